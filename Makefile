@@ -1,0 +1,58 @@
+# make run · make test · make lint · make install · make bench
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+export PIP_ROOT_USER_ACTION := ignore
+
+.PHONY: run install test lint bench dev browser
+.DEFAULT_GOAL := run
+
+# The recipe becomes the portal, so that nothing stands between make and what it must end.
+run: install
+	@exec $(BIN)/python -m portal.stack --parent $$PPID
+
+install: $(VENV)/installed $(VENV)/frontend
+
+test: install dev browser
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not nightly"
+
+lint: install dev
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy portal worker.py wsgi.py
+
+bench: install dev
+	@$(BIN)/python -m tests.bench
+
+dev: $(VENV)/dev
+
+$(VENV)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 …")'
+	@$(PYTHON) -m venv $(VENV) || { echo "Python cannot make a .venv: install its venv package (python3-venv)." >&2; rm -rf $(VENV); exit 1; }
+	@touch $@
+
+$(VENV)/installed: requirements.txt constraints.txt | $(VENV)/python
+	@echo "Installing what the portal needs into $(VENV) …"
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/frontend: requirements-frontend.txt | $(VENV)/python
+	@$(PIP) --no-deps -r requirements-frontend.txt
+	@touch $@
+
+$(VENV)/dev: requirements-dev.txt constraints.txt $(VENV)/installed
+	@echo "Installing what the tests need into $(VENV) …"
+	@$(PIP) -r requirements-dev.txt
+	@touch $@
+
+# The browser tests drive the system's Chromium, or the one that Playwright keeps.
+browser: $(VENV)/dev
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+	|| ls -d "$${PLAYWRIGHT_BROWSERS_PATH:-$$HOME/.cache/ms-playwright}"/chromium-* >/dev/null 2>&1 \
+	|| { echo "Installing a Chromium for the browser tests …"; \
+	     { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	       && apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium fonts-dejavu-core >/dev/null; } \
+	  || $(BIN)/python -m playwright install chromium \
+	  || { echo "The browser tests need a Chromium: install one (chromium or google-chrome), then run make test again." >&2; exit 1; }; }
