@@ -1,0 +1,62 @@
+"""How a connection does: when it is tried again, what needs a person, and which mails are due."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+LASTING = frozenset({"board_not_found", "refused"})
+LONGEST_INTERVAL = timedelta(hours=24)
+FAILURES_TO_TELL = 3
+FAILING_TO_TELL = timedelta(hours=1)
+MAIL_PAUSE = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the admins were told: whether of a failure and not yet of its end, and when of each last."""
+
+    open: bool = False
+    failing_at: datetime | None = None
+    recovered_at: datetime | None = None
+
+
+def next_interval(normal: timedelta, failures: int, kind: str | None) -> timedelta:
+    """Return the time until the next scheduled sync after ``failures`` in a row (at least one).
+
+    What lasts (no such board, or kept from us) is asked ever more rarely, once a day in the end; what
+    passes is asked as often as always.
+    """
+    if kind not in LASTING:
+        return normal
+    widened: timedelta = normal * 2 ** min(max(failures - 1, 0), 20)
+    return max(normal, min(widened, LONGEST_INTERVAL))
+
+
+def needs_attention(kind: str | None, *, failing: bool, worked_before: bool) -> bool:
+    """Whether a person must look: a board that was read is gone, or is kept from us."""
+    return failing and worked_before and kind in LASTING
+
+
+def after_failure(told: Told, failing_since: datetime, failures: int, now: datetime) -> Told | None:
+    """Return what the admins will have been told once the mail that is due is sent; ``None``: no mail.
+
+    One is due after three failures in a row over at least an hour, and never two within a day.
+    """
+    if told.open or failures < FAILURES_TO_TELL or now - failing_since < FAILING_TO_TELL:
+        return None
+    if _too_soon(told.failing_at, now):
+        return None
+    return replace(told, open=True, failing_at=now)
+
+
+def after_success(told: Told, now: datetime) -> Told | None:
+    """Return what the admins will have been told once the mail of the recovery is sent; ``None``: no mail.
+
+    Only those who were told of the failure hear of its end, at most once a day; until then it stays open.
+    """
+    if not told.open or _too_soon(told.recovered_at, now):
+        return None
+    return replace(told, open=False, recovered_at=now)
+
+
+def _too_soon(last: datetime | None, now: datetime) -> bool:
+    return last is not None and now - last < MAIL_PAUSE

@@ -1,0 +1,80 @@
+"""The fields of a job that people edit: a closed registry, in the order they are shown."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from portal.domain.editors import EditorKind, Field, Value
+from portal.domain.job_choices import EmploymentType, Visibility, WorkplaceType
+from portal.domain.texts import InvalidValue
+
+__all__ = [
+    "FIELDS",
+    "GREENHOUSE_FIELDS",
+    "OWN_FIELDS",
+    "EditorKind",
+    "EmploymentType",
+    "Field",
+    "InvalidValue",
+    "Value",
+    "Visibility",
+    "WorkplaceType",
+]
+
+GREENHOUSE_FIELDS = frozenset({"title", "description", "apply_url"})
+"""Never editable on an imported job: they are edited in Greenhouse."""
+
+_SALARY_COLUMNS = ("salary_min", "salary_max", "salary_currency", "salary_period")
+
+
+def _registry(*fields: Field) -> Mapping[str, Field]:
+    return MappingProxyType({field.name: field for field in fields})
+
+
+def _choices(kind: type[WorkplaceType | EmploymentType | Visibility]) -> tuple[tuple[str, str], ...]:
+    return tuple((member.value, member.label) for member in kind)
+
+
+FIELDS: Mapping[str, Field] = _registry(
+    Field("location", "Location", EditorKind.TEXT, "Add location", max_length=300),
+    Field("workplace_type", "Workplace", EditorKind.CHOICE, "Add workplace", choices=_choices(WorkplaceType)),
+    Field("employment_type", "Type", EditorKind.CHOICE, "Add type", choices=_choices(EmploymentType)),
+    Field("department", "Department", EditorKind.TEXT, "Add department"),
+    Field("seniority", "Seniority", EditorKind.TEXT, "Add seniority", max_length=100),
+    Field("salary", "Salary", EditorKind.SALARY, "Add salary", max_length=100, columns=_SALARY_COLUMNS),
+    Field(
+        "salary_visible",
+        "Salary on the page",
+        EditorKind.SWITCH,
+        "Choose",
+        choices=(("true", "Shown"), ("false", "Not shown")),
+    ),
+    Field("hiring_manager", "Hiring manager", EditorKind.TEXT, "Add hiring manager", max_length=120),
+    Field("summary", "Summary", EditorKind.LONG_TEXT, "Add summary", max_length=500),
+    Field("tags", "Tags", EditorKind.TAGS, "Add tags", max_length=900),
+    Field(
+        "featured",
+        "Featured",
+        EditorKind.SWITCH,
+        "Choose",
+        choices=(("true", "Featured"), ("false", "Not featured")),
+    ),
+    Field(
+        "visibility", "Visibility", EditorKind.CHOICE, "Choose", choices=_choices(Visibility), required=True
+    ),
+    Field("closes_on", "Closes on", EditorKind.DATE, "Add closing date", max_length=10),
+)
+"""The organisation's columns: no sync ever writes them."""
+
+OWN_FIELDS: Mapping[str, Field] = _registry(
+    Field("title", "Title", EditorKind.TEXT, "Add title", required=True),
+    Field(
+        "description",
+        "Description",
+        EditorKind.MARKDOWN,
+        "Add description",
+        max_length=100_000,
+        columns=("description_html", "description_markdown"),
+    ),
+    Field("apply_url", "Link to apply", EditorKind.LINK, "Add link", max_length=2_000),
+)
+"""What an organisation edits besides on the jobs of its own."""

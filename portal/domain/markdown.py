@@ -1,0 +1,76 @@
+"""Descriptions of own jobs: written as Markdown, and kept beside the HTML that is made of it."""
+
+import re
+from typing import Any, Final
+
+from bs4 import BeautifulSoup
+from markdown_it import MarkdownIt
+from markdownify import ATX, MarkdownConverter
+
+from portal.domain.descriptions import clean_own_html, text_of
+
+_MARKDOWN: Final = MarkdownIt("commonmark", {"breaks": True}).enable(["table", "strikethrough"])
+_MOST_TAGS: Final = 5_000
+_SPECIAL = re.compile(r"[\\`*\[\]<]|~(?=~)|(?<!\w)_|_(?!\w)|&(?=#?\w+;)")
+_FIRST = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|[-+](?=\s|$)|>|[=-]+(?=\s*$)|~~~)")
+_NUMBER = re.compile(r"^(\s*\d{1,9})([.)])(?=\s|$)")
+_HARD_SPACE = re.compile("&nbsp;|\xa0")
+_HOLES = re.compile(r"\n{3,}")
+
+
+def render_markdown(source: str) -> str:
+    """Markdown as HTML that is safe to show. HTML in it counts as written, and is cleaned as any other."""
+    return clean_own_html(_MARKDOWN.render(source)).strip()
+
+
+def markdown_of(description_html: str) -> str:
+    """Cleaned HTML as the Markdown that says the same; what Markdown has no word for stays HTML."""
+    if description_html.count("<") > _MOST_TAGS:
+        return _escape(text_of(description_html))
+    try:
+        return _converted(_HARD_SPACE.sub(" ", description_html))
+    except RecursionError:
+        return _escape(text_of(description_html))
+
+
+def _converted(html: str) -> str:
+    soup = BeautifulSoup(f"<div>{html}</div>", "html.parser")
+    said = _Converter(heading_style=ATX, bullets="-", wrap=True, wrap_width=None).convert_soup(soup)
+    lines = (line.rstrip() for line in str(said).split("\n"))
+    return _HOLES.sub("\n\n", "\n".join(lines)).strip()
+
+
+def _escape(text: str) -> str:
+    escaped = _SPECIAL.sub(r"\\\g<0>", text)
+    return _NUMBER.sub(r"\1\\\2", _FIRST.sub(r"\1\\\2", escaped))
+
+
+def _as_html(converter: Any, element: Any, text: str, parent_tags: set[str]) -> str:
+    return f"<{element.name}>{text}</{element.name}>" if text.strip() else text
+
+
+class _Converter(MarkdownConverter):
+    """Adds what would be lost or misread: videos, underlines, line ends, special characters."""
+
+    convert_u = convert_ins = convert_mark = convert_sub = convert_sup = convert_small = _as_html
+
+    def convert_br(self, element: Any, text: str, parent_tags: set[str]) -> str:
+        return " " if "_inline" in parent_tags else "\n"
+
+    def convert_dt(self, element: Any, text: str, parent_tags: set[str]) -> str:
+        return f"\n\n**{text.strip()}**\n" if text.strip() else ""
+
+    def convert_dd(self, element: Any, text: str, parent_tags: set[str]) -> str:
+        return f"{text.strip()}\n" if text.strip() else ""
+
+    def convert_iframe(self, element: Any, text: str, parent_tags: set[str]) -> str:
+        return "" if "_inline" in parent_tags else f"\n\n{element}\n\n"
+
+    def process_text(self, element: Any, parent_tags: set[str] | None = None) -> str:
+        text = str(super().process_text(element, parent_tags))  # type: ignore[misc] # not in its stubs
+        before = element.previous_sibling
+        return text.lstrip(" ") if before is not None and before.name == "br" else text
+
+    def escape(self, text: str, parent_tags: set[str]) -> str:
+        escaped = _escape(text)
+        return escaped.replace("|", r"\|") if parent_tags & {"td", "th"} else escaped

@@ -1,0 +1,94 @@
+"""HTML pasted from a word processor, as Markdown: its bold, headings and lists, nothing of its looks."""
+
+import re
+from typing import Final
+
+from bs4 import BeautifulSoup, Tag
+
+from portal.domain.descriptions import clean_own_html
+from portal.domain.markdown import markdown_of
+
+_FRAGMENT = re.compile(r"<!--StartFragment-->(.*)<!--EndFragment-->", re.DOTALL | re.IGNORECASE)
+_BOLD = re.compile(r"font-weight:\s*(?:bold|[6-9]00)", re.IGNORECASE)
+_NOT_BOLD = re.compile(r"font-weight:\s*(?:normal|[1-5]00)", re.IGNORECASE)
+_ITALIC = re.compile(r"font-style:\s*italic", re.IGNORECASE)
+_LISTED = re.compile(r"mso-list:\s*l\d+\s+level(\d)", re.IGNORECASE)
+_MARKER = re.compile(r"mso-list:\s*Ignore", re.IGNORECASE)
+_NUMBERED = re.compile(r"\w{1,4}[.)]")
+_NEVER_READ: Final = ("head", "style", "script", "meta", "link", "title", "xml")
+_MOST_TAGS: Final = 5_000
+
+
+def markdown_of_pasted(pasted: str) -> str:
+    """What was pasted as Markdown; empty where nothing of it can be used."""
+    inside = _FRAGMENT.search(pasted)
+    html = inside[1] if inside else pasted
+    if html.count("<") <= _MOST_TAGS:
+        html = _tidied(html)
+    return markdown_of(clean_own_html(html))
+
+
+def _tidied(html: str) -> str:
+    try:
+        soup = BeautifulSoup(f"<div>{html}</div>", "html.parser")
+        for tag in soup.find_all(_NEVER_READ):
+            tag.decompose()
+        _make_lists(soup)
+        for tag in soup.find_all(["span", "b", "i", "strong", "em"]):
+            _tell_weight(soup, tag)
+        for title in soup.find_all("p", class_="MsoTitle"):
+            title.name = "h1"
+        return str(soup)
+    except RecursionError:
+        return html
+
+
+def _style(tag: Tag) -> str:
+    return str(tag.get("style") or "")
+
+
+def _tell_weight(soup: BeautifulSoup, tag: Tag) -> None:
+    """What a style says becomes an element, and an element that its style takes back goes."""
+    style = _style(tag)
+    if tag.name in ("b", "strong") and _NOT_BOLD.search(style):
+        tag.unwrap()
+        return
+    if tag.name == "span" and _BOLD.search(style):
+        tag.wrap(soup.new_tag("strong"))
+    if tag.name == "span" and _ITALIC.search(style):
+        tag.wrap(soup.new_tag("em"))
+
+
+def _make_lists(soup: BeautifulSoup) -> None:
+    """Word writes a list as paragraphs that look like one, each with its bullet typed out."""
+    open_lists: list[Tag] = []
+    for paragraph in soup.find_all("p", style=_LISTED):
+        found = _LISTED.search(_style(paragraph))
+        level = max(1, int(found[1])) if found else 1
+        kind = "ol" if _NUMBERED.fullmatch(_without_marker(paragraph)) else "ul"
+        if not open_lists or _previous(paragraph) is not open_lists[0]:
+            open_lists = []
+        del open_lists[level:]
+        if not open_lists:
+            open_lists.append(soup.new_tag(kind))
+            paragraph.insert_before(open_lists[0])
+        elif len(open_lists) < level:
+            inner = soup.new_tag(kind)
+            (open_lists[-1].find_all("li", recursive=False) or [open_lists[-1]])[-1].append(inner)
+            open_lists.append(inner)
+        paragraph.name, paragraph.attrs = "li", {}
+        open_lists[-1].append(paragraph.extract())
+
+
+def _without_marker(paragraph: Tag) -> str:
+    """Take the typed bullet away and return it."""
+    marker = paragraph.find("span", style=_MARKER)
+    if not isinstance(marker, Tag):
+        return ""
+    said = marker.get_text().replace("\xa0", " ").strip()
+    marker.decompose()
+    return said
+
+
+def _previous(paragraph: Tag) -> Tag | None:
+    return paragraph.find_previous_sibling(True)

@@ -1,0 +1,54 @@
+"""The states of a sync run, and the only ways between them."""
+
+from enum import StrEnum
+
+
+class RunStatus(StrEnum):
+    """Where a run stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Trigger(StrEnum):
+    """What started a run."""
+
+    CONNECT = "connect"
+    MANUAL = "manual"
+    SCHEDULE = "schedule"
+    WEBHOOK = "webhook"
+    PREVIEW = "preview"
+
+
+TRANSITIONS: dict[RunStatus, frozenset[RunStatus]] = {
+    RunStatus.QUEUED: frozenset({RunStatus.RUNNING, RunStatus.CANCELLED}),
+    RunStatus.RUNNING: frozenset(
+        {RunStatus.QUEUED, RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.CANCELLED}
+    ),
+    RunStatus.SUCCEEDED: frozenset(),
+    RunStatus.FAILED: frozenset(),
+    RunStatus.CANCELLED: frozenset(),
+}
+
+UNFINISHED = frozenset({RunStatus.QUEUED, RunStatus.RUNNING})
+MAX_ATTEMPTS = 3
+RETRY_AFTER_LIMIT_SECONDS = 900.0
+
+
+def may_become(status: RunStatus, following: RunStatus) -> bool:
+    """Whether a run in ``status`` may become ``following``."""
+    return following in TRANSITIONS[status]
+
+
+def retry_pause(attempt: int, first_pause: float, asked: float | None) -> float | None:
+    """Return the seconds until the next attempt after ``attempt`` failed ones, or ``None`` for no more.
+
+    The pause doubles from ``first_pause``; Greenhouse may ask for a longer one, within reason.
+    """
+    if attempt >= MAX_ATTEMPTS:
+        return None
+    pause: float = first_pause * 2 ** (attempt - 1)
+    return max(pause, min(asked, RETRY_AFTER_LIMIT_SECONDS)) if asked else pause
