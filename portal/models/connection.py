@@ -1,0 +1,61 @@
+"""An organisation's link to one Greenhouse board."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.models.base import Base, Id, utc_now
+from portal.models.organisation import Organisation
+
+_NOT_PAUSED = text("paused_at IS NULL")
+
+
+class Connection(Base):
+    """The link while it stands: disconnecting deletes the row, and with it key and secrets.
+
+    ``etag`` is sent back to Greenhouse only while ``etag_stamp`` equals the pipeline and the settings
+    it was read under: a changed sanitiser or switch must not hide behind a 304. ``alert_open`` says that
+    the admins were told of a failure and not yet of its end. ``last_error_kind`` names the class of
+    ``last_error``, which decides how soon it is tried again.
+    """
+
+    __tablename__ = "connections"
+    __table_args__ = (
+        Index("ix_connections_due", "next_sync_at", sqlite_where=_NOT_PAUSED, postgresql_where=_NOT_PAUSED),
+    )
+
+    id: Mapped[Id]
+    organisation_id: Mapped[int] = mapped_column(
+        ForeignKey("organisations.id", ondelete="CASCADE"), unique=True
+    )
+    public_key: Mapped[str] = mapped_column(String(43), unique=True)
+    board_token: Mapped[str] = mapped_column(String(100))
+    board_name: Mapped[str] = mapped_column(String(200))
+    api_key_ciphertext: Mapped[bytes] = mapped_column(LargeBinary)
+    api_key_last_four: Mapped[str] = mapped_column(String(4))
+    key_checked_at: Mapped[datetime | None]
+    key_rejected_at: Mapped[datetime | None]
+    prefill: Mapped[bool] = mapped_column(default=True)
+    include_prospects: Mapped[bool] = mapped_column(default=False)
+    etag: Mapped[str | None] = mapped_column(String(200))
+    etag_stamp: Mapped[str | None] = mapped_column(String(200))
+    last_synced_at: Mapped[datetime | None]
+    next_sync_at: Mapped[datetime | None]
+    failing_since: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str | None] = mapped_column(Text)
+    last_error_kind: Mapped[str | None] = mapped_column(String(32))
+    paused_at: Mapped[datetime | None]
+    alerted_at: Mapped[datetime | None]
+    recovery_told_at: Mapped[datetime | None]
+    alert_open: Mapped[bool] = mapped_column(default=False)
+    hook_secret_set_at: Mapped[datetime | None]
+    hook_secret_ciphertext: Mapped[bytes | None] = mapped_column(LargeBinary)
+    old_hook_secret_ciphertext: Mapped[bytes | None] = mapped_column(LargeBinary)
+    old_hook_secret_until: Mapped[datetime | None]
+    hook_heard_at: Mapped[datetime | None]
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+    organisation: Mapped[Organisation] = relationship()

@@ -1,0 +1,127 @@
+"""Jobs: Greenhouse's columns, written by the sync alone, and the organisation's, by its admins alone."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    event,
+    inspect,
+    text,
+)
+from sqlalchemy.engine.default import DefaultExecutionContext
+from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
+from sqlalchemy.types import TypeEngine
+
+from portal.domain.derived import DERIVED, derive
+from portal.models.base import BIG, Base, Id, Json, utc_now
+
+_SHOWN = ("organisation_id", "merged_into_id", "listed", "visibility")
+_PAID = text("salary_currency IS NOT NULL")
+
+
+class Source(StrEnum):
+    """Who owns title and description: Greenhouse, or the organisation itself."""
+
+    GREENHOUSE = "greenhouse"
+    OWN = "own"
+
+
+def _derived(name: str, kind: type[TypeEngine[Any]], *, deferred: bool = False) -> MappedColumn[Any]:
+    """A column that an INSERT, of whichever kind, fills by itself from the others of the row."""
+
+    def make(context: DefaultExecutionContext) -> Any:
+        return derive(name, context.get_current_parameters())  # type: ignore[no-untyped-call]
+
+    return mapped_column(kind, default=make, deferred=deferred)
+
+
+class Job(Base):
+    """One job. ``listed`` says that Greenhouse lists it or, for an own job, that it is open.
+
+    ``board_token`` and ``external_id`` outlive a disconnect: reconnecting the board takes the row up again.
+    """
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "board_token", "external_id"),
+        Index("ix_jobs_organisation_id_revision", "organisation_id", "revision"),
+        Index("ix_jobs_organisation_id_changed_at", "organisation_id", "changed_at"),
+        Index("ix_jobs_organisation_id_opened_at", "organisation_id", "opened_at"),
+        # All that tells which view a job belongs to: counting reads no rows.
+        Index("ix_jobs_views", *_SHOWN, "closes_on"),
+        Index("ix_jobs_lacking", *_SHOWN, "lacks", "words"),
+        Index("ix_jobs_paid", "organisation_id", sqlite_where=_PAID, postgresql_where=_PAID),
+    )
+
+    id: Mapped[Id]
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"))
+    source: Mapped[str] = mapped_column(String(16))
+    board_token: Mapped[str | None] = mapped_column(String(100))
+    external_id: Mapped[int | None] = mapped_column(BigInteger)
+    source_hash: Mapped[str | None] = mapped_column(String(32))
+    listed: Mapped[bool] = mapped_column(default=True)
+    closed_at: Mapped[datetime | None]
+    revision: Mapped[int] = mapped_column(BIG, default=0)
+    changed_at: Mapped[datetime] = mapped_column(default=utc_now)
+    opened_at: Mapped[datetime] = mapped_column(default=utc_now)
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("jobs.id", ondelete="SET NULL"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+    title: Mapped[str] = mapped_column(String(500))
+    apply_url: Mapped[str | None] = mapped_column(Text)
+    internal_job_id: Mapped[int | None] = mapped_column(BigInteger)
+    requisition_id: Mapped[str | None] = mapped_column(String(200))
+    language: Mapped[str | None] = mapped_column(String(35))
+    source_updated_at: Mapped[datetime | None]
+
+    location: Mapped[str | None] = mapped_column(String(300))
+    workplace_type: Mapped[str | None] = mapped_column(String(16))
+    employment_type: Mapped[str | None] = mapped_column(String(16))
+    department: Mapped[str | None] = mapped_column(String(200))
+    seniority: Mapped[str | None] = mapped_column(String(100))
+    salary_min: Mapped[int | None] = mapped_column(BigInteger)
+    salary_max: Mapped[int | None] = mapped_column(BigInteger)
+    salary_currency: Mapped[str | None] = mapped_column(String(3))
+    salary_period: Mapped[str | None] = mapped_column(String(8))
+    salary_visible: Mapped[bool] = mapped_column(default=True)
+    hiring_manager: Mapped[str | None] = mapped_column(String(120))
+    summary: Mapped[str | None] = mapped_column(Text)
+    tags: Mapped[list[str]] = mapped_column(JSON, default=list)
+    featured: Mapped[bool] = mapped_column(default=False)
+    visibility: Mapped[str] = mapped_column(String(16), default="shown")
+    closes_on: Mapped[date | None]
+
+    search_source: Mapped[str] = _derived("search_source", Text, deferred=True)
+    search_own: Mapped[str] = _derived("search_own", Text, deferred=True)
+    places: Mapped[str] = _derived("places", Text, deferred=True)
+    words: Mapped[int] = _derived("words", Integer)
+    lacks: Mapped[int] = _derived("lacks", SmallInteger)
+
+    # Last, since SQLite walks a row from its start: lists and syncs never read these three.
+    source_values: Mapped[Json] = mapped_column(JSON, default=dict, deferred=True)
+    description_html: Mapped[str] = mapped_column(Text, default="", deferred=True)
+    description_markdown: Mapped[str | None] = mapped_column(Text, deferred=True)
+
+    @property
+    def imported(self) -> bool:
+        """Whether title and description are Greenhouse's."""
+        return self.source == Source.GREENHOUSE
+
+
+@event.listens_for(Job, "before_update")
+def _follow(_mapper: Any, _connection: Any, job: Job) -> None:
+    """What follows from a column changes with it. Statements that update many rows see to it themselves."""
+    changed = inspect(job).attrs
+    for name, (sources, _) in DERIVED.items():
+        if any(changed[source].history.has_changes() for source in sources):
+            setattr(job, name, derive(name, {source: getattr(job, source) for source in sources}))

@@ -1,0 +1,77 @@
+"""Connections: an organisation's one link to a board."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from portal.extensions import session
+from portal.models import Connection
+
+
+def connection_of(organisation_id: int) -> Connection | None:
+    """Return the organisation's connection, if it has one."""
+    return session().scalar(select(Connection).where(Connection.organisation_id == organisation_id))
+
+
+def connection_by_id(connection_id: int) -> Connection | None:
+    """Return one connection."""
+    return session().get(Connection, connection_id)
+
+
+def connection_by_public_key(public_key: str) -> Connection | None:
+    """Return the connection whose webhooks come to this address."""
+    return session().scalar(select(Connection).where(Connection.public_key == public_key))
+
+
+def locked_connection(connection_id: int | None) -> Connection:
+    """Return one connection as it is now; call it in a write transaction."""
+    return session().get_one(Connection, connection_id, populate_existing=True)
+
+
+def note_heard(connection_id: int, now: datetime) -> None:
+    """Remember when a genuine webhook came last."""
+    statement = update(Connection).where(Connection.id == connection_id).values(hook_heard_at=now)
+    session().execute(statement.execution_options(synchronize_session=False))
+
+
+def with_keys_asked_before(moment: datetime, limit: int) -> list[Connection]:
+    """Return connections, not paused, whose key was last asked about before then, the longest ago first."""
+    query = (
+        select(Connection)
+        .where(Connection.key_checked_at < moment, Connection.paused_at.is_(None))
+        .order_by(Connection.key_checked_at)
+        .limit(limit)
+    )
+    return list(session().scalars(query))
+
+
+def any_due(now: datetime) -> bool:
+    """Whether a connection's next sync is due that is not paused."""
+    query = select(Connection.id).where(Connection.next_sync_at <= now, Connection.paused_at.is_(None))
+    return session().scalar(query.limit(1)) is not None
+
+
+def lock_due(now: datetime, limit: int) -> list[Connection]:
+    """Lock connections whose next sync is due and that are not paused, the longest waiting first.
+
+    Their organisations are locked with them. One that somebody else holds is left for the next time,
+    so that a long commit of one organisation holds up no other.
+    """
+    query = (
+        select(Connection)
+        .join(Connection.organisation)
+        .where(Connection.next_sync_at <= now, Connection.paused_at.is_(None))
+        .order_by(Connection.next_sync_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True, key_share=True)
+    )
+    return list(session().scalars(query))
+
+
+def move_on(connections: Sequence[Connection], next_sync_at: datetime) -> None:
+    """Set when these connections are due again."""
+    statement = update(Connection).where(Connection.id.in_([each.id for each in connections]))
+    session().execute(
+        statement.values(next_sync_at=next_sync_at).execution_options(synchronize_session=False)
+    )

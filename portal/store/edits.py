@@ -1,0 +1,85 @@
+"""Edits: one row per acknowledged change of a field."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import joinedload
+
+from portal.extensions import session
+from portal.models import Edit, Job
+
+
+def version_of(job_id: int, field: str) -> int:
+    """Return how often the field was changed by a person: the version an editor starts from."""
+    query = select(func.coalesce(func.max(Edit.version), 0)).where(Edit.job_id == job_id, Edit.field == field)
+    return session().execute(query).scalar_one()
+
+
+def last_edit(job_id: int, field: str) -> Edit | None:
+    """Return the field's latest change."""
+    query = (
+        select(Edit).where(Edit.job_id == job_id, Edit.field == field).order_by(Edit.version.desc()).limit(1)
+    )
+    return session().scalars(query).first()
+
+
+def last_edits(job_id: int) -> dict[str, Edit]:
+    """Return the latest change of each field of a job that was ever changed."""
+    latest = (
+        select(Edit.field, func.max(Edit.version).label("version"))
+        .where(Edit.job_id == job_id)
+        .group_by(Edit.field)
+        .subquery()
+    )
+    query = (
+        select(Edit)
+        .options(joinedload(Edit.user))
+        .join(
+            latest,
+            and_(Edit.job_id == job_id, Edit.field == latest.c.field, Edit.version == latest.c.version),
+        )
+    )
+    return {edit.field: edit for edit in session().scalars(query)}
+
+
+def edit_of(organisation_id: int, edit_id: int) -> Edit | None:
+    """Return one of the organisation's edits."""
+    query = select(Edit).where(Edit.organisation_id == organisation_id, Edit.id == edit_id)
+    return session().scalar(query)
+
+
+def is_undone(edit_id: int) -> bool:
+    """Whether another edit took this one back."""
+    return session().scalar(select(Edit.id).where(Edit.undoes_id == edit_id).limit(1)) is not None
+
+
+def history_of(job_id: int, field: str, limit: int) -> list[Edit]:
+    """Return the changes of a field, the latest first, with who made them."""
+    query = (
+        select(Edit)
+        .where(Edit.job_id == job_id, Edit.field == field)
+        .order_by(Edit.version.desc())
+        .options(joinedload(Edit.user))
+        .limit(limit)
+    )
+    return list(session().scalars(query))
+
+
+def record_edit(
+    job: Job, field: str, version: int, user_id: int | None, before: Any, after: Any, now: datetime
+) -> Edit:
+    """Add the change that makes ``version``; the database refuses a number given twice."""
+    edit = Edit(
+        organisation_id=job.organisation_id,
+        job_id=job.id,
+        user_id=user_id,
+        field=field,
+        version=version,
+        before=before,
+        after=after,
+        at=now,
+    )
+    session().add(edit)
+    session().flush()
+    return edit

@@ -1,0 +1,36 @@
+"""The jobs that Greenhouse holds."""
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, and_, func, select
+
+from portal.extensions import session
+from portal.models import Job, Source
+
+
+def count_imported(organisation_id: int, board_token: str) -> int:
+    """Return how many jobs of a board are Greenhouse's, open or closed."""
+    query = select(func.count(Job.id)).where(_of_board(organisation_id, board_token))
+    return session().scalar(query) or 0
+
+
+def count_open(organisation_id: int, board_token: str) -> int:
+    """Return how many jobs of a board are Greenhouse's and open."""
+    query = select(func.count(Job.id)).where(_of_board(organisation_id, board_token), Job.listed)
+    return session().scalar(query) or 0
+
+
+def jobs_of_posts(organisation_id: int, board_token: str, post_ids: Collection[int]) -> dict[int, int]:
+    """Return the job of each of these posts that has one."""
+    query = select(Job.external_id, Job.id).where(
+        _of_board(organisation_id, board_token), Job.external_id.in_(post_ids)
+    )
+    return {row[0]: row[1] for row in session().execute(query) if row[0] is not None}
+
+
+def _of_board(organisation_id: int, board_token: str) -> ColumnElement[bool]:
+    return and_(
+        Job.organisation_id == organisation_id,
+        Job.board_token == board_token,
+        Job.source == Source.GREENHOUSE,
+    )

@@ -1,0 +1,159 @@
+"""How many jobs each view of Manage jobs holds, and each choice of its filters."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, Date, Select, and_, bindparam, func, literal, not_, select
+
+from portal.domain.attention import ENOUGH_WORDS, KEPT_LACKS, mattering
+from portal.domain.job_fields import Visibility
+from portal.domain.search import fold, places_in
+from portal.extensions import session
+from portal.models import HeldClosing, Job
+from portal.store.job_filters import JobFilter, Status, has, is_held, matches, wanted_jobs
+from portal.store.jobs import standing
+
+MOST_COUNTED: Final = 10_000
+MOST_CHOICES: Final = 200
+PARTS: Final = (Status.OPEN, Status.HIDDEN, Status.CLOSED)
+"""Every job is in one of these, and in one alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobCounts:
+    """How many jobs there are, how many match but for their view, and how many of each view match.
+
+    No count goes beyond ``MOST_COUNTED + 1``, which means "more".
+    """
+
+    total: int
+    matching: int
+    by_status: dict[Status, int]
+
+    def of(self, status: Status | None) -> int:
+        """Return how many match in this view (``None``: in any)."""
+        return self.matching if status is None else self.by_status[status]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value that jobs bear, and how many do."""
+
+    value: str
+    count: int
+
+
+def count_views(organisation_id: int, wanted: JobFilter, today: date, *, shows_salaries: bool) -> JobCounts:
+    """Count every view of the list in one statement, none of them beyond the cap."""
+    given = {"organisation_id": organisation_id, "today": today}
+    if not wanted.is_narrow:
+        counted = session().execute(_every_view(shows_salaries), given).one()
+        views = dict(zip(Status, counted, strict=True))
+        total = sum(views[status] for status in PARTS)
+        return _told(total, total, views)
+    conditions = [has(status, today, shows_salaries=shows_salaries) for status in Status]
+    columns: list[Any] = [_capped(), func.count(), *(func.count().filter(view) for view in conditions)]
+    query = select(*columns).where(standing(organisation_id), *matches(wanted))
+    counted = session().execute(query, given).one()
+    return _told(counted[0], counted[1], dict(zip(Status, counted[2:], strict=True)))
+
+
+def count_all(organisation_id: int, wanted: JobFilter, today: date, *, shows_salaries: bool) -> int:
+    """Return how many jobs one view holds, however many they are."""
+    condition = wanted_jobs(organisation_id, wanted, today, shows_salaries=shows_salaries)
+    return session().scalar(select(func.count()).select_from(Job).where(condition)) or 0
+
+
+def count_choices(
+    organisation_id: int, wanted: JobFilter, name: str, today: date, *, shows_salaries: bool
+) -> list[Choice]:
+    """Return the values of a column that the list can be narrowed to, with how many jobs each leaves.
+
+    A job with several places counts for each of them. Those borne most often are kept, in their order.
+    """
+    column: Any = getattr(Job, name)
+    conditions = [
+        standing(organisation_id),
+        *matches(wanted, without=name),
+        column.is_not(None),
+        column != "",
+    ]
+    if wanted.status is not None:
+        conditions.append(has(wanted.status, today, shows_salaries=shows_salaries))
+    found = session().execute(select(column, func.count()).where(*conditions).group_by(column))
+    if name == "location":
+        return _sorted(_by_place([(row[0], row[1]) for row in found]))
+    return _sorted([Choice(row[0], row[1]) for row in found])
+
+
+def shows_salaries(organisation_id: int) -> bool:
+    """Whether any of the organisation's jobs has a salary that the public may see."""
+    query = select(literal(1)).where(
+        Job.organisation_id == organisation_id, Job.salary_currency.is_not(None), Job.salary_visible
+    )
+    return session().execute(query.limit(1)).first() is not None
+
+
+def _told(total: int, matching: int, views: Mapping[Status, int]) -> JobCounts:
+    most = MOST_COUNTED + 1
+    by_status = {status: min(count, most) for status, count in views.items()}
+    return JobCounts(min(total, most), min(matching, most), by_status)
+
+
+@cache
+def _every_view(shows_salaries: bool) -> Select[Any]:
+    """Each view of all jobs: found in an index, and counted no further than the cap, whatever there is."""
+    today: Any = bindparam("today", type_=Date)
+    shown = and_(Job.listed, Job.visibility == Visibility.SHOWN)
+    held = select(literal(1)).where(HeldClosing.organisation_id == _organisation, is_held())
+    counts = {
+        Status.OPEN: _capped(has(Status.OPEN, today, shows_salaries=shows_salaries)),
+        Status.ATTENTION: _lacking(shown, today, shows_salaries),
+        Status.HELD: _counted(held),
+        Status.HIDDEN: _capped(has(Status.HIDDEN, today, shows_salaries=shows_salaries)),
+        Status.CLOSED: _capped(not_(Job.listed)) + _capped(shown, Job.closes_on < today),
+    }
+    return select(*(counts[status] for status in Status))
+
+
+def _lacking(shown: Any, today: Any, shows_salaries: bool) -> Any:
+    """What the view of jobs that lack something holds, in three parts that have no job in common."""
+    wanting = mattering(shows_salaries)
+    fine = [lacks for lacks in KEPT_LACKS if not lacks & wanting]
+    sound = (Job.lacks + 0).in_(fine)  # a sum: only then is the index taken that the dates stand in
+    return (
+        _capped(shown, Job.lacks.in_([lacks for lacks in KEPT_LACKS if lacks & wanting]))
+        + _capped(shown, Job.lacks.in_(fine), Job.words < ENOUGH_WORDS)
+        + _capped(shown, sound, Job.words >= ENOUGH_WORDS, Job.closes_on < today)
+    )
+
+
+def _capped(*conditions: Any) -> Any:
+    """How many jobs meet the conditions, counted no further than one beyond the cap."""
+    return _counted(select(literal(1)).select_from(Job).where(standing(_organisation), *conditions))
+
+
+def _counted(some: Select[Any]) -> Any:
+    return select(func.count()).select_from(some.limit(MOST_COUNTED + 1).subquery()).scalar_subquery()
+
+
+_organisation: Any = bindparam("organisation_id", type_=BigInteger)
+
+
+def _by_place(locations: list[tuple[str, int]]) -> list[Choice]:
+    counts: Counter[str] = Counter()
+    names: dict[str, Counter[str]] = {}
+    for location, count in locations:
+        for place in {fold(place): place for place in places_in(location)}.values():
+            counts[fold(place)] += count
+            names.setdefault(fold(place), Counter())[place] += count
+    return [Choice(names[key].most_common(1)[0][0], count) for key, count in counts.items()]
+
+
+def _sorted(choices: list[Choice]) -> list[Choice]:
+    kept = sorted(choices, key=lambda choice: (-choice.count, choice.value))[:MOST_CHOICES]
+    return sorted(kept, key=lambda choice: fold(choice.value))

@@ -1,0 +1,172 @@
+"""Jobs: read by organisation, written in bulk by a sync and field by field by people."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Table, and_, bindparam, func, insert, select, update
+from sqlalchemy.orm import undefer
+
+from portal.domain.derived import DERIVED, derive, derived, touched
+from portal.domain.sync_plan import StoredPost
+from portal.extensions import session
+from portal.models import Job, Source
+
+BATCH = 500
+Row = dict[str, Any]
+T = TypeVar("T")
+_TABLE: Table = Job.__table__  # type: ignore[assignment] # declared as FromClause
+
+
+def job_of(organisation_id: int, job_id: int, *, whole: bool = False) -> Job | None:
+    """Return the organisation's job; ``whole`` reads description and source values with it.
+
+    A job that was paired into another is that other one.
+    """
+    query = select(Job).where(standing(organisation_id), Job.id == job_id)
+    if whole:
+        whole_columns = (Job.description_html, Job.description_markdown, Job.source_values)
+        query = query.options(*(undefer(column) for column in whole_columns))
+    return session().scalar(query)
+
+
+def standing(organisation_id: int | ColumnElement[int]) -> ColumnElement[bool]:
+    """The organisation's jobs, without those that were paired into another."""
+    return and_(Job.organisation_id == organisation_id, Job.merged_into_id.is_(None))
+
+
+def merged_into(organisation_id: int, job_id: int) -> int | None:
+    """Return the job that this one was paired into."""
+    query = select(Job.merged_into_id).where(Job.organisation_id == organisation_id, Job.id == job_id)
+    return session().scalar(query)
+
+
+def merged_since(organisation_id: int, revision: int, limit: int) -> list[int]:
+    """Return the jobs that were paired into another after a revision."""
+    query = select(Job.id).where(
+        Job.organisation_id == organisation_id, Job.revision > revision, Job.merged_into_id.is_not(None)
+    )
+    return list(session().scalars(query.limit(limit)))
+
+
+def changed_since(organisation_id: int, revision: int, limit: int) -> list[Job]:
+    """Return the jobs stamped with a later revision, the latest first."""
+    query = (
+        select(Job)
+        .where(standing(organisation_id), Job.revision > revision)
+        .order_by(Job.revision.desc(), Job.id)
+        .options(undefer(Job.source_values))
+        .limit(limit)
+    )
+    return list(session().scalars(query))
+
+
+def count_jobs(organisation_id: int) -> int:
+    """Return how many jobs the organisation has, of every state."""
+    return session().scalar(select(func.count()).where(standing(organisation_id))) or 0
+
+
+def stored_posts(organisation_id: int, board_token: str) -> dict[int, StoredPost]:
+    """Return what is stored of a board, by post id."""
+    query = select(Job.external_id, Job.id, Job.source_hash, Job.listed, Job.source).where(
+        Job.organisation_id == organisation_id, Job.board_token == board_token
+    )
+    return {
+        external_id: StoredPost(job_id, fingerprint, listed, source == Source.GREENHOUSE)
+        for external_id, job_id, fingerprint, listed, source in session().execute(query)
+        if external_id is not None
+    }
+
+
+def insert_jobs(rows: Sequence[Row], written: Callable[[int], None]) -> None:
+    """Insert new jobs; every row names the same columns. ``written`` hears the count so far."""
+    for done, batch in _batches(rows):
+        session().execute(insert(_TABLE), batch)
+        written(done)
+
+
+def update_imported(rows: Sequence[Row], written: Callable[[int], None]) -> None:
+    """Write Greenhouse's columns of stored jobs; each row carries its ``id`` as ``job_id``."""
+    if not rows:
+        return
+    rows = [row | derived(row) for row in rows]
+    columns = [name for name in rows[0] if name != "job_id"]
+    statement = (
+        update(_TABLE)
+        .where(_TABLE.c.id == bindparam("job_id"))
+        .values({name: bindparam(f"new_{name}") for name in columns})
+    )
+    for done, batch in _batches(rows):
+        session().execute(statement, [_bound(row) for row in batch])
+        written(done)
+
+
+def close_jobs(job_ids: Sequence[int], now: datetime, revision: int) -> None:
+    """Mark jobs as no longer listed; nothing of theirs is deleted."""
+    for _, batch in _batches(job_ids):
+        session().execute(
+            update(_TABLE)
+            .where(_TABLE.c.id.in_(batch))
+            .values(listed=False, closed_at=now, changed_at=now, revision=revision)
+        )
+
+
+def follow_columns(job_ids: Sequence[int], columns: Collection[str]) -> None:
+    """Make anew what follows from these columns, after a statement that wrote them in many jobs."""
+    names = touched(columns)
+    sources = sorted({source for name in names for source in DERIVED[name][0]})
+    if not names:
+        return
+    statement = (
+        update(_TABLE)
+        .where(_TABLE.c.id == bindparam("job_id"))
+        .values({name: bindparam(f"new_{name}") for name in names})
+    )
+    for _, batch in _batches(job_ids):
+        query = select(_TABLE.c.id.label("job_id"), *(_TABLE.c[source] for source in sources))
+        found = session().execute(query.where(_TABLE.c.id.in_(batch))).mappings()
+        rows = [
+            {"job_id": row["job_id"], **{name: derive(name, dict(row)) for name in names}} for row in found
+        ]
+        session().execute(statement, [_bound(row) for row in rows])
+
+
+def set_columns(job: Job, values: Mapping[str, Any], now: datetime, revision: int) -> None:
+    """Write some columns of one job."""
+    for name, value in values.items():
+        setattr(job, name, value)
+    job.changed_at, job.revision = now, revision
+    session().flush()
+
+
+def release_board(
+    organisation_id: int, board_token: str, now: datetime, revision: int, *, keep: bool
+) -> None:
+    """End Greenhouse's hold on a board's jobs: kept ones become the organisation's own, others close.
+
+    What was written here of a job before Greenhouse took it up (again) says something else than its HTML now.
+
+    Either way the hash goes, so that a reconnection takes every listed row up anew.
+    """
+    values: Row = {"source_hash": None, "changed_at": now, "revision": revision}
+    if keep:
+        values |= {"source": Source.OWN, "description_markdown": None}
+    else:
+        values |= {"listed": False, "closed_at": func.coalesce(_TABLE.c.closed_at, now)}
+    statement = update(_TABLE).where(
+        _TABLE.c.organisation_id == organisation_id,
+        _TABLE.c.board_token == board_token,
+        _TABLE.c.source == Source.GREENHOUSE,
+    )
+    session().execute(statement.values(values))
+
+
+def _bound(row: Row) -> Row:
+    return {name if name == "job_id" else f"new_{name}": value for name, value in row.items()}
+
+
+def _batches(items: Sequence[T]) -> Iterator[tuple[int, list[T]]]:
+    """Cut into pieces, each with the count of items up to its end."""
+    for start in range(0, len(items), BATCH):
+        piece = list(items[start : start + BATCH])
+        yield start + len(piece), piece

@@ -1,0 +1,121 @@
+"""People: who they are, which organisations they belong to, and where they are signed in."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, delete, select, update
+
+from portal.extensions import session
+from portal.models import LoginSession, Membership, Organisation, Role, User
+
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An organisation, and somebody's membership in it if there is one."""
+
+    organisation: Organisation
+    membership: Membership | None
+
+
+def place_in(slug: str, user_id: int | None) -> Place | None:
+    """Return the organisation at ``slug`` with the person's membership, in one query whatever the outcome."""
+    query = (
+        select(Organisation, Membership)
+        .outerjoin(
+            Membership,
+            and_(Membership.organisation_id == Organisation.id, Membership.user_id == user_id),
+        )
+        .where(Organisation.slug == (slug if SLUG.fullmatch(slug) else ""))
+    )
+    row = session().execute(query).first()
+    return Place(row[0], row[1]) if row else None
+
+
+def organisations_of(user_id: int) -> Sequence[Organisation]:
+    """Return the organisations somebody belongs to, by name."""
+    query = (
+        select(Organisation)
+        .join(Membership, Membership.organisation_id == Organisation.id)
+        .where(Membership.user_id == user_id)
+        .order_by(Organisation.name, Organisation.id)
+    )
+    return session().scalars(query).all()
+
+
+def user_by_email(email: str) -> User | None:
+    """Return the person who signs in with ``email``; its case does not matter."""
+    if "\0" in email:
+        return None  # PostgreSQL refuses even to look for it
+    return session().scalar(select(User).where(User.email == email.lower()))
+
+
+def membership_of(organisation_id: int, user_id: int) -> Membership | None:
+    """Return somebody's place in an organisation."""
+    query = select(Membership).where(
+        Membership.organisation_id == organisation_id, Membership.user_id == user_id
+    )
+    return session().scalar(query)
+
+
+def names_of_members(organisation_id: int) -> list[str]:
+    """Return the names of the organisation's people who may sign in and have one."""
+    query = (
+        select(User.name)
+        .join(Membership, Membership.user_id == User.id)
+        .where(Membership.organisation_id == organisation_id, User.disabled_at.is_(None), User.name != "")
+    )
+    return list(session().scalars(query.order_by(User.name)))
+
+
+def admins_of(organisation_id: int) -> Sequence[User]:
+    """Return the organisation's admins who may sign in."""
+    query = (
+        select(User)
+        .join(Membership, Membership.user_id == User.id)
+        .where(
+            Membership.organisation_id == organisation_id,
+            Membership.role == Role.ADMIN,
+            User.disabled_at.is_(None),
+        )
+        .order_by(User.id)
+    )
+    return session().scalars(query).all()
+
+
+def login_session(token_hash: str, now: datetime) -> LoginSession | None:
+    """Return the sign-in that stands under ``token_hash``, with its person, unless it has ended."""
+    query = (
+        select(LoginSession)
+        .join(LoginSession.user)
+        .where(
+            LoginSession.token_hash == token_hash,
+            LoginSession.expires_at > now,
+            User.disabled_at.is_(None),
+        )
+    )
+    return session().scalar(query)
+
+
+def prolong_login_session(row_id: int, now: datetime, expires_at: datetime) -> None:
+    """Note that a sign-in is in use, and until when it now lasts."""
+    statement = update(LoginSession).where(LoginSession.id == row_id)
+    session().execute(statement.values(seen_at=now, expires_at=expires_at))
+
+
+def end_login_session(token_hash: str) -> None:
+    """End one sign-in."""
+    session().execute(delete(LoginSession).where(LoginSession.token_hash == token_hash))
+
+
+def end_login_sessions(user_id: int) -> None:
+    """End all of somebody's sign-ins."""
+    session().execute(delete(LoginSession).where(LoginSession.user_id == user_id))
+
+
+def forget_ended_login_sessions(now: datetime) -> None:
+    """Delete the sign-ins that ran out."""
+    session().execute(delete(LoginSession).where(LoginSession.expires_at <= now))

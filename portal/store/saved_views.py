@@ -1,0 +1,38 @@
+"""The views of Manage jobs that organisations keep under a name."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, func, select, update
+
+from portal.extensions import session
+from portal.models import SavedView
+
+
+def saved_views(organisation_id: int) -> Sequence[SavedView]:
+    """Return the organisation's views, by name."""
+    query = select(SavedView).where(SavedView.organisation_id == organisation_id)
+    return session().scalars(query.order_by(func.lower(SavedView.name), SavedView.id)).all()
+
+
+def count_views_kept(organisation_id: int) -> int:
+    """Return how many views the organisation keeps."""
+    query = select(func.count()).where(SavedView.organisation_id == organisation_id)
+    return session().scalar(query) or 0
+
+
+def view_named(organisation_id: int, name: str) -> SavedView | None:
+    """Return the organisation's view of that name."""
+    query = select(SavedView).where(SavedView.organisation_id == organisation_id, SavedView.name == name)
+    return session().scalar(query)
+
+
+def rename(organisation_id: int, view_id: int, name: str) -> bool:
+    """Give a view another name; ``False`` when there is no such view."""
+    statement = update(SavedView).where(SavedView.organisation_id == organisation_id, SavedView.id == view_id)
+    return session().execute(statement.values(name=name).returning(SavedView.id)).first() is not None
+
+
+def remove(organisation_id: int, view_id: int) -> bool:
+    """Delete a view; ``False`` when there is no such view."""
+    statement = delete(SavedView).where(SavedView.organisation_id == organisation_id, SavedView.id == view_id)
+    return session().execute(statement.returning(SavedView.id)).first() is not None

@@ -1,0 +1,115 @@
+"""What each run changed, job by job."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, Table, Text, cast, func, insert, literal, select
+
+from portal.domain.change_words import DESCRIPTION
+from portal.domain.post_changes import COMPARED_COLUMNS
+from portal.domain.run_states import Trigger
+from portal.extensions import session
+from portal.models import ChangeKind, Job, SyncChange, SyncRun
+from portal.store.jobs import BATCH
+
+Row = dict[str, Any]
+_TABLE: Table = SyncChange.__table__  # type: ignore[assignment] # declared as FromClause
+
+
+def stored_columns(job_ids: Sequence[int]) -> Iterator[tuple[int, Row]]:
+    """Yield what is stored of Greenhouse's columns of these jobs, some hundred jobs at a time."""
+    columns = [getattr(Job, name) for name in COMPARED_COLUMNS]
+    for start in range(0, len(job_ids), BATCH):
+        query = select(Job.id, *columns).where(Job.id.in_(job_ids[start : start + BATCH]))
+        for job_id, *values in session().execute(query):
+            yield job_id, dict(zip(COMPARED_COLUMNS, values, strict=True))
+
+
+def record_created(run: SyncRun, created_at: datetime, revision: int) -> None:
+    """Note the jobs that this commit created: their name and nothing else."""
+    jobs = select(
+        literal(run.id),
+        Job.id,
+        literal(ChangeKind.CREATED.value),
+        Job.title,
+        literal([], _TABLE.c.fields.type),
+    ).where(
+        Job.organisation_id == run.organisation_id, Job.revision == revision, Job.created_at == created_at
+    )
+    names = ["run_id", "job_id", "kind", "title", "fields"]
+    session().execute(insert(_TABLE).from_select(names, jobs))
+
+
+def record_moved(run: SyncRun, kind: ChangeKind, job_ids: Sequence[int]) -> None:
+    """Note that jobs were closed, or their closing held."""
+    for start in range(0, len(job_ids), BATCH):
+        query = select(Job.id, Job.title).where(Job.id.in_(job_ids[start : start + BATCH]))
+        rows = [_row(run, kind, job_id, title, []) for job_id, title in session().execute(query)]
+        session().execute(insert(_TABLE), rows)
+
+
+def record_changes(run: SyncRun, changes: Sequence[Row]) -> None:
+    """Note changes already described: ``kind``, ``job_id``, ``title`` and ``fields`` each."""
+    for start in range(0, len(changes), BATCH):
+        batch = changes[start : start + BATCH]
+        session().execute(insert(_TABLE), [change | {"run_id": run.id} for change in batch])
+
+
+def changes_of(
+    run_id: int, kind: ChangeKind | None = None, *, limit: int, offset: int = 0
+) -> Sequence[SyncChange]:
+    """Return a run's changes (of one kind, or all) in the order they were noted."""
+    query = select(SyncChange).where(SyncChange.run_id == run_id).order_by(SyncChange.id)
+    if kind is not None:
+        query = query.where(SyncChange.kind == kind)
+    return session().scalars(query.limit(limit).offset(offset)).all()
+
+
+def count_kinds(run_id: int) -> dict[ChangeKind, int]:
+    """Return how many jobs a run changed in each way; ways without a job are left out."""
+    query = select(SyncChange.kind, func.count()).where(SyncChange.run_id == run_id).group_by(SyncChange.kind)
+    counted: dict[str, int] = {row[0]: row[1] for row in session().execute(query)}
+    return {kind: counted[kind] for kind in ChangeKind if kind in counted}
+
+
+def later_descriptions(changes: Sequence[SyncChange]) -> dict[int, str]:
+    """Return, by change, the description that one left behind, where only the earlier one is kept.
+
+    It is what the next change of it found, or else what stands in the job.
+    """
+    asked = {each.job_id: each.id for each in changes if each.job_id is not None and _lacks_description(each)}
+    if not asked:
+        return {}
+    present = select(Job.id, Job.description_html).where(Job.id.in_(asked))
+    found: dict[int, str] = {row[0]: row[1] for row in session().execute(present)}
+    later: Sequence[SyncChange] = session().scalars(_next_changes(asked, changes[0].run_id)).all()
+    for change in later:
+        before = next(field["before"] for field in change.fields if field["field"] == DESCRIPTION)
+        found[change.job_id or 0] = before
+    return {asked[job_id]: text for job_id, text in found.items()}
+
+
+def _lacks_description(change: SyncChange) -> bool:
+    return any(field["field"] == DESCRIPTION and "after" not in field for field in change.fields)
+
+
+def _next_changes(change_of: Mapping[int, int], run_id: int) -> Select[SyncChange]:
+    """The first change of each job's description after a run; previews changed none."""
+    first = (
+        select(func.min(SyncChange.id))
+        .join(SyncRun, SyncRun.id == SyncChange.run_id)
+        .where(
+            SyncChange.job_id.in_(change_of),
+            SyncChange.id > min(change_of.values()),
+            SyncChange.run_id != run_id,
+            SyncRun.trigger != Trigger.PREVIEW,
+            cast(SyncChange.fields, Text).contains(f'"field": "{DESCRIPTION}"'),
+        )
+        .group_by(SyncChange.job_id)
+    )
+    return select(SyncChange).where(SyncChange.id.in_(first))
+
+
+def _row(run: SyncRun, kind: ChangeKind, job_id: int, title: str, fields: list[Row]) -> Row:
+    return {"run_id": run.id, "kind": kind, "job_id": job_id, "title": title, "fields": fields}

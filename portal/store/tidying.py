@@ -1,0 +1,50 @@
+"""Deleting what is over, some rows at a time: each call returns how many it found, and how many went."""
+
+from datetime import datetime
+
+from sqlalchemy import CursorResult, Delete, delete, exists, select, update
+from sqlalchemy.orm import aliased
+
+from portal.extensions import session
+from portal.models import LoginSession, Mail, SyncRun
+
+
+def forget_runs(now: datetime, stays_until: datetime, limit: int) -> tuple[int, int]:
+    """Delete runs whose time is up; the newest ended one of a connection stays until then at least."""
+    newer = aliased(SyncRun)
+    has_newer = exists().where(
+        newer.connection_id == SyncRun.connection_id, newer.id > SyncRun.id, newer.finished_at.is_not(None)
+    )
+    query = (
+        select(SyncRun.id, SyncRun.connection_id.is_(None) | has_newer)
+        .where(SyncRun.forget_at <= now)
+        .order_by(SyncRun.forget_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    found = session().execute(query).all()
+    last = [run_id for run_id, over in found if not over]
+    if last:
+        stay = update(SyncRun).where(SyncRun.id.in_(last)).values(forget_at=stays_until)
+        session().execute(stay.execution_options(synchronize_session=False))
+    gone = [run_id for run_id, over in found if over]
+    return len(found), _deleted(delete(SyncRun).where(SyncRun.id.in_(gone))) if gone else 0
+
+
+def forget_login_sessions(now: datetime, limit: int) -> tuple[int, int]:
+    """Delete sign-ins that ran out."""
+    over = select(LoginSession.id).where(LoginSession.expires_at <= now).limit(limit)
+    gone = _deleted(delete(LoginSession).where(LoginSession.id.in_(over)))
+    return gone, gone
+
+
+def forget_mails(before: datetime, limit: int) -> tuple[int, int]:
+    """Delete mails of before that nobody could be sent."""
+    over = select(Mail.id).where(Mail.created_at <= before).limit(limit)
+    gone = _deleted(delete(Mail).where(Mail.id.in_(over)))
+    return gone, gone
+
+
+def _deleted(statement: Delete) -> int:
+    result = session().execute(statement.execution_options(synchronize_session=False))
+    return result.rowcount if isinstance(result, CursorResult) else 0

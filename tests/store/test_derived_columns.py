@@ -1,0 +1,136 @@
+"""What follows from a job's columns follows them, whichever way they are written, on both databases."""
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, select
+from sqlalchemy.engine import Engine
+
+from portal.actions.edit_field import edit_field
+from portal.actions.own_jobs import add_job
+from portal.domain.derived import DERIVED, derive, touched
+from portal.extensions import db, session
+from portal.models import Job
+from portal.models.base import utc_now
+from portal.store.edits import version_of
+from portal.store.jobs import follow_columns, insert_jobs, release_board, update_imported
+from portal.store.transactions import end_read, write
+from tests.fixtures.app import Cast
+
+WORDS = ["Łódź", "Berlin; Lisbon", "remote", "Schweißer", "R-7", "Öl & Gas", "", "Porto, Portugal"]
+TEXTS = {
+    "location": WORDS,
+    "department": WORDS,
+    "tags": ["Nacht, Öl", "", "a"],
+    "employment_type": ["", "contract"],
+}
+TEXTS |= {"salary": ["", "90k EUR", "25.50 EUR per hour"], "title": WORDS[:4], "description": ["", "one two"]}
+
+
+class Writer:
+    """Writes jobs of one organisation in every way there is, at random."""
+
+    def __init__(self, org_id: int, user_id: int, chance: random.Random) -> None:
+        self.org_id, self.user_id, self.chance = org_id, user_id, chance
+        self.posts = 0
+
+    def step(self) -> None:
+        ways = [
+            self.add,
+            self.edit,
+            self.edit,
+            self.import_new,
+            self.import_again,
+            self.write_many,
+            self.let_go,
+        ]
+        self.chance.choice(ways)()
+
+    def add(self) -> None:
+        columns = {"title": self.word() or "x", "location": self.word(), "description_html": "<p>one two</p>"}
+        add_job(self.org_id, columns)
+
+    def edit(self) -> None:
+        jobs = self.ids(Job.source == "own")
+        if not jobs:
+            return
+        job, field = self.chance.choice(jobs), self.chance.choice(list(TEXTS))
+        version = version_of(job, field)
+        edit_field(self.org_id, job, field, self.chance.choice(TEXTS[field]), version, self.user_id)
+
+    def import_new(self) -> None:
+        with write():
+            rows = [self.imported() | self.place() for _ in range(3)]
+            insert_jobs(rows, lambda _done: None)
+
+    def import_again(self) -> None:
+        with write():
+            rows = [self.imported() | {"job_id": job} for job in self.ids(Job.external_id.is_not(None))]
+            update_imported(rows, lambda _done: None)
+
+    def write_many(self) -> None:
+        jobs = self.ids()
+        with write() as writing:
+            table: Any = Job.__table__
+            values = {"location": self.word(), "employment_type": self.chance.choice([None, "contract"])}
+            writing.execute(table.update().where(table.c.id.in_(jobs)).values(values))
+            follow_columns(jobs, values)
+
+    def let_go(self) -> None:
+        with write():
+            release_board(self.org_id, "n", utc_now(), 1, keep=self.chance.random() < 0.5)
+
+    def imported(self) -> dict[str, Any]:
+        return {
+            "title": self.word() or "x",
+            "requisition_id": self.word(),
+            "description_html": "<p>a b c</p>",
+        }
+
+    def place(self) -> dict[str, Any]:
+        self.posts += 1
+        columns = {"organisation_id": self.org_id, "source": "greenhouse", "board_token": "n"}
+        return columns | {"external_id": self.posts, "location": self.word(), "tags": ["Öl"]}
+
+    def word(self) -> str | None:
+        return self.chance.choice(WORDS) or None
+
+    def ids(self, *conditions: Any) -> list[int]:
+        return list(session().scalars(select(Job.id).where(*conditions).order_by(Job.id)))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_way_of_writing_a_job_forgets_what_follows(app: Flask, cast: Cast, seed: int) -> None:
+    with app.app_context():
+        writer = Writer(cast.northwind.id, cast.mara.id, random.Random(seed))
+        for _ in range(40):
+            writer.step()
+            end_read()
+            assert wrong_columns() == []
+
+
+def wrong_columns() -> list[tuple[int, str]]:
+    """Each derived column that says other than its sources."""
+    table: Any = Job.__table__
+    rows = session().execute(select(table)).mappings().all()
+    wrong = [(row["id"], name) for row in rows for name in DERIVED if row[name] != derive(name, dict(row))]
+    end_read()
+    return wrong
+
+
+def test_a_statement_that_writes_a_source_writes_what_follows(
+    app: Flask, cast: Cast, make_job: Callable[..., int]
+) -> None:
+    """An edit is one UPDATE of the job: nobody ever reads the row between two."""
+    job = make_job()
+    seen: list[str] = []
+    with app.app_context():
+        engine: Engine = db.engine
+        event.listen(engine, "before_cursor_execute", lambda *call: seen.append(call[2]))
+        edit_field(cast.northwind.id, job, "location", "Łódź", 0, cast.mara.id)
+    updates = [statement for statement in seen if statement.startswith("UPDATE jobs")]
+    assert len(updates) == 1
+    assert all(name in updates[0] for name in touched({"location"}))

@@ -1,0 +1,156 @@
+"""Lists, counts and choices agree with each other and with the jobs, on both databases."""
+
+import random
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from portal.models import Connection, HeldClosing
+from portal.store import job_counts
+from portal.store.job_counts import Choice, count_all, count_choices, count_views, shows_salaries
+from portal.store.job_filters import JobFilter, Status
+from portal.store.job_lists import list_jobs
+from portal.store.transactions import write
+from tests.fixtures.app import Cast
+
+MakeJob = Callable[..., int]
+TODAY = date(2026, 11, 23)
+
+
+@pytest.fixture
+def jobs(make_job: MakeJob) -> list[int]:
+    """A hundred jobs of every kind."""
+    chance = random.Random(7)
+    return [make_job(title=f"Welder {number}", **columns(chance)) for number in range(100)]
+
+
+def columns(chance: random.Random) -> dict[str, Any]:
+    pick = chance.choice
+    return {
+        "listed": pick([True, True, False]),
+        "visibility": pick(["shown", "shown", "hidden"]),
+        "closes_on": pick([None, TODAY, TODAY - timedelta(days=1), TODAY + timedelta(days=1)]),
+        "location": pick([None, "Porto", "Porto; Lisbon", "Łódź"]),
+        "employment_type": pick([None, "full_time"]),
+        "description_html": pick(["", f"<p>{'word ' * 100}</p>"]),
+    }
+
+
+def listed(cast: Cast, wanted: JobFilter, *, pays: bool = False) -> list[int]:
+    """The ids of all jobs that a list holds."""
+    found = list_jobs(
+        cast.northwind.id, wanted, TODAY, shows_salaries=pays, sort="title", limit=1000, offset=0
+    )
+    return [job.id for job in found]
+
+
+@pytest.mark.parametrize("pays", [True, False])
+@pytest.mark.parametrize("q", ["", "welder", "łódź"])
+def test_every_view_counts_what_it_lists(
+    app: Flask, cast: Cast, jobs: list[int], make_job: MakeJob, q: str, pays: bool
+) -> None:
+    make_job(organisation_id=cast.cafe.id, title="Welder elsewhere")
+    hold(app, cast, jobs[:3])
+    with app.app_context():
+        counts = count_views(cast.northwind.id, JobFilter(q), TODAY, shows_salaries=pays)
+        assert counts.total == len(jobs)
+        for status in (None, *Status):
+            wanted = JobFilter(q, status)
+            found = listed(cast, wanted, pays=pays)
+            assert counts.of(status) == len(found), status
+            assert count_all(cast.northwind.id, wanted, TODAY, shows_salaries=pays) == len(found)
+    assert counts.of(Status.OPEN) + counts.of(Status.HIDDEN) + counts.of(Status.CLOSED) == counts.matching
+    assert counts.of(Status.OPEN)
+
+
+def hold(app: Flask, cast: Cast, jobs: list[int]) -> None:
+    """Hold the closing of these jobs."""
+    connection = Connection(
+        organisation_id=cast.northwind.id,
+        public_key="k",
+        board_token="n",
+        board_name="n",
+        api_key_ciphertext=b"",
+        api_key_last_four="",
+    )
+    with app.app_context(), write() as session:
+        session.add(connection)
+        session.flush()
+        common = {"organisation_id": cast.northwind.id, "connection_id": connection.id}
+        session.add_all(HeldClosing(job_id=job, **common) for job in jobs)
+
+
+def test_what_is_held_is_listed(app: Flask, cast: Cast, jobs: list[int]) -> None:
+    hold(app, cast, jobs[:3])
+    with app.app_context():
+        assert sorted(listed(cast, JobFilter(status=Status.HELD))) == jobs[:3]
+
+
+def test_a_missing_salary_matters_where_others_are_shown(app: Flask, cast: Cast, make_job: MakeJob) -> None:
+    sound = {"location": "Porto", "employment_type": "full_time", "description_html": "word " * 100}
+    paid = {"salary_min": 1, "salary_currency": "EUR", "salary_period": "year"}
+    unpaid = make_job(**sound)
+    wanted = JobFilter(status=Status.ATTENTION)
+    for make, expected in (
+        (lambda: None, []),
+        (lambda: make_job(**sound, **paid, salary_visible=False), []),
+        (lambda: make_job(**sound, **paid), [unpaid]),
+    ):
+        make()
+        with app.app_context():
+            pays = shows_salaries(cast.northwind.id)
+            assert listed(cast, wanted, pays=pays) == expected
+            assert count_views(cast.northwind.id, JobFilter(), TODAY, shows_salaries=pays).of(
+                Status.ATTENTION
+            ) == len(expected)
+
+
+@pytest.mark.parametrize(
+    "q", ["lodz", "ŁÓDŹ schweisser", "SCHWEIẞER", "nachte", "r-7 yard", "schweißer lodz"]
+)
+def test_words_are_found_in_any_order_case_and_accent(
+    app: Flask, cast: Cast, make_job: MakeJob, q: str
+) -> None:
+    job = make_job(
+        title="Schweißer", location="Łódź", department="Yard", tags=["Nächte"], requisition_id="R-7"
+    )
+    make_job(title="Koch", location="Lyon")
+    with app.app_context():
+        assert listed(cast, JobFilter(q)) == [job]
+
+
+@pytest.mark.parametrize("q", ["%", "_", "\\", "'", '"', "|"])
+def test_no_sign_stands_for_another(app: Flask, cast: Cast, make_job: MakeJob, q: str) -> None:
+    make_job(title="Welder", location="Porto")
+    job = make_job(title=f"Odd {q} sign")
+    with app.app_context():
+        assert listed(cast, JobFilter(q)) == [job]
+
+
+def test_a_job_counts_for_each_of_its_places(app: Flask, cast: Cast, make_job: MakeJob) -> None:
+    for location in ("Porto", "porto", "Porto; Lisbon", "Lisbon or Porto", "Remote", None):
+        make_job(location=location, department="Yard")
+    make_job(location="Faro", department="Data")
+    wanted = JobFilter(exact=(("department", "Yard"), ("location", "Lisbon")))
+    with app.app_context():
+        found = count_choices(cast.northwind.id, wanted, "location", TODAY, shows_salaries=False)
+        assert found == [Choice("Lisbon", 2), Choice("Porto", 4), Choice("Remote", 1)]
+        for choice in found:
+            exact = JobFilter(exact=(("department", "Yard"), ("location", choice.value)))
+            assert len(listed(cast, exact)) == choice.count
+
+
+def test_counts_go_no_further_than_the_cap(
+    app: Flask, cast: Cast, jobs: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job_counts, "MOST_COUNTED", 10)
+    job_counts._every_view.cache_clear()
+    with app.app_context():
+        for wanted in (JobFilter(), JobFilter("welder")):
+            counts = count_views(cast.northwind.id, wanted, TODAY, shows_salaries=False)
+            assert (counts.total, counts.matching) == (11, 11)
+            assert set(counts.by_status.values()) <= set(range(12))
+    job_counts._every_view.cache_clear()
