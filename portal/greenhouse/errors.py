@@ -1,0 +1,58 @@
+"""What can go wrong with Greenhouse, each as one or two sentences fit to show to an admin."""
+
+from typing import ClassVar
+
+
+class GreenhouseError(Exception):
+    """Greenhouse could not be read. ``str(error)`` is always fit to show to an admin.
+
+    ``kind`` names the class in records, ``retryable`` says that asking again soon may help, and
+    ``retry_after`` is how many seconds Greenhouse asked to wait, where it did.
+    """
+
+    kind: ClassVar[str] = "greenhouse"
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, sentence: str, *, retry_after: float | None = None) -> None:
+        super().__init__(sentence)
+        self.retry_after = retry_after
+
+
+class BoardNotFound(GreenhouseError):
+    """No board goes by this token."""
+
+    kind = "board_not_found"
+
+
+class BoardUnavailable(GreenhouseError):
+    """Greenhouse is busy, slow or out of reach, or its answer broke off: ask again later."""
+
+    kind = "unavailable"
+    retryable = True
+
+
+class BoardRefused(GreenhouseError):
+    """Greenhouse keeps the board from us (401, 403), though reading a board needs no key."""
+
+    kind = "refused"
+
+
+class MalformedBoard(GreenhouseError):
+    """The answer is not what a job board answers: often a page of maintenance, which passes."""
+
+    kind = "malformed"
+    retryable = True
+
+
+class BoardTooLarge(MalformedBoard):
+    """The answer goes on beyond what the portal takes in."""
+
+    kind = "too_large"
+    retryable = False
+
+
+class IncompleteBoard(GreenhouseError):
+    """An id cannot be read or stands twice, or the count is wrong: nothing of it may be used."""
+
+    kind = "incomplete"
+    retryable = True

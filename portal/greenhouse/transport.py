@@ -1,0 +1,130 @@
+"""HTTP to one host: no proxy of the environment, no redirect, no cookie, no endless answer."""
+
+import re
+import zlib
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from portal.greenhouse.deadline import watched_pools
+from portal.greenhouse.errors import BoardTooLarge, BoardUnavailable, MalformedBoard
+
+MAX_RETRY_AFTER = 3600.0
+_READ = 64 * 1024
+_INFLATE = 1024 * 1024
+_SECONDS = re.compile(r"([0-9]+)(\.[0-9]+)?", re.ASCII)
+
+
+class _Adapter(HTTPAdapter):
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, **options)
+        watched_pools(self.poolmanager)
+
+
+class _OneHostSession(requests.Session):
+    """Even unasked, requests reads a redirect's whole body to prepare the next step; so there is none."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        return None
+
+
+def open_session() -> requests.Session:
+    """A session for ``Deadline``-bound requests that takes nothing from the environment."""
+    session = _OneHostSession()
+    session.trust_env = False
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.headers = requests.structures.CaseInsensitiveDict(
+        {
+            "User-Agent": "the-org-jobs-portal",
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+            "Connection": "close",
+        }
+    )
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, _Adapter())
+    return session
+
+
+def read_body(
+    response: requests.Response, max_bytes: int, progress: Callable[[int], None] | None = None
+) -> bytearray:
+    """The whole body, unzipped; ``progress`` hears how many bytes there are so far.
+
+    Raises ``BoardTooLarge`` beyond ``max_bytes`` and ``BoardUnavailable`` where the zipped stream ends
+    early. A body shorter than its announced length raises what the transport raises.
+    """
+    body = bytearray()
+    for piece in _unzipped(response, max_bytes):
+        body += piece
+        if len(body) > max_bytes:
+            raise too_large()
+        if progress is not None:
+            progress(len(body))
+    return body
+
+
+def too_large() -> BoardTooLarge:
+    """The refusal of an answer beyond the limit."""
+    return BoardTooLarge("Greenhouse sent more than the portal can take in. Ask for help with this board.")
+
+
+def broken_off() -> BoardUnavailable:
+    """The error for an answer that ended before it was whole."""
+    return BoardUnavailable("The answer from Greenhouse broke off halfway. Try again in a few minutes.")
+
+
+def _received(response: requests.Response, max_bytes: int) -> Iterator[bytes]:
+    received = 0
+    while piece := response.raw.read(_READ, decode_content=False):
+        received += len(piece)
+        if received > max_bytes:
+            raise too_large()
+        yield piece
+
+
+def _unzipped(response: requests.Response, max_bytes: int) -> Iterator[bytes]:
+    match response.headers.get("Content-Encoding", "identity").strip().lower():
+        case "identity" | "":
+            yield from _received(response, max_bytes)
+        case "gzip" | "x-gzip":
+            yield from _gunzipped(_received(response, max_bytes))
+        case _:
+            raise MalformedBoard("Greenhouse answered in a form that cannot be unpacked. Try again later.")
+
+
+def _gunzipped(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Unzipped in steps of at most a megabyte, whatever a piece swells to."""
+    gunzip = zlib.decompressobj(wbits=31)
+    for piece in pieces:
+        while piece and not gunzip.eof:
+            try:
+                yield gunzip.decompress(piece, _INFLATE)
+            except zlib.error:
+                raise MalformedBoard(
+                    "The answer from Greenhouse was damaged on its way. Try again later."
+                ) from None
+            piece = gunzip.unconsumed_tail
+    if not gunzip.eof:
+        raise broken_off()
+
+
+def parse_retry_after(header: str | None, now: datetime) -> float | None:
+    """Seconds to wait, 0 to 3,600, from a ``Retry-After`` of seconds or a date; ``None`` if unreadable.
+
+    ``now`` bears a time zone. A date without one is taken as UTC.
+    """
+    text = (header or "").strip()
+    if seconds := _SECONDS.fullmatch(text):
+        return min(float(text), MAX_RETRY_AFTER) if len(seconds[1]) < 10 else MAX_RETRY_AFTER
+    try:
+        when = parsedate_to_datetime(text)
+        when = when if when.tzinfo else when.replace(tzinfo=UTC)
+        return min(max((when - now).total_seconds(), 0.0), MAX_RETRY_AFTER)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None

@@ -1,0 +1,182 @@
+"""Each way Greenhouse can misbehave comes out as one typed error with a plain sentence."""
+
+import re
+import socket
+import tracemalloc
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from portal.domain.board_tokens import ApiKey, BoardToken
+from portal.greenhouse.client import GreenhouseClient
+from portal.greenhouse.errors import (
+    BoardNotFound,
+    BoardRefused,
+    BoardTooLarge,
+    BoardUnavailable,
+    GreenhouseError,
+    IncompleteBoard,
+    MalformedBoard,
+)
+from tests.faults import faults
+from tests.faults.faults import board, normal, post, status
+from tests.faults.server import Fault, FaultServer, black_hole
+
+ACME = BoardToken("acme")
+KEY = ApiKey("c0ffee00c0ffee00c0ffee00c0ffee00-1")
+BODY = board(*(post(number) for number in range(1, 50)))
+
+
+def is_plain(sentence: str) -> bool:
+    """One or two sentences without an address, a trace or a programmer's word."""
+    words = re.compile(r"://|127\.0\.0\.1|Error|Exception|None|True|\bint\b|\bstr\b|0x|[{}<>\[\]_=]|/jobs")
+    return sentence.endswith(".") and sentence.count(". ") <= 1 and not words.search(sentence)
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (status(404), BoardNotFound),
+        (status(401), BoardRefused),
+        (status(403), BoardRefused),
+        (status(429), BoardUnavailable),
+        (status(408), BoardUnavailable),
+        (status(500), BoardUnavailable),
+        (status(503), BoardUnavailable),
+        (status(529), BoardUnavailable),
+        (status(418), MalformedBoard),
+        (status(204), MalformedBoard),
+        (status(304), MalformedBoard),
+        (faults.html, MalformedBoard),
+        (faults.null, MalformedBoard),
+        (faults.empty, MalformedBoard),
+        (faults.listed, MalformedBoard),
+        (faults.wrong_types, MalformedBoard),
+        (faults.bad_utf8, MalformedBoard),
+        (faults.deep_nesting, MalformedBoard),
+        (faults.huge_numbers, IncompleteBoard),
+        (faults.plain(board(post(1), total=2)), IncompleteBoard),
+        (faults.truncate(BODY, 100), BoardUnavailable),
+        (faults.truncate(BODY, 0), BoardUnavailable),
+        (faults.truncated_chunks(BODY), BoardUnavailable),
+        (faults.truncated_gzip(BODY), BoardUnavailable),
+        (faults.reset_at(-1, BODY), BoardUnavailable),
+        (faults.reset_at(0, BODY), BoardUnavailable),
+        (faults.reset_at(1000, BODY), BoardUnavailable),
+        (faults.endless_body, BoardTooLarge),
+    ],
+)
+def test_a_faulty_answer_becomes_a_typed_error_with_a_plain_sentence(
+    greenhouse: FaultServer, client: GreenhouseClient, fault: Fault, kind: type[GreenhouseError]
+) -> None:
+    greenhouse.answer(fault)
+    with pytest.raises(GreenhouseError) as caught:
+        client.list_posts(ACME, None)
+    assert type(caught.value) is kind
+    assert is_plain(str(caught.value)), str(caught.value)
+
+
+@pytest.mark.parametrize("fault", [faults.silence, faults.slow_headers, faults.slow_body])
+@pytest.mark.parametrize(
+    "ask", [lambda client: client.list_posts(ACME, None), lambda client: client.board_name(ACME)]
+)
+def test_an_answer_that_never_ends_is_cut_at_the_deadline(
+    greenhouse: FaultServer, hasty: GreenhouseClient, fault: Fault, ask: Callable[[GreenhouseClient], object]
+) -> None:
+    greenhouse.answer(fault)
+    with pytest.raises(BoardUnavailable, match="did not answer in time") as caught:
+        ask(hasty)
+    assert is_plain(str(caught.value))
+
+
+def test_endless_bytes_at_full_speed_are_cut_at_the_deadline_too(greenhouse: FaultServer) -> None:
+    greenhouse.answer(faults.endless_body)
+    with (
+        GreenhouseClient(greenhouse.url, deadline=0.2, max_bytes=2**40) as client,
+        pytest.raises(BoardUnavailable, match="in time"),
+    ):
+        client.board_name(ACME)
+
+
+def test_a_host_that_lets_nobody_in_costs_one_deadline() -> None:
+    with (
+        black_hole() as url,
+        GreenhouseClient(url, deadline=0.3) as client,
+        pytest.raises(BoardUnavailable, match="in time"),
+    ):
+        client.list_posts(ACME, None)
+
+
+def test_a_refused_connection_is_unavailable_until_it_is_accepted_again(
+    greenhouse: FaultServer, client: GreenhouseClient
+) -> None:
+    greenhouse.answer(normal(BODY))
+    with greenhouse.refusing(), pytest.raises(BoardUnavailable, match="could not be reached") as caught:
+        client.list_posts(ACME, None)
+    assert is_plain(str(caught.value))
+    assert len(client.list_posts(ACME, None).posts) == 49
+
+
+def test_a_host_without_an_address_is_unavailable() -> None:
+    with (
+        GreenhouseClient("http://greenhouse.invalid/v1/boards", deadline=30) as client,
+        pytest.raises(BoardUnavailable, match="could not be reached"),
+    ):
+        client.board_name(ACME)
+
+
+def test_a_server_that_speaks_no_tls_is_unavailable(greenhouse: FaultServer) -> None:
+    greenhouse.answer(faults.html)
+    with (
+        GreenhouseClient(greenhouse.url.replace("http:", "https:"), deadline=30) as client,
+        pytest.raises(BoardUnavailable, match="secure connection") as caught,
+    ):
+        client.board_name(ACME)
+    assert is_plain(str(caught.value))
+
+
+def test_a_silent_tls_handshake_is_cut_at_the_deadline() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        GreenhouseClient(f"https://127.0.0.1:{silent.getsockname()[1]}", deadline=0.3) as client,
+        pytest.raises(BoardUnavailable, match="in time"),
+    ):
+        client.board_name(ACME)
+
+
+def test_a_gzip_bomb_is_refused_before_it_takes_memory(
+    greenhouse: FaultServer, client: GreenhouseClient
+) -> None:
+    greenhouse.answer(faults.gzip_bomb())
+    tracemalloc.start()
+    try:
+        with pytest.raises(BoardTooLarge):
+            client.list_posts(ACME, None)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 32 * 1024 * 1024
+
+
+def test_the_pause_greenhouse_asks_for_reaches_the_caller(
+    greenhouse: FaultServer, client: GreenhouseClient
+) -> None:
+    soon = format_datetime(datetime.now(UTC) + timedelta(days=2))
+    for retry_after, expected in [("7", 7.0), ("-5", None), ("soon", None), (soon, 3600.0)]:
+        greenhouse.answer(status(503, retry_after=retry_after))
+        with pytest.raises(BoardUnavailable) as caught:
+            client.list_posts(ACME, None)
+        assert caught.value.retry_after == expected
+
+
+def test_a_key_is_in_no_error_whatever_goes_wrong(greenhouse: FaultServer, hasty: GreenhouseClient) -> None:
+    for fault in (faults.silence, faults.reset_at(-1, b""), faults.slow_headers):
+        greenhouse.answer(fault)
+        with pytest.raises(BoardUnavailable) as caught:
+            hasty.key_is_rejected(ACME, KEY)
+        error = caught.value
+        assert error.__cause__ is None
+        assert error.__context__ is None  # the errors of requests hold the request and its headers
+        assert KEY not in repr(vars(error)) + repr(error) + repr(hasty)
