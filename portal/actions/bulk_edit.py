@@ -1,0 +1,93 @@
+"""Change one field of many jobs at once: one transaction, one revision, one undo."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from portal.domain.bulk_changes import BulkChange, BulkPlan, How, bulk_change, plan_bulk
+from portal.domain.job_fields import FIELDS, OWN_FIELDS
+from portal.live.publish import announce
+from portal.models.base import utc_now
+from portal.store import bulk
+from portal.store.job_counts import shows_salaries
+from portal.store.job_filters import JobFilter
+from portal.store.organisations import next_revision
+from portal.store.transactions import write
+
+
+class NoSuchField(LookupError):
+    """There is no field of that name."""
+
+
+class EditedOneByOne(Exception):
+    """Title, description and link belong to one job each."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(f"The {label.lower()} is edited job by job, and of imported jobs in Greenhouse.")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Jobs by their ids, or all that a filter finds on a day."""
+
+    job_ids: tuple[int, ...] = ()
+    wanted: JobFilter | None = None
+    today: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BulkDone:
+    """How many jobs changed, had the value already, or could not have it; ``edit_id`` undoes all of it."""
+
+    changed: int
+    same: int
+    unfit: int
+    edit_id: int | None
+
+    @property
+    def total(self) -> int:
+        """How many jobs were looked at."""
+        return self.changed + self.same + self.unfit
+
+
+def checked_change(name: str, how: How, text: str) -> BulkChange:
+    """Return the change asked for; raises ``NoSuchField``, ``EditedOneByOne`` or ``InvalidValue``."""
+    if name in OWN_FIELDS:
+        raise EditedOneByOne(OWN_FIELDS[name].label)
+    if name not in FIELDS:
+        raise NoSuchField(name)
+    return bulk_change(FIELDS[name], how, text)
+
+
+def foresee_bulk(organisation_id: int, selection: Selection, change: BulkChange) -> BulkPlan:
+    """Tell what a bulk edit would come to now; nothing is written."""
+    return plan_bulk(change, _rows(organisation_id, selection, change))
+
+
+def bulk_edit(
+    organisation_id: int, selection: Selection, change: BulkChange, user_id: int | None
+) -> BulkDone:
+    """Make the change in every job selected; each that changes gets an edit, all of one batch."""
+    now = utc_now()
+    with write():
+        revision = next_revision(organisation_id)
+        plan = plan_bulk(change, _rows(organisation_id, selection, change))
+        bulk.record_steps(organisation_id, change.field.name, plan.steps, user_id, now, batch=revision)
+        bulk.write_steps(plan.steps, now, revision)
+        edit_id = bulk.first_of_batch(organisation_id, revision)
+        done = BulkDone(len(plan.steps), plan.same, plan.unfit, edit_id)
+    if done.changed:
+        announce(organisation_id, revision)
+    return done
+
+
+def _rows(
+    organisation_id: int, selection: Selection, change: BulkChange
+) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    if selection.wanted is None or selection.today is None:
+        return bulk.chosen_rows(organisation_id, selection.job_ids, change.needs)
+    pays = shows_salaries(organisation_id)
+    return bulk.wanted_rows(
+        organisation_id, selection.wanted, selection.today, change.needs, shows_salaries=pays
+    )

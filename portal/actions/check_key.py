@@ -1,0 +1,64 @@
+"""Ask Greenhouse whether it rejects the stored key by now: when an admin wants it, and once a day."""
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+from time import monotonic
+
+from sqlalchemy.exc import NoResultFound
+
+from portal.actions.connect import ASK_SECONDS
+from portal.actions.credentials import UnreadableCredential, unseal
+from portal.config import current_settings
+from portal.domain.board_tokens import BoardToken
+from portal.greenhouse.client import GreenhouseClient
+from portal.greenhouse.errors import GreenhouseError
+from portal.live.publish import announce
+from portal.models import Connection
+from portal.models.base import utc_now
+from portal.store.connections import locked_connection, with_keys_asked_before
+from portal.store.organisations import next_revision
+from portal.store.transactions import as_read, end_read, write
+
+ASK_EVERY = timedelta(days=1)
+MOST_AT_ONCE = 1000
+LONGEST_SECONDS = 300.0
+
+
+def check_key(connection: Connection) -> bool:
+    """Note whether the key is rejected, and return it; an earlier rejection keeps its date.
+
+    Raises the client's errors, ``UnreadableCredential``, and ``NoResultFound`` when the connection ended.
+    """
+    key, asked = unseal(connection), connection.api_key_ciphertext
+    client = GreenhouseClient(current_settings().greenhouse_api_url, deadline=ASK_SECONDS)
+    end_read()
+    rejected = client.key_is_rejected(BoardToken(connection.board_token), key)
+    now = utc_now()
+    with write():
+        revision = next_revision(connection.organisation_id)
+        held = locked_connection(connection.id)
+        if held.api_key_ciphertext == asked:  # or else the answer is about a key that was replaced
+            held.key_checked_at = now
+            held.key_rejected_at = (held.key_rejected_at or now) if rejected else None
+    announce(connection.organisation_id, revision)
+    return rejected
+
+
+def check_old_answers(now: datetime) -> int:
+    """Ask about every key that was not asked about for a day; return how many were.
+
+    It stops after some minutes, and when Greenhouse is away: the next hour goes on.
+    """
+    started, asked = monotonic(), 0
+    found = [as_read(each) for each in with_keys_asked_before(now - ASK_EVERY, MOST_AT_ONCE)]
+    end_read()
+    for connection in found:
+        if monotonic() - started > LONGEST_SECONDS:
+            break
+        try:
+            with suppress(UnreadableCredential, NoResultFound):  # nothing to ask with, or nobody to tell
+                check_key(connection)
+                asked += 1
+        except GreenhouseError:
+            break
+    return asked

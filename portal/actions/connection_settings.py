@@ -1,0 +1,20 @@
+"""Change how a connection imports."""
+
+from portal.actions.start_sync import start_sync
+from portal.domain.run_states import Trigger
+from portal.live.publish import announce
+from portal.models import Connection
+from portal.store.organisations import next_revision
+from portal.store.transactions import write
+
+
+def change_settings(connection: Connection, *, prefill: bool, include_prospects: bool, user_id: int) -> None:
+    """Store the switches; a sync starts when what is imported changes with them."""
+    with write() as session:
+        revision = next_revision(connection.organisation_id)
+        held = session.get_one(Connection, connection.id)
+        imports_otherwise = held.include_prospects != include_prospects
+        held.prefill, held.include_prospects = prefill, include_prospects
+    announce(connection.organisation_id, revision)
+    if imports_otherwise:
+        start_sync(connection, Trigger.MANUAL, user_id)

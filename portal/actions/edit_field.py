@@ -1,0 +1,110 @@
+"""Change one field of a job, by a person."""
+
+from dataclasses import dataclass
+
+from portal.domain.edit_values import as_json
+from portal.domain.job_fields import FIELDS, GREENHOUSE_FIELDS, OWN_FIELDS, Field
+from portal.domain.source_says import said_columns
+from portal.live.publish import announce
+from portal.models import Edit, Job
+from portal.models.base import utc_now
+from portal.store.edits import last_edit, record_edit, version_of
+from portal.store.jobs import job_of, set_columns
+from portal.store.organisations import next_revision
+from portal.store.transactions import write
+
+
+class NoSuchField(LookupError):
+    """The job, or a field of that name, does not exist in this organisation."""
+
+
+class EditedInGreenhouse(Exception):
+    """Title, description and link of an imported job are Greenhouse's."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"The {field.replace('_', ' ')} comes from Greenhouse: edit it in Greenhouse.")
+
+
+@dataclass(eq=False)
+class Conflict(Exception):
+    """Somebody saved the field since the editor was opened. ``theirs`` is what stands now."""
+
+    job: Job
+    field: Field
+    version: int
+    theirs: Edit | None
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The job as it is now, and the edit that was recorded, if anything changed."""
+
+    job: Job
+    edit_id: int | None
+
+
+def editable_field(job: Job | None, name: str) -> Field:
+    """Return the field of that name; raises ``NoSuchField`` or ``EditedInGreenhouse``."""
+    if job is None:
+        raise NoSuchField(name)
+    if job.imported and name in GREENHOUSE_FIELDS:
+        raise EditedInGreenhouse(name)
+    field = FIELDS.get(name) or (None if job.imported else OWN_FIELDS.get(name))
+    if field is None:
+        raise NoSuchField(name)
+    return field
+
+
+def edit_field(
+    organisation_id: int, job_id: int, name: str, text: str, version: int, user_id: int | None
+) -> Saved:
+    """Save what a person typed; an unchanged value counts no edit.
+
+    ``version`` is the one the editor was opened with. Raises ``NoSuchField``, ``EditedInGreenhouse``,
+    ``InvalidValue`` (with a sentence for the field) or ``Conflict``.
+    """
+    seen = job_of(organisation_id, job_id, whole=True)
+    field = editable_field(seen, name)
+    values = field.parse(text, seen)
+    now = utc_now()
+    with write():
+        revision = next_revision(organisation_id)
+        job = job_of(organisation_id, job_id, whole=True)
+        field = editable_field(job, name)  # a sync or a disconnect may have come between
+        assert job is not None  # noqa: S101 - editable_field refuses None
+        before = {column: getattr(job, column) for column in field.columns}
+        if before == values:
+            return Saved(job, None)
+        current = version_of(job_id, name)
+        if version != current:
+            raise Conflict(job, field, current, last_edit(job_id, name))
+        edit = record_edit(job, name, current + 1, user_id, as_json(before), as_json(values), now)
+        set_columns(job, values, now, revision)
+        saved = Saved(job, edit.id)
+    announce(organisation_id, revision)
+    return saved
+
+
+def take_greenhouses_value(organisation_id: int, job_id: int, name: str, user_id: int | None) -> Saved:
+    """Give a field the value that Greenhouse has for it now.
+
+    Raises ``NoSuchField`` also where Greenhouse says nothing of it.
+    """
+    now = utc_now()
+    with write():
+        revision = next_revision(organisation_id)
+        job = job_of(organisation_id, job_id, whole=True)
+        field = editable_field(job, name)
+        assert job is not None  # noqa: S101 - editable_field refuses None
+        values = said_columns(field, job.source_values) if job.imported else None
+        if values is None:
+            raise NoSuchField(name)
+        before = {column: getattr(job, column) for column in field.columns}
+        if before == values:
+            return Saved(job, None)
+        version = version_of(job_id, name) + 1
+        edit = record_edit(job, name, version, user_id, as_json(before), as_json(values), now)
+        set_columns(job, values, now, revision)
+        saved = Saved(job, edit.id)
+    announce(organisation_id, revision)
+    return saved

@@ -1,0 +1,76 @@
+"""Jobs of the organisation's own: added, copied, closed and reopened here."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from portal.domain.job_fields import FIELDS, OWN_FIELDS, Visibility
+from portal.domain.texts import cut_line
+from portal.live.publish import announce
+from portal.models import Job, Source
+from portal.models.base import utc_now
+from portal.store.jobs import job_of, set_columns
+from portal.store.organisations import next_revision
+from portal.store.transactions import write
+
+COPIED: Final = frozenset(
+    column for field in (*FIELDS.values(), *OWN_FIELDS.values()) for column in field.columns
+)
+"""What people say of a job, and nothing of where it came from."""
+
+
+class NotOwnJob(Exception):
+    """The job is Greenhouse's: it opens and closes there."""
+
+    def __init__(self) -> None:
+        super().__init__("This job comes from Greenhouse: close or reopen it in Greenhouse.")
+
+
+def add_job(organisation_id: int, columns: Mapping[str, Any]) -> Job:
+    """Add an open job with these (already checked) columns and return it."""
+    now = utc_now()
+    with write() as session:
+        revision = next_revision(organisation_id)
+        job = Job(
+            organisation_id=organisation_id,
+            source=Source.OWN,
+            listed=True,
+            changed_at=now,
+            opened_at=now,
+            revision=revision,
+            **columns,
+        )
+        session.add(job)
+    announce(organisation_id, revision)
+    return job
+
+
+def duplicate_job(organisation_id: int, job_id: int) -> Job | None:
+    """Add a hidden copy of any job as the organisation's own; ``None`` when there is no such job.
+
+    The link to apply of an imported job is not copied: it leads to that very post.
+    """
+    job = job_of(organisation_id, job_id, whole=True)
+    if job is None:
+        return None
+    columns = {name: getattr(job, name) for name in COPIED}
+    columns |= {"title": cut_line(f"Copy of {job.title}", OWN_FIELDS["title"].max_length)}
+    columns |= {"visibility": Visibility.HIDDEN.value}
+    if job.imported:
+        columns |= {"apply_url": None, "description_markdown": None}
+    return add_job(organisation_id, columns)
+
+
+def open_or_close(organisation_id: int, job_id: int, *, open_it: bool) -> Job | None:
+    """Open or close an own job; ``None`` when there is no such job. Raises ``NotOwnJob``."""
+    now = utc_now()
+    with write():
+        revision = next_revision(organisation_id)
+        job = job_of(organisation_id, job_id)
+        if job is None:
+            return None
+        if job.imported:
+            raise NotOwnJob
+        if job.listed != open_it:
+            set_columns(job, {"listed": open_it, "closed_at": None if open_it else now}, now, revision)
+    announce(organisation_id, revision)
+    return job

@@ -1,0 +1,96 @@
+"""Say that an own job and an imported one are the same job, or are not, or are not any more."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from portal.domain.edit_values import as_json, from_json
+from portal.domain.job_fields import FIELDS, Field
+from portal.live.publish import announce
+from portal.models import Job, JobPair, PairStatus
+from portal.models.base import utc_now
+from portal.store.edits import last_edits, record_edit
+from portal.store.job_pairs import offered_pairs, settle, standing_pair
+from portal.store.jobs import set_columns
+from portal.store.organisations import next_revision
+from portal.store.transactions import write
+
+
+def accept_pairs(organisation_id: int, user_id: int | None, pair_ids: Collection[int] = ()) -> int:
+    """Make one job of each of these pairs (or all that are offered); return how many.
+
+    The imported job takes over what the own one has in the organisation's columns, as edits; the own
+    one leaves every list, and its address leads to the other.
+    """
+    now = utc_now()
+    with write():
+        revision = next_revision(organisation_id)
+        pairs = offered_pairs(organisation_id, pair_ids)
+        for pair in pairs:
+            pair.taken = _take_over(pair.own, pair.imported, user_id, now, revision)
+            set_columns(pair.own, {"merged_into_id": pair.imported_job_id}, now, revision)
+            settle(pair, PairStatus.PAIRED, user_id, now)
+    announce(organisation_id, revision)
+    return len(pairs)
+
+
+def decline_pairs(organisation_id: int, user_id: int | None, pair_ids: Collection[int] = ()) -> int:
+    """Remember that these pairs (or all that are offered) are two jobs each; return how many."""
+    now = utc_now()
+    with write():
+        revision = next_revision(organisation_id)
+        pairs = offered_pairs(organisation_id, pair_ids)
+        for pair in pairs:
+            settle(pair, PairStatus.DECLINED, user_id, now)
+    announce(organisation_id, revision)
+    return len(pairs)
+
+
+def part_pair(organisation_id: int, pair_id: int, user_id: int | None) -> Job | None:
+    """Take a pair apart and return the own job, as it was; ``None`` when there is no such pair (any more).
+
+    The other job's columns return to what they were before the pairing, unless they were edited since.
+    """
+    now = utc_now()
+    with write():
+        revision = next_revision(organisation_id)
+        pair = standing_pair(organisation_id, pair_id)
+        if pair is None:
+            return None
+        _give_back(pair, user_id, now, revision)
+        set_columns(pair.own, {"merged_into_id": None}, now, revision)
+        settle(pair, PairStatus.PARTED, user_id, now)
+        own = pair.own
+    announce(organisation_id, revision)
+    return own
+
+
+def _take_over(own: Job, imported: Job, user_id: int | None, now: datetime, revision: int) -> dict[str, int]:
+    """Copy every column that says something; return each field's version by it."""
+    edits = last_edits(imported.id)
+    taken: dict[str, int] = {}
+    changed: dict[str, Any] = {}
+    for name, field in FIELDS.items():
+        before, after = _columns(field, imported), _columns(field, own)
+        if before == after or not field.read(own):
+            continue
+        taken[name] = (edits[name].version if name in edits else 0) + 1
+        record_edit(imported, name, taken[name], user_id, as_json(before), as_json(after), now)
+        changed |= after
+    set_columns(imported, changed, now, revision)
+    return taken
+
+
+def _give_back(pair: JobPair, user_id: int | None, now: datetime, revision: int) -> None:
+    edits = last_edits(pair.imported_job_id)
+    changed: dict[str, Any] = {}
+    for name, version in pair.taken.items():
+        edit = edits[name]
+        if edit.version == version:
+            record_edit(pair.imported, name, version + 1, user_id, edit.after, edit.before, now)
+            changed |= from_json(edit.before)
+    set_columns(pair.imported, changed, now, revision)
+
+
+def _columns(field: Field, job: Job) -> dict[str, Any]:
+    return {column: getattr(job, column) for column in field.columns}

@@ -1,0 +1,37 @@
+"""Pause a connection's syncs, and resume them."""
+
+from portal.actions.start_sync import start_sync
+from portal.domain.run_states import RunStatus, Trigger
+from portal.live.publish import announce
+from portal.models import Connection
+from portal.models.base import utc_now
+from portal.store.connections import locked_connection
+from portal.store.organisations import next_revision
+from portal.store.sync_runs import cancel_all
+from portal.store.transactions import write
+
+
+def pause(connection: Connection) -> None:
+    """Start no more syncs, neither by schedule nor by webhook, and cancel the one that waits.
+
+    One that is running may finish. Raises ``NoResultFound`` when the connection has ended.
+    """
+    organisation_id, connection_id, now = connection.organisation_id, connection.id, utc_now()
+    with write():
+        revision = next_revision(organisation_id)
+        held = locked_connection(connection_id)
+        held.paused_at = held.paused_at or now
+        cancel_all(connection_id, now, {RunStatus.QUEUED})
+    announce(organisation_id, revision)
+
+
+def resume(connection: Connection, user_id: int | None) -> None:
+    """Sync again, beginning at once. Raises ``NoResultFound`` when the connection has ended."""
+    organisation_id = connection.organisation_id
+    with write():
+        revision = next_revision(organisation_id)
+        held = locked_connection(connection.id)
+        was_paused, held.paused_at = held.paused_at, None
+    announce(organisation_id, revision)
+    if was_paused is not None:
+        start_sync(held, Trigger.MANUAL, user_id)

@@ -1,0 +1,130 @@
+"""Organisations and the people in them. Whatever takes a right away ends the sign-ins that held it."""
+
+import re
+import unicodedata
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+
+from portal.actions.passwords import check_password, hash_password
+from portal.live.publish import announce_sign_outs
+from portal.models import Membership, Organisation, Role, User
+from portal.store import members
+from portal.store.organisations import organisation_by_slug
+from portal.store.transactions import write
+
+EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@.]+(?:\.[^\s@.]+)+")
+LONGEST_EMAIL = 254
+LONGEST_NAME = 120
+
+
+class PeopleError(ValueError):
+    """What was asked cannot be done; ``str`` says why, fit for whoever asked."""
+
+
+def slug_from(name: str) -> str:
+    """Return the address an organisation's name suggests: "Café Nord" becomes "cafe-nord"."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:63].strip("-")
+
+
+def create_organisation(name: str, slug: str | None = None, summary: str = "") -> Organisation:
+    """Create an organisation; its address comes from its name unless ``slug`` is given."""
+    name = " ".join(name.split())
+    if not 0 < len(name) <= LONGEST_NAME:
+        raise PeopleError(f"Give the organisation a name of at most {LONGEST_NAME} characters.")
+    slug = slug or slug_from(name)
+    if not members.SLUG.fullmatch(slug):
+        raise PeopleError("Give a --slug of small letters, digits and hyphens, at most 63.")
+    organisation = Organisation(name=name, slug=slug, summary=summary)
+    try:
+        with write() as session:
+            session.add(organisation)
+    except IntegrityError:
+        raise PeopleError(f"There is already an organisation at “{slug}”. Give another --slug.") from None
+    return organisation
+
+
+def create_user(email: str, slug: str, role: Role, password: str) -> User:
+    """Create a person who belongs to the organisation at ``slug``."""
+    email = normal_email(email)
+    organisation = _organisation(slug)
+    check_password(password, (email, organisation.name, organisation.slug))
+    user = User(email=email, password_hash=hash_password(password))
+    try:
+        with write() as session:
+            session.add(user)
+            session.flush()
+            session.add(Membership(organisation_id=_organisation(slug).id, user_id=user.id, role=role))
+    except IntegrityError:
+        raise PeopleError(
+            f"“{email}” exists already. Use “user role” to add them to an organisation."
+        ) from None
+    return user
+
+
+def set_password(email: str, password: str) -> None:
+    """Give somebody a new password; they are signed out everywhere."""
+    check_password(password, (normal_email(email),))
+    password_hash = hash_password(password)
+    with write():
+        user = _user(email)
+        user.password_hash = password_hash
+        members.end_login_sessions(user.id)
+    announce_sign_outs()
+
+
+def disable_user(email: str, now: datetime) -> None:
+    """Keep somebody out from now on; they are signed out everywhere."""
+    with write():
+        user = _user(email)
+        user.disabled_at = user.disabled_at or now
+        members.end_login_sessions(user.id)
+    announce_sign_outs()
+
+
+def set_role(email: str, slug: str, role: Role) -> None:
+    """Give somebody a role in an organisation, which they join by it; a lesser one signs them out."""
+    with write() as session:
+        user, organisation = _user(email), _organisation(slug)
+        membership = members.membership_of(organisation.id, user.id)
+        if membership is None:
+            session.add(Membership(organisation_id=organisation.id, user_id=user.id, role=role))
+        elif membership.role != role:
+            membership.role = role
+            members.end_login_sessions(user.id)
+    announce_sign_outs()
+
+
+def remove_member(email: str, slug: str) -> None:
+    """Take somebody out of an organisation; they are signed out everywhere."""
+    with write() as session:
+        user, organisation = _user(email), _organisation(slug)
+        membership = members.membership_of(organisation.id, user.id)
+        if membership is None:
+            raise PeopleError(f"“{user.email}” is not in “{slug}”.")
+        session.delete(membership)
+        members.end_login_sessions(user.id)
+    announce_sign_outs()
+
+
+def normal_email(email: str) -> str:
+    """Return the address as it is kept, or raise ``PeopleError``."""
+    email = email.strip().lower()
+    if len(email) > LONGEST_EMAIL or not EMAIL.fullmatch(email):
+        raise PeopleError("Give an e-mail address, such as mara@example.com.")
+    return email
+
+
+def _user(email: str) -> User:
+    user = members.user_by_email(normal_email(email))
+    if user is None:
+        raise PeopleError(f"Nobody signs in with “{email}”.")
+    return user
+
+
+def _organisation(slug: str) -> Organisation:
+    organisation = organisation_by_slug(slug)
+    if organisation is None:
+        raise PeopleError(f"There is no organisation at “{slug}”.")
+    return organisation

@@ -1,0 +1,166 @@
+"""One sync run, from the claim to the announcement: fetch, plan, apply."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from time import monotonic
+
+import structlog
+
+from portal.actions.apply_plan import apply, preview
+from portal.actions.end_run import retry_or_fail
+from portal.actions.lease import LeaseKeeper, LeaseLost
+from portal.actions.prepare_sync import Prepared, prepare
+from portal.actions.start_sync import hand_over
+from portal.config import current_settings
+from portal.domain.board_tokens import BoardToken
+from portal.domain.descriptions import PIPELINE_VERSION
+from portal.domain.job_posts import Listing, Unchanged
+from portal.domain.run_states import Trigger
+from portal.domain.sync_plan import plan_sync
+from portal.greenhouse.client import GreenhouseClient
+from portal.greenhouse.errors import GreenhouseError
+from portal.live.publish import Phase, Progress, announce, tell_progress
+from portal.models import Connection, SyncRun
+from portal.models.base import utc_now
+from portal.store import sync_runs
+from portal.store.connections import connection_by_id
+from portal.store.jobs import stored_posts
+from portal.store.organisations import next_revision
+from portal.store.transactions import as_read, end_read, write
+
+PROGRESS_PAUSE_SECONDS = 0.1
+UNEXPECTED = "The sync stopped unexpectedly; nothing was changed."
+
+log = structlog.get_logger()
+
+
+def run_sync(run_id: int, generation: int) -> None:
+    """Carry out a queued run if it is this worker's to carry out, and end it in a named state.
+
+    Raises whatever was not foreseen, after the run is put back or named failed.
+    """
+    run = _claim(run_id, generation)
+    if run is None:
+        return
+    try:
+        _carry_out(run)
+    except LeaseLost:
+        log.warning("lease_lost", run_id=run.id)
+    except GreenhouseError as error:
+        retry_or_fail(
+            run,
+            str(error),
+            error.retry_after,
+            retryable=error.retryable,
+            kind=error.kind,
+        )
+    except Exception:
+        retry_or_fail(run, UNEXPECTED, None, retryable=True)
+        raise
+    finally:
+        _wake_the_next(run)
+
+
+def _claim(run_id: int, generation: int) -> SyncRun | None:
+    waiting = sync_runs.run_by_id(run_id)
+    if waiting is None:
+        return None
+    organisation_id = waiting.organisation_id
+    with write():
+        revision = next_revision(organisation_id)
+        run = sync_runs.claim(run_id, generation, utc_now(), lease())
+    if run is None:
+        return None
+    announce(organisation_id, revision)
+    return as_read(run)
+
+
+def _carry_out(run: SyncRun) -> None:
+    connection = connection_by_id(run.connection_id) if run.connection_id else None
+    if connection is None:
+        raise LeaseLost
+    connection = as_read(connection)
+    stamp = settings_stamp(connection)
+    progress = _Reporter(run)
+    with LeaseKeeper(run, lease()) as keeper:
+        answer = _fetch(connection, stamp, progress)
+        if isinstance(answer, Unchanged):
+            prepared = Prepared(connection.etag)
+        else:
+            prepared = _compare(run, connection, answer, progress)
+        keeper.check()
+    end_read()
+    announce(run.organisation_id, _commit(run, prepared, stamp, progress))
+
+
+def _commit(run: SyncRun, prepared: Prepared, stamp: str, progress: "_Reporter") -> int:
+    """Write what was prepared, or, in a preview, only what it would be; return the new revision."""
+    if run.trigger == Trigger.PREVIEW:
+        return preview(run, prepared)
+    return apply(run, prepared, stamp, progress.of(Phase.WRITING, prepared.rows))
+
+
+def _compare(run: SyncRun, connection: Connection, listing: Listing, progress: "_Reporter") -> Prepared:
+    """Plan what the answer changes, and make its rows."""
+    _leave_out_prospects(connection, listing)
+    stored = stored_posts(run.organisation_id, run.board_token)
+    plan = plan_sync(stored, listing.posts, {post.id for post in listing.set_aside})
+    end_read()
+    step = progress.of(Phase.READING, len(plan.created) + len(plan.written))
+    return prepare(connection, plan, listing, stored, step, whole=run.trigger == Trigger.PREVIEW)
+
+
+def _fetch(connection: Connection, stamp: str, progress: "_Reporter") -> Listing | Unchanged:
+    """Ask Greenhouse for the board; the stored ETag goes along only if it stands for today's reading."""
+    settings = current_settings()
+    client = GreenhouseClient(settings.greenhouse_api_url, deadline=settings.greenhouse_timeout_seconds)
+    etag = connection.etag if connection.etag_stamp == stamp else None
+    end_read()
+    token = BoardToken(connection.board_token)
+    return client.list_posts(token, etag, lambda bytes_read: progress(Phase.FETCHING, bytes_read // 1024, 0))
+
+
+def settings_stamp(connection: Connection) -> str:
+    """Name what an answer is read with: a 304 may only stand for rows made in the same way."""
+    return f"{PIPELINE_VERSION}:{connection.board_token}:{int(connection.include_prospects)}"
+
+
+def lease() -> timedelta:
+    """Return how long a worker may be silent before its run is taken up again."""
+    return timedelta(seconds=current_settings().lease_seconds)
+
+
+def _leave_out_prospects(connection: Connection, listing: Listing) -> None:
+    """Drop prospect posts, which are not jobs, unless the connection says otherwise."""
+    if connection.include_prospects:
+        return
+    for post_id in [key for key, listed in listing.posts.items() if listed.post.internal_job_id is None]:
+        del listing.posts[post_id]
+
+
+def _wake_the_next(run: SyncRun) -> None:
+    """Enqueue the run that was queued behind this one, or this one when it was put back."""
+    end_read()
+    waiting = sync_runs.queued_run(run.connection_id) if run.connection_id else None
+    if waiting is not None:
+        hand_over(waiting)
+
+
+class _Reporter:
+    """Tells a run's progress, ten times a second at the most."""
+
+    def __init__(self, run: SyncRun) -> None:
+        self._organisation_id, self._run_id = run.organisation_id, run.id
+        self._told = 0.0
+        self._phase: Phase | None = None
+
+    def __call__(self, phase: Phase, done: int, total: int) -> None:
+        now = monotonic()
+        if phase == self._phase and done != total and now - self._told < PROGRESS_PAUSE_SECONDS:
+            return
+        self._phase, self._told = phase, now
+        tell_progress(self._organisation_id, self._run_id, Progress(phase, done, total))
+
+    def of(self, phase: Phase, total: int) -> Callable[[int], None]:
+        """Return a step counter for one phase of the run."""
+        return lambda done: self(phase, done, total)

@@ -1,0 +1,55 @@
+"""Views of Manage jobs that an organisation keeps under a name."""
+
+from typing import Final
+
+from portal.domain.texts import InvalidValue, one_line
+from portal.models import SavedView
+from portal.store import saved_views
+from portal.store.organisations import next_revision
+from portal.store.transactions import write
+
+LONGEST_NAME: Final = 60
+MOST_VIEWS: Final = 20
+
+
+def save_view(organisation_id: int, name: str, query: str, user_id: int) -> str:
+    """Keep a query string under a name, in the place of what it stood for before; return the name.
+
+    Raises ``InvalidValue``, a sentence for whoever typed it.
+    """
+    name = _name(name)
+    with write() as session:
+        next_revision(organisation_id)  # two who save at once take turns
+        known = saved_views.view_named(organisation_id, name)
+        if known is not None:
+            known.query = query
+        elif saved_views.count_views_kept(organisation_id) >= MOST_VIEWS:
+            raise InvalidValue(f"There are {MOST_VIEWS} saved views already. Delete one first.")
+        else:
+            view = SavedView(organisation_id=organisation_id, name=name, query=query, created_by_id=user_id)
+            session.add(view)
+    return name
+
+
+def rename_view(organisation_id: int, view_id: int, name: str) -> str | None:
+    """Give a view another name and return it, or ``None`` without such a view. Raises ``InvalidValue``."""
+    name = _name(name)
+    with write():
+        next_revision(organisation_id)
+        known = saved_views.view_named(organisation_id, name)
+        if known is not None and known.id != view_id:
+            raise InvalidValue(f"Another view is called “{name}” already.")
+        return name if saved_views.rename(organisation_id, view_id, name) else None
+
+
+def delete_view(organisation_id: int, view_id: int) -> bool:
+    """Delete a view; ``False`` when there is no such view."""
+    with write():
+        return saved_views.remove(organisation_id, view_id)
+
+
+def _name(typed: str) -> str:
+    name = one_line(typed, LONGEST_NAME)
+    if not name:
+        raise InvalidValue("Give the view a name.")
+    return name

@@ -1,0 +1,72 @@
+"""Signing in and out. The browser holds a random token; the database its hash, and may end it any time."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from portal.actions.passwords import hash_password, needs_rehash, password_matches
+from portal.live.publish import announce_sign_outs
+from portal.models import LoginSession, User
+from portal.store import members
+from portal.store.transactions import end_read, write
+
+IDLE = timedelta(days=14)
+LONGEST = timedelta(days=30)
+NOTE_EVERY = timedelta(hours=1)
+TOKEN_BYTES = 32
+
+
+def sign_in(email: str, password: str, now: datetime) -> str | None:
+    """Return the token of a new sign-in, or ``None`` where there is none to have.
+
+    A wrong password, an unknown address and a disabled person take as long as each other.
+    """
+    user = members.user_by_email(email.strip())
+    known = user.password_hash if user else None
+    end_read()
+    if not password_matches(known, password) or known is None:
+        return None
+    better = hash_password(password) if needs_rehash(known) else None
+    return _begin(email.strip(), known, better, now)
+
+
+def _begin(email: str, known: str, better: str | None, now: datetime) -> str | None:
+    """Note the sign-in, unless the person was disabled or the password changed meanwhile."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    with write() as session:
+        user = members.user_by_email(email)
+        if user is None or user.disabled_at or user.password_hash != known:
+            return None
+        if better:
+            user.password_hash = better
+        members.forget_ended_login_sessions(now)
+        session.add(_row(user, token, now))
+    return token
+
+
+def _row(user: User, token: str, now: datetime) -> LoginSession:
+    return LoginSession(
+        token_hash=hash_token(token), user_id=user.id, created_at=now, seen_at=now, expires_at=now + IDLE
+    )
+
+
+def signed_in(token: str, now: datetime) -> LoginSession | None:
+    """Return the sign-in behind a browser's token while it lasts, and prolong it as it is used."""
+    row = members.login_session(hash_token(token), now)
+    if row is None or now - row.seen_at < NOTE_EVERY:
+        return row
+    with write():
+        members.prolong_login_session(row.id, now, min(now + IDLE, row.created_at + LONGEST))
+    return members.login_session(hash_token(token), now)
+
+
+def sign_out(token: str) -> None:
+    """End the sign-in behind a browser's token."""
+    with write():
+        members.end_login_session(hash_token(token))
+    announce_sign_outs()
+
+
+def hash_token(token: str) -> str:
+    """Return what the database knows a token by. The token is random: a plain hash keeps it."""
+    return hashlib.sha256(token.encode()).hexdigest()

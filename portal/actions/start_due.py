@@ -1,0 +1,52 @@
+"""Start what time brings about: scheduled syncs, and the handing over of runs that wait."""
+
+from datetime import datetime, timedelta
+
+from portal.actions.note_health import sync_interval
+from portal.config import current_settings
+from portal.live.publish import announce
+from portal.queue import enqueue_runs
+from portal.store.connections import any_due, lock_due, move_on
+from portal.store.organisations import raise_revisions
+from portal.store.sync_runs import note_enqueued, queue_scheduled, waiting_for_enqueueing
+from portal.store.transactions import end_read, write
+
+BATCH = 200
+
+
+def start_due(now: datetime) -> int:
+    """Queue a run for each connection that is due, many in one transaction; return how many were due.
+
+    The database decides: of several ticks that see the same connection due, one moves its schedule on.
+    """
+    total = 0
+    while any_due(now):
+        started = _start_batch(now)
+        total += started
+        if started < BATCH:  # the rest, if any, is locked by others
+            break
+    end_read()
+    return total
+
+
+def _start_batch(now: datetime) -> int:
+    with write():
+        connections = lock_due(now, BATCH)
+        move_on(connections, now + sync_interval())
+        queue_scheduled(connections, now)
+        revisions = raise_revisions([each.organisation_id for each in connections])
+    for organisation_id, revision in revisions.items():
+        announce(organisation_id, revision)
+    return len(connections)
+
+
+def hand_over_waiting(now: datetime) -> int:
+    """Enqueue every queued run that may start and was not taken for a lease; return how many."""
+    again_after = timedelta(seconds=current_settings().lease_seconds)
+    runs = waiting_for_enqueueing(now, again_after)
+    end_read()
+    if not runs or not enqueue_runs(runs):
+        return 0
+    with write():
+        note_enqueued(runs, now)
+    return len(runs)

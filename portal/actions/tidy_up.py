@@ -1,0 +1,34 @@
+"""Let go of what nobody needs any more: old runs, ended sign-ins, mails that were given up."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from portal.store import tidying
+from portal.store.transactions import write
+
+BATCH = 200
+MAIL_LIFE = timedelta(days=7)
+STAYS_ON = timedelta(days=1)
+
+
+def tidy_up(now: datetime) -> int:
+    """Delete what is over, in short transactions; return how many rows went. Any number may do it at once.
+
+    The newest ended run of a connection stays, whatever it was: it says how the connection does.
+    """
+    return (
+        _in_batches(lambda: tidying.forget_runs(now, now + STAYS_ON, BATCH))
+        + _in_batches(lambda: tidying.forget_login_sessions(now, BATCH))
+        + _in_batches(lambda: tidying.forget_mails(now - MAIL_LIFE, BATCH))
+    )
+
+
+def _in_batches(forget: Callable[[], tuple[int, int]]) -> int:
+    """Repeat until less than a batch is found; ``forget`` returns how many rows it found, and took away."""
+    total = 0
+    while True:
+        with write():
+            found, gone = forget()
+        total += gone
+        if found < BATCH:
+            return total

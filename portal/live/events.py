@@ -1,0 +1,27 @@
+"""What goes down a stream: Server-Sent Events (WHATWG HTML, section 9.2)."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event. ``revision`` becomes its id: the place that a returning page asks to go on from."""
+
+    name: str
+    data: str
+    revision: int | None = None
+
+    def encode(self) -> bytes:
+        """Return the event as it goes over the wire."""
+        lines = [f"event: {self.name}", *(f"data: {line}" for line in self.data.splitlines() or [""])]
+        if self.revision is not None:
+            lines.insert(0, f"id: {self.revision}")
+        return ("\n".join(lines) + "\n\n").encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """All that an organisation's pages must be told to stand at ``revision``."""
+
+    revision: int
+    events: tuple[Event, ...]

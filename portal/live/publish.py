@@ -1,0 +1,71 @@
+"""Tell the web processes: that an organisation changed, and how far a run is. The message is only a nudge."""
+
+import json
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+from redis.exceptions import RedisError
+
+from portal.queue import redis
+
+CHANNEL = "portal:changes"
+PROGRESS_TTL_SECONDS = 600
+
+
+class Phase(StrEnum):
+    """What a running sync is doing."""
+
+    FETCHING = "fetching"
+    READING = "reading"
+    WRITING = "writing"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is: ``done`` of ``total`` posts, or kilobytes while fetching (``total`` 0: unknown)."""
+
+    phase: Phase
+    done: int = 0
+    total: int = 0
+
+
+def announce(organisation_id: int, revision: int) -> None:
+    """Say that the organisation reached a revision; call it after the commit. Losing it costs a heartbeat."""
+    _publish({"organisation": organisation_id, "revision": revision})
+
+
+def announce_sign_outs() -> None:
+    """Say that sign-ins ended or people were removed, so that their streams end at once."""
+    _publish({"sessions": 1})
+
+
+def tell_progress(organisation_id: int, run_id: int, progress: Progress) -> None:
+    """Say how far a run is, and keep it for pages opened meanwhile."""
+    try:
+        redis().set(_key(run_id), json.dumps(asdict(progress)), ex=PROGRESS_TTL_SECONDS)
+    except RedisError:
+        return
+    _publish({"organisation": organisation_id, "progress": run_id})
+
+
+def progress_of(run_id: int) -> Progress | None:
+    """Return how far a run is, if its worker said so and Redis can tell."""
+    try:
+        stored = redis().get(_key(run_id))
+    except RedisError:
+        return None
+    if not isinstance(stored, bytes):
+        return None
+    values = json.loads(stored)
+    return Progress(Phase(values["phase"]), values["done"], values["total"])
+
+
+def _key(run_id: int) -> str:
+    return f"portal:progress:{run_id}"
+
+
+def _publish(message: dict[str, int]) -> None:
+    try:
+        redis().publish(CHANNEL, json.dumps(message))
+    except RedisError:
+        return

@@ -1,0 +1,133 @@
+"""The queue: the only place that hands tasks to RQ. Arguments are ids and nothing else."""
+
+from collections.abc import Sequence
+from typing import cast
+
+import structlog
+from flask import current_app
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+from rq import Queue
+from rq.job import Job
+
+from portal.redis_client import BriefRedis, RememberingPool
+
+SYNC_QUEUE = "sync"
+CHORES_QUEUE = "chores"
+RUN_SYNC = "portal.worker.tasks.run_sync"
+SEND_MAIL = "portal.worker.tasks.send_mail"
+TIDY_UP = "portal.worker.tasks.tidy_up"
+TASK_TIMEOUT_SECONDS = 900
+CONNECT_TIMEOUT_SECONDS = 1.0
+ANSWER_TIMEOUT_SECONDS = 2.0
+
+log = structlog.get_logger()
+
+
+def connect_redis(url: str, answer_timeout: float | None = ANSWER_TIMEOUT_SECONDS) -> Redis:
+    """Return a client that soon gives up: the database is the truth, Redis only wakes.
+
+    A subscriber waits for messages as long as it takes: its ``answer_timeout`` is ``None``.
+    """
+    pool = RememberingPool.from_url(
+        url,
+        max_connections=100,
+        socket_connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        socket_timeout=answer_timeout,
+        retry=Retry(NoBackoff(), 0),
+    )
+    return BriefRedis(connection_pool=pool)
+
+
+def redis() -> Redis:
+    """Return the application's client."""
+    return cast(Redis, current_app.extensions["redis"])
+
+
+def seems_away() -> bool:
+    """Whether this process's last attempt to reach Redis failed."""
+    return cast(RememberingPool, redis().connection_pool).away
+
+
+def sync_queue() -> Queue:
+    """Return the queue that sync runs go through."""
+    return Queue(SYNC_QUEUE, connection=redis())
+
+
+def chores_queue() -> Queue:
+    """Return the queue of what may wait until no sync does: mails, and tidying up."""
+    return Queue(CHORES_QUEUE, connection=redis())
+
+
+def enqueue_run(run_id: int, generation: int) -> bool:
+    """Hand a run to the workers; ``False`` when the queue cannot be reached (the tick tries again)."""
+    return enqueue_runs([(run_id, generation)])
+
+
+def enqueue_runs(runs: Sequence[tuple[int, int]]) -> bool:
+    """Hand runs, each with its generation, to the workers; ``False`` when the queue cannot be reached.
+
+    The id holds run and generation, so that a run put back can be enqueued at once.
+    """
+    return _enqueue(sync_queue(), RUN_SYNC, "sync-run", runs)
+
+
+def take_next_run() -> tuple[int, int] | None:
+    """Take the run that waits the longest out of the queue, with its generation; ``None`` if none does.
+
+    Should whoever took it die, the run is still queued in the database, and the tick enqueues it again.
+    """
+    try:
+        popped = redis().lpop(sync_queue().key)
+        if not isinstance(popped, bytes):
+            return None
+        job_id = popped.decode()
+        redis().delete(Job.key_for(job_id))
+    except RedisError:
+        return None
+    run_id, generation = job_id.rsplit("-", 2)[1:]
+    return int(run_id), int(generation)
+
+
+def enqueue_mails(mails: Sequence[tuple[int, int]]) -> bool:
+    """Hand mails, each with its attempt, to the workers; ``False`` when the queue cannot be reached."""
+    return _enqueue(chores_queue(), SEND_MAIL, "mail", mails)
+
+
+def enqueue_tidying(hour: int) -> bool:
+    """Have an hour's tidying done; several ticks that ask for it ask for the same."""
+    return _enqueue(chores_queue(), TIDY_UP, "tidy", [(hour,)])
+
+
+def _enqueue(queue: Queue, task: str, name: str, calls: Sequence[tuple[int, ...]]) -> bool:
+    """Enqueue one task with each of these arguments, unless it waits there already."""
+    ids = ["-".join([name, *map(str, call)]) for call in calls]
+    prepared = [
+        Queue.prepare_data(
+            task,
+            args=call,
+            job_id=job_id,
+            timeout=TASK_TIMEOUT_SECONDS,
+            result_ttl=0,
+            failure_ttl=86_400,
+        )
+        for job_id, call in zip(ids, calls, strict=True)
+    ]
+    try:
+        waiting = _waiting(queue, ids)
+        queue.enqueue_many([each for each in prepared if each.job_id not in waiting])
+    except RedisError as error:
+        log.warning("queue_unreachable", task=task, error=type(error).__name__)
+        return False
+    return True
+
+
+def _waiting(queue: Queue, job_ids: Sequence[str]) -> set[str]:
+    """Return those of the ids that stand in the queue: RQ would queue them twice."""
+    with queue.connection.pipeline(transaction=False) as pipeline:
+        for job_id in job_ids:
+            pipeline.lpos(queue.key, job_id)
+        places = pipeline.execute()
+    return {job_id for job_id, place in zip(job_ids, places, strict=True) if place is not None}

@@ -1,0 +1,82 @@
+"""``python -m portal.worker``: one RQ worker, which forks a work-horse for each task."""
+
+import gc
+from time import sleep
+from types import FrameType
+from typing import Any
+
+import structlog
+from redis.exceptions import RedisError
+from rq import Queue, Worker, worker_registration
+from rq.exceptions import StopRequested
+from rq.job import Job
+
+from portal.actions.warm_up import warm_up
+from portal.config import current_settings
+from portal.extensions import db
+from portal.queue import CHORES_QUEUE, SYNC_QUEUE, connect_redis
+from portal.stack.parent_death import die_with_parent
+from portal.worker.tasks import application
+
+PAUSE_SECONDS = 1.0
+HEARD_OF_WITHIN_SECONDS = 60
+
+log = structlog.get_logger()
+
+
+class PortalWorker(Worker):
+    """RQ's forking worker, whose work-horse dies with it and opens database connections of its own."""
+
+    max_connection_wait_time = 5.0
+    told_to_stop = False
+
+    def main_work_horse(self, job: Job, queue: Queue) -> None:
+        """Prepare the fresh fork, then carry out the task."""
+        die_with_parent(self.pid)
+        with application().app_context():
+            for engine in db.engines.values():
+                engine.dispose(close=False)  # the parent's connections are the parent's
+        super().main_work_horse(job, queue)
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        """Tell Redis that this worker is there, also one that was emptied and has forgotten it."""
+        super().heartbeat(timeout, pipeline)
+        if pipeline is None:
+            worker_registration.register(self)
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """Remember that a signal ended the work, and not a fault."""
+        self.told_to_stop = True
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call] # RQ annotates only some
+
+
+def main() -> None:
+    """Work until told to stop; RQ's worker gives up where Redis goes away, and then another begins."""
+    with application().app_context():
+        url = current_settings().redis_url
+        warm_up()
+    gc.freeze()  # a fork shares what nobody goes through
+    try:
+        while not _work(url):
+            sleep(PAUSE_SECONDS)
+    except StopRequested:
+        return
+
+
+def _work(url: str) -> bool:
+    """Work on a connection of its own, which waits long; whether a signal ended it."""
+    connection = connect_redis(url, answer_timeout=None)
+    queues = [Queue(name, connection=connection) for name in (SYNC_QUEUE, CHORES_QUEUE)]
+    try:
+        worker = PortalWorker(queues, connection=connection, worker_ttl=HEARD_OF_WITHIN_SECONDS)
+        worker.work(logging_level="WARNING")
+    except RedisError as error:
+        log.warning("queue_unreachable", error=type(error).__name__)
+        return False
+    finally:
+        connection.close()
+    return worker.told_to_stop
+
+
+if __name__ == "__main__":
+    main()

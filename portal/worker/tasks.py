@@ -1,0 +1,62 @@
+"""What the queue calls: thin, each hands its ids to an action within the application."""
+
+from functools import cache
+from time import monotonic
+
+import structlog
+from flask import Flask
+
+from portal import create_app
+from portal.actions import mails
+from portal.actions import run_sync as sync
+from portal.actions import tidy_up as tidying
+from portal.actions.check_key import check_old_answers
+from portal.models.base import utc_now
+from portal.queue import take_next_run
+from portal.worker.mail import NotSent, deliver
+
+BATCH_SECONDS = 1.0
+
+log = structlog.get_logger()
+
+
+@cache
+def application() -> Flask:
+    """Return this process's application, made once before the first task."""
+    return create_app()
+
+
+def run_sync(run_id: int, generation: int) -> None:
+    """Carry out one sync run, and those that wait behind it as long as that takes no time to speak of.
+
+    A fork costs more than most syncs do. Each run is taken only when the one before has ended, so that
+    a slow board holds up no other: the rest stays in the queue for every worker.
+    """
+    begun = monotonic()
+    following: tuple[int, int] | None = (run_id, generation)
+    while following is not None:
+        with application().app_context():
+            sync.run_sync(*following)
+            following = take_next_run() if monotonic() - begun < BATCH_SECONDS else None
+
+
+def send_mail(mail_id: int, attempt: int) -> None:
+    """Send one mail, if it is this task's to send; a failure puts it back for later."""
+    with application().app_context():
+        mail = mails.take_mail(mail_id, attempt)
+        if mail is None:
+            return
+        try:
+            deliver(mail)
+        except NotSent as error:
+            log.warning("mail_not_sent", mail_id=mail.id, attempt=mail.attempt, cause=str(error))
+            mails.note_not_sent(mail)
+        else:
+            mails.note_sent(mail)
+
+
+def tidy_up(_hour: int) -> None:
+    """Delete what is over, and ask about keys that were not asked about for a day."""
+    with application().app_context():
+        log.info("tidied_up", rows=tidying.tidy_up(utc_now()))
+        log.info("keys_asked_about", count=check_old_answers(utc_now()))

@@ -1,0 +1,253 @@
+"""An own job and the imported one of the same title become one job, and can be two again."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from portal.actions.disconnect import disconnect
+from portal.actions.edit_field import Conflict, NoSuchField, edit_field
+from portal.actions.own_jobs import add_job, open_or_close
+from portal.actions.pair_jobs import accept_pairs, decline_pairs, part_pair
+from portal.extensions import session
+from portal.models import Connection, Edit, Job, JobPair, PairStatus, Source
+from portal.store.job_lists import used_values
+from portal.store.job_pairs import count_offered, offered_pairs, pair_into
+from portal.store.jobs import changed_since, count_jobs, job_of, merged_into, merged_since
+from portal.store.organisations import revisions
+from portal.store.public_jobs import count_public_jobs, public_jobs
+from portal.store.transactions import end_read
+from tests.actions.conftest import Sync
+from tests.demo.board_server import DemoBoard
+
+TODAY = date(2027, 1, 1)
+WRITTEN: dict[str, Any] = {
+    "location": "Faro",
+    "salary_min": 2550,
+    "salary_max": 2550,
+    "salary_currency": "EUR",
+    "salary_period": "hour",
+    "tags": ["climbing"],
+    "hiring_manager": "Mara",
+    "closes_on": date(2027, 5, 4),
+    "featured": True,
+}
+
+
+@pytest.fixture
+def title(board: DemoBoard) -> str:
+    """The title of one post of the board, which no other bears."""
+    titles = [post["title"] for post in board.posts if post["internal_job_id"]]
+    return next(str(title) for title in titles if titles.count(title) == 1)
+
+
+@pytest.fixture
+def own(connection: Connection, title: str) -> Job:
+    """An own job with that title, typed otherwise."""
+    return add_job(connection.organisation_id, {"title": f" {title.upper()}", **WRITTEN})
+
+
+@pytest.fixture
+def imported(own: Job, sync: Sync, title: str) -> Callable[[], Job]:
+    """The imported job of that title, as the database has it now."""
+    sync()
+
+    def find() -> Job:
+        end_read()
+        jobs = session().query(Job).filter_by(title=title, source=Source.GREENHOUSE).populate_existing()
+        return jobs.one()
+
+    return find
+
+
+def org_of(job: Job) -> int:
+    return job.organisation_id
+
+
+def written(job: Job) -> dict[str, Any]:
+    return {name: getattr(job, name) for name in WRITTEN}
+
+
+def pair() -> JobPair:
+    end_read()
+    return session().query(JobPair).populate_existing().one()
+
+
+def test_the_first_import_offers_own_jobs_of_the_same_title(
+    imported: Callable[[], Job], own: Job, connection: Connection
+) -> None:
+    [offered] = offered_pairs(connection.organisation_id)
+    assert (offered.own.id, offered.imported.id) == (own.id, imported().id)
+    assert count_offered(connection.organisation_id) == 1
+
+
+def test_a_later_sync_offers_nothing_more(
+    connection: Connection, sync: Sync, board: DemoBoard, imported: Callable[[], Job]
+) -> None:
+    add_job(connection.organisation_id, {"title": "Rigger"})
+    board.add(title="Rigger")
+    assert sync().created == 1
+    assert count_offered(connection.organisation_id) == 1
+
+
+def test_a_preview_offers_nothing(connection: Connection, own: Job, sync: Sync) -> None:
+    from portal.domain.run_states import Trigger
+
+    sync(Trigger.PREVIEW)
+    assert count_offered(connection.organisation_id) == 0
+
+
+def test_what_was_written_here_is_taken_over_as_edits(
+    imported: Callable[[], Job], own: Job, cast: Any
+) -> None:
+    before = imported()
+    department = before.department
+    assert accept_pairs(org_of(own), cast.mara.id) == 1
+    after = imported()
+    assert written(after) == WRITTEN
+    assert after.department == department, "what the own job leaves open stays as it was prefilled"
+    edits = session().query(Edit).filter_by(job_id=after.id).all()
+    assert {edit.field for edit in edits} == {
+        "location", "salary", "tags", "hiring_manager", "closes_on", "featured"
+    }  # fmt: skip
+    assert {edit.user_id for edit in edits} == {cast.mara.id}
+    with pytest.raises(Conflict):
+        edit_field(org_of(own), after.id, "location", "Lagos", 0, cast.mara.id)
+
+
+def test_a_paired_job_is_in_no_list_and_no_count(
+    imported: Callable[[], Job], own: Job, connection: Connection
+) -> None:
+    org = connection.organisation_id
+    revision = revisions([org])[org]
+    jobs, public = count_jobs(org), count_public_jobs(org, TODAY)
+    accept_pairs(org, None)
+    end_read()
+    assert (count_jobs(org), count_public_jobs(org, TODAY)) == (jobs - 1, public - 1)
+    shown = {job.id for job in public_jobs(org, TODAY, limit=500)}
+    assert own.id not in shown
+    assert imported().id in shown
+    assert used_values(org, "hiring_manager") == {"hiring_manager": ["Mara"]}
+    assert [job.id for job in changed_since(org, revision, 50)] == [imported().id]
+    assert merged_since(org, revision, 50) == [own.id]
+    assert job_of(org, own.id) is None
+    assert merged_into(org, own.id) == imported().id
+
+
+def test_a_paired_job_is_not_edited_closed_or_offered_again(
+    imported: Callable[[], Job], own: Job, connection: Connection
+) -> None:
+    accept_pairs(org_of(own), None)
+    with pytest.raises(NoSuchField):
+        edit_field(org_of(own), own.id, "location", "Lagos", 0, None)
+    assert open_or_close(org_of(own), own.id, open_it=False) is None
+    assert accept_pairs(org_of(own), None) == 0
+
+
+def test_taken_apart_both_are_as_they_were(imported: Callable[[], Job], own: Job) -> None:
+    before = written(imported())
+    jobs = count_jobs(org_of(own))
+    accept_pairs(org_of(own), None)
+    parted = part_pair(org_of(own), pair().id, None)
+    assert parted is not None
+    assert parted.id == own.id
+    assert written(imported()) == before
+    assert job_of(org_of(own), own.id) is not None
+    assert count_jobs(org_of(own)) == jobs
+    assert (pair().status, count_offered(org_of(own))) == (PairStatus.PARTED, 0)
+    assert part_pair(org_of(own), pair().id, None) is None
+
+
+def test_what_was_edited_since_stays_when_they_are_taken_apart(imported: Callable[[], Job], own: Job) -> None:
+    before = imported()
+    salary = before.salary_min
+    accept_pairs(org_of(own), None)
+    edit_field(org_of(own), before.id, "location", "Lagos", 1, None)
+    edit_field(org_of(own), before.id, "seniority", "Senior", 0, None)
+    part_pair(org_of(own), pair().id, None)
+    after = imported()
+    assert (after.location, after.seniority, after.salary_min) == ("Lagos", "Senior", salary)
+    assert job_of(org_of(own), own.id).location == "Faro"  # type: ignore[union-attr]
+    with pytest.raises(Conflict):
+        edit_field(org_of(own), before.id, "tags", "one", 1, None)
+
+
+def test_a_declined_pair_is_not_offered_again(
+    imported: Callable[[], Job], own: Job, connection: Connection, sync: Sync
+) -> None:
+    assert decline_pairs(org_of(own), None) == 1
+    disconnect(org_of(own), keep_jobs=True)
+    assert count_offered(org_of(own)) == 0
+    assert pair().status == PairStatus.DECLINED
+    assert job_of(org_of(own), own.id) is not None
+
+
+@pytest.mark.parametrize("change", ["own closed", "post closed", "own retitled"])
+def test_an_offer_that_no_longer_fits_is_not_shown(
+    imported: Callable[[], Job], own: Job, sync: Sync, board: DemoBoard, change: str
+) -> None:
+    if change == "own closed":
+        open_or_close(org_of(own), own.id, open_it=False)
+    elif change == "post closed":
+        board.close(imported().external_id or 0)
+        sync()
+    else:
+        edit_field(org_of(own), own.id, "title", "Another job", 0, None)
+    end_read()
+    assert (count_offered(org_of(own)), accept_pairs(org_of(own), None)) == (0, 0)
+
+
+def test_a_sync_keeps_what_was_taken_over(
+    imported: Callable[[], Job], own: Job, sync: Sync, board: DemoBoard
+) -> None:
+    accept_pairs(org_of(own), None)
+    post_id = imported().external_id or 0
+    board.edit(post_id, location="Oslo", description="<p>New words.</p>")
+    assert sync().updated == 1
+    assert written(imported()) == WRITTEN
+    board.close(post_id)
+    sync()
+    board.reopen(post_id)
+    assert sync().reopened == 1
+    assert written(imported()) == WRITTEN
+    assert merged_into(org_of(own), own.id) == imported().id
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_after_a_disconnect_the_pair_stands_and_can_be_taken_apart(
+    imported: Callable[[], Job], own: Job, *, keep: bool
+) -> None:
+    job_id = imported().id
+    accept_pairs(org_of(own), None)
+    disconnect(org_of(own), keep_jobs=keep)
+    end_read()
+    assert merged_into(org_of(own), own.id) == job_id
+    assert pair_into(org_of(own), job_id) is not None
+    part_pair(org_of(own), pair().id, None)
+    end_read()
+    alone = job_of(org_of(own), own.id)
+    assert alone is not None
+    assert (alone.listed, alone.merged_into_id) == (True, None)
+    other = job_of(org_of(own), job_id)
+    assert other is not None
+    assert other.listed is keep
+
+
+def test_a_kept_job_is_never_offered_since_its_post_may_come_back(
+    imported: Callable[[], Job], own: Job, connection: Connection
+) -> None:
+    decline_pairs(org_of(own), None)
+    kept = imported().id
+    disconnect(org_of(own), keep_jobs=True)
+    end_read()
+    assert session().get_one(Job, kept).source == Source.OWN
+    assert count_offered(org_of(own)) == 0
+
+
+def test_another_organisations_pair_is_out_of_reach(imported: Callable[[], Job], own: Job, cast: Any) -> None:
+    offered = pair().id
+    assert accept_pairs(cast.cafe.id, cast.otto.id, [offered]) == 0
+    accept_pairs(org_of(own), None)
+    assert part_pair(cast.cafe.id, offered, cast.otto.id) is None
+    assert pair().status == PairStatus.PAIRED

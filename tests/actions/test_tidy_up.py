@@ -1,0 +1,114 @@
+"""What is over leaves, in batches; what tells how a connection does stays."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import func, insert, select
+
+from portal.actions import tidy_up as tidying
+from portal.actions.disconnect import disconnect
+from portal.actions.tidy_up import tidy_up
+from portal.domain.run_states import RunStatus
+from portal.extensions import session
+from portal.models import Connection, LoginSession, Mail, SyncChange, SyncRun
+from portal.models.base import utc_now
+from portal.store.transactions import end_read, write
+from tests.actions.conftest import Sync
+from tests.demo.board_server import DemoBoard
+from tests.fixtures.app import Cast
+
+DAY, YEAR = timedelta(days=1, minutes=1), timedelta(days=365, minutes=1)
+
+
+def runs() -> list[int]:
+    end_read()
+    return list(session().scalars(select(SyncRun.id).order_by(SyncRun.id)))
+
+
+def test_runs_that_changed_nothing_leave_after_a_day_and_the_newest_stays(
+    sync: Sync, board: DemoBoard, connection: Connection
+) -> None:
+    first, *uneventful, newest = [sync().id for _ in range(4)]
+    assert tidy_up(utc_now()) == 0
+    assert tidy_up(utc_now() + DAY) == len(uneventful)
+    assert runs() == [first, newest]
+    assert tidy_up(utc_now() + DAY) == 0
+    later = sync().id
+    assert tidy_up(utc_now() + 3 * DAY) == 1
+    assert runs() == [first, later]
+
+
+def test_what_changed_something_or_failed_or_set_a_post_aside_stays_a_year(
+    sync: Sync, board: DemoBoard, connection: Connection
+) -> None:
+    imported = sync().id
+    board.fail(404)
+    failed = sync().id
+    board.edit(board.posts[0]["id"], title=None)
+    aside = sync().id
+    newest = sync().id
+    assert tidy_up(utc_now() + DAY) == 0
+    assert session().scalar(select(func.count(SyncChange.id)))
+    assert tidy_up(utc_now() + YEAR) == 3
+    assert runs() == [newest]
+    assert {imported, failed, aside}.isdisjoint(runs())
+    assert session().scalar(select(func.count(SyncChange.id))) == 0
+
+
+def test_a_connection_that_ended_keeps_no_last_run(sync: Sync, connection: Connection) -> None:
+    sync()
+    disconnect(connection.organisation_id, keep_jobs=True)
+    assert tidy_up(utc_now() + YEAR) == 1
+    assert runs() == []
+
+
+def test_a_run_that_waits_or_runs_stays_however_old(connection: Connection) -> None:
+    with write() as current:
+        current.add(_run(connection, utc_now() - 2 * YEAR, status=RunStatus.QUEUED, finished_at=None))
+    assert tidy_up(utc_now() + YEAR) == 0
+
+
+@pytest.mark.parametrize("count", [1, 9, 10, 25])
+def test_many_leave_in_batches(connection: Connection, monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    monkeypatch.setattr(tidying, "BATCH", 10)
+    past = utc_now() - YEAR
+    with write() as current:
+        current.add_all([_run(connection, past, forget_at=past) for _ in range(count)])
+        current.flush()
+        current.add(_run(connection, utc_now()))
+    assert tidy_up(utc_now()) == count
+    assert len(runs()) == 1
+
+
+def test_sign_ins_that_ran_out_and_mails_that_were_given_up_leave(cast: Cast, in_app: None) -> None:
+    now = utc_now()
+    common = {"user_id": cast.mara.id, "created_at": now, "seen_at": now}
+    with write() as current:
+        for number, ends in enumerate((now - DAY, now + DAY)):
+            row = common | {"token_hash": str(number), "expires_at": ends}
+            current.execute(insert(LoginSession), [row])
+        for age in (timedelta(days=8), timedelta(days=6)):
+            current.add(
+                Mail(
+                    organisation_id=cast.northwind.id,
+                    user_id=cast.mara.id,
+                    subject="s",
+                    body="b",
+                    created_at=now - age,
+                )
+            )
+    assert tidy_up(now) == 2
+    end_read()
+    assert session().scalars(select(LoginSession.token_hash)).all() == ["1"]
+    assert session().scalar(select(func.count(Mail.id))) == 1
+
+
+def _run(connection: Connection, at: datetime, **columns: object) -> SyncRun:
+    values = {"status": RunStatus.SUCCEEDED, "finished_at": at, "queued_at": at} | columns
+    return SyncRun(
+        organisation_id=connection.organisation_id,
+        connection_id=connection.id,
+        board_token="northwind",
+        trigger="schedule",
+        **values,
+    )

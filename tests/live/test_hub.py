@@ -1,0 +1,181 @@
+"""The hub: one reader and one rendering a process, streams that end when they must."""
+
+from collections.abc import Callable, Iterator
+from queue import Empty
+from threading import Event as Flag
+
+import pytest
+from redis import Redis
+
+from portal.live import hub as hub_module
+from portal.live.events import Changes, Event
+from portal.live.hub import Hub, Watcher
+from portal.live.publish import CHANNEL
+
+PATIENCE = 10.0
+
+
+class Database:
+    """What the hub reads: revisions that a test moves on, and how often it was asked."""
+
+    def __init__(self) -> None:
+        self.revision = {1: 0, 2: 0}
+        self.rendered: list[int] = []
+        self.barred: set[int] = set()
+        self.beaten = Flag()
+
+    def changes(self, organisation_id: int, after: int) -> Changes:
+        self.rendered.append(organisation_id)
+        revision = self.revision[organisation_id]
+        return Changes(revision, (Event("rows", f"{after}-{revision}", revision),))
+
+    def progress(self, organisation_id: int) -> Event:
+        return Event("status", "half way")
+
+    def revisions(self, organisation_ids: list[int]) -> dict[int, int]:
+        self.beaten.set()
+        return {key: self.revision[key] for key in organisation_ids}
+
+    def allowed(self, watchers: list[Watcher]) -> set[int]:
+        return {watcher.login_id for watcher in watchers} - self.barred
+
+
+@pytest.fixture
+def database() -> Database:
+    return Database()
+
+
+@pytest.fixture
+def redis(redis_url: str) -> Iterator[Redis]:
+    with Redis.from_url(redis_url) as client:
+        yield client
+
+
+@pytest.fixture
+def make_hub(database: Database, redis: Redis) -> Iterator[Callable[..., Hub]]:
+    made: list[Hub] = []
+
+    def make(capacity: int = 10) -> Hub:
+        made.append(Hub(database, redis, capacity))
+        return made[-1]
+
+    yield make
+    for hub in made:
+        hub.close()
+        hub.join()
+
+
+def opened(
+    hub: Hub, database: Database, organisation_id: int = 1, login_id: int = 1, after: int = 0
+) -> Watcher:
+    """A stream whose hub listens by now."""
+    watcher = hub.watch(organisation_id, login_id, after)
+    assert watcher is not None
+    assert database.beaten.wait(PATIENCE)
+    return watcher
+
+
+def next_of(watcher: Watcher, name: str) -> Event | None:
+    """The next event of that name; ``None`` for the stream's end."""
+    while True:
+        event = watcher.waiting.get(timeout=PATIENCE)
+        if event is None or event.name == name:
+            return event
+
+
+def tell(redis: Redis, message: str) -> None:
+    redis.publish(CHANNEL, message)
+
+
+def test_a_change_is_rendered_once_however_many_watch(make_hub, database, redis) -> None:
+    hub = make_hub(20)
+    watchers = [opened(hub, database, login_id=number) for number in range(20)]
+    database.revision[1] = 3
+    tell(redis, '{"organisation": 1, "revision": 3}')
+    assert {next_of(watcher, "rows") for watcher in watchers} == {Event("rows", "0-3", 3)}
+    assert database.rendered == [1]
+
+
+def test_nobody_hears_of_another_organisation(make_hub, database, redis) -> None:
+    hub = make_hub()
+    one, other = opened(hub, database), opened(hub, database, organisation_id=2)
+    database.revision[2] = 1
+    tell(redis, '{"organisation": 2, "revision": 1}')
+    assert next_of(other, "rows") == Event("rows", "0-1", 1)
+    tell(redis, '{"organisation": 1, "progress": 1}')
+    heard = next_of(one, "status")
+    assert heard == Event("status", "half way")
+    assert database.rendered == [2]
+
+
+def test_a_lost_message_heals_within_a_heartbeat(make_hub, database, redis, monkeypatch) -> None:
+    monkeypatch.setattr(hub_module, "HEARTBEAT_SECONDS", 0.05)
+    watcher = opened(make_hub(), database)
+    database.revision[1] = 7
+    assert next_of(watcher, "rows") == Event("rows", "0-7", 7)
+
+
+def test_heartbeats_carry_the_present_revision(make_hub, database, redis, monkeypatch) -> None:
+    monkeypatch.setattr(hub_module, "HEARTBEAT_SECONDS", 0.05)
+    database.revision[1] = 4
+    watcher = opened(make_hub(), database, after=4)
+    assert next_of(watcher, "ping") == Event("ping", "4", 4)
+
+
+def test_more_streams_than_places_are_refused(make_hub, database) -> None:
+    hub = make_hub(2)
+    first = opened(hub, database)
+    opened(hub, database)
+    assert hub.watch(1, 1, 0) is None
+    hub.leave(first)
+    assert hub.watch(1, 1, 0) is not None
+
+
+def test_one_sign_in_cannot_take_every_place(make_hub, database) -> None:
+    hub = make_hub(10)
+    mine = [hub.watch(1, 1, 0) for _ in range(8)]
+    assert sum(watcher is not None for watcher in mine) == 6
+    assert hub.watch(1, 2, 0) is not None
+
+
+def test_a_stream_ends_at_once_when_its_sign_in_does(make_hub, database, redis) -> None:
+    hub = make_hub()
+    leaving, staying = opened(hub, database, login_id=1), opened(hub, database, login_id=2)
+    database.barred.add(1)
+    tell(redis, '{"sessions": 1}')
+    assert next_of(leaving, "rows") is None
+    database.revision[1] = 1
+    tell(redis, '{"organisation": 1, "revision": 1}')
+    assert next_of(staying, "rows") is not None
+
+
+def test_every_stream_ends_when_the_server_stops(make_hub, database) -> None:
+    hub = make_hub()
+    watcher = opened(hub, database)
+    stream = hub.stream(watcher, ())
+    hub.close()
+    assert [chunk for chunk in stream if not chunk.startswith(b"id: 0\nevent: ping")] == []
+    assert hub.streams == 0
+    assert hub.watch(1, 1, 0) is None
+
+
+def test_a_closed_iterator_gives_its_place_back(make_hub, database) -> None:
+    hub = make_hub()
+    stream = hub.stream(opened(hub, database), (Event("rows", "a\nb", 5),))
+    assert next(stream) == b"id: 5\nevent: rows\ndata: a\ndata: b\n\n"
+    stream.close()
+    assert hub.streams == 0
+
+
+def test_a_stream_that_falls_behind_is_ended_and_holds_up_nobody(make_hub, database, redis) -> None:
+    hub = make_hub()
+    slow, quick = opened(hub, database, login_id=1), opened(hub, database, login_id=2)
+    for _ in range(slow.waiting.maxsize + 5):
+        tell(redis, '{"organisation": 1, "progress": 1}')
+        assert next_of(quick, "status") is not None
+    held = []
+    while (event := slow.waiting.get(timeout=PATIENCE)) is not None:
+        held.append(event)
+    assert len(held) <= slow.waiting.maxsize
+    with pytest.raises(Empty):
+        slow.waiting.get_nowait()

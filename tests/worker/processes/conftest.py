@@ -1,0 +1,226 @@
+"""Real workers and a real tick, as processes that a test may kill, beside the application that they serve."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from portal.actions.start_sync import start_sync
+from portal.config import REPOSITORY, Settings
+from portal.domain.run_states import RunStatus, Trigger
+from portal.extensions import session
+from portal.models import Connection, Job, Organisation, SyncRun
+from portal.stack.parent_death import bound_to_this_process
+from portal.stack.redis_server import running_redis
+from portal.store.transactions import as_read, end_read, write
+from tests.demo.board_server import DemoBoard
+from tests.fixtures.processes import wait_until
+
+LEASE = 1  # seconds
+PATIENCE = 20.0  # seconds
+
+
+@pytest.fixture
+def servers() -> Iterator[ExitStack]:
+    """What ends when everything else of the test has ended."""
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def redis_url(servers: ExitStack, tmp_path: Path) -> str:
+    """A server of the test's own: some tests empty it or take it away."""
+    return servers.enter_context(running_redis(tmp_path / "queue"))
+
+
+@pytest.fixture
+def settings(settings: Settings, board: DemoBoard) -> Settings:
+    """Short leases and pauses, and the demo Greenhouse."""
+    return replace(settings, greenhouse_api_url=board.url, lease_seconds=LEASE, sync_retry_seconds=1)
+
+
+@pytest.fixture
+def in_app(app: Flask) -> Iterator[None]:
+    """An application context around the test."""
+    with app.app_context():
+        yield
+
+
+class Staff:
+    """The portal's processes. All of them end with the test, also when it fails."""
+
+    def __init__(self, settings: Settings, log: Path) -> None:
+        self._environ = {
+            **os.environ,
+            "PUBLIC_URL": "",
+            "DATABASE_URL": settings.database_url,
+            "REDIS_URL": settings.redis_url,
+            "INSTANCE_DIR": str(settings.instance_dir),
+            "SECRET_KEY": settings.secret_key,
+            "CREDENTIAL_KEYS": ",".join(settings.credential_keys),
+            "GREENHOUSE_API_URL": settings.greenhouse_api_url,
+            "LEASE_SECONDS": str(settings.lease_seconds),
+            "SYNC_RETRY_SECONDS": str(settings.sync_retry_seconds),
+        }
+        self.log = log
+        self.workers: list[subprocess.Popen[bytes]] = []
+        self._all: list[subprocess.Popen[bytes]] = []
+
+    def worker(self) -> subprocess.Popen[bytes]:
+        """Start one more worker."""
+        self.workers.append(self.start("-m", "portal.worker"))
+        return self.workers[-1]
+
+    def tick(self) -> subprocess.Popen[bytes]:
+        """Start the tick."""
+        return self.start("-m", "portal.worker.tick")
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start a Python program of the portal."""
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(
+                bound_to_this_process([sys.executable, *arguments]),
+                cwd=REPOSITORY,
+                env=self._environ,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                process_group=0,
+            )
+        self._all.append(process)
+        return process
+
+    def kill(self, worker: subprocess.Popen[bytes]) -> None:
+        """Kill a worker, and start another in its place."""
+        worker.kill()
+        worker.wait()
+        self.workers.remove(worker)
+        self.worker()
+
+    def horses(self) -> list[int]:
+        """The work-horses that run now."""
+        return [pid for worker in self.workers for pid in children_of(worker.pid)]
+
+    def end(self) -> None:
+        """End everybody."""
+        for process in self._all:
+            for pid in (*children_of(process.pid), process.pid):
+                send(pid, signal.SIGKILL)
+        for process in self._all:
+            process.wait()
+
+
+@pytest.fixture
+def staff(settings: Settings, app: Flask, tmp_path: Path) -> Iterator[Staff]:
+    """Nobody yet."""
+    staff = Staff(settings, tmp_path / "staff.log")
+    try:
+        yield staff
+    finally:
+        staff.end()
+        print(staff.log.read_text() if staff.log.exists() else "")  # noqa: T201 - shown where a test fails
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes that a process started and that it has not buried yet."""
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def send(pid: int, number: signal.Signals) -> None:
+    """Send a signal to a process if it is still there."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, number)
+
+
+def connect(slug: str, token: str) -> Connection:
+    """A new organisation's connection to a board, nothing imported and no run yet."""
+    organisation = Organisation(slug=slug, name=slug)
+    with write() as current:
+        current.add(organisation)
+    return connect_organisation(as_read(organisation).id, token)
+
+
+def connect_organisation(organisation_id: int, token: str) -> Connection:
+    """An organisation's connection to a board, nothing imported and no run yet."""
+    connection = Connection(
+        organisation_id=organisation_id,
+        public_key=f"key-{organisation_id}",
+        board_token=token,
+        board_name="Northwind",
+        api_key_ciphertext=b"",
+        api_key_last_four="",
+    )
+    with write() as current:
+        current.add(connection)
+    return as_read(connection)
+
+
+def begin(connection: Connection) -> int:
+    """Start a sync by hand; the run's id."""
+    run = start_sync(connection, Trigger.MANUAL)
+    assert run is not None
+    return run.id
+
+
+def run_now(run_id: int) -> SyncRun:
+    """The run as the database has it now."""
+    end_read()
+    run = session().get_one(SyncRun, run_id, populate_existing=True)
+    as_read(run)
+    end_read()
+    return run
+
+
+def wait_for(run_id: int, *status: RunStatus, look: Callable[[], object] = lambda: None) -> SyncRun:
+    """Wait until the run is in a state, looking at something meanwhile."""
+
+    def reached() -> bool:
+        look()
+        return run_now(run_id).status in status
+
+    wait_until(reached, f"run {run_id} to be {' or '.join(status)}", PATIENCE)
+    return run_now(run_id)
+
+
+def stored(organisation_id: int) -> dict[int, str]:
+    """The titles of the organisation's open jobs, by post id."""
+    end_read()
+    query = select(Job.external_id, Job.title).where(Job.organisation_id == organisation_id, Job.listed)
+    found = {post_id: title for post_id, title in session().execute(query) if post_id is not None}
+    end_read()
+    return found
+
+
+def revision_of(organisation_id: int) -> int:
+    """The organisation's revision."""
+    end_read()
+    query = select(func.max(Organisation.revision)).where(Organisation.id == organisation_id)
+    revision = session().execute(query).scalar_one()
+    end_read()
+    return revision
+
+
+def jobs_on(board: DemoBoard) -> dict[int, str]:
+    """What the board lists, prospect posts apart."""
+    return {post["id"]: post["title"] for post in board.posts if post["internal_job_id"]}
+
+
+@contextmanager
+def held(board: DemoBoard) -> Iterator[None]:
+    """Let Greenhouse keep whoever asks waiting, and wait until somebody does; release it afterwards."""
+    board.hold()
+    try:
+        yield
+    finally:
+        board.release()

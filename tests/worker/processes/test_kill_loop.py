@@ -1,0 +1,85 @@
+"""Workers and work-horses killed at random moments of an import: nothing half-written ever shows, and it
+ends well unaided."""
+
+import random
+import signal
+from threading import Event
+
+import pytest
+from sqlalchemy import func, select
+
+from portal.domain.run_states import RunStatus
+from portal.extensions import session
+from portal.models import Connection, SyncChange
+from portal.store.transactions import end_read
+from tests.bench.board import post
+from tests.demo.board_server import DemoBoard
+from tests.worker.processes.conftest import Staff, begin, connect, run_now, send, stored, wait_for
+
+POSTS = 300
+VICTIMS = ("horse", "worker", "both")
+
+
+def kill_at_random_moments(staff: Staff, board: DemoBoard, moments: int) -> None:
+    """Import the board anew, each time for a new organisation, and kill who imports it."""
+    board.set_posts("large", [post(number) for number in range(POSTS)])
+    titles = {post(number)["id"]: post(number)["title"] for number in range(POSTS)}
+    rng = random.Random(moments)
+    staff.tick()
+    staff.worker()
+    longest = min(undisturbed(f"undisturbed-{number}") for number in range(3))
+    interrupted = 0
+    for number in range(moments):
+        connection = connect(f"org-{number}", "large")
+
+        def nothing_or_all(organisation_id: int = connection.organisation_id) -> None:
+            assert stored(organisation_id) in ({}, titles)
+
+        run_id = begin(connection)
+        if number % 4 != 3:  # every fourth may be struck before it starts
+            wait_for(run_id, RunStatus.RUNNING, RunStatus.SUCCEEDED)
+        Event().wait(rng.uniform(0, longest))  # the random moment
+        interrupted += run_now(run_id).status == RunStatus.RUNNING
+        strike(staff, VICTIMS[number % len(VICTIMS)])
+        nothing_or_all()
+        run = wait_for(run_id, RunStatus.SUCCEEDED, look=nothing_or_all)
+        assert stored(connection.organisation_id) == titles
+        assert run.created == changes_of(run_id) == POSTS
+        assert session().get_one(Connection, connection.id).last_synced_at is not None
+    assert interrupted >= moments / 4, "too few imports were hit"
+
+
+def undisturbed(slug: str) -> float:
+    """How many seconds an import takes that nobody disturbs."""
+    run = wait_for(begin(connect(slug, "large")), RunStatus.SUCCEEDED)
+    assert run.finished_at is not None
+    assert run.started_at is not None
+    return (run.finished_at - run.started_at).total_seconds()
+
+
+def strike(staff: Staff, victim: str) -> None:
+    """Kill the worker, its work-horse, or both at once; another worker starts where one was killed."""
+    horses = staff.horses()
+    if victim == "both":
+        staff.workers[0].send_signal(signal.SIGSTOP)  # so that it cannot notice the horse's end
+    if victim in ("horse", "both"):
+        for horse in horses:
+            send(horse, signal.SIGKILL)
+    if victim in ("worker", "both"):
+        staff.kill(staff.workers[0])
+
+
+def changes_of(run_id: int) -> int:
+    end_read()
+    return session().scalar(select(func.count()).where(SyncChange.run_id == run_id)) or 0
+
+
+@pytest.mark.usefixtures("in_app")
+def test_killed_at_some_moments_an_import_is_whole_or_not_there(staff: Staff, board: DemoBoard) -> None:
+    kill_at_random_moments(staff, board, 6)
+
+
+@pytest.mark.nightly
+@pytest.mark.usefixtures("in_app")
+def test_killed_at_forty_moments_an_import_is_whole_or_not_there(staff: Staff, board: DemoBoard) -> None:
+    kill_at_random_moments(staff, board, 40)

@@ -1,0 +1,262 @@
+"""Whatever takes worker, queue or database away for a while: a run goes on unaided, never half-written."""
+
+import signal
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from shutil import rmtree
+from threading import Event, Timer
+
+import psycopg
+import pytest
+from redis import Redis
+from rq import Worker
+from sqlalchemy.engine import make_url
+
+from portal.config import Settings
+from portal.domain.run_states import RunStatus
+from portal.models import Connection
+from portal.models.base import utc_now
+from portal.queue import enqueue_run
+from portal.stack.redis_server import running_redis
+from portal.store.transactions import write
+from tests.demo.board_server import DemoBoard
+from tests.fixtures.processes import is_alive, wait_until
+from tests.worker.processes.conftest import (
+    LEASE,
+    Staff,
+    begin,
+    children_of,
+    connect,
+    held,
+    jobs_on,
+    revision_of,
+    run_now,
+    send,
+    stored,
+    wait_for,
+)
+
+pytestmark = pytest.mark.usefixtures("in_app")
+only_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def connection(staff: Staff, board: DemoBoard) -> Connection:
+    """A connection to the demo board, with one worker and a tick at work."""
+    staff.tick()
+    staff.worker()
+    return connect("northwind", board.token)
+
+
+def in_step(connection: Connection, board: DemoBoard) -> bool:
+    return stored(connection.organisation_id) == jobs_on(board)
+
+
+def running(connection: Connection, board: DemoBoard) -> int:
+    """Start a run and wait until its work-horse asks Greenhouse, which keeps it waiting."""
+    run_id = begin(connection)
+    assert board.faults.wait_held()
+    return run_id
+
+
+@only_sqlite
+def test_a_killed_supervisor_takes_everybody_along_and_the_next_one_goes_on(
+    staff: Staff, board: DemoBoard
+) -> None:
+    connection = connect("northwind", board.token)
+    supervisor = staff.start("worker.py")
+    with held(board):
+        run_id = running(connection, board)
+        family = [pid for child in children_of(supervisor.pid) for pid in (child, *children_of(child))]
+        assert len(family) == 3
+        supervisor.kill()
+        wait_until(lambda: not any(map(is_alive, family)), "the end of the supervisor's family")
+    assert stored(connection.organisation_id) == {}
+    staff.start("worker.py")
+    wait_for(run_id, RunStatus.SUCCEEDED)
+    assert in_step(connection, board)
+
+
+@pytest.mark.parametrize("victims", [("horse",), ("worker",), ("horse", "worker")])
+@only_sqlite
+def test_a_run_whose_worker_is_killed_is_taken_up_within_a_lease_and_a_tick(
+    staff: Staff, board: DemoBoard, connection: Connection, victims: tuple[str, ...]
+) -> None:
+    with held(board):
+        run_id = running(connection, board)
+        (horse,) = staff.horses()
+        for victim in victims:
+            send(horse if victim == "horse" else staff.workers[0].pid, signal.SIGKILL)
+        wait_until(lambda: not is_alive(horse), "the work-horse's end")
+        ended = wait_for(run_id, RunStatus.QUEUED)
+        assert (ended.generation, ended.attempt) == (2, 1)
+    if "worker" in victims:
+        staff.worker()
+    run = wait_for(run_id, RunStatus.SUCCEEDED)
+    assert (run.attempt, in_step(connection, board)) == (2, True)
+
+
+def test_a_paused_work_horse_that_wakes_up_late_commits_nothing(
+    staff: Staff, board: DemoBoard, connection: Connection
+) -> None:
+    with held(board):
+        run_id = running(connection, board)
+        (horse,) = staff.horses()
+        send(horse, signal.SIGSTOP)
+    assert board.faults.wait_asked(1)  # its answer, by now an old one, waits for it
+    board.retitle(next(iter(jobs_on(board))), "What the later run read")
+    staff.worker()
+    run = wait_for(run_id, RunStatus.SUCCEEDED)
+    assert in_step(connection, board)
+    before = revision_of(connection.organisation_id)
+    send(horse, signal.SIGCONT)
+    wait_until(lambda: not is_alive(horse), "the work-horse's end")
+    after = run_now(run_id)
+    assert (after.generation, after.finished_at) == (run.generation, run.finished_at)
+    assert (revision_of(connection.organisation_id), in_step(connection, board)) == (before, True)
+
+
+def test_a_paused_worker_with_its_work_horse_wakes_up_to_a_run_that_is_over(
+    staff: Staff, board: DemoBoard, connection: Connection
+) -> None:
+    with held(board):
+        run_id = running(connection, board)
+        asleep = [*staff.horses(), staff.workers[0].pid]
+        for pid in asleep:
+            send(pid, signal.SIGSTOP)
+    staff.worker()
+    wait_for(run_id, RunStatus.SUCCEEDED)
+    for pid in asleep:
+        send(pid, signal.SIGCONT)
+    wait_until(lambda: not is_alive(asleep[0]), "the work-horse's end")
+    staff.workers.pop().kill()  # from here on, the one that slept must do
+    board.retitle(next(iter(jobs_on(board))), "Changed afterwards")
+    wait_for(begin(connection), RunStatus.SUCCEEDED)
+    assert in_step(connection, board)
+
+
+@only_sqlite
+def test_an_emptied_redis_loses_no_queued_run(staff: Staff, board: DemoBoard, settings: Settings) -> None:
+    connection = connect("northwind", board.token)
+    run_id = begin(connection)
+    with Redis.from_url(settings.redis_url) as redis:
+        redis.flushall()
+    staff.tick()
+    staff.worker()
+    wait_for(run_id, RunStatus.SUCCEEDED)
+    assert in_step(connection, board)
+
+
+@only_sqlite
+def test_an_emptied_redis_ends_no_running_run_and_no_worker(
+    staff: Staff, board: DemoBoard, connection: Connection, settings: Settings
+) -> None:
+    with held(board), Redis.from_url(settings.redis_url) as redis:
+        run_id = running(connection, board)
+        redis.flushall()
+    wait_for(run_id, RunStatus.SUCCEEDED)
+    board.retitle(next(iter(jobs_on(board))), "Changed afterwards")
+    wait_for(begin(connection), RunStatus.SUCCEEDED)
+    assert in_step(connection, board)
+    with Redis.from_url(settings.redis_url) as redis:
+        wait_until(lambda: Worker.count(connection=redis) == 1, "the worker to be known again")
+
+
+@only_sqlite
+@pytest.mark.parametrize("kept", [True, False], ids=["with its data", "empty"])
+def test_a_restarted_redis_holds_up_no_run_for_long(
+    staff: Staff,
+    board: DemoBoard,
+    connection: Connection,
+    settings: Settings,
+    servers: ExitStack,
+    tmp_path: Path,
+    kept: bool,
+) -> None:
+    wait_for(begin(connection), RunStatus.SUCCEEDED)
+    board.retitle(next(iter(jobs_on(board))), "Changed")
+    with Redis.from_url(settings.redis_url) as redis:
+        pid = int(redis.info()["process_id"])
+        with held(board):
+            run_id = running(connection, board)
+            send(pid, signal.SIGKILL)
+            wait_until(lambda: not is_alive(pid), "the end of Redis")
+        wait_for(run_id, RunStatus.SUCCEEDED)
+    waiting = begin(connection)  # with Redis away: the database keeps it
+    assert run_now(waiting).status == RunStatus.QUEUED
+    folder = tmp_path / "queue"
+    if not kept:
+        rmtree(folder / "redis")
+    assert servers.enter_context(running_redis(folder)) == settings.redis_url
+    wait_for(waiting, RunStatus.SUCCEEDED)
+    assert in_step(connection, board)
+
+
+@contextmanager
+def locked(settings: Settings, organisation_id: int, seconds: float) -> Iterator[None]:
+    """Hold the database (SQLite) or the organisation (PostgreSQL) in a transaction for so long."""
+    if settings.database_url.startswith("sqlite"):
+        other = sqlite3.connect(make_url(settings.database_url).database or "", check_same_thread=False)
+        other.isolation_level = None
+        other.execute("BEGIN IMMEDIATE")
+        end = other.rollback
+    else:
+        url = make_url(settings.database_url).set(drivername="postgresql")
+        held = psycopg.connect(url.render_as_string(hide_password=False))
+        held.execute("UPDATE organisations SET revision = revision WHERE id = %s", [organisation_id])
+        end = held.close
+    over = Event()
+
+    def let_go() -> None:
+        end()
+        over.set()
+
+    timer = Timer(seconds, let_go)
+    timer.start()
+    try:
+        yield
+    finally:
+        assert over.wait(seconds + 5)
+
+
+def test_a_database_locked_for_longer_than_a_lease_only_delays_a_run(
+    staff: Staff, board: DemoBoard, connection: Connection, settings: Settings
+) -> None:
+    with held(board):
+        run_id = running(connection, board)
+        with locked(settings, connection.organisation_id, 2.5 * LEASE):
+            board.release()  # what was read now waits to be written
+            assert stored(connection.organisation_id) == {}
+    wait_for(run_id, RunStatus.SUCCEEDED)
+    assert in_step(connection, board)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite locks all of it
+def test_a_locked_organisation_holds_up_no_other(
+    staff: Staff, board: DemoBoard, connection: Connection, settings: Settings
+) -> None:
+    other = connect("other", board.token)
+    with held(board):
+        mine = running(connection, board)
+        staff.kill(staff.workers[0])
+    with locked(settings, connection.organisation_id, 6 * LEASE):
+        with write() as current:
+            current.get_one(Connection, other.id).next_sync_at = utc_now()
+        wait_until(lambda: in_step(other, board), "the tick to start the other sync", 5 * LEASE)
+        assert run_now(mine).status == RunStatus.RUNNING
+    wait_for(mine, RunStatus.SUCCEEDED)
+    assert in_step(connection, board)
+
+
+@only_sqlite
+def test_a_run_is_not_queued_twice_in_redis_while_nobody_works(
+    staff: Staff, board: DemoBoard, settings: Settings
+) -> None:
+    connection = connect("northwind", board.token)
+    run_id = begin(connection)
+    for _ in range(3):
+        assert enqueue_run(run_id, 0)
+    with Redis.from_url(settings.redis_url) as redis:
+        assert redis.llen("rq:queue:sync") == 1

@@ -1,0 +1,31 @@
+"""Runs the portal's tasks: one RQ worker and one tick, each a process of its own and kept alive."""
+
+import os
+import sys
+from pathlib import Path
+
+from portal.config import ConfigError, load_settings
+from portal.stack.child import Program
+from portal.stack.family import Family
+from portal.stack.output import Output
+
+GRACE = 10.0  # seconds that a running task gets to finish
+
+
+def main() -> int:
+    """Run until a signal asks to stop; the exit status is 1 where the settings are refused."""
+    try:
+        load_settings(os.environ)
+    except ConfigError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    os.chdir(Path(__file__).resolve().parent)
+    with Family(Output(), grace=GRACE, captured=False) as family:
+        for name, module in (("tasks", "portal.worker"), ("tick", "portal.worker.tick")):
+            family.start(Program(name, [sys.executable, "-m", module]))
+        family.watch()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
