@@ -1,0 +1,114 @@
+"""The command line: ``flask --app wsgi …``. What goes wrong is said in a sentence, with exit code 1."""
+
+import sys
+from datetime import UTC, datetime
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+
+from portal.actions import people
+from portal.actions.credentials import rotate
+from portal.actions.seed_demo import seed_demo
+from portal.cli.sentences import in_words
+from portal.cli.sync import sync
+from portal.demo import organisation as demo_organisation
+from portal.models import Role
+
+org = AppGroup("org", help="Organisations.")
+user = AppGroup("user", help="People who sign in.")
+credentials = AppGroup("credentials", help="Stored keys.")
+demo = AppGroup("demo", help="What `make run` shows.", hidden=True)
+ROLE = click.Choice([role.value for role in Role])
+
+
+def add_commands(app: Flask) -> None:
+    """Add the portal's commands to ``flask``."""
+    for group in (org, user, credentials, demo):
+        app.cli.add_command(group)
+    app.cli.add_command(sync)
+
+
+def _read_password() -> str:
+    """Read one line: what follows the first line end is not part of a password."""
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+password_stdin = click.option(
+    "--password-stdin", is_flag=True, required=True, help="Read the password from standard input."
+)
+
+
+@org.command("create")
+@click.argument("name")
+@click.option("--slug", help="The organisation's address, such as northwind; made from the name otherwise.")
+@in_words
+def create_org(name: str, slug: str | None) -> None:
+    """Create the organisation NAME."""
+    created = people.create_organisation(name, slug)
+    click.echo(f"Created {created.name} at /orgs/{created.slug}.")
+
+
+@user.command("create")
+@click.argument("email")
+@click.option("--org", "slug", required=True, help="The address of the organisation they belong to.")
+@click.option("--role", type=ROLE, required=True)
+@password_stdin
+@in_words
+def create_user(email: str, slug: str, role: str, password_stdin: bool) -> None:
+    """Create a person who signs in with EMAIL."""
+    created = people.create_user(email, slug, Role(role), _read_password())
+    click.echo(f"Created {created.email}, {role} of {slug}.")
+
+
+@user.command("set-password")
+@click.argument("email")
+@password_stdin
+@in_words
+def set_password(email: str, password_stdin: bool) -> None:
+    """Give EMAIL a new password and sign them out everywhere."""
+    people.set_password(email, _read_password())
+    click.echo(f"{email} has a new password and is signed out everywhere.")
+
+
+@user.command("disable")
+@click.argument("email")
+@in_words
+def disable(email: str) -> None:
+    """Keep EMAIL from signing in, and sign them out everywhere."""
+    people.disable_user(email, datetime.now(UTC))
+    click.echo(f"{email} is disabled and signed out everywhere.")
+
+
+@user.command("role")
+@click.argument("email")
+@click.option("--org", "slug", required=True, help="The address of the organisation.")
+@click.option("--role", type=ROLE, required=True)
+@in_words
+def set_role(email: str, slug: str, role: str) -> None:
+    """Give EMAIL a role in an organisation, which they join by it."""
+    people.set_role(email, slug, Role(role))
+    click.echo(f"{email} is {role} of {slug}.")
+
+
+@credentials.command("rotate")
+@in_words
+def rotate_credentials() -> None:
+    """Encrypt every stored key anew with the first of CREDENTIAL_KEYS."""
+    total = rotate()
+    click.echo(f"Encrypted {total} {'key' if total == 1 else 'keys'} with the newest credential key.")
+
+
+@demo.command("seed")
+@password_stdin
+@in_words
+def seed(password_stdin: bool) -> None:
+    """Create the demo organisation with its admin and a member, unless they are there."""
+    people_of_it = {demo_organisation.ADMIN_EMAIL: Role.ADMIN, demo_organisation.MEMBER_EMAIL: Role.MEMBER}
+    seed_demo(
+        demo_organisation.NAME,
+        demo_organisation.SLUG,
+        demo_organisation.SUMMARY,
+        people_of_it,
+        password=_read_password(),
+    )

@@ -1,0 +1,89 @@
+"""``flask sync``: a sync, or a look at what one would do, as plain text."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import click
+from flask.cli import with_appcontext
+
+from portal.actions.people import PeopleError
+from portal.actions.sync_here import sync_here
+from portal.cli.sentences import in_words
+from portal.domain.change_words import DESCRIPTION, label_of, value_words
+from portal.domain.descriptions import text_of
+from portal.domain.run_states import RunStatus, Trigger
+from portal.domain.run_words import NOTHING, outcome
+from portal.domain.word_diff import Part, changed_passages
+from portal.models import ChangeKind, SyncChange, SyncRun
+from portal.store.connections import connection_of
+from portal.store.organisations import organisation_by_slug
+from portal.store.sync_changes import changes_of, later_descriptions
+
+PAGE: Final = 200
+MARKS: Final = {Part.REMOVED: "[-{}-]", Part.ADDED: "{{+{}+}}"}
+KINDS: Final = {ChangeKind.CREATED: "new"}
+
+
+@click.command("sync")
+@click.argument("slug", metavar="ORG_SLUG")
+@click.option("--dry-run", is_flag=True, help="Only say what would change, field by field.")
+@with_appcontext
+@in_words
+def sync(slug: str, dry_run: bool) -> None:
+    """Sync the organisation at ORG_SLUG, and say what that brought."""
+    organisation = organisation_by_slug(slug)
+    if organisation is None:
+        raise PeopleError(f"There is no organisation at “{slug}”.")
+    name, connection = organisation.name, connection_of(organisation.id)
+    if connection is None:
+        raise click.ClickException(f"{name} is not connected to Greenhouse.")
+    run = sync_here(connection, Trigger.PREVIEW if dry_run else Trigger.MANUAL)
+    if run is None:
+        raise click.ClickException(f"Syncing of {name} is paused, or Greenhouse was disconnected meanwhile.")
+    if run.status != RunStatus.SUCCEEDED:
+        raise click.ClickException(run.error or "It was paused or disconnected meanwhile.")
+    for line in _told(run, dry_run=dry_run):
+        click.echo(line)
+
+
+def _told(run: SyncRun, *, dry_run: bool) -> Iterator[str]:
+    brought = outcome(
+        updated=run.updated, created=run.created, reopened=run.reopened, closed=run.closed, held=run.held
+    )
+    if run.trigger != Trigger.PREVIEW:
+        if dry_run:
+            yield "A sync was queued already, so this was done and not only looked at."
+        yield f"{brought}."
+    else:
+        yield "A sync would change nothing." if brought == NOTHING else f"A sync would bring: {brought}."
+    if run.held:
+        yield "So many closings are held until an admin decides about them in Manage jobs."
+    for post in run.set_aside:
+        yield f"Set aside: post {post['id']}, {post['title'] or 'without a title'}. {post['reason']}"
+    if dry_run:
+        yield from _changes(run)
+
+
+def _changes(run: SyncRun) -> Iterator[str]:
+    offset = 0
+    while changes := changes_of(run.id, limit=PAGE, offset=offset):
+        descriptions = later_descriptions(changes)
+        for change in changes:
+            yield from _change(change, descriptions.get(change.id, ""))
+        offset += PAGE
+
+
+def _change(change: SyncChange, later: str) -> Iterator[str]:
+    kind = ChangeKind(change.kind)
+    yield f"{KINDS.get(kind, kind.value):<9} {change.title}"
+    for field in change.fields:
+        yield f"          {label_of(field['field'])}: {_values(field, later)}"
+
+
+def _values(field: dict[str, Any], later: str) -> str:
+    name, before, after = field["field"], field["before"], field.get("after")
+    if name != DESCRIPTION:
+        return f"{value_words(name, before) or 'nothing'} → {value_words(name, after) or 'nothing'}"
+    passages = changed_passages(text_of(before or ""), text_of(later if after is None else after))
+    marked = [MARKS.get(passage.part, "{}").format(passage.text) for passage in passages]
+    return " ".join(marked) or "only its formatting changed"

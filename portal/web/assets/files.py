@@ -1,0 +1,73 @@
+"""The files served under ``/assets/``, each known by a hash of its bytes."""
+
+import gzip
+import hashlib
+import mimetypes
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+from portal.config import REPOSITORY
+
+STATIC: Final = REPOSITORY / "static"
+FROM_PACKAGES: Final = {
+    "htmx.js": ("django_htmx", "static/django_htmx/htmx-2.min.js"),
+    "bootstrap.css": ("flask_bootstrap", "static/bootstrap5/css/bootstrap.min.css"),
+}
+COMPRESSIBLE: Final = frozenset({".css", ".js", ".svg"})
+BOOTSTRAP: Final = b"/assets/bootstrap.css"
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file's bytes, plain and (where it helps) compressed."""
+
+    content: bytes
+    compressed: bytes | None
+    mimetype: str
+    version: str
+
+
+def find_asset(name: str) -> Asset | None:
+    """Return the asset called ``name``, or ``None``. A changed file is read anew."""
+    try:
+        path = _path(name)
+        return _read(path, path.stat().st_mtime_ns) if path and path.is_file() else None
+    except (OSError, ValueError):
+        return None
+
+
+def asset_url(name: str) -> str:
+    """Return the address of an asset, which changes with its bytes; raises ``LookupError`` for none."""
+    asset = find_asset(name)
+    if asset is None:
+        raise LookupError(f"There is no asset {name!r}.")
+    return f"/assets/{name}?v={asset.version}"
+
+
+@cache
+def _package_file(package: str, inside: str) -> Path:
+    """Find a file of an installed package without importing the package."""
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        raise LookupError(f"The package {package} is not installed.")
+    return Path(spec.origin).parent / inside
+
+
+def _path(name: str) -> Path | None:
+    if name in FROM_PACKAGES:
+        return _package_file(*FROM_PACKAGES[name])
+    path = (STATIC / name).resolve()
+    return path if path.is_relative_to(STATIC) else None
+
+
+@lru_cache(maxsize=128)
+def _read(path: Path, _mtime_ns: int) -> Asset:
+    content = path.read_bytes()
+    if path == STATIC / "app.css":  # its import must change with the file it names
+        content = content.replace(BOOTSTRAP, asset_url("bootstrap.css").encode())
+    mimetype = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    compressed = gzip.compress(content, mtime=0) if path.suffix in COMPRESSIBLE else None
+    return Asset(content, compressed, mimetype, hashlib.sha256(content).hexdigest()[:16])

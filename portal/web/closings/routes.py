@@ -1,0 +1,114 @@
+"""Held closings: look at them, let them happen, or keep the jobs open."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, Final
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from portal.actions.decide_closings import approve_closings, discard_closings
+from portal.models import Connection, Organisation
+from portal.store.connections import connection_of
+from portal.store.run_history import last_applied_run
+from portal.store.waiting_closings import last_pending, page_of_pending
+from portal.web.paging import pages_of
+from portal.web.partials import wants_partial
+from portal.web.permissions import GREATEST_ID, is_admin
+from portal.web.templating import count
+
+bp = Blueprint("closings", __name__, url_prefix="/orgs/<org>/closings")
+
+PAGE_SIZE: Final = 100
+NOTHING_CHOSEN: Final = "Choose at least one job, or decide about all of them."
+DECIDED: Final = "Nothing waits for a decision any more: somebody decided, or the posts are listed again."
+
+
+@bp.get("")
+def index(org: Organisation) -> ResponseReturnValue:
+    """The jobs whose closing is held; asked by the page itself, only whether they still wait."""
+    if wants_partial() and request.headers.get("HX-Target") == "meanwhile":
+        return render_template("partials/closings/_meanwhile.html", **_waiting(org))
+    return _page(org)
+
+
+@bp.post("/approve")
+def approve(org: Organisation) -> ResponseReturnValue:
+    """Close the jobs chosen, or all, unless Greenhouse lists them again by then."""
+    return _decide(org, approve_closings, _will_close)
+
+
+@bp.post("/discard")
+def discard(org: Organisation) -> ResponseReturnValue:
+    """Keep the jobs chosen, or all, open."""
+    return _decide(org, discard_closings, _will_stay)
+
+
+def _will_close(number: int, connection: Connection) -> str:
+    moment = "when syncing is resumed" if connection.paused_at else "with the sync that was started now"
+    them = "it" if number == 1 else "them"
+    return f"{count(number, 'job closes', 'jobs close')} {moment}, unless Greenhouse lists {them} again."
+
+
+def _will_stay(number: int, _: Connection) -> str:
+    return f"{count(number, 'job stays', 'jobs stay')} open."
+
+
+Decide = Callable[[Connection, int | None, tuple[int, ...]], int]
+Said = Callable[[int, Connection], str]
+
+
+def _decide(org: Organisation, decide: Decide, said: Said) -> ResponseReturnValue:
+    chosen = _chosen()
+    if chosen is None:
+        return _page(org, NOTHING_CHOSEN)
+    connection = connection_of(org.id)
+    if connection is None:
+        abort(HTTPStatus.NOT_FOUND, "Greenhouse is not connected any more.")
+    decided = decide(connection, current_user.user_id, chosen)
+    left, _ = last_pending(connection.id)
+    flash(said(decided, connection) if decided else DECIDED)
+    address = url_for("closings.index", org=org.slug) if left else url_for("jobs.manage", org=org.slug)
+    return redirect(address, HTTPStatus.SEE_OTHER)
+
+
+def _chosen() -> tuple[int, ...] | None:
+    """Return the jobs chosen, none for all of them; ``None`` when some were to be chosen and none was."""
+    asked = request.form.getlist("job_id")
+    ids = tuple(int(text) for text in asked if text.isascii() and text.isdigit() and len(text) < 19)
+    if (asked or "some" in request.form) and not ids:
+        return None
+    return tuple(job_id for job_id in ids if job_id <= GREATEST_ID)
+
+
+def _page(org: Organisation, error: str = "") -> ResponseReturnValue:
+    waiting = _waiting(org)
+    connection, pending = connection_of(org.id), waiting["pending"]
+    pages = pages_of(request.args.get("page"), pending, PAGE_SIZE)
+    holds = page_of_pending(connection.id, limit=pages.size, offset=pages.offset) if connection else []
+    page = render_template(
+        "pages/closings/index.html",
+        holds=holds,
+        pages=pages,
+        address=lambda number: url_for("closings.index", org=org.slug, page=number),
+        run=last_applied_run(connection.id) if connection and holds else None,
+        error=error,
+        is_admin=is_admin(),
+        **waiting,
+    )
+    return page, HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK
+
+
+def _waiting(org: Organisation) -> dict[str, Any]:
+    """Return what waits now, and its mark: another mark says that it is not what a page shows."""
+    connection = connection_of(org.id)
+    pending, last = last_pending(connection.id) if connection else (0, 0)
+    mark = f"{pending}-{last}"
+    return {
+        "organisation": org,
+        "connection": connection,
+        "pending": pending,
+        "mark": mark,
+        "is_new": request.args.get("seen", mark) != mark,
+    }

@@ -1,0 +1,147 @@
+"""Connect, sync now, disconnect."""
+
+from http import HTTPStatus
+from typing import Final
+
+from flask import abort, g, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_limiter import RateLimitExceeded
+from flask_login import current_user
+
+from portal.actions.connect import AlreadyConnected, KeyRejected
+from portal.actions.connect import connect as connect_board
+from portal.actions.disconnect import disconnect as end_connection
+from portal.actions.greenhouse_errors import GreenhouseError
+from portal.actions.start_sync import start_sync
+from portal.domain.run_states import Trigger
+from portal.extensions import limiter
+from portal.models import Organisation
+from portal.store.connections import connection_of
+from portal.store.imported_jobs import count_imported
+from portal.web.connection.answers import go, show
+from portal.web.connection.blueprint import bp
+from portal.web.connection.forms import KEEP, ConnectForm, DisconnectForm
+from portal.web.connection.status import SyncState, render_status, sync_status
+from portal.web.partials import wants_partial
+from portal.web.templating import count
+
+ATTEMPTS: Final = "10 per minute"
+TOO_OFTEN: Final = "That was too often. Wait a minute, then try again."
+PAUSED: Final = "Syncing is paused. Resume it to sync."
+NOT_CONNECTED: Final = "Greenhouse is not connected. Connect it first."
+QUEUED_ALREADY: Final = "A sync was queued already. This page shows what it changes."
+RELOAD: Final = "Reload the page in a moment to see what it brought."
+WORDS: Final = {
+    SyncState.WAITING_FOR_QUEUE: "Queued. The sync starts when the queue is back.",
+    SyncState.RUNNING: f"Syncing. {RELOAD}",
+}
+
+
+def _asker() -> str:
+    return f"{g.org.id}:{current_user.user_id}"
+
+
+@bp.get("/connect")
+def connect(org: Organisation) -> ResponseReturnValue:
+    """Ask for API key and board token."""
+    if connection_of(org.id):
+        return go(url_for("connection.settings", org=org.slug))
+    return show("connect", form=ConnectForm(), organisation=org, sentence="")
+
+
+@bp.post("/connect")
+@limiter.limit(ATTEMPTS, key_func=_asker)
+def create(org: Organisation) -> ResponseReturnValue:
+    """Ask the board itself; connect it, or say at the field what is wrong."""
+    form = ConnectForm()
+    if not form.validate_on_submit():
+        return _refused(form)
+    try:
+        _, board = connect_board(
+            org, form.token, form.key, prefill=form.prefill.data, user_id=current_user.user_id
+        )
+    except KeyRejected as error:
+        form.api_key.errors = [str(error)]
+    except GreenhouseError as error:
+        form.board_token.errors = [str(error)]
+    except AlreadyConnected:
+        return _connected_already(form)
+    else:
+        return _manage(org, f"Connected to {board.name}. {_coming(board.jobs)}")
+    return _refused(form)
+
+
+@bp.errorhandler(RateLimitExceeded)
+def too_often(_: RateLimitExceeded) -> ResponseReturnValue:
+    """Say at the form that somebody tried too often, with what they typed."""
+    return _refused(ConnectForm(), TOO_OFTEN, HTTPStatus.TOO_MANY_REQUESTS)
+
+
+@bp.post("/sync")
+def sync(org: Organisation) -> ResponseReturnValue:
+    """The arrow: queue a sync, or join the one that waits."""
+    connection = connection_of(org.id)
+    if connection is not None and connection.paused_at is not None:
+        return render_status(org.id) if wants_partial() else _manage(org, PAUSED)
+    if connection is None or start_sync(connection, Trigger.MANUAL, current_user.user_id) is None:
+        abort(HTTPStatus.NOT_FOUND, NOT_CONNECTED)
+    if wants_partial():
+        return render_status(org.id)
+    return _manage(org, WORDS.get(sync_status(org.id).state, f"Queued. {RELOAD}"))
+
+
+@bp.post("/preview")
+def preview(org: Organisation) -> ResponseReturnValue:
+    """Find out what a sync would change; where one waits already, that one shows it by doing it."""
+    connection = connection_of(org.id)
+    run = start_sync(connection, Trigger.PREVIEW, current_user.user_id) if connection else None
+    if run is None:
+        abort(HTTPStatus.NOT_FOUND, NOT_CONNECTED)
+    said = (
+        "" if run.trigger == Trigger.PREVIEW else "A sync was queued already. It shows here what it changes."
+    )
+    return go(url_for("sync_runs.show", org=org.slug, run_id=run.id), said)
+
+
+@bp.route("/disconnect", methods=["GET", "POST"])
+def disconnect(org: Organisation) -> ResponseReturnValue:
+    """Say what will happen; then do it."""
+    connection = connection_of(org.id)
+    if connection is None:
+        return _manage(org, "Greenhouse is not connected any more.")
+    form = DisconnectForm()
+    if request.method == "GET" or not form.validate_on_submit():
+        jobs = count_imported(org.id, connection.board_token)
+        status = HTTPStatus.OK if request.method == "GET" else HTTPStatus.UNPROCESSABLE_ENTITY
+        return show("disconnect", status, form=form, connection=connection, jobs=jobs, organisation=org)
+    kept = form.jobs.data == KEEP
+    end_connection(org.id, keep_jobs=kept)
+    fate = "The jobs are your own now." if kept else "Its jobs are off the page."
+    return _manage(org, f"Greenhouse is disconnected and the API key is deleted. {fate}")
+
+
+def _coming(jobs: int) -> str:
+    if not jobs:
+        return "It lists no jobs yet; they come as they are published."
+    return f"{count(jobs, 'job is', 'jobs are')} coming."
+
+
+def _manage(org: Organisation, message: str) -> ResponseReturnValue:
+    return go(url_for("jobs.manage", org=org.slug), message)
+
+
+def _refused(
+    form: ConnectForm, sentence: str = "", status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY
+) -> ResponseReturnValue:
+    return show("connect", status, form=form, organisation=g.org, sentence=sentence)
+
+
+def _connected_already(form: ConnectForm) -> ResponseReturnValue:
+    """A second click on the same board has come to what it wanted; another board is a plain notice."""
+    held = connection_of(g.org.id)
+    if held is None:
+        return _refused(form, "Greenhouse was disconnected meanwhile. Try again.", HTTPStatus.CONFLICT)
+    if held.board_token == form.token:
+        return _manage(g.org, f"{held.board_name} is connected already. Its jobs are in Manage jobs.")
+    sentence = f"Greenhouse is connected already, to {held.board_name}. Disconnect it first."
+    return _refused(form, sentence, HTTPStatus.CONFLICT)

@@ -1,0 +1,136 @@
+"""Greenhouse settings: how the connection does, its key, and how it imports."""
+
+from http import HTTPStatus
+from typing import Final
+
+from flask import abort, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy.exc import NoResultFound
+
+from portal.actions.check_key import check_key as ask_about_key
+from portal.actions.connect import KeyRejected, replace_key
+from portal.actions.connection_settings import change_settings
+from portal.actions.credentials import UnreadableCredential
+from portal.actions.greenhouse_errors import GreenhouseError
+from portal.config import current_settings
+from portal.models import Connection, Organisation
+from portal.models.base import utc_now
+from portal.store.connections import connection_of
+from portal.web.connection.answers import go, show
+from portal.web.connection.blueprint import bp
+from portal.web.connection.forms import KeyForm, SwitchesForm
+from portal.web.connection.status import sync_status
+from portal.web.partials import wants_partial
+
+GONE: Final = "Greenhouse was disconnected meanwhile."
+REJECTED: Final = "Greenhouse rejects this key. Replace it with another one."
+NOT_REJECTED: Final = "Greenhouse did not reject the key."
+SWITCHES: Final = frozenset({"prefill", "include_prospects"})
+
+
+@bp.get("", endpoint="settings")
+def page(org: Organisation) -> ResponseReturnValue:
+    """Show how the connection does, and what can be changed."""
+    connection = connection_of(org.id)
+    if connection is None:
+        return go(url_for("connection.connect", org=org.slug))
+    return show_settings(org, connection)
+
+
+@bp.post("")
+def save_settings(org: Organisation) -> ResponseReturnValue:
+    """Store the switches that were sent, or the key."""
+    connection = connection_of(org.id)
+    if connection is None:
+        return go(url_for("connection.connect", org=org.slug), GONE)
+    try:
+        if SWITCHES.isdisjoint(request.form) or request.form.get("api_key"):
+            return _save_key(org, connection)
+        return _save_switches(org, connection)
+    except NoResultFound:
+        abort(HTTPStatus.NOT_FOUND, GONE)
+
+
+def _save_switches(org: Organisation, connection: Connection) -> ResponseReturnValue:
+    form = SwitchesForm(obj=connection)
+    change_settings(
+        connection,
+        prefill=_switch(form, connection, "prefill"),
+        include_prospects=_switch(form, connection, "include_prospects"),
+        user_id=current_user.user_id,
+    )
+    return saved(org, "Saved.")
+
+
+def _save_key(org: Organisation, connection: Connection) -> ResponseReturnValue:
+    form = KeyForm()
+    if form.validate_on_submit():
+        try:
+            replace_key(connection, form.key)
+        except (KeyRejected, GreenhouseError) as error:
+            form.api_key.errors = [str(error)]
+        else:
+            return saved(org, "The new key is kept. Greenhouse did not reject it.")
+    return show_settings(org, connection, key_form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+@bp.post("/check-key")
+def check_key(org: Organisation) -> ResponseReturnValue:
+    """Ask Greenhouse whether it rejects the key by now."""
+    connection = connection_of(org.id)
+    if connection is None:
+        abort(HTTPStatus.NOT_FOUND, GONE)
+    try:
+        rejected = ask_about_key(connection)
+    except (GreenhouseError, UnreadableCredential) as error:
+        return show_settings(org, connection, status=HTTPStatus.UNPROCESSABLE_ENTITY, trouble=str(error))
+    except NoResultFound:
+        abort(HTTPStatus.NOT_FOUND, GONE)
+    return saved(org, REJECTED if rejected else NOT_REJECTED)
+
+
+def _switch(form: SwitchesForm, connection: Connection, name: str) -> bool:
+    """What was sent for a switch; one that was not sent stays as it is."""
+    return bool(form[name].data if name in request.form else getattr(connection, name))
+
+
+def saved(org: Organisation, message: str) -> ResponseReturnValue:
+    """Answer that something was done: the settings again, with ``message``."""
+    connection = connection_of(org.id)
+    if wants_partial() and connection is not None:
+        return show_settings(org, connection, message=message)
+    return go(url_for("connection.settings", org=org.slug), message)
+
+
+def show_settings(
+    org: Organisation,
+    connection: Connection,
+    *,
+    key_form: KeyForm | None = None,
+    status: HTTPStatus = HTTPStatus.OK,
+    message: str = "",
+    trouble: str = "",
+    hook_secret: str = "",
+) -> ResponseReturnValue:
+    """Answer with the settings as they are; ``hook_secret`` is shown this once."""
+    return show(
+        "settings",
+        status,
+        organisation=org,
+        connection=connection,
+        status=sync_status(org.id),
+        key_form=key_form or KeyForm(formdata=None),
+        switches=SwitchesForm(formdata=None, obj=connection),
+        message=message,
+        trouble=trouble,
+        hook_secret=hook_secret,
+        hook_address=_hook_address(connection),
+        old_hook_secret_works=(connection.old_hook_secret_until or utc_now()) > utc_now(),
+    )
+
+
+def _hook_address(connection: Connection) -> str:
+    """Where Greenhouse reaches the portal: as people do, unless the settings say how."""
+    base = current_settings().public_url or request.host_url.rstrip("/")
+    return base + url_for("hooks.greenhouse", connection_key=connection.public_key)

@@ -1,0 +1,148 @@
+"""Where an organisation's sync stands, as every page of it shows it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from flask import render_template
+
+from portal.domain.health import needs_attention
+from portal.domain.run_states import RunStatus, Trigger
+from portal.live.publish import Phase, progress_of
+from portal.models import Connection, SyncRun
+from portal.models.base import utc_now
+from portal.queue import seems_away
+from portal.store.connections import connection_of
+from portal.store.sync_runs import last_finished_run, unfinished_run
+from portal.web.connection.decisions import Decisions, decisions_of
+from portal.web.sync_runs.words import outcome_of
+
+TIME_TO_HAND_OVER = timedelta(seconds=10)  # the tick does it within five
+
+
+class SyncState(StrEnum):
+    """What a page says of the sync, in one word."""
+
+    NOT_CONNECTED = "not_connected"
+    QUEUED = "queued"
+    WAITING_FOR_QUEUE = "waiting_for_queue"
+    RETRYING = "retrying"
+    RUNNING = "running"
+    FAILING = "failing"
+    PAUSED = "paused"
+    IN_STEP = "in_step"
+
+
+@dataclass(frozen=True, slots=True)
+class SyncStatus:
+    """Where the sync stands. It is the same for everybody who looks: no role, no relative time.
+
+    ``done`` and ``total`` count jobs, or kilobytes (without a ``total``) while Greenhouse is read.
+    ``error`` is set while an attempt or the connection fails, ``next_attempt`` says when it ends.
+    ``attention`` says that a person must look: the board was read before, and is gone or kept from us.
+    ``waiting`` is what people must decide.
+    ``outcome`` is what the run ``run_id`` brought, if the last one that ended brought it.
+    """
+
+    state: SyncState
+    org: str = ""
+    board_name: str = ""
+    first_import: bool = False
+    last_synced_at: datetime | None = None
+    phase: Phase | None = None
+    done: int = 0
+    total: int = 0
+    error: str | None = None
+    next_attempt: datetime | None = None
+    failing_since: datetime | None = None
+    attention: bool = False
+    paused_at: datetime | None = None
+    outcome: str | None = None
+    run_id: int | None = None
+    set_aside: int = 0
+    is_preview: bool = False
+    waiting: Decisions = Decisions()  # noqa: RUF009 - frozen
+
+    @property
+    def percent(self) -> int | None:
+        """How much of the work that can be counted is done."""
+        return min(100, 100 * self.done // self.total) if self.total else None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a run is on its way."""
+        return self.state in (SyncState.QUEUED, SyncState.RUNNING)
+
+
+def sync_status(organisation_id: int) -> SyncStatus:
+    """Return where the organisation's sync stands, as the database and Redis have it now."""
+    connection = connection_of(organisation_id)
+    if connection is None:
+        return SyncStatus(SyncState.NOT_CONNECTED)
+    return replace(_of(connection), waiting=decisions_of(connection))
+
+
+def render_status(organisation_id: int) -> str:
+    """Return the two pieces that show it, ``#sync-status`` and ``#sync-notices``, for any page of it."""
+    return render_template("partials/connection/_sync.html", status=sync_status(organisation_id))
+
+
+def _of(connection: Connection) -> SyncStatus:
+    run = unfinished_run(connection.id)
+    if run is None:
+        return _at_rest(connection)
+    return _running(connection, run) if run.status == RunStatus.RUNNING else _queued(connection, run)
+
+
+def _at_rest(connection: Connection) -> SyncStatus:
+    if connection.paused_at is not None:
+        return _about(connection, SyncState.PAUSED)
+    last = last_finished_run(connection.id)
+    if connection.failing_since is not None:
+        return replace(
+            _about(connection, SyncState.FAILING),
+            error=connection.last_error,
+            next_attempt=connection.next_sync_at,
+            attention=needs_attention(
+                connection.last_error_kind, failing=True, worked_before=connection.last_synced_at is not None
+            ),
+            run_id=last.id if last else None,
+        )
+    state = SyncState.IN_STEP if connection.last_synced_at else SyncState.QUEUED
+    if last is None or last.status != RunStatus.SUCCEEDED:
+        return _about(connection, state)
+    return replace(
+        _about(connection, state), outcome=outcome_of(last), run_id=last.id, set_aside=len(last.set_aside)
+    )
+
+
+def _running(connection: Connection, run: SyncRun) -> SyncStatus:
+    is_preview = run.trigger == Trigger.PREVIEW
+    status = replace(_about(connection, SyncState.RUNNING), run_id=run.id, is_preview=is_preview)
+    progress = progress_of(run.id)
+    if progress is None:
+        return status
+    return replace(status, phase=progress.phase, done=progress.done, total=progress.total)
+
+
+def _queued(connection: Connection, run: SyncRun) -> SyncStatus:
+    now = utc_now()
+    if run.not_before is not None and run.not_before > now:
+        retrying = _about(connection, SyncState.RETRYING)
+        return replace(retrying, error=run.error, next_attempt=run.not_before, run_id=run.id)
+    late = (run.not_before or run.queued_at) + TIME_TO_HAND_OVER < now
+    waits = run.enqueued_at is None and (late or seems_away())
+    state = SyncState.WAITING_FOR_QUEUE if waits else SyncState.QUEUED
+    return replace(_about(connection, state), run_id=run.id)
+
+
+def _about(connection: Connection, state: SyncState) -> SyncStatus:
+    return SyncStatus(
+        state,
+        org=connection.organisation.slug,
+        board_name=connection.board_name,
+        first_import=connection.last_synced_at is None,
+        last_synced_at=connection.last_synced_at,
+        failing_since=connection.failing_since,
+        paused_at=connection.paused_at,
+    )

@@ -1,0 +1,108 @@
+"""Every error, as a page or, for htmx, as a sentence in the lower left; never a trace."""
+
+from http import HTTPStatus
+from typing import Final
+
+import structlog
+from flask import Flask, Response, render_template
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException, SecurityError
+
+from portal.web.partials import wants_partial
+
+log = structlog.get_logger("portal.web")
+
+WORDS: Final[dict[int, tuple[str, str]]] = {
+    400: ("That did not work", "The request was not understood. Go back, reload the page and try again."),
+    403: ("Only admins can do this", "Ask an admin of the organisation to do it, or to make you one."),
+    404: ("There is nothing here", "Check the address, or start over from the first page."),
+    405: ("That did not work", "The address does not answer to this. Go back and try again."),
+    410: ("This job is closed", "It no longer takes applications."),
+    413: ("That is too much at once", "Send less than 2 MB."),
+    429: ("That was too often", "Wait a moment and try again."),
+}
+CSRF_WORDS: Final = (
+    "This page was open for too long",
+    "Nothing was saved. Reload the page and do it again.",
+)
+BROKEN: Final = ("Something broke on our side", "Nothing was lost. Try again in a moment.")
+BUSY: Final = ("The portal cannot reach its data", "Nothing was lost. Try again in a minute.")
+
+PLAIN_PAGE: Final = """<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title><link rel="stylesheet" href="/assets/plain.css">
+<link rel="icon" href="/assets/icon.svg" type="image/svg+xml"></head>
+<body><main><h1>{title}</h1><p>{sentence}</p><p><a href="">Try again</a></p></main></body>
+</html>
+"""
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error of the application here."""
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(CSRFError, csrf_error)
+    app.register_error_handler(SecurityError, wrong_host)
+    app.register_error_handler(DBAPIError, database_error)
+    app.register_error_handler(PoolTimeout, database_error)
+    app.register_error_handler(Exception, unexpected_error)
+
+
+def http_error(error: HTTPException) -> ResponseReturnValue:
+    """Say what is wrong; a view's own ``description`` takes the place of the usual sentence."""
+    if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
+        return error.get_response()
+    status = error.code
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return plain_answer(status, *BROKEN)
+    title, sentence = WORDS.get(status, WORDS[400])
+    if error.description and error.description != type(error).description:
+        sentence = error.description
+    return answer(status, title, sentence, error)
+
+
+def csrf_error(error: CSRFError) -> ResponseReturnValue:
+    """Say that the page is too old, and what to do."""
+    return answer(HTTPStatus.BAD_REQUEST, *CSRF_WORDS)
+
+
+def wrong_host(error: SecurityError) -> ResponseReturnValue:
+    """Answer a request for another host, for which no address of ours can be built."""
+    return plain_answer(HTTPStatus.BAD_REQUEST, *WORDS[HTTPStatus.BAD_REQUEST])
+
+
+def database_error(error: DBAPIError | PoolTimeout) -> ResponseReturnValue:
+    """Say that the database is away; the log gets the kind of fault, without statement or values."""
+    log.error("database_error", kind=type(error).__name__, cause=type(getattr(error, "orig", error)).__name__)
+    return plain_answer(HTTPStatus.SERVICE_UNAVAILABLE, *BUSY)
+
+
+def unexpected_error(error: Exception) -> ResponseReturnValue:
+    """Say that something broke; the log gets the trace."""
+    log.exception("unexpected_error", kind=type(error).__name__)
+    return plain_answer(HTTPStatus.INTERNAL_SERVER_ERROR, *BROKEN)
+
+
+def answer(status: int, title: str, sentence: str, error: HTTPException | None = None) -> Response:
+    """Answer with a page, or with a sentence for the toasts."""
+    if wants_partial():
+        return _toast(status, render_template("partials/errors/_toast.html", sentence=sentence))
+    page = render_template("pages/errors/error.html", status=status, title=title, sentence=sentence)
+    response = Response(page, status)
+    if error is not None:
+        response.headers.extend({k: v for k, v in error.get_headers() if k in ("Allow", "Retry-After")})
+    return response
+
+
+def plain_answer(status: int, title: str, sentence: str) -> Response:
+    """Answer without database, session or template, so that the answer cannot fail as well."""
+    if wants_partial():
+        return _toast(status, f'<p class="toast-note bad" role="alert">{title}. {sentence}</p>')
+    return Response(PLAIN_PAGE.format(title=title, sentence=sentence), status)
+
+
+def _toast(status: int, html: str) -> Response:
+    return Response(html, status, {"HX-Retarget": "#toasts", "HX-Reswap": "beforeend"})

@@ -1,0 +1,5 @@
+"""What other systems call."""
+
+from portal.web.hooks.routes import bp
+
+__all__ = ["bp"]

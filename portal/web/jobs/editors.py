@@ -1,0 +1,92 @@
+"""A field of a job being edited, and what stands in its cell while it is not."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from flask import render_template, request
+from markupsafe import Markup
+
+from portal.actions.edit_field import Conflict
+from portal.domain.job_fields import EditorKind, Field
+from portal.models import Job, Organisation
+from portal.web.jobs.offers import offered
+from portal.web.jobs.rows import Cell, cell, field_address, job_row, place_of
+
+IN_ROW: Final = "row"
+
+
+@dataclass(frozen=True, slots=True)
+class Editor:
+    """A field being edited. ``theirs`` is set when somebody saved it meanwhile: their name and value."""
+
+    job: Job
+    field: Field
+    cell: Cell
+    address: str
+    text: str
+    version: int
+    error: str = ""
+    theirs: tuple[str, str] | None = None
+    options: tuple[str, ...] = ()
+    preview: Markup | None = None
+
+    @property
+    def id(self) -> str:
+        """What the ids of its elements begin with."""
+        return f"edit-{self.job.id}-{self.field.name}"
+
+    @property
+    def is_tall(self) -> bool:
+        """Whether it has several lines."""
+        return self.field.kind in (EditorKind.LONG_TEXT, EditorKind.MARKDOWN)
+
+
+def editor_of(
+    org: Organisation,
+    job: Job,
+    field: Field,
+    text: str,
+    version: int,
+    *,
+    error: str = "",
+    theirs: tuple[str, str] | None = None,
+) -> Editor:
+    """Return the editor of a field, filled with ``text``."""
+    return Editor(
+        job=job,
+        field=field,
+        cell=cell(job, field, org.slug),
+        address=field_address(org.slug, job.id, field.name) + ("?in=row" if _in_row() else ""),
+        text=text,
+        version=version,
+        error=error,
+        theirs=theirs,
+        options=offered(org.id, field.name),
+    )
+
+
+def conflicting_editor(org: Organisation, conflict: Conflict, text: str) -> Editor:
+    """Return what somebody typed, beside what somebody else saved meanwhile; saving again is from there."""
+    user = conflict.theirs.user if conflict.theirs else None
+    name = (user.name or user.email) if user else "Somebody"
+    theirs = conflict.field.display(conflict.job)
+    return editor_of(org, conflict.job, conflict.field, text, conflict.version, theirs=(name, theirs))
+
+
+def cell_content(org: Organisation, job: Job, field: Field) -> Markup:
+    """Return what stands in the field's cell while nobody edits it: what the row itself shows there."""
+    if field.name == "title" and _in_row():
+        page = render_template("partials/jobs/_title.html", row=job_row(job, place_of(org), ()))
+    elif field.kind is EditorKind.MARKDOWN:
+        page = render_template(
+            "partials/jobs/_description.html",
+            address=field_address(org.slug, job.id, field.name),
+            description=Markup(job.description_html),  # noqa: S704 - cleaned when it was stored
+        )
+    else:
+        page = render_template("partials/jobs/_value.html", cell=cell(job, field, org.slug))
+    return Markup(page)  # noqa: S704 - a template's own output
+
+
+def _in_row() -> bool:
+    return request.args.get("in") == IN_ROW

@@ -1,0 +1,86 @@
+"""How Manage jobs is looked at: the choices of its filters, its columns, and views kept under a name."""
+
+from http import HTTPStatus
+from urllib.parse import parse_qsl
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from werkzeug.datastructures import MultiDict
+
+from portal.actions.preferences import choose_columns
+from portal.actions.saved_views import delete_view, rename_view, save_view
+from portal.domain.texts import InvalidValue
+from portal.models import Organisation
+from portal.store.job_counts import shows_salaries
+from portal.store.job_filters import EXACT_FILTERS
+from portal.web.dates import today_in
+from portal.web.jobs.blueprint import bp
+from portal.web.jobs.columns import COLUMNS
+from portal.web.jobs.finders import counted_finder
+from portal.web.jobs.listing import read_query
+from portal.web.local_paths import is_local_path
+
+
+@bp.get("/manage/choices/<field>")
+def choices(org: Organisation, field: str) -> ResponseReturnValue:
+    """The choices of one filter under all the others, each with how many jobs it leaves."""
+    if field not in EXACT_FILTERS:
+        abort(HTTPStatus.NOT_FOUND)
+    query = read_query(org.slug, request.args)
+    today = today_in(org.time_zone)
+    finder = counted_finder(org.id, query, field, today, shows_salaries=shows_salaries(org.id))
+    return render_template("partials/jobs/_choices.html", finder=finder)
+
+
+@bp.post("/manage/columns")
+def columns(org: Organisation) -> ResponseReturnValue:
+    """Remember which columns the person asking wants to see."""
+    asked = request.form.getlist("column")
+    usual = "usual" in request.form
+    wanted = [name for name in COLUMNS if name in asked]
+    choose_columns(org.id, current_user.user_id, None if usual else wanted)
+    return _back(org)
+
+
+@bp.post("/manage/views", endpoint="save_view")
+def save(org: Organisation) -> ResponseReturnValue:
+    """Keep the list as it is filtered and sorted under a name, for everybody of the organisation."""
+    said = MultiDict(parse_qsl(request.form.get("query", "")[:4000].removeprefix("?")))
+    query = read_query(org.slug, said)
+    try:
+        name = save_view(org.id, request.form.get("name", ""), query.parameters(), current_user.user_id)
+    except InvalidValue as error:
+        flash(str(error))
+    else:
+        flash(f"Saved the view “{name}”.")
+    return redirect(query.address(), HTTPStatus.SEE_OTHER)
+
+
+@bp.post("/manage/views/<int:view_id>", endpoint="rename_view")
+def rename(org: Organisation, view_id: int) -> ResponseReturnValue:
+    """Give a view another name."""
+    try:
+        name = rename_view(org.id, view_id, request.form.get("name", ""))
+    except InvalidValue as error:
+        flash(str(error))
+        return _back(org)
+    if name is None:
+        abort(HTTPStatus.NOT_FOUND)
+    flash(f"The view is called “{name}” now.")
+    return _back(org)
+
+
+@bp.post("/manage/views/<int:view_id>/delete", endpoint="delete_view")
+def delete(org: Organisation, view_id: int) -> ResponseReturnValue:
+    """Delete a view; the jobs in it stay as they are."""
+    if not delete_view(org.id, view_id):
+        abort(HTTPStatus.NOT_FOUND)
+    flash("Deleted the view.")
+    return _back(org)
+
+
+def _back(org: Organisation) -> ResponseReturnValue:
+    path = request.form.get("return", "")
+    address = path if is_local_path(path) else url_for("jobs.manage", org=org.slug)
+    return redirect(address, HTTPStatus.SEE_OTHER)

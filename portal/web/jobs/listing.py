@@ -1,0 +1,134 @@
+"""Which list is asked for: everything about it stands in the address."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from flask import url_for
+from werkzeug.datastructures import MultiDict
+
+from portal.domain.job_fields import FIELDS
+from portal.models import Source
+from portal.store.job_filters import EXACT_FILTERS, JobFilter, Status
+from portal.store.job_lists import is_sortable
+
+SIZES: Final = (25, 50, 100)
+NEWEST_CHANGE: Final = "-changed_at"
+LONGEST_TEXT: Final = 200
+
+FILTER_LABELS: Final = {
+    "department": "Department",
+    "location": "Location",
+    "workplace_type": "Workplace",
+    "employment_type": "Type",
+    "source": "Source",
+}
+SOURCE_LABELS: Final = ((Source.GREENHOUSE.value, "Greenhouse"), (Source.OWN.value, "Added here"))
+STATUS_LABELS: Final = (
+    (None, "All"),
+    (Status.OPEN, "Open"),
+    (Status.ATTENTION, "Needs a look"),
+    (Status.HELD, "Held"),
+    (Status.HIDDEN, "Hidden"),
+    (Status.CLOSED, "Closed"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """What the address says of the list; nonsense in it counts as not said."""
+
+    path: str
+    wanted: JobFilter
+    sort: str
+    per_page: int
+    page: str | None
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """The values that columns are filtered by."""
+        return dict(self.wanted.exact)
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether anything narrows the list."""
+        return bool(self.wanted.q or self.wanted.status or self.wanted.exact)
+
+    def address(self, *, page: int = 1, sort: str | None = None, job: int | None = None) -> str:
+        """Return the address of this list, at another page, sorted otherwise, or with a job's panel open."""
+        said = self.parameters(page=page, sort=sort, job=job)
+        return f"{self.path}?{said}" if said else self.path
+
+    def parameters(self, *, page: int = 1, sort: str | None = None, job: int | None = None) -> str:
+        """Return what the address says after its question mark."""
+        sort = sort or self.sort
+        said: dict[str, Any] = {
+            "q": self.wanted.q or None,
+            "status": self.wanted.status,
+            **self.chosen,
+            "sort": None if sort == NEWEST_CHANGE else sort,
+            "page": None if page == 1 else page,
+            "per_page": None if self.per_page == SIZES[0] else self.per_page,
+            "job": job,
+        }
+        return urlencode({name: value for name, value in said.items() if value is not None})
+
+    def with_choices(self) -> str:
+        """Return the address of the same list with the choices of every filter."""
+        said = self.parameters()
+        return f"{self.path}?{said}&choices=all" if said else f"{self.path}?choices=all"
+
+    def viewing(self, status: Status | None) -> str:
+        """Return the address of the same list in another view."""
+        return replace(self, wanted=replace(self.wanted, status=status)).address()
+
+    def sized(self, per_page: int) -> str:
+        """Return the address of the same list in other pages."""
+        return replace(self, per_page=per_page).address()
+
+    def sorted_by(self, name: str) -> str:
+        """Return the address that sorts by a column, or turns its order round."""
+        return self.address(sort=f"-{name}" if self.sort == name else name)
+
+    def direction(self, name: str) -> str | None:
+        """Return how a column is sorted, in the words of ``aria-sort``."""
+        return {name: "ascending", f"-{name}": "descending"}.get(self.sort)
+
+    def narrowings(self) -> list[tuple[str, str]]:
+        """Return what narrows the list, each in words, with the address that drops just it."""
+        wanted = self.wanted
+        said = [(f"“{wanted.q}”", replace(wanted, q=""))] if wanted.q else []
+        if wanted.status:
+            said.append((dict(STATUS_LABELS)[wanted.status].lower(), replace(wanted, status=None)))
+        for name, value in wanted.exact:
+            others = tuple(pair for pair in wanted.exact if pair[0] != name)
+            words = f"{FILTER_LABELS[name].lower()} {labelled(name, value)}"
+            said.append((words, replace(wanted, exact=others)))
+        return [(words, replace(self, wanted=without).address()) for words, without in said]
+
+
+def read_query(slug: str, args: MultiDict[str, str]) -> ListQuery:
+    """Read the list asked for out of a query string."""
+    exact = tuple((name, value) for name in EXACT_FILTERS if (value := _text(args, name)))
+    status = _text(args, "status")
+    sort = _text(args, "sort")
+    size = _text(args, "per_page")
+    return ListQuery(
+        path=url_for("jobs.manage", org=slug),
+        wanted=JobFilter(_text(args, "q"), Status(status) if status in list(Status) else None, exact),
+        sort=sort if is_sortable(sort) else NEWEST_CHANGE,
+        per_page=int(size) if size in map(str, SIZES) else SIZES[0],
+        page=args.get("page"),
+    )
+
+
+def labelled(name: str, value: str) -> str:
+    """Return a filter's value as people read it."""
+    choices = SOURCE_LABELS if name == "source" else FIELDS[name].choices
+    return dict(choices).get(value, value)
+
+
+def _text(args: MultiDict[str, str], name: str) -> str:
+    """Return a parameter on one line, without what no database takes."""
+    text = "".join(character if character.isprintable() else " " for character in args.get(name, ""))
+    return " ".join(text.split())[:LONGEST_TEXT]

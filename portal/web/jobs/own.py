@@ -1,0 +1,129 @@
+"""Jobs of the organisation's own: added, copied, shown, hidden, closed and reopened."""
+
+from http import HTTPStatus
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from portal.actions.edit_field import Conflict, NoSuchField, Saved, edit_field
+from portal.actions.own_jobs import NotOwnJob, add_job, duplicate_job, open_or_close
+from portal.domain.job_fields import Visibility
+from portal.models import Organisation
+from portal.store.edits import version_of
+from portal.store.jobs import job_of
+from portal.web.jobs.blueprint import bp
+from portal.web.jobs.describing import previewed
+from portal.web.jobs.forms import NewJobForm
+from portal.web.jobs.manage import panel_of
+from portal.web.jobs.offers import OFFERED, offered
+from portal.web.partials import wants_partial
+from portal.web.toasts import Toast, toast_of, told
+
+
+@bp.route("/new", methods=["GET", "POST"])
+def new(org: Organisation) -> ResponseReturnValue:
+    """The form of a new job; what was typed stays in it until all of it can be kept."""
+    form = NewJobForm()
+    looks = "preview" in request.form
+    if not looks and form.validate_on_submit():
+        job = add_job(org.id, form.columns)
+        shown = job.visibility == Visibility.SHOWN
+        state = "It is public now." if shown else "It stays hidden until you publish it."
+        flash(f"Added “{job.title}”. {state}")
+        return redirect(url_for("jobs.manage", org=org.slug, job=job.id), HTTPStatus.SEE_OTHER)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+    page = render_template(
+        "pages/jobs/new.html",
+        form=form,
+        offered={name: offered(org.id, name) for name in sorted(OFFERED)},
+        preview=previewed(form.description.data or "") if looks else None,
+    )
+    return page, status
+
+
+@bp.post("/<int:job_id>/duplicate")
+def duplicate(org: Organisation, job_id: int) -> ResponseReturnValue:
+    """Add a hidden copy of a job and open it."""
+    job = duplicate_job(org.id, job_id)
+    if job is None:
+        abort(HTTPStatus.NOT_FOUND)
+    said = f"Added “{job.title}”. It stays hidden until you publish it."
+    return _panel(org, job.id, toast_of(said), opens=True)
+
+
+@bp.post("/<int:job_id>/publish")
+def publish(org: Organisation, job_id: int) -> ResponseReturnValue:
+    """Show a job on the public page."""
+    return _make(org, job_id, Visibility.SHOWN, "Published")
+
+
+@bp.post("/<int:job_id>/hide")
+def hide(org: Organisation, job_id: int) -> ResponseReturnValue:
+    """Take a job off the public page."""
+    return _make(org, job_id, Visibility.HIDDEN, "Hidden:")
+
+
+@bp.post("/<int:job_id>/close")
+def close(org: Organisation, job_id: int) -> ResponseReturnValue:
+    """Close a job of the organisation's own."""
+    return _open_or_close(org, job_id, open_it=False)
+
+
+@bp.post("/<int:job_id>/reopen")
+def reopen(org: Organisation, job_id: int) -> ResponseReturnValue:
+    """Reopen it."""
+    return _open_or_close(org, job_id, open_it=True)
+
+
+def _make(org: Organisation, job_id: int, visibility: Visibility, word: str) -> ResponseReturnValue:
+    try:
+        saved = _set_visibility(org, job_id, visibility)
+    except NoSuchField:
+        abort(HTTPStatus.NOT_FOUND)
+    return _panel(org, job_id, toast_of(f"{word} “{saved.job.title}”.", org.slug, saved.edit_id))
+
+
+def _set_visibility(org: Organisation, job_id: int, visibility: Visibility) -> Saved:
+    """Whatever anybody chose a moment ago, a pressed button says what it shall be now."""
+    user_id, version = current_user.user_id, version_of(job_id, "visibility")
+    try:
+        return edit_field(org.id, job_id, "visibility", visibility, version, user_id)
+    except Conflict as conflict:
+        return edit_field(org.id, job_id, "visibility", visibility, conflict.version, user_id)
+
+
+def _open_or_close(org: Organisation, job_id: int, *, open_it: bool) -> ResponseReturnValue:
+    try:
+        job = open_or_close(org.id, job_id, open_it=open_it)
+    except NotOwnJob as error:
+        abort(HTTPStatus.FORBIDDEN, str(error))
+    if job is None:
+        abort(HTTPStatus.NOT_FOUND)
+    return _panel(org, job_id, toast_of(f"{'Reopened' if open_it else 'Closed'} “{job.title}”."))
+
+
+def _panel(org: Organisation, job_id: int, toast: Toast, *, opens: bool = False) -> ResponseReturnValue:
+    """Answer with the job's panel as it is now, and say what was done."""
+    if not wants_partial():
+        flash(toast)  # type: ignore[arg-type] # any JSON is kept in the session as it is
+        return redirect(url_for("jobs.manage", org=org.slug, job=job_id), HTTPStatus.SEE_OTHER)
+    job = job_of(org.id, job_id, whole=True)
+    if job is None:
+        abort(HTTPStatus.NOT_FOUND)
+    panel = panel_of(org, job)
+    html = render_template("partials/jobs/_panel.html", panel=panel, organisation=org, is_admin=True)
+    answer = told(toast, beside=html)
+    if opens:
+        answer.headers["HX-Push-Url"] = _same_list(org, job_id)
+    return answer
+
+
+def _same_list(org: Organisation, job_id: int) -> str:
+    """Return the address of the list that htmx asks from, with this job's panel open."""
+    try:
+        said = dict(parse_qsl(urlsplit(request.headers.get("HX-Current-URL", "")).query))
+    except ValueError:
+        said = {}
+    return f"{url_for('jobs.manage', org=org.slug)}?{urlencode(said | {'job': job_id})}"

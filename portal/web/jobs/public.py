@@ -1,0 +1,103 @@
+"""The Jobs tab and the page of a job, as anybody may see them."""
+
+from functools import partial
+from http import HTTPStatus
+from typing import Final
+
+from flask import abort, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from portal.models import Job, Organisation
+from portal.store.jobs import job_of, merged_into
+from portal.store.public_jobs import count_public_jobs, is_open, is_public, public_jobs
+from portal.web.dates import today_in
+from portal.web.jobs.apply_link import SOURCE, apply_link, source_from
+from portal.web.jobs.blueprint import bp
+from portal.web.jobs.job_posting import job_posting
+from portal.web.jobs.openings import employment_label, opening, salary_label, workplace_label
+from portal.web.paging import pages_of
+
+PER_PAGE: Final = 25
+
+
+@bp.get("")
+def index(org: Organisation) -> ResponseReturnValue:
+    """The open jobs, the newest first."""
+    today = today_in(org.time_zone)
+    total = count_public_jobs(org.id, today)
+    pages = pages_of(request.args.get("page"), total, PER_PAGE)
+    source = source_from(request.args.get(SOURCE))
+    jobs = public_jobs(org.id, today, limit=PER_PAGE, offset=pages.offset)
+    return render_template(
+        "pages/jobs/index.html",
+        total=total,
+        pages=pages,
+        openings=[opening(job) for job in jobs],
+        carried={SOURCE: source} if source else {},
+        page_address=partial(_page_address, org.slug, source),
+    )
+
+
+def _page_address(slug: str, source: str | None, number: int) -> str:
+    return url_for(".index", org=slug, page=number, gh_src=source)
+
+
+@bp.get("/<int:job_id>")
+def show(org: Organisation, job_id: int) -> ResponseReturnValue:
+    """One job with its whole description; a closed one is gone, a hidden one its members' alone."""
+    job = job_of(org.id, job_id, whole=True)
+    if job is None:
+        return _other(org, job_id)
+    today = today_in(org.time_zone)
+    public = is_public(job, today)
+    if not public and (job.visibility == "shown" or g.membership is None):
+        return _not_public(job, is_hidden=job.visibility != "shown")
+    return _page(org, job, public=public, takes_applications=is_open(job, today))
+
+
+def _other(org: Organisation, job_id: int) -> ResponseReturnValue:
+    """Lead from a job that was paired into another to that one, if anybody may know of it."""
+    other_id = merged_into(org.id, job_id)
+    other = job_of(org.id, other_id) if other_id is not None else None
+    if other is None or (other.visibility != "shown" and g.membership is None):
+        abort(HTTPStatus.NOT_FOUND)
+    source = source_from(request.args.get(SOURCE))
+    answer = redirect(
+        url_for(".show", org=org.slug, job_id=other.id, gh_src=source), HTTPStatus.MOVED_PERMANENTLY
+    )
+    answer.headers["Cache-Control"] = "no-cache"  # a pair can be taken apart again
+    return answer
+
+
+def _not_public(job: Job, *, is_hidden: bool) -> ResponseReturnValue:
+    """Nothing of the job itself may be in this answer."""
+    if is_hidden:
+        abort(HTTPStatus.NOT_FOUND)
+    return render_template("pages/jobs/closed.html"), HTTPStatus.GONE
+
+
+def _page(org: Organisation, job: Job, *, public: bool, takes_applications: bool) -> str:
+    source = source_from(request.args.get(SOURCE))
+    return render_template(
+        "pages/jobs/show.html",
+        job=job,
+        description=Markup(job.description_html),  # noqa: S704 - cleaned when it was stored
+        facts=_facts(job),
+        apply_url=apply_link(job.apply_url, source) if takes_applications else None,
+        carried={SOURCE: source} if source else {},
+        is_public=public,
+        posting=job_posting(job, org) if public else None,
+    )
+
+
+def _facts(job: Job) -> list[tuple[str, str]]:
+    facts = (
+        ("Department", job.department),
+        ("Location", job.location),
+        ("Workplace", workplace_label(job)),
+        ("Type", employment_label(job)),
+        ("Seniority", job.seniority),
+        ("Salary", salary_label(job)),
+    )
+    return [(label, value) for label, value in facts if value]

@@ -1,0 +1,181 @@
+"""A job as a row of Manage jobs, and each field of it as a cell: the same for every reader."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from flask import g, url_for
+
+from portal.domain.attention import Remedy, lacks_of
+from portal.domain.job_fields import FIELDS, GREENHOUSE_FIELDS, OWN_FIELDS, Field, Visibility
+from portal.domain.source_says import said_columns
+from portal.models import Job, Organisation
+from portal.store.job_counts import shows_salaries
+from portal.web.dates import today_in
+from portal.web.jobs.columns import COLUMNS
+
+EVERY_COLUMN: Final = tuple(COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One field: what it shows (perhaps nothing), where it is edited, what Greenhouse says instead."""
+
+    name: str
+    label: str
+    display: str
+    empty_label: str
+    address: str
+    says: str
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its figures should stand in line with those above and below."""
+        return self.name in ("salary", "closes_on")
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One thing that a job lacks, and where it is mended; in Greenhouse where there is no address."""
+
+    label: str
+    field: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where a job stands, in words and a colour (good, warn or soft), and what it lacks."""
+
+    label: str
+    kind: str
+    gaps: tuple[Gap, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """All that a row shows. Only the columns asked for stand in it."""
+
+    id: int
+    revision: int
+    title: str
+    imported: bool
+    requisition_id: str | None
+    panel_address: str
+    title_address: str
+    cells: tuple[Cell, ...]
+    state: State
+    changed_at: datetime
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What the rows of one answer share: read and built once, since a list has hundreds of cells."""
+
+    manage: str
+    fields: str
+    today: date
+    shows_salaries: bool
+
+    def fields_of(self, job_id: int) -> str:
+        """Return what the addresses of a job's fields begin with."""
+        before, _, after = self.fields.rpartition("/0/")
+        return f"{before}/{job_id}/{after}"
+
+
+def place_of(organisation: Organisation) -> Place:
+    """Return what is the same for every row of an organisation in the answer that is being made."""
+    places: dict[int, Place] = g.setdefault("job_places", {})
+    if organisation.id not in places:
+        places[organisation.id] = _place_of(organisation)
+    return places[organisation.id]
+
+
+def _place_of(organisation: Organisation) -> Place:
+    slug = organisation.slug
+    return Place(
+        manage=url_for("jobs.manage", org=slug),
+        fields=_fields_address(slug, 0),
+        today=today_in(organisation.time_zone),
+        shows_salaries=shows_salaries(organisation.id),
+    )
+
+
+def job_row(job: Job, place: Place, columns: tuple[str, ...] = EVERY_COLUMN) -> JobRow:
+    """Return the row of ``job``."""
+    fields = place.fields_of(job.id)
+    return JobRow(
+        id=job.id,
+        revision=job.revision,
+        title=job.title,
+        imported=job.imported,
+        requisition_id=job.requisition_id,
+        panel_address=f"{place.manage}?job={job.id}",
+        title_address=f"{fields}title?in=row",
+        cells=tuple(_cell(job, FIELDS[name], fields) for name in columns if name in FIELDS),
+        state=state_of(job, place),
+        changed_at=job.changed_at,
+        columns=columns,
+    )
+
+
+def cell(job: Job, field: Field, slug: str) -> Cell:
+    """Return one field of ``job``."""
+    return _cell(job, field, _fields_address(slug, job.id))
+
+
+def _cell(job: Job, field: Field, fields_address: str) -> Cell:
+    display = field.display(job)
+    return Cell(
+        name=field.name,
+        label=field.label,
+        display=display,
+        empty_label=field.empty_label,
+        address=fields_address + field.name,
+        says=greenhouse_says(job, field, display),
+    )
+
+
+def panel_cells(job: Job, slug: str) -> list[Cell]:
+    """Return every editable field of ``job`` but its description, in the order of the registry."""
+    fields = list(FIELDS.values())
+    if not job.imported:
+        fields = [field for name, field in OWN_FIELDS.items() if name != "description"] + fields
+    address = _fields_address(slug, job.id)
+    return [_cell(job, field, address) for field in fields]
+
+
+def greenhouse_says(job: Job, field: Field, display: str) -> str:
+    """Return Greenhouse's value where it is another than ``display``."""
+    columns = said_columns(field, job.source_values) if job.imported and job.source_values else None
+    said = field.display(columns) if columns else ""
+    return said if said != display else ""
+
+
+def state_of(job: Job, place: Place) -> State:
+    """Return where ``job`` stands today."""
+    if not job.listed:
+        return State("Closed", "soft")
+    if job.visibility != Visibility.SHOWN:
+        return State("Hidden", "soft")
+    lacks = lacks_of(job, place.today, shows_salaries=place.shows_salaries)
+    gaps = tuple(_gap(job, lack, place) for lack in lacks)
+    if job.closes_on is not None and job.closes_on < place.today:
+        return State("Closed", "soft", gaps)
+    return State("Open", "good", gaps)
+
+
+def _gap(job: Job, lack: Remedy, place: Place) -> Gap:
+    elsewhere = job.imported and lack.field in GREENHOUSE_FIELDS
+    return Gap(lack.label, lack.field, "" if elsewhere else place.fields_of(job.id) + lack.field)
+
+
+def field_address(slug: str, job_id: int, name: str) -> str:
+    """Return where a field is edited."""
+    return _fields_address(slug, job_id) + name
+
+
+def _fields_address(slug: str, job_id: int) -> str:
+    """Return what the addresses of a job's fields begin with: built once a row, since a list has hundreds."""
+    return url_for("jobs.edit_field", org=slug, job_id=job_id, field="-").removesuffix("-")

@@ -1,0 +1,85 @@
+"""What the hub tells, rendered: the rows that changed and where the sync stands."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Flask, render_template
+from sqlalchemy import or_, select
+
+from portal.extensions import session
+from portal.live.events import Changes, Event
+from portal.live.hub import Watcher
+from portal.models import LoginSession, Membership, Organisation
+from portal.models.base import utc_now
+from portal.store.jobs import changed_since, merged_since
+from portal.store.organisations import revisions
+from portal.store.transactions import end_read
+from portal.web.connection.status import render_status
+
+MOST_ROWS = 50
+
+
+def read_changes(organisation: Organisation, after: int) -> Changes:
+    """Return what an organisation's pages must be told after a revision.
+
+    The revision is read before the rows: what is committed in between comes twice rather than never.
+    """
+    revision = revisions([organisation.id])[organisation.id]
+    jobs = changed_since(organisation.id, after, MOST_ROWS + 1) if revision > after else []
+    events = [Event("status", render_status(organisation.id), revision)]
+    gone = merged_since(organisation.id, after, MOST_ROWS + 1) if revision > after else []
+    if len(jobs) + len(gone) > MOST_ROWS:
+        events.append(Event("list", "", revision))
+    elif jobs or gone:
+        rows = render_template("partials/jobs/_rows.html", organisation=organisation, jobs=jobs, gone=gone)
+        events.append(Event("rows", rows, revision))
+    return Changes(revision, tuple(events))
+
+
+class RenderedSource:
+    """The hub's view of the application: each answer read and rendered in a context of its own."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+
+    def changes(self, organisation_id: int, after: int) -> Changes:
+        """Return what changed since a revision; nothing of an organisation that is gone."""
+        with self._reading():
+            organisation = session().get(Organisation, organisation_id)
+            return read_changes(organisation, after) if organisation else Changes(after, ())
+
+    def progress(self, organisation_id: int) -> Event:
+        """Return where the organisation's sync stands."""
+        with self._reading():
+            return Event("status", render_status(organisation_id))
+
+    def revisions(self, organisation_ids: list[int]) -> dict[int, int]:
+        """Return the present revision of each organisation."""
+        if not organisation_ids:
+            return {}
+        with self._reading():
+            return revisions(organisation_ids)
+
+    def allowed(self, watchers: list[Watcher]) -> set[int]:
+        """Return the ids of the sign-ins that still stand and still belong to what they watch."""
+        with self._reading():
+            return set(session().scalars(_standing(watchers)))
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Open a request context, which is what gives links their local addresses."""
+        with self._app.test_request_context():
+            yield
+            end_read()
+
+
+def _standing(watchers: list[Watcher]):  # type: ignore[no-untyped-def]
+    pairs = {(watcher.login_id, watcher.organisation_id) for watcher in watchers}
+    return (
+        select(LoginSession.id)
+        .join(Membership, Membership.user_id == LoginSession.user_id)
+        .where(LoginSession.expires_at > utc_now())
+        .where(
+            or_(*((LoginSession.id == one) & (Membership.organisation_id == other) for one, other in pairs))
+        )
+    )

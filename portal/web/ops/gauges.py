@@ -1,0 +1,64 @@
+"""The figures that Prometheus collects, read when it asks; one that cannot be read is left out."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from redis.exceptions import RedisError
+from rq import Worker
+from sqlalchemy.exc import SQLAlchemyError
+
+from portal.extensions import session
+from portal.queue import redis, sync_queue
+from portal.store import figures
+from portal.web.ops.checks import database_answers, queue_answers
+
+
+class Figures(Collector):
+    """What database and queue say at ``now``."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield every figure that can be read."""
+        yield GaugeMetricFamily("portal_database_up", "Whether the database answers.", database_answers())
+        yield GaugeMetricFamily("portal_redis_up", "Whether Redis answers.", queue_answers())
+        try:
+            yield from self._of_database()
+        except SQLAlchemyError:
+            session().rollback()
+        try:
+            yield from self._of_queue()
+        except RedisError:
+            return
+
+    def _of_database(self) -> Iterator[Metric]:
+        runs = GaugeMetricFamily(
+            "portal_sync_runs", "Sync runs: unfinished, or finished in the last hour.", labels=["status"]
+        )
+        for status, total in figures.runs_by_status(self.now).items():
+            runs.add_metric([status], total)
+        yield runs
+        connections, failing = figures.connections()
+        yield GaugeMetricFamily("portal_connections", "Connections to Greenhouse.", connections)
+        yield GaugeMetricFamily("portal_connections_failing", "Connections whose last sync failed.", failing)
+        yield GaugeMetricFamily(
+            "portal_oldest_queued_run_seconds",
+            "How long the oldest run that may start has waited.",
+            figures.oldest_queued_seconds(self.now),
+        )
+
+    def _of_queue(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily("portal_queue_length", "Tasks waiting for a worker.", sync_queue().count)
+        workers = Worker.count(connection=redis())
+        yield GaugeMetricFamily("portal_workers", "Workers that are there.", workers)
+
+
+def scrape(now: datetime) -> bytes:
+    """Return the figures as Prometheus text."""
+    registry = CollectorRegistry()
+    registry.register(Figures(now))
+    return generate_latest(registry)

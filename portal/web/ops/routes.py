@@ -1,0 +1,37 @@
+"""``/healthz``, ``/readyz``, ``/metrics``: sums only, nothing of any organisation."""
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+
+from flask import Blueprint, Response
+from flask.typing import ResponseReturnValue
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from portal.web.ops.checks import CHECKS
+from portal.web.ops.gauges import scrape
+
+bp = Blueprint("ops", __name__)
+
+
+@bp.get("/healthz")
+def healthz() -> ResponseReturnValue:
+    """This process answers."""
+    return {"status": "ok"}
+
+
+@bp.get("/readyz")
+def readyz() -> ResponseReturnValue:
+    """Database, queue and workers can be reached; each is named with its state."""
+    states = {name: check() for name, check in CHECKS.items()}
+    ready = all(states.values())
+    checks = {name: "ok" if state else "failing" for name, state in states.items()}
+    return {
+        "status": "ok" if ready else "failing",
+        "checks": checks,
+    }, HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
+
+
+@bp.get("/metrics")
+def metrics() -> ResponseReturnValue:
+    """Prometheus text."""
+    return Response(scrape(datetime.now(UTC)), content_type=CONTENT_TYPE_LATEST)

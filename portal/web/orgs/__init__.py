@@ -1,0 +1,5 @@
+"""The organisation page."""
+
+from portal.web.orgs.routes import bp
+
+__all__ = ["bp"]

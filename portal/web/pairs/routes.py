@@ -1,0 +1,76 @@
+"""Pairs of jobs with the same title: make one job of two, leave them two, or take them apart again."""
+
+from http import HTTPStatus
+from typing import Final
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from portal.actions.pair_jobs import accept_pairs, decline_pairs, part_pair
+from portal.models import Organisation
+from portal.store.job_pairs import count_offered, offered_pairs
+from portal.web.connection.answers import go
+from portal.web.paging import pages_of
+from portal.web.permissions import GREATEST_ID, is_admin
+from portal.web.templating import count
+
+bp = Blueprint("pairs", __name__, url_prefix="/orgs/<org>/pairs")
+
+PAGE_SIZE: Final = 50
+ANSWERED: Final = "These pairs were answered meanwhile."
+
+
+@bp.get("")
+def index(org: Organisation) -> ResponseReturnValue:
+    """The pairs that wait for an answer."""
+    total = count_offered(org.id)
+    pages = pages_of(request.args.get("page"), total, PAGE_SIZE)
+    return render_template(
+        "pages/pairs/index.html",
+        organisation=org,
+        pairs=offered_pairs(org.id, limit=pages.size, offset=pages.offset),
+        total=total,
+        pages=pages,
+        address=lambda number: url_for("pairs.index", org=org.slug, page=number),
+        is_admin=is_admin(),
+    )
+
+
+@bp.post("/accept")
+def accept(org: Organisation) -> ResponseReturnValue:
+    """These are the same job each; without a ``pair_id``, all of them are."""
+    done = accept_pairs(org.id, current_user.user_id, _asked())
+    return _answered(org, f"Made one job of {count(done, 'pair', 'pairs')}." if done else ANSWERED)
+
+
+@bp.post("/decline")
+def decline(org: Organisation) -> ResponseReturnValue:
+    """These are two jobs each; without a ``pair_id``, all of them are."""
+    done = decline_pairs(org.id, current_user.user_id, _asked())
+    said = f"{count(done, 'pair stays', 'pairs stay')} two jobs. You are not asked again."
+    return _answered(org, said if done else ANSWERED)
+
+
+@bp.post("/<int:pair_id>/part")
+def part(org: Organisation, pair_id: int) -> ResponseReturnValue:
+    """Take a pair apart again."""
+    own = part_pair(org.id, pair_id, current_user.user_id)
+    if own is None:
+        abort(HTTPStatus.NOT_FOUND, "This pair was taken apart already.")
+    return go(url_for("jobs.manage", org=org.slug, job=own.id), f"“{own.title}” is a job of its own again.")
+
+
+def _asked() -> tuple[int, ...]:
+    """Return the pairs named; something that names none is not "all of them"."""
+    asked = request.form.getlist("pair_id")
+    ids = [int(text) for text in asked if text.isascii() and text.isdigit() and len(text) < 19]
+    if len(ids) < len(asked) or any(pair_id > GREATEST_ID for pair_id in ids):
+        abort(HTTPStatus.BAD_REQUEST)
+    return tuple(ids)
+
+
+def _answered(org: Organisation, said: str) -> ResponseReturnValue:
+    flash(said)
+    address = "pairs.index" if count_offered(org.id) else "jobs.manage"
+    return redirect(url_for(address, org=org.slug), HTTPStatus.SEE_OTHER)

@@ -1,0 +1,155 @@
+"""Who may ask for what: one table, enforced before any view runs. What is not in it is not served."""
+
+from enum import Enum, auto
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from portal.models import Role
+from portal.store import members
+from portal.web.local_paths import is_local_path
+from portal.web.partials import wants_partial
+
+
+class Policy(Enum):
+    """Whom a route answers. ``HOOK`` routes prove themselves by a signature, ``OPS`` tell only sums."""
+
+    PUBLIC = auto()
+    SIGNED_IN = auto()
+    MEMBER = auto()
+    ADMIN = auto()
+    HOOK = auto()
+    OPS = auto()
+
+
+POLICIES: Final[dict[str, Policy]] = {
+    "assets.show": Policy.OPS,
+    "auth.login": Policy.PUBLIC,
+    "auth.logout": Policy.PUBLIC,
+    "orgs.home": Policy.PUBLIC,
+    "orgs.show": Policy.PUBLIC,
+    "jobs.index": Policy.PUBLIC,
+    "jobs.show": Policy.PUBLIC,
+    "help.greenhouse": Policy.PUBLIC,
+    "ops.healthz": Policy.OPS,
+    "ops.readyz": Policy.OPS,
+    "ops.metrics": Policy.OPS,
+    "jobs.manage": Policy.MEMBER,
+    "jobs.choices": Policy.MEMBER,
+    "jobs.columns": Policy.MEMBER,
+    "jobs.save_view": Policy.ADMIN,
+    "jobs.rename_view": Policy.ADMIN,
+    "jobs.delete_view": Policy.ADMIN,
+    "jobs.new": Policy.ADMIN,
+    "jobs.edit_field": Policy.ADMIN,
+    "jobs.save_field": Policy.ADMIN,
+    "jobs.take_field": Policy.ADMIN,
+    "jobs.field_history": Policy.MEMBER,
+    "jobs.bulk": Policy.ADMIN,
+    "jobs.confirm_bulk": Policy.ADMIN,
+    "edits.undo": Policy.ADMIN,
+    "jobs.preview": Policy.ADMIN,
+    "jobs.markdown": Policy.ADMIN,
+    "jobs.duplicate": Policy.ADMIN,
+    "jobs.publish": Policy.ADMIN,
+    "jobs.hide": Policy.ADMIN,
+    "jobs.close": Policy.ADMIN,
+    "jobs.reopen": Policy.ADMIN,
+    "connection.connect": Policy.ADMIN,
+    "connection.create": Policy.ADMIN,
+    "connection.settings": Policy.ADMIN,
+    "connection.save_settings": Policy.ADMIN,
+    "connection.sync": Policy.ADMIN,
+    "connection.disconnect": Policy.ADMIN,
+    "connection.pause": Policy.ADMIN,
+    "connection.resume": Policy.ADMIN,
+    "connection.make_hook_secret": Policy.ADMIN,
+    "connection.check_key": Policy.ADMIN,
+    "connection.preview": Policy.ADMIN,
+    "closings.index": Policy.MEMBER,
+    "closings.approve": Policy.ADMIN,
+    "closings.discard": Policy.ADMIN,
+    "pairs.index": Policy.MEMBER,
+    "pairs.accept": Policy.ADMIN,
+    "pairs.decline": Policy.ADMIN,
+    "pairs.part": Policy.ADMIN,
+    "sync_runs.index": Policy.MEMBER,
+    "sync_runs.show": Policy.MEMBER,
+    "live.events": Policy.MEMBER,
+    "hooks.greenhouse": Policy.HOOK,
+}
+
+GREATEST_ID = 2**63 - 1
+
+
+def init_app(app: Flask) -> None:
+    """Enforce the table on every request."""
+    app.before_request(enforce)
+
+
+def enforce() -> ResponseReturnValue | None:
+    """Let the request through, or answer it as its policy says.
+
+    In a route with ``<org>`` the view is given the ``Organisation`` itself; ``g.org`` and
+    ``g.membership`` (``None`` for people who are not of it) hold it for the templates.
+    """
+    if request.endpoint is None:
+        return None  # no such address, or not by this verb: the same for everybody
+    policy = POLICIES.get(request.endpoint)
+    if policy is None:
+        abort(HTTPStatus.NOT_FOUND)
+    if policy in (Policy.HOOK, Policy.OPS):
+        return None
+    if policy is not Policy.PUBLIC and not current_user.is_authenticated:
+        return to_login()
+    if request.view_args and "org" in request.view_args:
+        _enter_organisation(request.view_args, policy)
+    return None
+
+
+def _enter_organisation(view_args: dict[str, object], policy: Policy) -> None:
+    """Put the organisation in the place of its slug; a stranger learns nothing of it."""
+    user_id = current_user.user_id if current_user.is_authenticated else None
+    place = members.place_in(str(view_args["org"]), user_id)
+    if place is None or (policy is not Policy.PUBLIC and place.membership is None):
+        abort(HTTPStatus.NOT_FOUND)
+    if any(isinstance(value, int) and value > GREATEST_ID for value in view_args.values()):
+        abort(HTTPStatus.NOT_FOUND)
+    g.org, g.membership = place.organisation, place.membership
+    view_args["org"] = place.organisation
+    if policy is Policy.ADMIN and not is_admin():
+        abort(HTTPStatus.FORBIDDEN)
+
+
+def is_admin() -> bool:
+    """Whether the person asking is an admin of the organisation asked about."""
+    membership = g.get("membership")
+    return membership is not None and membership.role == Role.ADMIN
+
+
+def to_login() -> ResponseReturnValue:
+    """Send a signed-out visitor to the login page, and afterwards back to where they were going."""
+    wanted = _wanted_path()
+    address = url_for("auth.login", next=wanted) if wanted else url_for("auth.login")
+    if wants_partial():
+        return Response(status=HTTPStatus.NO_CONTENT, headers={"HX-Redirect": address})
+    return redirect(address, HTTPStatus.SEE_OTHER)
+
+
+def _wanted_path() -> str | None:
+    """The page to come back to: the one asked for, or the one an htmx request was made from."""
+    if wants_partial():
+        try:
+            parts = urlsplit(request.headers.get("HX-Current-URL", ""))
+        except ValueError:
+            return None
+        path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    elif request.method == "GET":
+        path = request.full_path.removesuffix("?")
+    else:
+        return None
+    return path if is_local_path(path) else None

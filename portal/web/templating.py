@@ -1,0 +1,108 @@
+"""What every template may use: the shell around a page, icons, assets, and times in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache, cached_property
+from typing import Any
+
+import lucide
+from flask import Flask, current_app, g
+from flask_login import current_user
+from markupsafe import Markup
+
+from portal.config import Settings
+from portal.models import Organisation, User
+from portal.store import members
+from portal.store.job_counts import MOST_COUNTED
+from portal.web.assets.files import asset_url
+from portal.web.permissions import is_admin
+
+
+@dataclass
+class Shell:
+    """What the frame of a page shows: the site, the person, the organisation they are looking at."""
+
+    site_name: str
+    support_email: str
+
+    @cached_property
+    def user(self) -> User | None:
+        """The person who is signed in."""
+        return current_user.user if current_user.is_authenticated else None
+
+    @cached_property
+    def organisations(self) -> Sequence[Organisation]:
+        """The organisations that person belongs to."""
+        return members.organisations_of(self.user.id) if self.user else ()
+
+    @property
+    def org(self) -> Organisation | None:
+        """The organisation this page is about."""
+        org: Organisation | None = g.get("org")
+        return org
+
+    @property
+    def is_member(self) -> bool:
+        """Whether the person belongs to that organisation."""
+        return g.get("membership") is not None
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the person may change it."""
+        return is_admin()
+
+
+def init_app(app: Flask) -> None:
+    """Give the templates their words."""
+    app.jinja_env.globals.update(asset=asset_url, icon=icon)
+    app.jinja_env.filters.update(
+        initials=initials, iso=iso, in_utc=in_utc, day=day, count=count, capped=capped
+    )
+    app.context_processor(_shell)
+
+
+def _shell() -> dict[str, Any]:
+    settings: Settings = current_app.extensions["settings"]
+    if "shell" not in g:
+        g.shell = Shell(settings.site_name, settings.support_email)
+    return {"shell": g.shell}
+
+
+@cache
+def icon(name: str, size: int = 16) -> Markup:
+    """Return a Lucide icon for decoration; its meaning stands beside it in words."""
+    svg = lucide._render_icon(name, size, aria_hidden="true", focusable="false")
+    return Markup(svg)  # noqa: S704 - the package's own drawing
+
+
+def initials(text: str) -> str:
+    """Return one or two capitals that stand for a name or an e-mail address."""
+    words = text.partition("@")[0].replace(".", " ").replace("-", " ").split()
+    return "".join(word[0] for word in words[:2]).upper() or "?"
+
+
+def iso(moment: datetime) -> str:
+    """Return a time as machines read it, to the second."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def in_utc(moment: datetime) -> str:
+    """Return a time as people read it: "3 Nov 2026, 14:02 UTC"."""
+    moment = moment.astimezone(UTC)
+    return f"{moment.day} {moment:%b %Y, %H:%M} UTC"
+
+
+def day(moment: date) -> str:
+    """Return a day as people read it: "3 Nov 2026"."""
+    return f"{moment.day} {moment:%b %Y}"
+
+
+def count(number: int, one: str, many: str) -> str:
+    """Return a number with its noun: "1 open job", "1,204 open jobs"."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def capped(number: int) -> str:
+    """Return a count that goes no further than its cap: "812", "10,000+"."""
+    return f"{MOST_COUNTED:,}+" if number > MOST_COUNTED else f"{number:,}"

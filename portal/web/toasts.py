@@ -1,0 +1,39 @@
+"""What was just done, told in the lower left, with the way to take it back."""
+
+import json
+from http import HTTPStatus
+
+from flask import Response, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.web.partials import wants_partial
+
+Toast = dict[str, str]
+
+
+def toast_of(said: str, org: str = "", edit_id: int | None = None, label: str = "Undo") -> Toast:
+    """Return what a toast says, and the address that takes an edit back where there is one."""
+    undo = url_for("edits.undo", org=org, edit_id=edit_id) if edit_id is not None else ""
+    return {"said": said, "undo": undo, "label": label}
+
+
+def told(toast: Toast, beside: str = "") -> Response:
+    """Answer htmx with a toast, beside what takes its own place; screen readers hear it."""
+    page = render_template("partials/_toast.html", toast=toast)
+    body = f'{beside}<div hx-swap-oob="beforeend:#toasts">{page}</div>'
+    return Response(body, headers={"HX-Trigger": json.dumps({"portal:announce": toast["said"]})})
+
+
+def answer_done(toast: Toast, back: str) -> ResponseReturnValue:
+    """Answer what changed jobs of the list: htmx adds the toast and reads the list again."""
+    if not wants_partial():
+        flash(toast)  # type: ignore[arg-type] # any JSON is kept in the session as it is
+        return redirect(back, HTTPStatus.SEE_OTHER)
+    page = render_template("partials/_toast.html", toast=toast)
+    headers = {
+        "HX-Trigger": json.dumps({"portal:announce": toast["said"]}),
+        "HX-Trigger-After-Swap": "portal:done",
+        "HX-Retarget": "#toasts",
+        "HX-Reswap": "beforeend",
+    }
+    return Response(page, headers=headers)

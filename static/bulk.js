@@ -1,0 +1,84 @@
+// Manage jobs: selecting rows, and taking back what was just done. What is selected stands in the rows' own checkboxes.
+
+/** HTML's checkboxes know no ranges and no "all of them". */
+const boxes = () => all("#list tbody input[name=job_id]");
+const every = () => one("#bulk input[name=all]");
+let latest = null; // the box ticked last: a range begins there
+function select(box, until) {
+  const list = boxes();
+  const [from, to] = [list.indexOf(box), list.indexOf(until)].sort((a, b) => a - b);
+  for (const other of list.slice(from, to + 1)) other.checked = box.checked;
+}
+function selectAll(checked) {
+  for (const box of boxes()) box.checked = checked;
+  latest = null;
+}
+function tellSelection() {
+  const list = boxes();
+  const number = list.filter((box) => box.checked).length;
+  const page = one("[data-select-page]");
+  const told = one("[data-selected]");
+  if (!page || !told) return;
+  page.checked = list.length > 0 && number === list.length;
+  page.indeterminate = number > 0 && number < list.length;
+  if (every() && number < list.length) every().checked = false;
+  if (every()) every().parentElement.hidden = number < list.length;
+  const words = every()?.checked ? "All selected" : `${number} selected`;
+  if (number && told.textContent !== words) told.textContent = words;
+}
+document.addEventListener("click", (event) => {
+  const box = event.target.closest("#list tbody input[name=job_id]");
+  if (box) {
+    if (event.shiftKey && latest?.isConnected) select(box, latest);
+    latest = box;
+  } else if (event.target.matches("td.c-select")) one("input", event.target).click(); // the box is small, its cell is not
+  else if (event.target.closest("[data-select-page]")) selectAll(event.target.checked);
+  else if (event.target.closest("[data-select-none]")) selectAll(false);
+  else return;
+  tellSelection();
+});
+document.addEventListener("change", (event) => {
+  if (event.target === every()) tellSelection();
+});
+new MutationObserver(tellSelection).observe(one("#manage"), { childList: true, subtree: true });
+
+/** A menu stays open over the dialog that it led to; closed at once, it would take from the form which button was pressed. */
+document.addEventListener("submit", (event) => {
+  const menu = event.submitter?.closest(".bulk-menu");
+  if (menu) setTimeout(() => menu.hidePopover());
+});
+
+/** What was done may concern every row: read the list again, and leave the dialog that it was done in. */
+document.addEventListener("portal:done", (event) => {
+  const inBulk = !!one("#dialog .bulk-sheet");
+  if (one("#dialog > :is(.bulk-sheet, .history)")) one("#dialog").close();
+  event.target.closest?.(".toast-note")?.remove();
+  if (inBulk) selectAll(false);
+  tellSelection();
+  refreshSoon(true, inBulk);
+  const panel = one("#panel .panel");
+  if (panel) patchPanel({ dataset: { jobId: panel.dataset.job, revision: Infinity } });
+});
+
+/** The next step takes the focus at once: htmx would do so a moment later. */
+document.addEventListener("htmx:afterSwap", () => {
+  const step = one("#dialog[open] .bulk-sheet [autofocus]");
+  if (step && !one("#dialog :focus")) step.focus();
+});
+
+/** A change that is under way is not left by Escape, nor by a click beside it. */
+const isUnderWay = () => !!one("#dialog .bulk-sheet .htmx-request");
+document.addEventListener("cancel", (event) => isUnderWay() && event.preventDefault(), true);
+document.addEventListener("click", (event) => event.target.id === "dialog" && isUnderWay() && event.stopImmediatePropagation(), true);
+
+/** Ctrl+Z takes back what the latest toast tells of, unless there is typing to take back. */
+document.addEventListener("keydown", (event) => {
+  if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.key.toLowerCase() !== "z") return;
+  if (event.target.matches("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
+  const form = all("#toasts form[data-undo]").at(-1);
+  if (!form) return;
+  event.preventDefault();
+  form.requestSubmit();
+});
+
+tellSelection();

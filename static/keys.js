@@ -1,0 +1,88 @@
+// The keys of Manage jobs. None does anything while somebody types, and the sheet of them turns all off.
+{
+  const sheet = one("#keys");
+  const rows = () => all("table.jobs tbody tr[data-job-id]");
+  let last = null; // the row that was gone to last, while the focus is elsewhere
+
+  /** Storage may be blocked: then the choice lasts for this page. */
+  const stored = () => {
+    try {
+      return localStorage.getItem("keys");
+    } catch {
+      return null;
+    }
+  };
+  let isOff = stored() === "off";
+
+  /** Only single keys, and none that a field, a menu or a dialog has a use for. */
+  const isMeant = (event) =>
+    !event.defaultPrevented && !event.isComposing && !event.ctrlKey && !event.metaKey && !event.altKey &&
+    !event.target.closest("select, textarea, [contenteditable], form.editor-form, [popover], details.drop, input:not([type=checkbox], [type=radio])") &&
+    !one("dialog[open], :popover-open, details.drop[open]");
+
+  /** The row that the focus is in, or was in when keys last led to one. */
+  const current = () => document.activeElement.closest?.("table.jobs tr[data-job-id]") ?? rows().find((row) => row.dataset.jobId === last);
+
+  /** Go some rows down, or to the first or last of them. */
+  function step(by) {
+    const list = rows();
+    const place = list.indexOf(current());
+    const row = list[place < 0 ? 0 : Math.min(Math.max(place + by, 0), list.length - 1)];
+    if (!row) return;
+    last = row.dataset.jobId;
+    const title = one("a.title", row);
+    title.focus({ preventScroll: true });
+    row.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Edit the first cell of the row that can be: an editor takes the focus only from its own cell. */
+  function editFirst() {
+    const button = current() && one("button.value:enabled", current());
+    button?.focus({ preventScroll: true });
+    button?.click();
+  }
+
+  /** Show the sheet of all keys. */
+  function showSheet() {
+    one("input", sheet).checked = !isOff;
+    sheet.showModal();
+  }
+
+  const keys = {
+    "/": () => one("#finder [name=q]")?.select(),
+    j: () => step(1),
+    k: () => step(-1),
+    ArrowDown: () => step(1),
+    ArrowUp: () => step(-1),
+    e: editFirst,
+    x: () => current() && one("input[name=job_id]", current())?.click(),
+    Enter: () => current() && one("a.title", current()).click(),
+    r: () => one(".sync-arrow button")?.checkVisibility() && one(".sync-arrow button").click(),
+    "?": showSheet,
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (isOff || !Object.hasOwn(keys, event.key) || !isMeant(event)) return;
+    const inRow = event.target.closest("table.jobs tr[data-job-id]");
+    if (event.key.startsWith("Arrow") && !inRow) return; // elsewhere they scroll the page
+    if (event.key === "Enter" && event.target !== document.body) return; // what has the focus does what it does
+    event.preventDefault();
+    keys[event.key]();
+  });
+  document.addEventListener("focusin", ({ target }) => (last = target.closest("table.jobs tr[data-job-id]")?.dataset.jobId ?? last));
+  /** The sheet gives the focus back to where it was: not to the entry of a menu that has closed. */
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-keys]")) return;
+    one("#more-menu").hidePopover();
+    one("#more-actions").focus();
+    showSheet();
+  });
+  sheet.addEventListener("change", ({ target }) => {
+    isOff = !target.checked;
+    try {
+      localStorage.setItem("keys", isOff ? "off" : "on");
+    } catch {
+      // storage is blocked
+    }
+  });
+}

@@ -1,0 +1,221 @@
+// The live part of Manage jobs: htmx's extension for streams knows no visibility, no cursor and no polling.
+
+const POLL_MS = 15000;
+const NARROWING = ["q", "status", "department", "location", "workplace_type", "employment_type", "source"];
+const live = { cursor: 0, stream: null, failures: 0, timer: null, refreshing: null, rows: false, anew: false, changed: new Set(), told: new Set() };
+const manage = () => one("[data-events]");
+const eventsAddress = () => `${manage().dataset.events}?after=${live.cursor}`;
+const isNarrow = () => NARROWING.some((name) => new URLSearchParams(location.search).get(name));
+const rowOf = (id) => one(`table.jobs tr[data-job-id="${id}"]`);
+
+/** Bring a row up to date cell by cell: a swap of the whole row would lose what is being typed. */
+const keyOf = (cell) => cell.dataset.field ?? cell.dataset.part;
+function patchRow(row, fresh) {
+  if (Number(fresh.dataset.revision) < Number(row.dataset.revision)) return;
+  row.dataset.revision = fresh.dataset.revision;
+  row.dataset.state = fresh.dataset.state;
+  const cells = new Map([...fresh.cells].map((cell) => [keyOf(cell), cell])); // every column, of which this page may show some
+  const patched = [...row.cells].map((cell) => keyOf(cell) && cells.has(keyOf(cell)) && patchCell(cell, cells.get(keyOf(cell))));
+  if (patched.includes(true)) glow(row);
+}
+
+/** A row that has left the list stays until the next one is asked for: what is being read must not jump. */
+function mark(row, left) {
+  row.classList.toggle("left", left);
+  if (left) row.setAttribute("aria-description", "No longer in this list");
+  else row.removeAttribute("aria-description");
+}
+
+/** Mark a row as just changed, for four seconds. */
+function glow(row) {
+  row.classList.remove("fresh");
+  void row.offsetWidth; // starts the animation anew
+  row.classList.add("fresh");
+  clearTimeout(row.fading);
+  row.fading = setTimeout(() => row.classList.remove("fresh"), 4000);
+}
+
+/** Give the table the rows of a newer one. Rows keep their places, unless all is shown anew in its order. */
+function patchTable(body, next, anew) {
+  const ids = new Set([...next.rows].map((row) => row.dataset.jobId));
+  const isHeld = (row) => isEdited(row) || row.contains(document.activeElement);
+  for (const row of [...body.rows].filter((row) => !ids.has(row.dataset.jobId))) {
+    if (!isHeld(row) && (anew || !live.changed.has(row.dataset.jobId))) row.remove();
+    else mark(row, true);
+  }
+  let before = null;
+  for (const fresh of [...next.rows]) {
+    const known = rowOf(fresh.dataset.jobId);
+    const row = known ?? fresh;
+    const place = before ? before.nextElementSibling : body.rows[0] ?? null;
+    if (known) {
+      patchRow(known, fresh);
+      mark(known, false);
+    }
+    if (!known || (anew && row !== place && !isHeld(row))) body.insertBefore(row, place);
+    if (!known) {
+      settle(row);
+      glow(row);
+    }
+    if (!live.changed.has(row.dataset.jobId)) before = row; // a changed one may stand elsewhere now
+  }
+}
+
+/** Put an element of a newer answer in the place of the one here, if it says anything else. */
+function replace(element, fresh) {
+  if (!element || !fresh || bare(element) === bare(fresh)) return;
+  const focused = element.contains(document.activeElement) && document.activeElement.id;
+  element.replaceWith(fresh);
+  settle(fresh);
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+}
+
+/** Ask for this very list again and bring it up to date; several reasons at once make one request. */
+function refreshSoon(rows, anew = false) {
+  live.rows ||= rows;
+  live.anew ||= anew;
+  live.refreshing ??= setTimeout(refresh, 250);
+}
+async function refresh() {
+  const { rows, anew, changed } = live;
+  Object.assign(live, { rows: false, anew: false, refreshing: null });
+  const answer = await ask(location.href, "jobs");
+  const list = answer && one("#list", answer);
+  if (!list || !manage()) return;
+  replace(one("#views"), one("#views", answer));
+  one("#jobs-count").textContent = list.dataset.total;
+  if (!rows) return;
+  for (const pick of all("#finder select[data-waits]")) if (pick !== document.activeElement) htmx.trigger(pick, "refresh");
+  const [body, next] = [one("#list table.jobs tbody"), one("table.jobs tbody", list)];
+  if (!body || !next) return isEdited(one("#list")) || replace(one("#list"), list);
+  patchTable(body, next, anew);
+  changed.clear();
+  replace(one("#list > .pages"), one(".pages", list));
+  if (anew) one("#list-changed").hidden = true;
+}
+
+async function ask(address, target) {
+  const headers = { "HX-Request": "true", "HX-Target": target };
+  const answer = await fetch(address, { headers }).catch(() => null);
+  return answer?.ok && answer.status === 200 ? parse(await answer.text()) : null;
+}
+
+/** The open panel follows its job as the row does. */
+async function patchPanel(row) {
+  const panel = one("#panel .panel");
+  if (panel?.dataset.job !== row.dataset.jobId || Number(panel.dataset.revision) >= Number(row.dataset.revision)) return;
+  const fresh = one(".panel", (await ask(here(panel.dataset.job), "panel")) ?? document.createElement("div"));
+  if (!fresh || !panel.isConnected) return;
+  const parts = (root) => all("[data-field], [data-part]", root);
+  const key = (part) => part.dataset.field ?? part.dataset.part;
+  if (parts(panel).map(key).join() !== parts(fresh).map(key).join()) return isEdited(panel) || replace(panel, fresh);
+  panel.dataset.revision = fresh.dataset.revision;
+  parts(panel).forEach((part, place) => patchCell(part, parts(fresh)[place]));
+}
+
+const hearings = {
+  rows(page) {
+    for (const fresh of all("tr[data-job-id]", page)) {
+      const row = rowOf(fresh.dataset.jobId);
+      if ("gone" in fresh.dataset) {
+        if (row && !isEdited(row)) row.remove(); // it was paired into another job
+        refreshSoon(false);
+        continue;
+      }
+      const [state, isOld] = [row?.dataset.state, row && Number(fresh.dataset.revision) <= Number(row.dataset.revision)];
+      patchPanel(fresh);
+      if (row) patchRow(row, fresh);
+      if (isOld) continue;
+      if (row) live.changed.add(row.dataset.jobId);
+      if (!row || isNarrow() || state !== row.dataset.state) refreshSoon(!row || isNarrow());
+    }
+  },
+  list() {
+    if (one("table.jobs")) one("#list-changed").hidden = false;
+    else refreshSoon(true);
+  },
+  status(page) {
+    const state = one("#sync-status").dataset.state;
+    for (const fresh of all("#sync-status, #sync-notices", page)) replace(document.getElementById(fresh.id), fresh);
+    if (one("#sync-status").dataset.state !== state && !one("table.jobs")) refreshSoon(true); // why there are no jobs
+    for (const told of all("#sync-status [data-announce]")) tellOutcome(told);
+  },
+};
+
+/** A run's outcome is announced once, however often its status is sent. */
+function tellOutcome(told, silently) {
+  if (!live.told.has(told.dataset.run) && !silently) {
+    announce(told.dataset.announce);
+    refreshSoon(false); // what it holds back counts, and changes no row
+  }
+  live.told.add(told.dataset.run);
+}
+
+/** The stream, while somebody looks; after three failures the same address is polled until a stream opens. */
+function openStream() {
+  if (!manage() || document.hidden || live.stream) return;
+  live.stream = new EventSource(eventsAddress());
+  live.stream.onopen = () => {
+    live.failures = 0;
+    tellOffline(false);
+  };
+  live.stream.onerror = () => {
+    closeStream();
+    live.failures += 1;
+    if (live.failures < 3) live.timer = setTimeout(openStream, 1000 * live.failures);
+    else live.timer = setTimeout(poll, live.failures === 3 ? 0 : POLL_MS);
+  };
+  for (const [name, hear] of Object.entries(hearings)) {
+    live.stream.addEventListener(name, (event) => {
+      hear(parse(event.data));
+      if (name !== "status") live.cursor = Math.max(live.cursor, Number(event.lastEventId)); // its rows come after it
+    });
+  }
+}
+function closeStream() {
+  live.stream?.close();
+  live.stream = null;
+  clearTimeout(live.timer);
+}
+async function poll() {
+  const answer = await fetch(eventsAddress(), { headers: { Accept: "text/html" } }).catch(() => null);
+  tellOffline(!answer || answer.status >= 500);
+  const page = answer?.ok && one("[data-revision]", parse(await answer.text()));
+  for (const event of page ? all("template[data-event]", page) : []) hearings[event.dataset.event]?.(parse(event.innerHTML));
+  if (page) live.cursor = Math.max(live.cursor, Number(page.dataset.revision));
+  openStream();
+}
+
+/** Neither stream nor polling: what is on the page may be old, and whoever reads it should know. */
+function tellOffline(isOffline) {
+  const bar = one("#offline");
+  if (bar) bar.hidden = !isOffline;
+}
+addEventListener("offline", () => tellOffline(true));
+addEventListener("online", () => {
+  if (!manage() || document.hidden) return;
+  closeStream();
+  openStream();
+});
+function follow() {
+  closeStream();
+  if (!manage()) return;
+  live.cursor = Number(manage().dataset.revision);
+  all("#sync-status [data-announce]").forEach((told) => tellOutcome(told, true));
+  openStream();
+}
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-show-changes]")) refreshSoon(true, true);
+});
+document.addEventListener("visibilitychange", () => (document.hidden ? closeStream() : openStream()));
+addEventListener("pagehide", closeStream);
+addEventListener("pageshow", openStream);
+document.addEventListener("htmx:historyRestore", () => {
+  tellTimes();
+  follow();
+});
+document.addEventListener("htmx:afterSettle", ({ target }) => {
+  if (target.id === "list") one("#jobs-count").textContent = target.dataset.total;
+});
+
+follow();

@@ -1,0 +1,180 @@
+"""Closings that are held: seen by members, decided by admins."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from portal.actions.decide_closings import discard_closings
+from portal.actions.start_sync import start_sync
+from portal.domain.run_states import Trigger
+from portal.extensions import session
+from portal.models import Connection, Job
+from tests.demo.board_server import DemoBoard
+from tests.fixtures.app import HTMX, PortalClient
+
+CLOSINGS = "/orgs/northwind/closings"
+MANAGE = "/orgs/northwind/jobs/manage"
+Work = Callable[[Connection], None]
+
+
+@pytest.fixture
+def held(app: Flask, imported: Connection, board: DemoBoard, work: Work) -> Connection:
+    """A connection whose board listed only five posts at last."""
+    board.short(5)
+    _sync(app, imported, work)
+    return imported
+
+
+def _sync(app: Flask, connection: Connection, work: Work) -> None:
+    with app.app_context():
+        start_sync(connection, Trigger.MANUAL)
+    work(connection)
+
+
+def open_jobs(app: Flask) -> int:
+    with app.app_context():
+        return len(session().scalars(select(Job.id).where(Job.listed)).all())
+
+
+def ids(page: str) -> list[str]:
+    return re.findall(r'name="job_id" value="(\d+)"', page)
+
+
+def flat(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+def test_manage_jobs_says_how_many_would_close_and_leads_on(
+    app: Flask, mara: PortalClient, held: Connection
+) -> None:
+    number = len(ids(mara.get(CLOSINGS).text))
+    page = mara.get(MANAGE).text
+    notices = page.partition('id="sync-notices"')[2].partition('id="jobs"')[0]
+    assert f"{number} jobs would close." in notices
+    assert f"Greenhouse listed only {open_jobs(app) - number} of your {open_jobs(app)}" in notices
+    assert f'href="{CLOSINGS}"' in notices
+    assert "csrf" not in notices
+    assert "<form" not in notices
+
+
+def test_the_page_lists_them_for_members_and_lets_admins_decide(
+    mara: PortalClient, noor: PortalClient, held: Connection
+) -> None:
+    page, read = mara.get(CLOSINGS).text, noor.get(CLOSINGS).text
+    assert "so nothing was closed yet" in flat(page)
+    assert ids(page)
+    assert not ids(read)
+    assert "An admin of Northwind Labs decides." in read
+    assert f'action="{CLOSINGS}/approve"' not in read
+    assert noor.post(f"{CLOSINGS}/approve").status_code == 403
+
+
+def test_approving_all_closes_them_with_the_next_sync(
+    app: Flask, mara: PortalClient, held: Connection, work: Work
+) -> None:
+    before, number = open_jobs(app), len(ids(mara.get(CLOSINGS).text))
+    answer = mara.post(f"{CLOSINGS}/approve")
+    assert (answer.status_code, answer.location) == (303, MANAGE)
+    page = mara.get(MANAGE).text
+    assert f"{number} jobs close with the sync that was started now" in page
+    assert "would close" not in page
+    assert open_jobs(app) == before
+    work(held)
+    assert open_jobs(app) == before - number
+
+
+def test_discarding_all_keeps_them_open(app: Flask, mara: PortalClient, held: Connection, work: Work) -> None:
+    before, number = open_jobs(app), len(ids(mara.get(CLOSINGS).text))
+    assert mara.post(f"{CLOSINGS}/discard").location == MANAGE
+    assert f"{number} jobs stay open." in mara.get(MANAGE).text
+    _sync(app, held, work)
+    assert open_jobs(app) == before
+    assert "Nothing waits for a decision" in mara.get(CLOSINGS).text
+
+
+def test_some_can_be_decided_alone(app: Flask, mara: PortalClient, held: Connection, work: Work) -> None:
+    waiting = ids(mara.get(CLOSINGS).text)
+    answer = mara.post(f"{CLOSINGS}/discard", data={"some": "1", "job_id": waiting[:2]})
+    assert answer.location == CLOSINGS
+    page = mara.get(CLOSINGS).text
+    assert "2 jobs stay open." in page
+    assert ids(page) == waiting[2:]
+
+
+@pytest.mark.parametrize("data", [{"some": "1"}, {"job_id": "x"}, {"job_id": ""}])
+def test_none_chosen_is_not_all_of_them(
+    app: Flask, mara: PortalClient, held: Connection, data: dict[str, str]
+) -> None:
+    waiting = ids(mara.get(CLOSINGS).text)
+    answer = mara.post(f"{CLOSINGS}/approve", data=data)
+    assert answer.status_code == 422
+    assert "Choose at least one job" in answer.text
+    assert ids(mara.get(CLOSINGS).text) == waiting
+
+
+def test_a_decision_that_was_made_already_is_said_and_not_made_twice(
+    mara: PortalClient, held: Connection
+) -> None:
+    mara.post(f"{CLOSINGS}/discard")
+    mara.get(MANAGE)
+    mara.post(f"{CLOSINGS}/approve")
+    assert "Nothing waits for a decision any more" in mara.get(MANAGE).text
+
+
+def test_an_open_page_hears_that_somebody_else_decided(
+    app: Flask, mara: PortalClient, held: Connection
+) -> None:
+    page = mara.get(CLOSINGS).text
+    address = re.search(rf'hx-get="({CLOSINGS}\?seen=[^"]+)"', page)
+    assert address is not None
+    asks = {**HTMX, "HX-Target": "meanwhile"}
+    assert "every 5s" in mara.get(address[1], headers=asks).text
+    with app.app_context():
+        discard_closings(held, None, [int(ids(page)[0])])
+    assert "This list has changed." in mara.get(address[1], headers=asks).text
+    with app.app_context():
+        discard_closings(held, None)
+    told = mara.get(address[1], headers=asks).text
+    assert "This was decided meanwhile." in told
+    assert "every 5s" not in told
+
+
+def test_the_runs_page_shows_them_too(mara: PortalClient, held: Connection) -> None:
+    page = mara.get("/orgs/northwind/sync-runs/2").text
+    assert "Held" in page
+    assert f'href="{CLOSINGS}"' in page
+    mara.post(f"{CLOSINGS}/discard")
+    assert f'href="{CLOSINGS}"' not in mara.get("/orgs/northwind/sync-runs/2").text
+
+
+def test_without_a_connection_nothing_waits(mara: PortalClient, noor: PortalClient) -> None:
+    assert "Nothing waits for a decision" in noor.get(CLOSINGS).text
+    assert mara.post(f"{CLOSINGS}/approve").status_code == 404
+
+
+def test_very_many_come_in_pages(
+    app: Flask, mara: PortalClient, imported: Connection, board: DemoBoard, work: Work
+) -> None:
+    for number in range(120):
+        board.add(title=f"Rigger number {number:03}")
+    _sync(app, imported, work)
+    board.short(5)
+    _sync(app, imported, work)
+    first, second = mara.get(CLOSINGS).text, mara.get(f"{CLOSINGS}?page=2").text
+    assert len(ids(first)) == 100
+    assert ids(second)
+    assert not set(ids(first)) & set(ids(second))
+    assert 'rel="next"' in first
+
+
+def test_while_syncing_is_paused_an_approval_waits_for_it(
+    app: Flask, mara: PortalClient, held: Connection
+) -> None:
+    mara.post("/orgs/northwind/greenhouse/pause")
+    before = open_jobs(app)
+    mara.post(f"{CLOSINGS}/approve")
+    assert "close when syncing is resumed" in mara.get(MANAGE).text
+    assert open_jobs(app) == before

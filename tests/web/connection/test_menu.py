@@ -1,0 +1,31 @@
+"""The three dots: what each may do, and nothing that they may not."""
+
+import re
+
+from portal.models import Connection
+from tests.fixtures.app import PortalClient
+
+MANAGE = "/orgs/northwind/jobs/manage"
+
+
+def entries(browser: PortalClient) -> list[str]:
+    page = browser.get(MANAGE).text
+    menu = re.search(r'<nav class="menu more-menu" id="more-menu".*?</nav>', page, re.DOTALL)
+    assert menu
+    assert 'popovertarget="more-menu"' in page
+    return [
+        re.sub("<.*?>", "", link, flags=re.DOTALL).strip()
+        for link in re.findall(r"<a .*?</a>", menu[0], re.DOTALL)
+    ]
+
+
+def test_an_admin_connects_first(mara: PortalClient) -> None:
+    assert entries(mara) == ["Connect Greenhouse", "Sync history", "Add a job", "Help"]
+
+
+def test_a_connected_admin_has_settings_and_the_way_out(mara: PortalClient, connection: Connection) -> None:
+    assert entries(mara) == ["Greenhouse settings", "Sync history", "Add a job", "Help", "Disconnect"]
+
+
+def test_a_member_reads(noor: PortalClient, connection: Connection) -> None:
+    assert entries(noor) == ["Sync history", "Help"]

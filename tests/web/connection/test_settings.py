@@ -1,0 +1,131 @@
+"""Greenhouse settings: how the connection does, another key, and the switches."""
+
+import re
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+
+from portal.actions.credentials import unseal
+from portal.demo.organisation import DEMO_API_KEY
+from portal.extensions import session
+from portal.models import Connection, SyncRun
+from tests.demo.board_server import DemoBoard
+from tests.fixtures.app import HTMX, PortalClient
+
+SETTINGS = "/orgs/northwind/greenhouse"
+OTHER_KEY = "another-key-of-thirty-two-chars-"
+
+
+def held(app: Flask, connection: Connection) -> Connection:
+    with app.app_context():
+        found = session().get_one(Connection, connection.id)
+        session().expunge(found)
+        return found
+
+
+def test_board_and_key_are_told_apart_and_of_the_key_only_its_end(
+    mara: PortalClient, imported: Connection
+) -> None:
+    page = mara.get(SETTINGS).text
+    for words in ("Northwind Labs", "In step", "•••• 0001", "Not rejected", "Sync history", "Disconnect"):
+        assert words in page
+    assert DEMO_API_KEY not in page
+
+
+def test_a_board_out_of_step_does_not_speak_against_the_key(
+    mara: PortalClient, imported: Connection, board: DemoBoard, work: Callable[[Connection], None]
+) -> None:
+    board.fail(404)
+    mara.post(f"{SETTINGS}/sync")
+    work(imported)
+    page = mara.get(SETTINGS).text
+    assert "Needs attention" in page
+    assert "Greenhouse has no job board “northwind”." in page
+    assert "Not rejected" in page
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_another_key_takes_the_place_of_the_first(
+    app: Flask,
+    mara: PortalClient,
+    imported: Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    headers: dict[str, str],
+) -> None:
+    monkeypatch.setattr("portal.demo.api.DEMO_API_KEY", OTHER_KEY)
+    response = mara.post(SETTINGS, data={"api_key": f" {OTHER_KEY}\n"}, headers=headers)
+    page = response.text if headers else mara.get(response.location).text
+    assert response.status_code == (200 if headers else 303)
+    assert "Greenhouse did not reject it." in page
+    assert "•••• ars-" in page
+    with app.app_context():
+        assert unseal(held(app, imported)) == OTHER_KEY
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("", "Enter the API key."),
+        ("short", "16 to 128"),
+        (OTHER_KEY, "Greenhouse rejected this key."),
+    ],
+)
+def test_a_key_that_will_not_do_leaves_the_first_in_place(
+    app: Flask, mara: PortalClient, imported: Connection, key: str, words: str
+) -> None:
+    response = mara.post(SETTINGS, data={"api_key": key})
+    assert response.status_code == 422
+    assert re.search(rf'id="api_key-error">.*{words}', response.text, re.DOTALL)
+    assert OTHER_KEY not in response.text
+    with app.app_context():
+        assert unseal(held(app, imported)) == DEMO_API_KEY
+
+
+def test_a_greenhouse_out_of_reach_keeps_the_first_key(
+    app: Flask, mara: PortalClient, imported: Connection
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        nowhere = f"http://127.0.0.1:{server.getsockname()[1]}"
+    app.extensions["settings"] = replace(app.extensions["settings"], greenhouse_api_url=nowhere)
+    response = mara.post(SETTINGS, data={"api_key": OTHER_KEY}, headers=HTMX)
+    assert response.status_code == 422
+    assert "Greenhouse could not be reached." in response.text
+    assert "•••• 0001" in response.text
+
+
+def test_a_switch_that_is_not_sent_stays_as_it_is(
+    app: Flask, mara: PortalClient, imported: Connection
+) -> None:
+    mara.post(SETTINGS, data={"include_prospects": ["off", "on"]})
+    found = held(app, imported)
+    assert (found.prefill, found.include_prospects) == (True, True)
+    mara.post(SETTINGS, data={"prefill": "off"})
+    found = held(app, imported)
+    assert (found.prefill, found.include_prospects) == (False, True)
+
+
+def test_importing_prospect_posts_starts_a_sync_and_prefilling_does_not(
+    app: Flask, mara: PortalClient, imported: Connection
+) -> None:
+    def queued() -> int:
+        with app.app_context():
+            return session().query(SyncRun).filter_by(status="queued").count()
+
+    mara.post(SETTINGS, data={"prefill": "off", "include_prospects": "off"})
+    assert queued() == 0
+    mara.post(SETTINGS, data={"prefill": "off", "include_prospects": ["off", "on"]})
+    assert queued() == 1
+
+
+def test_without_a_connection_the_settings_are_the_connect_form(mara: PortalClient) -> None:
+    for response in (mara.get(SETTINGS), mara.post(SETTINGS, data={"prefill": "on"})):
+        assert response.location == f"{SETTINGS}/connect"
+
+
+def test_only_admins_see_them(noor: PortalClient, otto: PortalClient, imported: Connection) -> None:
+    for browser, status in ((noor, 403), (otto, 404)):
+        assert browser.get(SETTINGS).status_code == status
+        assert browser.post(SETTINGS, data={"prefill": "off"}).status_code == status

@@ -1,0 +1,158 @@
+"""What an open page is told: as a stream, or once for a page that polls."""
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from portal.actions.edit_field import edit_field
+from portal.actions.own_jobs import open_or_close
+from portal.actions.people import remove_member, set_password
+from portal.actions.sign_in import sign_out
+from portal.extensions import session
+from portal.models import Organisation
+from portal.store.transactions import end_read
+from portal.web.login_sessions import TOKEN
+from tests.fixtures.app import Cast, PortalClient
+
+ADDRESS = "/orgs/northwind/events"
+MakeJob = Callable[..., int]
+
+
+def poll(client: PortalClient, after: int = 0) -> TestResponse:
+    return client.get(f"{ADDRESS}?after={after}", headers={"Accept": "text/html"})
+
+
+def revision_of(answer: TestResponse) -> int:
+    found = re.search(r'data-revision="(\d+)"', answer.text)
+    assert found
+    return int(found[1])
+
+
+@pytest.fixture
+def edit(app: Flask, cast: Cast) -> Callable[[int, str], None]:
+    """Change a job's place, as another admin would."""
+
+    def change(job_id: int, place: str) -> None:
+        with app.app_context():
+            edit_field(cast.northwind.id, job_id, "location", place, 0, cast.mara.id)
+
+    return change
+
+
+def test_polling_answers_what_changed_since_and_nothing_twice(mara, make_job: MakeJob, edit) -> None:
+    job_id, other = make_job(title="Rigger"), make_job(title="Welder")
+    edit(job_id, "Faro")
+    first = poll(mara)
+    assert f'data-job-id="{job_id}"' in first.text
+    assert f'data-job-id="{other}"' not in first.text
+    assert "Faro" in first.text
+    again = poll(mara, revision_of(first))
+    assert "data-job-id" not in again.text
+    assert revision_of(again) == revision_of(first)
+
+
+def test_more_than_fifty_changes_become_one_notice(mara, make_job: MakeJob, app, cast) -> None:
+    jobs = [make_job(title=f"Job {number}") for number in range(51)]
+    with app.app_context():
+        for job_id in jobs:
+            open_or_close(cast.northwind.id, job_id, open_it=False)
+    answer = poll(mara)
+    assert 'data-event="list"' in answer.text
+    assert "data-job-id" not in answer.text
+
+
+def test_what_everybody_is_told_holds_no_form_token_or_role(mara, noor, make_job: MakeJob, edit) -> None:
+    edit(make_job(), "Faro")
+    answer = poll(mara)
+    assert poll(noor).text == answer.text
+    assert "csrf" not in answer.text
+    assert "<form" not in answer.text
+
+
+@pytest.mark.parametrize("after", ["", "x", "-1", "99999999999999999999", "1e3", "١"])
+def test_a_nonsense_cursor_is_the_very_beginning(mara, make_job: MakeJob, edit, after) -> None:
+    edit(make_job(), "Faro")
+    answer = mara.get(ADDRESS, query_string={"after": after}, headers={"Accept": "text/html"})
+    assert answer.status_code == 200
+    assert "Faro" in answer.text
+
+
+def test_a_stream_begins_with_what_changed_and_bears_the_revision(mara, make_job: MakeJob, edit) -> None:
+    edit(make_job(), "Faro")
+    answer = mara.get(ADDRESS, headers={"Accept": "text/event-stream"}, buffered=False)
+    assert answer.mimetype == "text/event-stream"
+    chunks = iter_chunks(answer)
+    events = {}
+    while "rows" not in events:
+        chunk = next(chunks)
+        events[re.search(r"event: (\w+)", chunk)[1]] = chunk
+    assert "Faro" in events["rows"]
+    assert events["rows"].startswith("id: ")
+    answer.close()
+
+
+def test_a_full_house_answers_503_so_that_the_page_polls(app: Flask, mara) -> None:
+    app.extensions["live_hub"]._capacity = 0
+    assert mara.get(ADDRESS, headers={"Accept": "text/event-stream"}).status_code == 503
+    assert poll(mara).status_code == 200
+
+
+def test_a_stream_leaves_no_place_taken_behind(app: Flask, mara) -> None:
+    answer = mara.get(ADDRESS, headers={"Accept": "text/event-stream"}, buffered=False)
+    assert app.extensions["live_hub"].streams == 1
+    answer.close()
+    assert app.extensions["live_hub"].streams == 0
+
+
+@pytest.mark.parametrize("how", ["sign_out", "password", "removal"])
+def test_a_stream_ends_with_the_right_to_read_it(app: Flask, cast: Cast, mara, how) -> None:
+    answer = mara.get(ADDRESS, headers={"Accept": "text/event-stream"}, buffered=False)
+    with mara.session_transaction() as cookie:
+        token = cookie[TOKEN]
+    with app.app_context():
+        if how == "sign_out":
+            sign_out(token)
+        elif how == "password":
+            set_password("mara@example.com", "another long pass phrase")
+        else:
+            remove_member("mara@example.com", "northwind")
+    assert all("event: " in chunk for chunk in iter_chunks(answer))
+    assert app.extensions["live_hub"].streams == 0
+
+
+def test_every_change_raises_the_revision(app: Flask, cast: Cast, mara, make_job: MakeJob, edit) -> None:
+    job_id = make_job()
+
+    def revision() -> int:
+        with app.app_context():
+            end_read()
+            return session().get_one(Organisation, cast.northwind.id).revision
+
+    before = revision()
+    edit(job_id, "Faro")
+    middle = revision()
+    mara.post(f"/orgs/northwind/jobs/{job_id}/close")
+    assert before < middle < revision()
+
+
+def iter_chunks(answer: TestResponse) -> Iterator[str]:
+    return (chunk.decode() for chunk in answer.iter_encoded())
+
+
+def test_a_page_that_claims_to_be_ahead_keeps_nothing_from_the_others(
+    mara, noor, make_job: MakeJob, edit
+) -> None:
+    job_id = make_job()
+    now = revision_of(poll(mara))
+    streams = [
+        browser.get(f"{ADDRESS}?after={after}", headers={"Accept": "text/event-stream"}, buffered=False)
+        for browser, after in ((mara, 2**53), (noor, now))
+    ]
+    edit(job_id, "Faro")
+    assert any("event: rows" in chunk and "Faro" in chunk for chunk in islice(iter_chunks(streams[1]), 6))
+    for stream in streams:
+        stream.close()

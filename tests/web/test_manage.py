@@ -1,0 +1,297 @@
+"""Manage jobs: which rows are listed, in which order, and what each says."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from html import unescape
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, event
+
+from portal.extensions import db
+from tests.fixtures.app import HTMX, Cast, PortalClient
+
+MANAGE = "/orgs/northwind/jobs/manage"
+MakeJob = Callable[..., int]
+LONG = f"<p>{'word ' * 100}</p>"
+YESTERDAY = date.today() - timedelta(days=2)
+
+
+def titles(client: PortalClient, query: str = "") -> list[str]:
+    """The titles of the listed rows, from top to bottom."""
+    page = client.get(f"{MANAGE}{query}").text
+    return re.findall(r'<a class="title"[^>]*>([^<]+)</a>', page)
+
+
+def cell_of(page: str, job_id: int, field: str) -> str:
+    """The inner HTML of one cell."""
+    row = page.split(f'<tr data-job-id="{job_id}"')[1].split("</tr>")[0]
+    return row.split(f'data-field="{field}"')[1].split("</td>")[0]
+
+
+def test_a_row_shows_each_of_its_values(mara: PortalClient, make_job: MakeJob) -> None:
+    job = make_job(
+        title="Welder",
+        department="Yard",
+        location="Esbjerg",
+        workplace_type="onsite",
+        employment_type="full_time",
+        salary_min=2550,
+        salary_max=2550,
+        salary_currency="EUR",
+        salary_period="hour",
+    )
+    page = mara.get(MANAGE).text
+    for field, text in (
+        ("title", "Welder"),
+        ("title", "added here"),
+        ("department", "Yard"),
+        ("location", "Esbjerg"),
+        ("workplace_type", "On site"),
+        ("employment_type", "Full-time"),
+        ("salary", "€25.50 / hour"),
+    ):
+        assert text in cell_of(page, job, field)
+
+
+def test_an_imported_row_says_where_it_is_from_and_offers_no_editor_of_its_title(
+    mara: PortalClient, make_job: MakeJob
+) -> None:
+    job = make_job(source="greenhouse", board_token="n", external_id=1, requisition_id="R-1")
+    title = cell_of(mara.get(MANAGE).text, job, "title")
+    assert "from Greenhouse" in title
+    assert "R-1" in title
+    assert "<button" not in title
+
+
+def test_a_value_that_greenhouse_sees_otherwise_is_hinted_at(mara: PortalClient, make_job: MakeJob) -> None:
+    said = {"location": "Berlin", "workplace_type": "remote", "department": "Yard"}
+    job = make_job(
+        source="greenhouse",
+        board_token="n",
+        external_id=1,
+        location="Porto",
+        workplace_type="remote",
+        source_values=said,
+    )
+    page = mara.get(MANAGE).text
+    assert "Greenhouse: Berlin" in cell_of(page, job, "location")
+    assert "Greenhouse:" not in cell_of(page, job, "workplace_type")
+    assert "Greenhouse: Yard" in cell_of(page, job, "department")
+
+
+@pytest.mark.parametrize(
+    ("columns", "state"),
+    [
+        ({}, "Open"),
+        ({"visibility": "hidden"}, "Hidden"),
+        ({"listed": False}, "Closed"),
+        ({"listed": False, "source": "greenhouse"}, "Closed"),
+        ({"closes_on": YESTERDAY}, "Closed"),
+    ],
+)
+def test_a_row_says_where_its_job_stands(
+    mara: PortalClient, make_job: MakeJob, columns: dict[str, object], state: str
+) -> None:
+    make_job(**columns)
+    row = mara.get(MANAGE).text.split("<tbody>")[1]
+    assert f">{state}</span>" in row.split('data-part="state"')[1]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("?status=open", {"Open here", "Open there"}),
+        ("?status=hidden", {"Hidden"}),
+        ("?status=closed", {"Closed", "Passed"}),
+        ("?status=attention", {"Open here", "Passed"}),
+        ("?status=held", set()),
+        ("?status=nonsense", {"Open here", "Open there", "Hidden", "Closed", "Passed"}),
+        ("?location=Lisbon", {"Open there"}),
+        ("?department=Data&location=Lisbon", {"Open there"}),
+        ("?department=Data&location=Porto", set()),
+        ("?source=greenhouse", {"Passed"}),
+        ("?workplace_type=remote", {"Hidden"}),
+        ("?employment_type=full_time", {"Open there"}),
+        ("?q=open", {"Open here", "Open there"}),
+        ("?q=OPEN+lisb", {"Open there"}),
+        ("?q=R-77", {"Closed"}),
+        ("?q=%C3%9CBER", {"Hidden"}),
+        ("?q=uberblick", {"Hidden"}),
+        ("?q=lisb+there", {"Open there"}),
+        ("?q=N%C3%84CHTE", {"Open there"}),
+        ("?location=porto", {"Passed"}),
+        ("?location=Faro%2C+Portugal", {"Passed"}),
+        ("?location=Porto%3B+Faro%2C+Portugal", {"Passed"}),
+        ("?location=Por", set()),
+        ("?q=%25", set()),
+        ("?q=%00%0A", {"Open here", "Open there", "Hidden", "Closed", "Passed"}),
+    ],
+)
+def test_a_list_holds_what_the_address_asks_for(
+    mara: PortalClient, make_job: MakeJob, query: str, expected: set[str]
+) -> None:
+    make_job(title="Open here")
+    there = {"location": "Lisbon", "department": "Data", "employment_type": "full_time"}
+    make_job(title="Open there", description_html=LONG, tags=["Nächte"], **there)
+    make_job(title="Hidden", visibility="hidden", workplace_type="remote", department="Überblick")
+    make_job(title="Closed", listed=False, requisition_id="R-77")
+    passed = {"closes_on": YESTERDAY, "source": "greenhouse", "location": "Porto; Faro, Portugal"}
+    make_job(title="Passed", **passed)
+    assert set(titles(mara, query)) == expected
+
+
+def test_the_views_count_what_the_search_finds(mara: PortalClient, make_job: MakeJob) -> None:
+    for title, visibility in (("Welder", "shown"), ("Welder", "hidden"), ("Cook", "shown")):
+        make_job(title=title, visibility=visibility)
+    views = mara.get(f"{MANAGE}?q=welder&status=hidden").text.split('id="views"')[1].split("</nav>")[0]
+    assert re.findall(r">([\w ]+)<b>(\d+)</b>", views) == [
+        ("All", "2"),
+        ("Open", "1"),
+        ("Needs a look", "1"),
+        ("Hidden", "1"),
+        ("Closed", "0"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [
+        ("title", ["alder", "Birch", "Cedar"]),
+        ("-title", ["Cedar", "Birch", "alder"]),
+        ("location", ["Cedar", "alder", "Birch"]),
+        ("-location", ["alder", "Cedar", "Birch"]),
+        ("salary", ["Cedar", "alder", "Birch"]),
+        ("changed_at", ["alder", "Birch", "Cedar"]),
+        ("", ["Cedar", "Birch", "alder"]),
+        ("password_hash", ["Cedar", "Birch", "alder"]),
+    ],
+)
+def test_a_list_is_sorted_with_empty_values_last(
+    mara: PortalClient, make_job: MakeJob, sort: str, expected: list[str]
+) -> None:
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    hourly = {"salary_min": 5000, "salary_currency": "EUR", "salary_period": "hour"}
+    yearly = {"salary_min": 5_000_000, "salary_currency": "EUR", "salary_period": "year"}
+    make_job(title="alder", location="Porto", changed_at=start, **hourly)
+    make_job(title="Birch", changed_at=start + timedelta(days=1))
+    make_job(title="Cedar", location="Lisbon", changed_at=start + timedelta(days=2), **yearly)
+    assert titles(mara, f"?sort={sort}") == expected
+
+
+def test_pages_lead_to_each_other_and_keep_the_search(mara: PortalClient, make_job: MakeJob) -> None:
+    for number in range(27):
+        make_job(title=f"Welder {number:02}")
+    seen, address = [], "?q=welder&sort=title"
+    while address:
+        page = mara.get(f"{MANAGE}{address}").text
+        seen += titles(mara, address)
+        found = re.search(r'rel="next"[^>]*href="[^"?]*([^"]*)"', page.split('aria-label="Pages"')[1])
+        address = found[1].replace("&amp;", "&") if found else ""
+    assert seen == [f"Welder {number:02}" for number in range(27)]
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "99", "9" * 30, "%00", "1.5"])
+def test_a_page_that_does_not_exist_shows_one_that_does(
+    mara: PortalClient, make_job: MakeJob, page: str
+) -> None:
+    make_job()
+    assert titles(mara, f"?page={page}&per_page=7") == ["Welder"]
+
+
+def test_a_page_holds_as_many_rows_as_asked_for(mara: PortalClient, make_job: MakeJob) -> None:
+    for _ in range(51):
+        make_job()
+    assert [len(titles(mara, f"?per_page={size}")) for size in ("25", "50", "100", "7")] == [25, 50, 51, 25]
+
+
+def test_the_number_of_statements_does_not_depend_on_the_number_of_jobs(
+    app: Flask, mara: PortalClient, make_job: MakeJob
+) -> None:
+    make_job(source="greenhouse", source_values={"location": "Berlin"})
+    few = statements(app, mara)
+    for number in range(30):
+        make_job(source="greenhouse", source_values={"location": "Berlin"}, location=f"Town {number}")
+    assert statements(app, mara) == few
+    assert few <= 14
+
+
+def statements(app: Flask, client: PortalClient) -> int:
+    """How many statements one view of the list takes."""
+    count = 0
+
+    def note(*_: object) -> None:
+        nonlocal count
+        count += 1
+
+    with app.app_context():
+        engine: Engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    client.get(f"{MANAGE}?q=e&status=open&per_page=100")
+    event.remove(engine, "before_cursor_execute", note)
+    return count
+
+
+def test_what_everybody_is_sent_holds_nothing_of_one_reader(
+    app: Flask, mara: PortalClient, noor: PortalClient, make_job: MakeJob
+) -> None:
+    make_job()
+    rows = [client.get(MANAGE).text.split("<tbody>")[1].split("</tbody>")[0] for client in (mara, noor)]
+    assert rows[0] == rows[1]
+    assert "csrf" not in rows[0]
+    assert "<form" not in rows[0]
+
+
+def test_a_member_is_shown_no_way_to_edit(noor: PortalClient, make_job: MakeJob) -> None:
+    make_job()
+    page = noor.get(MANAGE).text
+    assert '<fieldset class="plain" disabled>' in page
+    assert "Add a job" not in page
+
+
+def test_an_empty_organisation_is_told_what_to_do(mara: PortalClient, noor: PortalClient) -> None:
+    page = mara.get(MANAGE).text
+    assert "This is where your jobs will be" in page
+    assert "Connect Greenhouse</a>" in page
+    assert "An admin of Northwind Labs can connect" in noor.get(MANAGE).text
+
+
+def test_where_nothing_matches_each_filter_can_be_dropped_alone(
+    mara: PortalClient, make_job: MakeJob
+) -> None:
+    make_job(location="Lisbon")
+    page = mara.get(f"{MANAGE}?q=astronaut&status=hidden&location=Porto&sort=title").text
+    assert "No job matches" in page
+    offered = page.split("drop-one")[1].split("</ul>")[0]
+    dropping = re.findall(r'href="([^"]*)">.*?Drop</span> ([^<]*)</a>', offered, re.DOTALL)
+    assert [words for _, words in dropping] == ["“astronaut”", "hidden", "location Porto"]
+    assert [unescape(address).partition("?")[2] for address, _ in dropping] == [
+        "status=hidden&location=Porto&sort=title",
+        "q=astronaut&location=Porto&sort=title",
+        "q=astronaut&status=hidden&sort=title",
+    ]
+
+
+def test_the_panel_shows_a_job_whole_and_alone(mara: PortalClient, make_job: MakeJob) -> None:
+    job = make_job(title="Welder", description_html="<p>Weld <strong>masts</strong>.</p>", seniority="Senior")
+    whole = mara.get(f"{MANAGE}?job={job}").text
+    piece = mara.get(f"{MANAGE}?job={job}", headers={**HTMX, "HX-Target": "panel"}).text
+    for page in (whole, piece):
+        assert "<p>Weld <strong>masts</strong>.</p>" in page
+        assert "Senior" in page
+        assert "Close this job" in page
+    assert "<table" not in piece
+
+
+@pytest.mark.parametrize("job", ["0", "x", "999999", "9" * 25])
+def test_the_panel_of_a_job_that_does_not_exist_is_not_found(mara: PortalClient, job: str) -> None:
+    assert mara.get(f"{MANAGE}?job={job}").status_code == 404
+
+
+def test_the_panel_of_another_organisations_job_is_not_found(
+    mara: PortalClient, make_job: MakeJob, cast: Cast
+) -> None:
+    job = make_job(organisation_id=cast.cafe.id, title="Barista")
+    assert mara.get(f"{MANAGE}?job={job}").status_code == 404
+    assert "Barista" not in mara.get(MANAGE).text

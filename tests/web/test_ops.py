@@ -1,0 +1,162 @@
+"""What those who run the portal ask it, and what the log tells them."""
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from prometheus_client.parser import text_string_to_metric_families
+from redis import Redis
+from rq import Worker
+from sqlalchemy import text
+
+from portal import create_app
+from portal.config import load_settings
+from portal.extensions import session
+from portal.models import Connection, SyncRun
+from portal.store.transactions import write
+from tests.fixtures.app import PASSWORD, Cast, PortalClient
+
+
+def figures(client: PortalClient) -> dict[tuple[str, ...], float]:
+    answer = client.get("/metrics")
+    assert answer.status_code == 200
+    families = text_string_to_metric_families(answer.text)
+    return {(s.name, *s.labels.values()): s.value for family in families for s in family.samples}
+
+
+@pytest.fixture
+def worker(redis_url: str) -> Worker:
+    """A worker that has said that it is there."""
+    worker = Worker(["sync"], connection=Redis.from_url(redis_url))
+    worker.register_birth()
+    yield worker
+    worker.register_death()
+    worker.connection.close()
+
+
+def test_it_is_ready_when_everything_answers(client: PortalClient, worker: Worker) -> None:
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json["checks"] == {"database": "ok", "redis": "ok", "workers": "ok"}
+
+
+def test_it_names_what_is_missing(client: PortalClient) -> None:
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json["checks"] == {"database": "ok", "redis": "ok", "workers": "failing"}
+
+
+def test_the_figures_are_those_of_the_database(
+    app: Flask, client: PortalClient, cast: Cast, worker: Worker
+) -> None:
+    now = datetime.now(UTC)
+    with app.app_context(), write() as rows:
+        connection = Connection(
+            organisation_id=cast.northwind.id,
+            public_key="k",
+            board_token="acme",
+            board_name="Acme",
+            api_key_ciphertext=b"x",
+            api_key_last_four="abcd",
+            failing_since=now,
+        )
+        rows.add(connection)
+        rows.flush()
+        shared = {"organisation_id": cast.northwind.id, "board_token": "acme", "trigger": "manual"}
+        rows.add(
+            SyncRun(
+                **shared, connection_id=connection.id, status="queued", queued_at=now - timedelta(seconds=90)
+            )
+        )
+        rows.add(SyncRun(**shared, status="failed", finished_at=now - timedelta(minutes=5)))
+        rows.add(SyncRun(**shared, status="failed", finished_at=now - timedelta(hours=5)))
+    found = figures(client)
+    assert found["portal_sync_runs", "failed"] == 1
+    assert found["portal_sync_runs", "queued"] == 1
+    assert found["portal_connections_failing",] == 1
+    assert found["portal_oldest_queued_run_seconds",] >= 90
+    assert found["portal_workers",] == 1
+    assert "northwind" not in client.get("/metrics").text.lower()
+
+
+@pytest.fixture
+def away(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Redis is away."""
+    folder = tmp_path_factory.mktemp("away")
+    app.extensions["redis"].connection_pool.disconnect()
+    app.extensions["redis"].connection_pool.connection_kwargs["path"] = str(folder / "nothing.sock")
+
+
+def test_without_redis_it_says_so_and_still_gives_the_other_figures(
+    client: PortalClient, cast: Cast, away: None
+) -> None:
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json["checks"]["redis"] == "failing"
+    found = figures(client)
+    assert found["portal_redis_up",] == 0
+    assert found["portal_connections",] == 0
+
+
+def test_without_redis_from_the_start_people_still_sign_in(sqlite_url: str, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    settings = load_settings(
+        {
+            "DATABASE_URL": sqlite_url,
+            "REDIS_URL": f"unix://{tmp_path / 'nothing.sock'}",
+            "INSTANCE_DIR": str(tmp_path / "instance"),
+        }
+    )
+    app = create_app(settings)
+    app.test_client_class = PortalClient
+    with app.app_context():
+        from portal.extensions import db
+
+        db.create_all()
+    client = app.test_client()
+    assert client.get("/login").status_code == 200
+    data = {"email": "nobody@example.com", "password": "wrong password"}
+    statuses = [client.with_csrf_token().post("/login", data=data).status_code for _ in range(11)]
+    assert statuses == [422] * 10 + [429]
+
+
+def test_without_a_database_it_is_alive_but_not_ready(app: Flask, client: PortalClient, settings) -> None:  # type: ignore[no-untyped-def]
+    from portal.extensions import db
+
+    with app.app_context():
+        engine = db.engine
+        engine.dispose()
+        engine.pool._creator = _refuse  # type: ignore[assignment]
+    assert client.get("/healthz").status_code == 200
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json["checks"]["database"] == "failing"
+    assert figures(client)["portal_database_up",] == 0
+
+
+def _refuse(*_args: object, **_more: object) -> None:
+    import sqlite3
+
+    raise sqlite3.OperationalError("unable to open database file")
+
+
+def test_the_log_names_the_request_and_nothing_that_was_sent(
+    client: PortalClient, cast: Cast, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    client.get("/login?secret=in-the-query")
+    client.with_csrf_token().post("/login", data={"email": "mara@example.com", "password": PASSWORD})
+    client.get("/orgs/northwind/jobs")
+    lines = [record.getMessage() for record in caplog.records if "'event': 'request'" in record.getMessage()]
+    assert len(lines) == 3
+    assert "northwind" in lines[2]
+    for hidden in (PASSWORD, "in-the-query", "mara@example.com"):
+        assert hidden not in "".join(record.getMessage() for record in caplog.records)
+
+
+def test_the_database_check_really_asks(app: Flask) -> None:
+    from portal.web.ops.checks import database_answers
+
+    with app.app_context():
+        assert database_answers()
+        assert session().execute(text("SELECT 1")).scalar() == 1

@@ -1,0 +1,225 @@
+"""Jobs of the organisation's own: added with a form, closed and reopened."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from portal.extensions import session
+from portal.models import Job
+from tests.fixtures.app import HTMX, PortalClient
+
+NEW = "/orgs/northwind/jobs/new"
+PREVIEW = "/orgs/northwind/jobs/description/preview"
+PASTED = "/orgs/northwind/jobs/description/markdown"
+DESCRIPTION = "/orgs/northwind/jobs/1/fields/description"
+MakeJob = Callable[..., int]
+
+
+def test_an_added_job_is_public_at_once(mara: PortalClient, client: PortalClient) -> None:
+    answer = mara.post(
+        NEW,
+        data={
+            "title": "Mast climber",
+            "description": "Climb **up**.\n\n- Then again.",
+            "department": "Field",
+            "location": "Esbjerg",
+            "workplace_type": "onsite",
+            "employment_type": "full_time",
+            "salary": "25.50 EUR per hour",
+            "apply_url": "https://example.com/apply",
+        },
+    )
+    assert answer.status_code == 303
+    assert "Added “Mast climber”. It is public now." in mara.get(answer.location).text
+    assert "Mast climber" in client.get("/orgs/northwind/jobs").text
+    page = client.get("/orgs/northwind/jobs/1").text
+    for text in (
+        "<p>Climb <strong>up</strong>.</p>",
+        "<li>Then again.</li>",
+        "Field",
+        "Esbjerg",
+        "On site",
+        "Full-time",
+        "€25.50 / hour",
+    ):
+        assert text in page
+
+
+def test_what_was_typed_stays_when_something_cannot_be_kept(app: Flask, mara: PortalClient) -> None:
+    data = {"title": "", "salary": "lots", "location": "Esbjerg", "apply_url": "http://example.com"}
+    answer = mara.post(NEW, data=data)
+    assert answer.status_code == 422
+    assert "Title cannot be empty." in answer.text
+    assert answer.text.count('aria-invalid="true"') == 3
+    for typed in ("lots", "Esbjerg", "http://example.com"):
+        assert f'value="{typed}"' in answer.text
+    with app.app_context():
+        assert session().get(Job, 1) is None
+
+
+def test_every_field_may_be_filled_in_at_once(app: Flask, mara: PortalClient) -> None:
+    said = {
+        "title": "Welder",
+        "seniority": "Senior",
+        "hiring_manager": "Noor",
+        "summary": "You weld.",
+        "tags": "sea, wind",
+        "closes_on": "2031-02-03",
+        "salary_visible": "false",
+        "featured": "true",
+        "visibility": "hidden",
+    }
+    answer = mara.post(NEW, data=said)
+    assert "Added “Welder”. It stays hidden until you publish it." in mara.get(answer.location).text
+    with app.app_context():
+        job = session().get(Job, 1)
+        assert job is not None
+        kept = (job.seniority, job.hiring_manager, job.summary, job.tags, str(job.closes_on))
+        assert kept == ("Senior", "Noor", "You weld.", ["sea", "wind"], "2031-02-03")
+        assert (job.salary_visible, job.featured, job.visibility) == (False, True, "hidden")
+
+
+def test_what_a_request_leaves_out_is_as_usual(app: Flask, mara: PortalClient) -> None:
+    mara.post(NEW, data={"title": "Welder"})
+    with app.app_context():
+        job = session().get(Job, 1)
+        assert job is not None
+        assert (job.salary_visible, job.featured, job.visibility, job.listed) == (True, False, "shown", True)
+
+
+def test_a_preview_shows_the_description_and_adds_nothing(app: Flask, mara: PortalClient) -> None:
+    typed = {"title": "Welder", "description": "You **weld**.<script>alert(1)</script>", "preview": "1"}
+    answer = mara.post(NEW, data=typed)
+    assert answer.status_code == 200
+    assert "<p>You <strong>weld</strong>.</p>" in answer.text
+    assert 'value="Welder"' in answer.text
+    with app.app_context():
+        assert session().get(Job, 1) is None
+
+
+@pytest.mark.parametrize("name", ["description", "value"])
+def test_htmx_is_given_the_preview_alone(mara: PortalClient, name: str) -> None:
+    answer = mara.post(PREVIEW, data={name: "# Tasks\n\n<img src=x onerror=alert(1)>"}, headers=HTMX)
+    assert "<h2>Tasks</h2>" in answer.text
+    assert "onerror" not in answer.text
+    assert "<html" not in answer.text
+    assert "Nothing to show yet." in mara.post(PREVIEW, data={name: " "}, headers=HTMX).text
+    assert "at most 100,000 characters" in mara.post(PREVIEW, data={name: "x" * 100_001}, headers=HTMX).text
+
+
+def test_what_is_pasted_comes_back_as_markdown(mara: PortalClient) -> None:
+    answer = mara.post(PASTED, data={"html": "<h1>Welder</h1><ul><li>One</li></ul><script>x</script>"})
+    assert (answer.text, answer.mimetype) == ("## Welder\n\n- One", "text/plain")
+    assert mara.post(PASTED).status_code == 400
+
+
+def test_only_admins_use_the_helps_for_writing(noor: PortalClient, client: PortalClient) -> None:
+    for path in (PREVIEW, PASTED):
+        assert noor.post(path, data={"html": "x", "value": "x"}).status_code == 403
+
+
+def test_the_description_is_edited_in_the_words_it_was_written_in(app: Flask, mara: PortalClient) -> None:
+    mara.post(NEW, data={"title": "Welder", "description": "* You *weld*"})
+    page = mara.get(DESCRIPTION)
+    assert "* You *weld*</textarea>" in page.text
+    looked = mara.post(DESCRIPTION, data={"value": "You **weld**", "version": "0", "preview": "1"})
+    assert "<p>You <strong>weld</strong></p>" in looked.text
+    assert "You **weld**</textarea>" in looked.text
+    mara.post(DESCRIPTION, data={"value": "You **weld**", "version": "0"})
+    assert "<p>You <strong>weld</strong></p>" in mara.get("/orgs/northwind/jobs/1").text
+
+
+def test_a_kept_job_s_html_is_offered_as_markdown(mara: PortalClient, make_job: MakeJob) -> None:
+    make_job(description_html="<h2>Tasks</h2><p>Weld &amp; <strong>wait</strong>.</p>")
+    assert "## Tasks\n\nWeld &amp; **wait**.</textarea>" in mara.get(DESCRIPTION).text
+
+
+def test_a_member_adds_none(noor: PortalClient) -> None:
+    assert noor.get(NEW).status_code == 403
+    assert noor.post(NEW, data={"title": "Mine"}).status_code == 403
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_an_own_job_is_closed_and_reopened(
+    mara: PortalClient, client: PortalClient, make_job: MakeJob, headers: dict[str, str]
+) -> None:
+    job = make_job(title="Welder")
+    closed = mara.post(f"/orgs/northwind/jobs/{job}/close", headers=headers)
+    assert closed.status_code == (200 if headers else 303)
+    assert client.get(f"/orgs/northwind/jobs/{job}").status_code == 410
+    mara.post(f"/orgs/northwind/jobs/{job}/reopen", headers=headers)
+    assert client.get(f"/orgs/northwind/jobs/{job}").status_code == 200
+
+
+def test_an_imported_job_is_closed_in_greenhouse(
+    mara: PortalClient, client: PortalClient, make_job: MakeJob
+) -> None:
+    job = make_job(source="greenhouse", board_token="n", external_id=1)
+    answer = mara.post(f"/orgs/northwind/jobs/{job}/close")
+    assert answer.status_code == 403
+    assert "close or reopen it in Greenhouse" in answer.text
+    assert client.get(f"/orgs/northwind/jobs/{job}").status_code == 200
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_any_job_is_copied_as_a_hidden_one_of_ones_own(
+    app: Flask, mara: PortalClient, client: PortalClient, make_job: MakeJob, headers: dict[str, str]
+) -> None:
+    job = make_job(
+        title="Welder",
+        source="greenhouse",
+        board_token="n",
+        external_id=1,
+        requisition_id="R-1",
+        apply_url="https://boards.greenhouse.io/n/1",
+        description_html="<p>Weld.</p>",
+        location="Faro",
+        tags=["sea"],
+        salary_min=1,
+        salary_max=1,
+        salary_currency="EUR",
+        salary_period="year",
+        source_values={"location": "Faro"},
+    )
+    answer = mara.post(f"/orgs/northwind/jobs/{job}/duplicate", headers=headers)
+    page = answer.text if headers else mara.get(answer.location).text
+    assert "Added “Copy of Welder”. It stays hidden until you publish it." in page
+    with app.app_context():
+        copy = session().get(Job, job + 1)
+        assert copy is not None
+        assert (copy.title, copy.location, copy.tags) == ("Copy of Welder", "Faro", ["sea"])
+        assert (copy.description_html, copy.salary_currency) == ("<p>Weld.</p>", "EUR")
+        assert (copy.imported, copy.visibility, copy.listed) == (False, "hidden", True)
+        assert (copy.apply_url, copy.external_id, copy.requisition_id) == (None, None, None)
+    assert client.get(f"/orgs/northwind/jobs/{job + 1}").status_code == 404
+
+
+def test_a_copy_is_opened_in_the_list_that_one_was_in(mara: PortalClient, make_job: MakeJob) -> None:
+    job = make_job(title="W" * 200)
+    here = {"HX-Current-URL": f"http://localhost/orgs/northwind/jobs/manage?q=w&job={job}"}
+    answer = mara.post(f"/orgs/northwind/jobs/{job}/duplicate", headers=HTMX | here)
+    assert answer.headers["HX-Push-Url"] == f"/orgs/northwind/jobs/manage?q=w&job={job + 1}"
+    assert "WWW…" in answer.text
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_a_job_is_published_and_hidden_again(
+    mara: PortalClient, client: PortalClient, make_job: MakeJob, headers: dict[str, str]
+) -> None:
+    job = make_job(visibility="hidden")
+    for way, status in (("publish", 200), ("hide", 404), ("publish", 200)):
+        answer = mara.post(f"/orgs/northwind/jobs/{job}/{way}", headers=headers)
+        assert answer.status_code == (200 if headers else 303)
+        page = answer.text if headers else mara.get(answer.location).text
+        assert "Undo" in page
+        assert client.get(f"/orgs/northwind/jobs/{job}").status_code == status
+
+
+@pytest.mark.parametrize("way", ["duplicate", "publish", "hide", "close", "reopen"])
+def test_nobody_else_s_job_is_touched(
+    otto: PortalClient, noor: PortalClient, make_job: MakeJob, way: str
+) -> None:
+    job = make_job()
+    assert otto.post(f"/orgs/cafe-nord/jobs/{job}/{way}").status_code == 404
+    assert noor.post(f"/orgs/northwind/jobs/{job}/{way}").status_code == 403

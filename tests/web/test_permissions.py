@@ -1,0 +1,167 @@
+"""Every rule, by every verb, asked by everybody: generated from the URL map, judged by the one table."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from portal.actions import people
+from portal.models import Role
+from portal.web.permissions import POLICIES, Policy
+from tests.fixtures.app import HTMX, Cast, PortalClient, _client
+
+UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+VERBS = ("GET", "HEAD", *UNSAFE)
+GUARDED = {Policy.MEMBER, Policy.ADMIN}
+
+
+class Everybody(NamedTuple):
+    """One browser for each kind of person."""
+
+    signed_out: PortalClient
+    member: PortalClient
+    admin: PortalClient
+    admin_elsewhere: PortalClient
+    removed_member: PortalClient
+
+
+@pytest.fixture
+def everybody(
+    app: Flask, cast: Cast, mara: PortalClient, noor: PortalClient, otto: PortalClient
+) -> Everybody:
+    with app.app_context():
+        people.set_role("remi@example.com", "northwind", Role.MEMBER)
+        people.remove_member("remi@example.com", "northwind")
+    removed = _client(app).become(cast.remi)
+    return Everybody(_client(app).with_csrf_token(), noor, mara, otto, removed)
+
+
+def rules(app: Flask) -> Iterator[tuple[Rule, str]]:
+    for rule in app.url_map.iter_rules():
+        for verb in VERBS:
+            if rule.methods and verb in rule.methods:
+                yield rule, verb
+
+
+def org_rules(app: Flask, *policies: Policy) -> list[tuple[Rule, str]]:
+    found = [
+        (rule, verb)
+        for rule, verb in rules(app)
+        if "org" in rule.arguments and POLICIES.get(rule.endpoint) in policies
+    ]
+    assert found
+    return found
+
+
+def address(rule: Rule, org: str) -> str:
+    values = {
+        "org": org,
+        "job_id": "1",
+        "run_id": "1",
+        "pair_id": "1",
+        "edit_id": "1",
+        "field": "location",
+        "view_id": "1",
+    }
+    return re.sub(r"<(?:\w+:)?(\w+)>", lambda match: values[match[1]], rule.rule)
+
+
+def ask(client: PortalClient, verb: str, path: str, headers: dict[str, str] | None = None) -> TestResponse:
+    return client.open(path, method=verb, headers=headers)
+
+
+def without_what_always_differs(response: TestResponse) -> tuple[int, str, list[tuple[str, str]]]:
+    body = re.sub(r'("X-CSRFToken": |name="csrf_token" value=)"[^"]+"', "", response.text)
+    headers = [
+        (name, value) for name, value in response.headers if name not in ("Set-Cookie", "Content-Length")
+    ]
+    return response.status_code, body, headers
+
+
+def test_every_route_states_its_policy(app: Flask) -> None:
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} - POLICIES.keys() == set()
+
+
+def test_every_policy_has_its_route(app: Flask) -> None:
+    assert POLICIES.keys() - {rule.endpoint for rule in app.url_map.iter_rules()} == set()
+
+
+def test_a_route_that_nobody_thought_of_answers_nobody(app: Flask) -> None:
+    app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
+    assert app.test_client().get("/forgotten").status_code == 404
+
+
+def test_a_signed_out_visitor_is_sent_to_the_login_page_whether_or_not_there_is_anything(
+    app: Flask, everybody: Everybody
+) -> None:
+    for rule, verb in org_rules(app, *GUARDED):
+        for org in ("northwind", "never-existed"):
+            answer = ask(everybody.signed_out, verb, address(rule, org))
+            assert answer.status_code == 303, (verb, rule.rule)
+            assert answer.location.split("?")[0] == "/login"
+            partial = ask(everybody.signed_out, verb, address(rule, org), HTMX)
+            assert partial.status_code == 204
+            assert partial.headers["HX-Redirect"].split("?")[0] == "/login"
+
+
+@pytest.mark.parametrize("who", ["admin_elsewhere", "removed_member"])
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+def test_a_stranger_cannot_tell_an_organisation_from_one_that_never_existed(
+    app: Flask, everybody: Everybody, who: str, headers: dict[str, str]
+) -> None:
+    stranger: PortalClient = getattr(everybody, who)
+    for rule, verb in org_rules(app, *GUARDED):
+        here = without_what_always_differs(ask(stranger, verb, address(rule, "northwind"), headers))
+        never = without_what_always_differs(ask(stranger, verb, address(rule, "never-existed"), headers))
+        assert here[0] == 404, (verb, rule.rule)
+        assert here == never
+
+
+def test_a_member_is_told_that_only_admins_change_things(app: Flask, everybody: Everybody) -> None:
+    for rule, verb in org_rules(app, Policy.ADMIN):
+        answer = ask(everybody.member, verb, address(rule, "northwind"))
+        assert answer.status_code == 403, (verb, rule.rule)
+        assert verb == "HEAD" or "Only admins can do this" in answer.text
+
+
+def test_members_and_admins_get_in(app: Flask, everybody: Everybody) -> None:
+    for rule, verb in org_rules(app, *GUARDED):
+        if verb != "GET" or rule.endpoint == "live.events":
+            continue
+        admitted = [everybody.admin]
+        if POLICIES[rule.endpoint] is Policy.MEMBER:
+            admitted.append(everybody.member)
+        for client in admitted:
+            answer = ask(client, verb, address(rule, "northwind"))
+            about_the_thing = answer.status_code == 404 and rule.arguments > {"org"}
+            assert answer.status_code in (200, 303) or about_the_thing, (verb, rule.rule)
+
+
+def test_public_pages_answer_everybody(app: Flask, everybody: Everybody) -> None:
+    for rule, verb in org_rules(app, Policy.PUBLIC):
+        statuses = {ask(client, verb, address(rule, "northwind")).status_code for client in everybody}
+        assert statuses == {404 if "job_id" in rule.arguments else 200}, rule.rule
+
+
+def test_no_unsafe_route_works_without_a_csrf_token(app: Flask, everybody: Everybody) -> None:
+    everybody.admin.environ_base.pop("HTTP_X_CSRFTOKEN")
+    for rule, verb in rules(app):
+        if verb in UNSAFE and POLICIES[rule.endpoint] is not Policy.HOOK:
+            answer = ask(everybody.admin, verb, address(rule, "northwind"))
+            assert answer.status_code == 400, (verb, rule.rule)
+
+
+@pytest.mark.parametrize("number", [2**63, 2**200])
+def test_a_number_that_no_database_holds_is_an_address_of_nothing(everybody: Everybody, number: int) -> None:
+    for client in everybody:
+        assert client.get(f"/orgs/northwind/jobs/{number}").status_code == 404
+
+
+@pytest.mark.parametrize("slug", ["NORTHWIND", "north%00wind", "north%20wind", "%E2%98%83", "'--", "a" * 300])
+def test_an_odd_address_is_one_that_never_existed(everybody: Everybody, slug: str) -> None:
+    for client in everybody:
+        assert client.get(f"/orgs/{slug}/jobs").status_code == 404
