@@ -1,0 +1,1 @@
+"""The portal as processes: settings, servers, supervision."""
