@@ -1,0 +1,160 @@
+"""Every page and state is usable by everybody (WCAG 2.2 A and AA), light and dark, at every width."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from portal.actions.edit_field import edit_field
+from portal.models import Connection, HeldClosing, SyncRun
+from portal.models.base import utc_now
+from portal.store.transactions import write
+from tests.browser.conftest import Faults
+from tests.browser.test_manage_live import connect, finish_run
+from tests.fixtures.app import Cast
+
+pytestmark = pytest.mark.browser
+
+ORG = "/orgs/northwind"
+MANAGE = f"{ORG}/jobs/manage"
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+WIDTHS = (320, 640, 2560)  # 640 is what a window of 1,280 shows at 200 %
+LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamter"
+FULL = {
+    "workplace_type": "remote",
+    "employment_type": "contract",
+    "tags": ["sea", LONG[:40]],
+    "summary": LONG,
+}
+DESCRIPTION = f"<h2>{LONG}</h2><p>{LONG * 3}</p><table><tr><td>{LONG}</td><td>{LONG}</td></tr></table>"
+MakeJob = Callable[..., int]
+
+
+@pytest.fixture
+def paths(app: Flask, cast: Cast, make_job: MakeJob) -> list[str]:
+    """The address of every page and of every state that has one."""
+    own = make_job(title=LONG, description_html=DESCRIPTION, location="Porto", **FULL)
+    closed = make_job(title="Closed", listed=False, closed_at=utc_now())
+    hidden = make_job(title="Hidden", visibility="hidden")
+    for number in range(27):
+        make_job(
+            title=f"Welder {number}",
+            source="greenhouse",
+            external_id=number,
+            source_values={"location": "Faro"},
+        )
+    connection = connect(app, cast)
+    finish_run(app, connection, created=3, updated=1)
+    with app.app_context():
+        edit_field(cast.northwind.id, own, "location", "Faro", 0, cast.mara.id)
+        with write() as session:
+            run = session.query(SyncRun).one()
+            session.add(
+                HeldClosing(
+                    organisation_id=cast.northwind.id,
+                    connection_id=connection,
+                    job_id=own + 3,
+                    run_id=run.id,
+                )
+            )
+        run_id = run.id
+    job, jobs = f"{ORG}/jobs/{own}", f"{ORG}/jobs"
+    return [
+        "/help/greenhouse", "/nowhere", ORG, jobs, job, f"{jobs}/{closed}", f"{jobs}/{hidden}", MANAGE,
+        f"{MANAGE}?job={own}", f"{MANAGE}?job={own + 3}", f"{MANAGE}?q={LONG}&status=hidden&location=Porto",
+        f"{MANAGE}?status=attention", f"{MANAGE}?status=held", f"{jobs}/new", f"{job}/fields/description",
+        f"{job}/fields/salary", f"{job}/fields/location/history", f"{ORG}/greenhouse/connect",
+        f"{ORG}/greenhouse", f"{ORG}/greenhouse/disconnect", f"{ORG}/closings", f"{ORG}/pairs",
+        f"{ORG}/sync-runs", f"{ORG}/sync-runs/{run_id}",
+    ]  # fmt: skip
+
+
+def test_on_every_page_axe_finds_nothing_and_nothing_is_cut(
+    open_as: Callable[..., Page], cast: Cast, faults: Faults, paths: list[str]
+) -> None:
+    faults.expected = re.compile(r"(status of|Status Error Code) (404|410)")
+    page = everywhere(open_as, cast)
+    found = [fault for path in paths for fault in visit(page, path)]
+    assert not found, "\n".join(found)
+
+
+def test_what_opens_on_a_page_is_as_usable(
+    open_as: Callable[..., Page], cast: Cast, paths: list[str]
+) -> None:
+    page = everywhere(open_as, cast)
+    page.goto(MANAGE)
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    found = look(page, "the sheet of keys")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="More actions").click()
+    found += look(page, "the menu")
+    page.goto(f"{ORG}/jobs/new")
+    page.get_by_label("Description").fill("## Tasks\n\n- one\n- two")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("region", name="Preview").get_by_role("heading", name="Tasks")).to_be_visible()
+    page.get_by_text("More fields").click()
+    found += look(page, "a preview")
+    page.get_by_label("Title").fill("")
+    page.get_by_role("button", name="Add the job").click()
+    expect(page.get_by_text("Title cannot be empty.")).to_be_visible()
+    found += look(page, "a refused form")
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        None,
+        {},
+        {"failing_since": utc_now(), "last_error": f"Greenhouse has no job board “{LONG}”."},
+        {"last_synced_at": utc_now(), "paused_at": utc_now()},
+    ],
+    ids=["not connected", "first import", "failing", "paused"],
+)
+def test_an_empty_list_is_as_usable(
+    app: Flask, open_as: Callable[..., Page], cast: Cast, columns: dict[str, object] | None
+) -> None:
+    if columns is not None:
+        known = {"public_key": "k", "board_token": "n", "board_name": LONG, "api_key_ciphertext": b""}
+        with app.app_context(), write() as session:
+            session.add(
+                Connection(organisation_id=cast.northwind.id, api_key_last_four="0001", **(known | columns))
+            )
+    found = visit(everywhere(open_as, cast), MANAGE)
+    assert not found, "\n".join(found)
+
+
+def everywhere(open_as: Callable[..., Page], cast: Cast) -> Page:
+    """A page of Northwind's admin that axe, which writes inline styles, may look at."""
+    return open_as(
+        cast.mara,
+        "/help/greenhouse",
+        reduced_motion="reduce",
+        viewport={"width": 1280, "height": 800},
+        bypass_csp=True,
+    )
+
+
+def visit(page: Page, path: str) -> list[str]:
+    page.goto(path)
+    return look(page, path)
+
+
+def look(page: Page, where: str) -> list[str]:
+    """What is wrong with a page as it stands, light and dark, at each width."""
+    violations = Axe().run(page, options=WCAG).response["violations"]
+    page.evaluate("document.documentElement.dataset.bsTheme = 'dark'")
+    violations += page.evaluate("axe.run({runOnly: ['color-contrast']})")["violations"]
+    page.evaluate("document.documentElement.dataset.bsTheme = 'light'")
+    found = [f"{where}: {fault['id']}: {node['html']}" for fault in violations for node in fault["nodes"]]
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            found.append(f"{where}: {wide} wide in a window of {width}")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    return found

@@ -1,0 +1,169 @@
+"""Connecting a board and clicking the arrow, in a real browser, over a real board."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, Request, expect
+from sqlalchemy import select
+
+from portal.actions.run_sync import run_sync
+from portal.config import Settings
+from portal.demo.organisation import DEMO_API_KEY
+from portal.extensions import session
+from portal.models import Connection, SyncRun
+from portal.store.transactions import end_read
+from tests.demo.board_server import DemoBoard
+from tests.fixtures.app import Cast
+
+pytestmark = pytest.mark.browser
+
+MANAGE = "/orgs/northwind/jobs/manage"
+
+
+@pytest.fixture
+def settings(settings: Settings, board: DemoBoard) -> Settings:
+    """The settings of the application under test, whose Greenhouse is the demo board."""
+    return replace(settings, greenhouse_api_url=board.url)
+
+
+@pytest.fixture
+def work_off(app: Flask) -> Callable[[], None]:
+    """Carry out the one run that waits."""
+
+    def carry_out() -> None:
+        with app.app_context():
+            [run] = session().scalars(select(SyncRun).where(SyncRun.status == "queued"))
+            end_read()
+            run_sync(run.id, run.generation)
+
+    return carry_out
+
+
+def open_dialog(page: Page) -> None:
+    page.get_by_role("button", name="More actions").click()
+    page.get_by_role("link", name="Connect Greenhouse").first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def test_a_refusal_keeps_to_the_csp_where_a_script_of_the_browser_has_styled_the_field(
+    portal_page: Page,
+) -> None:
+    open_dialog(portal_page)
+    dialog = portal_page.get_by_role("dialog")
+    dialog.get_by_label("Board token").evaluate("field => (field.style.color = 'red')")
+    dialog.get_by_role("button", name="Connect Greenhouse").click()
+    expect(dialog.get_by_text("Enter the API key.")).to_be_visible()
+
+
+def test_a_board_is_connected_in_the_dialog_and_its_jobs_arrive_on_the_page(
+    portal_page: Page, board: DemoBoard, work_off: Callable[[], None]
+) -> None:
+    posted: list[str] = []
+
+    def note(request: Request) -> None:
+        if request.method == "POST":
+            posted.append(request.url)
+
+    portal_page.on("request", note)
+    open_dialog(portal_page)
+    dialog = portal_page.get_by_role("dialog")
+    expect(dialog.get_by_label("Job Board API key")).to_be_focused()
+    dialog.get_by_label("Job Board API key").fill(DEMO_API_KEY)
+    dialog.get_by_label("Board token").fill("northwind-lab")
+    dialog.get_by_role("button", name="Connect Greenhouse").click()
+    expect(dialog.get_by_text("Greenhouse has no job board “northwind-lab”.")).to_be_visible()
+    expect(dialog.get_by_label("Board token")).to_be_focused()
+    expect(dialog.get_by_label("Board token")).to_have_value("northwind-lab")
+    expect(dialog.get_by_label("Job Board API key")).to_have_value("")
+    dialog.get_by_label("Job Board API key").fill(DEMO_API_KEY)
+    dialog.get_by_label("Board token").fill("https://boards.greenhouse.io/northwind")
+    posted.clear()
+    board.hold()
+    dialog.get_by_role("button", name="Connect Greenhouse").dblclick()
+    board.faults.wait_held(1)
+    expect(dialog.locator(".btn-main")).to_have_text("Asking Greenhouse…", use_inner_text=True)
+    board.release()
+    jobs = sum(post["internal_job_id"] is not None for post in board.posts)
+    expect(portal_page.get_by_text(f"Connected to Northwind Labs. {jobs} jobs are coming.")).to_be_visible()
+    assert len(posted) == 1
+    expect(portal_page.locator("#sync-notices")).to_contain_text("Importing your jobs from Northwind Labs.")
+    work_off()
+    expect(portal_page.locator("#sync-status")).to_contain_text(
+        f"in step just now · {jobs} new", use_inner_text=False
+    )
+    expect(portal_page.locator("tr[data-job-id]").first).to_be_visible()
+
+
+def test_the_arrow_stays_on_the_page_turns_while_it_lasts_and_says_what_came(
+    portal_page: Page, connection: Connection, work_off: Callable[[], None], board: DemoBoard
+) -> None:
+    work_off()
+    portal_page.goto(MANAGE)
+    board.retitle(board.posts[0]["id"], "A title of another kind")
+    arrow = portal_page.get_by_role("button", name="Sync now")
+    turning = "getComputedStyle(document.querySelector('.sync-arrow svg')).animationName === 'turn'"
+    assert not portal_page.evaluate(turning)
+    arrow.click()
+    expect(portal_page.locator("#sync-status")).to_have_attribute("data-state", "queued")
+    assert portal_page.evaluate(turning)
+    work_off()
+    expect(portal_page.locator("#sync-status .outcome")).to_contain_text("1 updated")
+    expect(portal_page.locator("#announcements")).to_have_text("1 updated")
+    expect(portal_page.get_by_text("A title of another kind")).to_be_visible()
+    assert not portal_page.evaluate(turning)
+
+
+def test_the_menu_and_the_dialog_are_used_with_the_keyboard(portal_page: Page) -> None:
+    dots = portal_page.get_by_role("button", name="More actions")
+    dots.focus()
+    portal_page.keyboard.press("Enter")
+    expect(portal_page.locator("#more-menu")).to_be_visible()
+    portal_page.keyboard.press("Escape")
+    expect(portal_page.locator("#more-menu")).to_be_hidden()
+    expect(dots).to_be_focused()
+    portal_page.keyboard.press("Enter")
+    portal_page.keyboard.press("Tab")
+    portal_page.keyboard.press("Enter")
+    expect(portal_page.get_by_role("dialog")).to_be_visible()
+    expect(portal_page.locator("#more-menu")).to_be_hidden()
+    portal_page.keyboard.press("Escape")
+    expect(portal_page.get_by_role("dialog")).to_be_hidden()
+    expect(dots).to_be_focused()
+
+
+def test_disconnecting_asks_first_and_cancel_changes_nothing(
+    portal_page: Page, connection: Connection, work_off: Callable[[], None]
+) -> None:
+    work_off()
+    portal_page.goto("/orgs/northwind/greenhouse")
+    portal_page.get_by_role("link", name="Disconnect Greenhouse").click()
+    dialog = portal_page.get_by_role("dialog")
+    dialog.get_by_role("link", name="Cancel").click()
+    expect(dialog).to_be_hidden()
+    portal_page.get_by_role("link", name="Disconnect Greenhouse").click()
+    dialog.get_by_text("Take them off the page").click()
+    dialog.get_by_role("button", name="Disconnect").click()
+    expect(portal_page.get_by_text("Its jobs are off the page.")).to_be_visible()
+    expect(portal_page.locator("#sync-status")).to_have_text("Greenhouse is not connected")
+
+
+def test_without_javascript_a_board_is_connected_synced_and_disconnected(
+    open_as: Callable[..., Page], cast: Cast, board: DemoBoard, work_off: Callable[[], None]
+) -> None:
+    page = open_as(cast.mara, MANAGE, java_script_enabled=False)
+    page.get_by_role("button", name="More actions").click()
+    page.get_by_role("link", name="Connect Greenhouse").first.click()
+    page.get_by_label("Job Board API key").fill(DEMO_API_KEY)
+    page.get_by_label("Board token").fill("northwind")
+    page.get_by_role("button", name="Connect Greenhouse").click()
+    expect(page.get_by_text("jobs are coming.")).to_be_visible()
+    work_off()
+    page.get_by_role("button", name="Sync now").click()
+    expect(page.locator("#sync-status")).to_have_attribute("data-state", "queued")
+    work_off()
+    page.get_by_role("button", name="More actions").click()
+    page.get_by_role("link", name="Disconnect").click()
+    page.get_by_role("button", name="Disconnect").click()
+    expect(page.get_by_text("The jobs are your own now.")).to_be_visible()

@@ -1,0 +1,288 @@
+"""Selecting rows and changing them at once, taking changes back, as people do it with hand and keyboard."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Locator, Page, expect
+
+from portal.actions.edit_field import edit_field
+from portal.extensions import session
+from portal.models import Job
+from tests.fixtures.app import Cast
+
+pytestmark = pytest.mark.browser
+
+MANAGE = "/orgs/northwind/jobs/manage"
+MakeJob = Callable[..., int]
+OpenAs = Callable[..., Page]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+@pytest.fixture
+def jobs(make_job: MakeJob) -> list[int]:
+    """Thirty jobs in the order that the list shows them by title; a page holds twenty-five."""
+    return [make_job(title=f"Job {number:02}", location="Porto") for number in range(30)]
+
+
+@pytest.fixture
+def page(portal_page: Page, jobs: list[int]) -> Page:
+    portal_page.goto(f"{MANAGE}?sort=title")
+    return portal_page
+
+
+def stored(app: Flask, job: int, column: str = "location") -> object:
+    with app.app_context():
+        return getattr(session().get(Job, job), column)
+
+
+def box_of(page: Page, job: int) -> Locator:
+    return page.locator(f'tr[data-job-id="{job}"] input[name=job_id]')
+
+
+def value_of(page: Page, job: int, field: str = "location") -> Locator:
+    return page.locator(f'tr[data-job-id="{job}"] [data-field="{field}"] button.value')
+
+
+def type_in(page: Page, cell: Locator, text: str) -> None:
+    """Open a cell's editor and type in it."""
+    cell.click()
+    expect(page.locator("input.editor")).to_be_focused()
+    page.keyboard.type(text)
+
+
+def bar(page: Page) -> Locator:
+    return page.locator("#bulk")
+
+
+def dialog(page: Page) -> Locator:
+    return page.get_by_role("dialog")
+
+
+def axe(page: Page) -> list[str]:
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}}).response["violations"]
+    return [f"{one['id']}: {[node['target'] for node in one['nodes']]}" for one in found]
+
+
+def test_a_range_is_selected_with_shift_and_the_bar_counts_it(page: Page, jobs: list[int]) -> None:
+    expect(bar(page)).to_be_hidden()
+    box_of(page, jobs[2]).click()
+    box_of(page, jobs[5]).click(modifiers=["Shift"])
+    expect(page.locator("#list tbody :checked")).to_have_count(4)
+    expect(bar(page)).to_contain_text("4 selected")
+    box_of(page, jobs[4]).click()
+    box_of(page, jobs[3]).focus()
+    page.keyboard.press("Shift+Space")  # the range loses its end too
+    expect(bar(page)).to_contain_text("2 selected")
+    page.get_by_role("checkbox", name="Select Job 02").uncheck()
+    page.get_by_role("button", name="Select none").click()
+    expect(bar(page)).to_be_hidden()
+
+
+def test_the_whole_page_and_then_all_that_match_are_changed_at_once(
+    app: Flask, page: Page, jobs: list[int]
+) -> None:
+    every = bar(page).get_by_role("checkbox", name="All 30")
+    box_of(page, jobs[0]).click()
+    expect(every).to_be_hidden()
+    page.get_by_role("checkbox", name="Select all jobs on this page").click()
+    expect(bar(page)).to_contain_text("25 selected")
+    every.check()
+    expect(bar(page)).to_contain_text("All selected")
+    bar(page).get_by_role("button", name="Set…").click()
+    page.locator("#bulk-menu").get_by_role("button", name="Department").click()
+    dialog(page).get_by_label("Department").fill("Yard")
+    page.keyboard.press("Enter")
+    expect(dialog(page)).to_contain_text("Set department to “Yard” on 30 jobs?")
+    expect(dialog(page).get_by_role("button", name="Set on 30 jobs")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("Department set to “Yard” on 30 jobs.")
+    expect(dialog(page)).to_be_hidden()
+    expect(value_of(page, jobs[3], "department")).to_have_text("Yard")
+    expect(bar(page)).to_be_hidden()
+    assert {stored(app, job, "department") for job in jobs} == {"Yard"}
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#toasts")).to_contain_text("Undone. Department restored on 30 jobs.")
+    expect(value_of(page, jobs[3], "department")).to_have_text("Add department")
+    assert {stored(app, job, "department") for job in jobs} == {None}
+
+
+def test_all_of_it_is_done_and_taken_back_by_keyboard_alone(app: Flask, page: Page, jobs: list[int]) -> None:
+    box_of(page, jobs[0]).focus()
+    page.keyboard.press("Space")
+    box_of(page, jobs[2]).focus()
+    page.keyboard.press("Shift+Space")
+    bar(page).get_by_role("button", name="Hide").focus()
+    page.keyboard.press("Enter")
+    expect(dialog(page).get_by_role("button", name="Hide 3 jobs")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#announcements")).to_have_text("3 jobs are hidden.")
+    expect(page.locator(f'tr[data-job-id="{jobs[1]}"] .state')).to_contain_text("Hidden")
+    page.keyboard.press("Control+z")
+    expect(page.locator("#announcements")).to_have_text("Undone. Visibility restored on 3 jobs.")
+    assert stored(app, jobs[1], "visibility") == "shown"
+
+
+def test_a_selection_outlives_what_others_change(app: Flask, page: Page, jobs: list[int], cast: Cast) -> None:
+    box_of(page, jobs[1]).check()
+    with app.app_context():
+        edit_field(cast.northwind.id, jobs[1], "title", "Job 01, anew", 0, cast.mara.id)
+        edit_field(cast.northwind.id, jobs[1], "location", "Faro", 0, cast.mara.id)
+    expect(value_of(page, jobs[1])).to_have_text("Faro")
+    expect(page.get_by_role("checkbox", name="Select Job 01, anew")).to_be_checked()
+    expect(bar(page)).to_contain_text("1 selected")
+
+
+def test_a_bad_value_is_answered_in_the_dialog(page: Page, jobs: list[int]) -> None:
+    box_of(page, jobs[1]).check()
+    bar(page).get_by_role("button", name="Set…").click()
+    page.locator("#bulk-menu").get_by_role("button", name="Salary", exact=True).click()
+    dialog(page).get_by_label("Salary").fill("110k – 90k EUR")
+    page.keyboard.press("Enter")
+    expect(dialog(page).get_by_role("alert")).to_contain_text("The lower amount comes first")
+    dialog(page).get_by_label("Salary").fill("90k – 110k EUR")
+    page.keyboard.press("Enter")
+    dialog(page).get_by_role("button", name="Set on 1 job").click()
+    expect(value_of(page, jobs[1], "salary")).to_have_text("€90k – 110k")
+
+
+def test_a_save_is_taken_back_from_its_toast_or_by_ctrl_z_step_by_step(
+    app: Flask, page: Page, jobs: list[int]
+) -> None:
+    for place in ("Lisbon", "Faro"):
+        type_in(page, value_of(page, jobs[0]), place)
+        page.keyboard.press("Enter")
+        expect(value_of(page, jobs[0])).to_have_text(place)
+    expect(value_of(page, jobs[0])).to_be_focused()
+    page.keyboard.press("Control+z")
+    expect(value_of(page, jobs[0])).to_have_text("Lisbon")
+    page.keyboard.press("Control+z")
+    expect(value_of(page, jobs[0])).to_have_text("Porto")
+    page.get_by_role("button", name="Redo").last.click()
+    expect(value_of(page, jobs[0])).to_have_text("Lisbon")
+    assert stored(app, jobs[0]) == "Lisbon"
+
+
+def test_ctrl_z_in_an_editor_is_the_editors(app: Flask, page: Page, jobs: list[int]) -> None:
+    type_in(page, value_of(page, jobs[0]), "Lisbon")
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("Saved. Location: Lisbon")
+    type_in(page, value_of(page, jobs[1]), "Faro")
+    page.keyboard.press("Control+z")
+    expect(page.locator("input.editor")).to_have_value("Porto")
+    assert stored(app, jobs[0]) == "Lisbon"
+
+
+def test_tab_saves_and_opens_the_next_cell(app: Flask, page: Page, jobs: list[int]) -> None:
+    editor = page.locator(f'tr[data-job-id="{jobs[0]}"] .editor:focus')
+    type_in(page, value_of(page, jobs[0], "department"), "Yard")
+    page.keyboard.press("Tab")
+    expect(editor).to_be_focused()
+    expect(editor).to_have_value("Porto")
+    expect(value_of(page, jobs[0], "department")).to_have_text("Yard")
+    page.keyboard.press("Tab")
+    expect(page.locator('[data-field="workplace_type"] select.editor')).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    expect(editor).to_have_value("Porto")
+    expect(editor).to_be_focused()
+    page.keyboard.press("Escape")
+    assert stored(app, jobs[0], "department") == "Yard"
+
+
+def test_what_greenhouse_says_is_taken_with_one_click(
+    app: Flask, portal_page: Page, make_job: MakeJob
+) -> None:
+    said = {"location": "Berlin", "department": "Yard"}
+    job = make_job(source="greenhouse", board_token="n", external_id=1, location="Porto", source_values=said)
+    portal_page.goto(f"{MANAGE}?job={job}")
+    row = portal_page.locator(f'tr[data-job-id="{job}"]')
+    portal_page.locator("#panel").get_by_role("button", name="Use it: Berlin").click()
+    expect(value_of(portal_page, job)).to_have_text("Berlin")
+    expect(row.get_by_role("button", name="Use it")).to_have_count(1)
+    assert stored(app, job) == "Berlin"
+    portal_page.keyboard.press("Control+z")
+    expect(value_of(portal_page, job)).to_have_text("Porto")
+    expect(row.get_by_role("button", name="Use it: Berlin")).to_be_visible()
+
+
+def test_a_fields_past_is_told_beside_the_panel(page: Page, jobs: list[int]) -> None:
+    page.get_by_role("link", name="Job 03").click()
+    panel = page.locator("#panel .panel")
+    type_in(page, panel.locator('[data-field="location"] button.value'), "Lisbon")
+    page.keyboard.press("Enter")
+    panel.get_by_role("link", name=re.compile("mara@example.com")).click()
+    expect(dialog(page)).to_contain_text("Porto")
+    expect(dialog(page).locator("ins")).to_have_text("Lisbon")
+    dialog(page).get_by_role("button", name="Undo").click()
+    expect(dialog(page)).to_be_hidden()
+    expect(panel.locator('[data-field="location"] button.value')).to_have_text("Porto")
+
+
+def test_members_select_nothing(open_as: OpenAs, cast: Cast, jobs: list[int]) -> None:
+    page = open_as(cast.noor, MANAGE)
+    expect(page.get_by_role("link", name="Job 29")).to_be_visible()
+    expect(page.locator("#list input[type=checkbox]:visible")).to_have_count(0)
+    expect(bar(page)).to_have_count(0)
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_it_works_without_javascript(
+    app: Flask, open_as: OpenAs, cast: Cast, jobs: list[int], many: bool
+) -> None:
+    page = open_as(cast.mara, f"{MANAGE}?q=job&sort=title", java_script_enabled=False)
+    if many:
+        page.get_by_role("checkbox", name="All 30 that match").check()
+    else:
+        box_of(page, jobs[0]).check()
+        box_of(page, jobs[2]).check()
+    number = 30 if many else 2
+    page.get_by_role("button", name="Set…").click()
+    page.locator("#bulk-menu").get_by_role("button", name="Location").click()
+    page.get_by_role("combobox", name="Location", exact=True).fill("Lisbon")
+    page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name=f"Set on {number} jobs").click()
+    expect(page).to_have_url(re.compile(r"\?q=job&sort=title$"))
+    expect(page.locator("#toasts")).to_contain_text(f"Location set to “Lisbon” on {number} jobs.")
+    assert [stored(app, job) for job in jobs].count("Lisbon") == number
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#toasts")).to_contain_text("Undone")
+    assert {stored(app, job) for job in jobs} == {"Porto"}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_every_state_can_be_used_by_everybody(
+    open_as: OpenAs, cast: Cast, make_job: MakeJob, theme: str, width: int
+) -> None:
+    said = {"location": "Berlin"}
+    job = make_job(title="A", source="greenhouse", board_token="n", external_id=1, source_values=said)
+    view = {"width": width, "height": 900}
+    page = open_as(
+        cast.mara,
+        f"{MANAGE}?sort=title",
+        viewport=view,
+        color_scheme=theme,
+        reduced_motion="reduce",
+        bypass_csp=True,
+    )  # axe itself writes inline styles
+    box_of(page, job).check()
+    assert axe(page) == []
+    more = page.get_by_role("button", name="More", exact=True)
+    more.click()
+    assert axe(page) == []
+    page.locator("#bulk-more").get_by_role("button", name="Remove tag").click()
+    dialog(page).get_by_label("Tags").fill("sea")
+    assert axe(page) == []
+    page.keyboard.press("Enter")
+    expect(dialog(page)).to_contain_text("Nothing would change.")
+    assert axe(page) == []
+    dialog(page).get_by_role("link", name="Close").click()
+    page.get_by_role("button", name="Use it: Berlin").click()
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    assert axe(page) == []
+    page.goto(f"{MANAGE}?job={job}")
+    page.get_by_role("link", name=re.compile("mara@example.com")).click()
+    expect(dialog(page).get_by_role("heading", name="Location")).to_be_visible()
+    assert axe(page) == []

@@ -1,0 +1,345 @@
+"""Editing in the cells of Manage jobs, as a person does it."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Locator, Page, Request, Route, expect
+from sqlalchemy import delete
+
+from portal.actions.edit_field import edit_field
+from portal.extensions import session
+from portal.models import Job, LoginSession
+from portal.store.transactions import write
+from tests.browser.conftest import Faults
+from tests.fixtures.app import Cast
+
+pytestmark = pytest.mark.browser
+
+MANAGE = "/orgs/northwind/jobs/manage"
+MakeJob = Callable[..., int]
+OpenAs = Callable[..., Page]
+
+
+@pytest.fixture
+def saves(portal_page: Page) -> list[str]:
+    """The saves that the page has sent."""
+    sent: list[str] = []
+
+    def note(request: Request) -> None:
+        if request.method == "POST" and "/fields/" in request.url:
+            sent.append(request.post_data or "")
+
+    portal_page.on("request", note)
+    return sent
+
+
+@pytest.fixture
+def job(make_job: MakeJob) -> int:
+    """A job of the organisation's own, in Porto."""
+    return make_job(title="Welder", location="Porto")
+
+
+def cell_of(page: Page, job: int, field: str = "location") -> Locator:
+    return page.locator(f'tr[data-job-id="{job}"] [data-field="{field}"]')
+
+
+def value_of(page: Page, job: int, field: str = "location") -> Locator:
+    """What a cell shows while nobody edits it."""
+    return cell_of(page, job, field).locator("button.value")
+
+
+def open_editor(page: Page, job: int, field: str = "location") -> Locator:
+    """Click a cell and return the input in it."""
+    cell = cell_of(page, job, field)
+    cell.locator("button.value").click()
+    editor = cell.locator('[name="value"]')
+    expect(editor).to_be_focused()
+    return editor
+
+
+def stored(app: Flask, job: int, column: str = "location") -> object:
+    with app.app_context():
+        return getattr(session().get(Job, job), column)
+
+
+def test_a_click_edits_and_enter_saves_once(
+    app: Flask, portal_page: Page, job: int, saves: list[str]
+) -> None:
+    portal_page.goto(MANAGE)
+    editor = open_editor(portal_page, job)
+    expect(editor).to_have_value("Porto")
+    editor.fill("Lisbon")
+    editor.press("Enter")
+    portal_page.get_by_role("heading", name="Manage jobs").click()
+    expect(cell_of(portal_page, job)).to_have_text("Lisbon")
+    expect(portal_page.locator("#announcements")).to_have_text("Saved. Location: Lisbon")
+    assert stored(app, job) == "Lisbon"
+    assert len(saves) == 1
+
+
+def test_enter_on_a_focused_cell_edits_and_gives_the_focus_back(
+    portal_page: Page, job: int, saves: list[str]
+) -> None:
+    portal_page.goto(MANAGE)
+    button = value_of(portal_page, job)
+    button.focus()
+    portal_page.keyboard.press("Enter")
+    expect(cell_of(portal_page, job).locator("input.editor")).to_be_focused()
+    portal_page.keyboard.type("Braga")
+    portal_page.keyboard.press("Enter")
+    expect(button).to_have_text("Braga")
+    expect(button).to_be_focused()
+    assert len(saves) == 1
+
+
+def test_a_save_on_its_way_is_not_sent_again(portal_page: Page, job: int, saves: list[str]) -> None:
+    portal_page.goto(MANAGE)
+    editor = open_editor(portal_page, job)
+    held: list[Route] = []
+    portal_page.route("**/fields/location", lambda route: held.append(route))
+    editor.fill("Lisbon")
+    for key in ("Enter", "Enter", "Tab", "Shift+Tab", "Enter"):
+        portal_page.keyboard.press(key)
+    held[0].continue_()
+    expect(cell_of(portal_page, job)).to_have_text("Lisbon")
+    assert len(saves) == 1
+
+
+def test_leaving_the_cell_saves_once(app: Flask, portal_page: Page, job: int, saves: list[str]) -> None:
+    portal_page.goto(MANAGE)
+    open_editor(portal_page, job).fill("Lisbon")
+    portal_page.get_by_role("heading", name="Manage jobs").click()
+    expect(value_of(portal_page, job)).to_have_text("Lisbon")
+    assert stored(app, job) == "Lisbon"
+    assert len(saves) == 1
+
+
+def test_leaving_for_another_cell_saves_one_and_opens_the_other(
+    app: Flask, portal_page: Page, job: int, saves: list[str]
+) -> None:
+    portal_page.goto(MANAGE)
+    open_editor(portal_page, job).fill("Lisbon")
+    other = open_editor(portal_page, job, "department")
+    expect(value_of(portal_page, job)).to_have_text("Lisbon")
+    expect(other).to_be_focused()
+    assert len(saves) == 1
+
+
+def test_an_unchanged_value_is_not_sent(portal_page: Page, job: int, saves: list[str]) -> None:
+    portal_page.goto(MANAGE)
+    open_editor(portal_page, job)
+    portal_page.get_by_role("heading", name="Manage jobs").click()
+    expect(value_of(portal_page, job)).to_have_text("Porto")
+    open_editor(portal_page, job).press("Enter")
+    expect(value_of(portal_page, job)).to_be_focused()
+    assert saves == []
+
+
+@pytest.mark.parametrize("how", ["Escape", "click"])
+def test_escape_restores_the_cell_and_saves_nothing(
+    app: Flask, portal_page: Page, job: int, saves: list[str], how: str
+) -> None:
+    portal_page.goto(MANAGE)
+    editor = open_editor(portal_page, job)
+    editor.fill("Lisbon")
+    if how == "Escape":
+        editor.press("Escape")
+    else:
+        portal_page.get_by_role("button", name="Esc cancels").click()
+    button = value_of(portal_page, job)
+    expect(button).to_have_text("Porto")
+    expect(button).to_be_focused()
+    button.click()  # it still opens
+    expect(cell_of(portal_page, job).locator("input.editor")).to_have_value("Porto")
+    assert saves == []
+    assert stored(app, job) == "Porto"
+
+
+@pytest.mark.parametrize(
+    ("field", "choice", "shown"),
+    [("workplace_type", "remote", "Remote"), ("employment_type", "part_time", "Part-time")],
+)
+def test_a_choice_is_made_by_keyboard(
+    portal_page: Page, job: int, saves: list[str], field: str, choice: str, shown: str
+) -> None:
+    portal_page.goto(MANAGE)
+    select = open_editor(portal_page, job, field)
+    select.select_option(choice)
+    select.press("Enter")
+    expect(value_of(portal_page, job, field)).to_have_text(shown)
+    assert len(saves) == 1
+
+
+def test_an_own_jobs_title_is_edited_in_its_row(portal_page: Page, job: int) -> None:
+    portal_page.goto(MANAGE)
+    editor = open_editor(portal_page, job, "title")
+    editor.fill("Rigger")
+    editor.press("Enter")
+    expect(cell_of(portal_page, job, "title").get_by_role("link")).to_have_text("Rigger")
+
+
+def test_nothing_moves_when_an_editor_opens(portal_page: Page, make_job: MakeJob) -> None:
+    short = [make_job(title=f"Job {number}", location="Porto") for number in range(3)][1]
+    long = make_job(title="A", location="Berlin, Germany; Lisbon, Portugal; Remote within the EU; Oslo")
+    for width in (1280, 360):
+        portal_page.set_viewport_size({"width": width, "height": 800})
+        portal_page.goto(MANAGE)
+        for job in (short, long):
+            before = boxes(portal_page, ".jobs td")
+            value = f'tr[data-job-id="{job}"] [data-field="location"] .value'
+            [text] = boxes(portal_page, value)
+            editor = open_editor(portal_page, job)
+            assert boxes(portal_page, ".jobs td") == before
+            assert boxes(portal_page, ".editor")[0][:2] == text[:2]
+            editor.press("Escape")
+            assert boxes(portal_page, ".jobs td") == before
+            assert boxes(portal_page, value) == [text]
+
+
+def boxes(page: Page, selector: str) -> list[list[float]]:
+    """Where things stand on the page, and how large they are."""
+    script = """all => all.map((one) => {
+      const box = one.getBoundingClientRect();
+      return [box.x + scrollX, box.y + scrollY, box.width, box.height].map((size) => Math.round(size * 64));
+    })"""
+    found: list[list[float]] = page.eval_on_selector_all(selector, script)
+    return found
+
+
+def test_a_bad_value_is_answered_at_the_cell(portal_page: Page, job: int, saves: list[str]) -> None:
+    portal_page.goto(MANAGE)
+    open_editor(portal_page, job, "salary").fill("90k")
+    portal_page.keyboard.press("Enter")
+    cell = cell_of(portal_page, job, "salary")
+    expect(cell.get_by_role("alert")).to_contain_text("Add the currency")
+    editor = cell.get_by_role("textbox")
+    expect(editor).to_have_value("90k")
+    expect(editor).to_be_focused()
+    portal_page.get_by_role("heading", name="Manage jobs").click()
+    expect(editor).to_have_value("90k")
+    assert len(saves) == 1
+    editor.fill("90k EUR")
+    editor.press("Enter")
+    expect(cell.locator("button.value")).to_have_text("€90k")
+
+
+def save_as(app: Flask, cast: Cast, job: int, text: str, version: int) -> None:
+    """Somebody else saves the location."""
+    with app.app_context():
+        edit_field(cast.northwind.id, job, "location", text, version, cast.mara.id)
+
+
+@pytest.mark.parametrize("mine", [True, False])
+def test_two_people_on_one_field_see_both_values(
+    app: Flask, portal_page: Page, cast: Cast, job: int, saves: list[str], mine: bool
+) -> None:
+    portal_page.goto(MANAGE)
+    editor = open_editor(portal_page, job)
+    editor.fill("Lisbon")
+    save_as(app, cast, job, "Berlin", 0)
+    editor.press("Enter")
+    cell = cell_of(portal_page, job)
+    expect(cell.get_by_role("alert")).to_contain_text("saved “Berlin” while you were editing")
+    expect(cell.locator("input.editor")).to_have_value("Lisbon")
+    portal_page.get_by_role("heading", name="Manage jobs").click()  # leaving decides nothing
+    portal_page.get_by_role("button", name="Save mine" if mine else "Keep “Berlin”").click()
+    chosen = "Lisbon" if mine else "Berlin"
+    expect(cell.locator("button.value")).to_have_text(chosen)
+    assert stored(app, job) == chosen
+    assert len(saves) == (2 if mine else 1)
+
+
+def test_a_save_that_gets_no_answer_loses_nothing(
+    app: Flask, portal_page: Page, job: int, faults: Faults
+) -> None:
+    faults.expected = re.compile("ERR_FAILED|htmx:sendError|htmx:afterRequest|503")
+    portal_page.goto(MANAGE)
+    editor = open_editor(portal_page, job)
+    editor.fill("Lisbon")
+    portal_page.route("**/fields/location", lambda route: route.abort())
+    editor.press("Enter")
+    alert = cell_of(portal_page, job).get_by_role("alert")
+    expect(alert).to_contain_text("the portal cannot be reached")
+    portal_page.unroute("**/fields/location")
+    portal_page.route("**/fields/location", lambda route: route.fulfill(status=503, body="<p>Busy.</p>"))
+    editor.press("Enter")
+    expect(alert).to_have_text("Not saved. Busy.")
+    expect(editor).to_have_value("Lisbon")
+    portal_page.unroute("**/fields/location")
+    editor.press("Enter")
+    expect(value_of(portal_page, job)).to_have_text("Lisbon")
+    assert stored(app, job) == "Lisbon"
+
+
+def test_a_save_after_the_session_ended_loses_nothing(
+    app: Flask, portal_page: Page, job: int, saves: list[str]
+) -> None:
+    portal_page.goto(MANAGE)
+    editor = open_editor(portal_page, job)
+    editor.fill("Lisbon")
+    with app.app_context(), write() as writing:
+        writing.execute(delete(LoginSession))
+    editor.press("Enter")
+    expect(cell_of(portal_page, job).get_by_role("alert")).to_contain_text("you are signed out")
+    expect(editor).to_have_value("Lisbon")
+    assert stored(app, job) == "Porto"
+
+
+def test_a_member_cannot_open_an_editor(open_as: OpenAs, cast: Cast, job: int) -> None:
+    page = open_as(cast.noor, MANAGE)
+    button = value_of(page, job)
+    expect(button).to_be_disabled()
+    cell_of(page, job).click(force=True)
+    expect(cell_of(page, job)).to_have_text("Porto")
+    expect(page.locator(".editor")).to_have_count(0)
+
+
+def test_all_of_it_works_without_javascript(app: Flask, open_as: OpenAs, cast: Cast, job: int) -> None:
+    page = open_as(cast.mara, f"{MANAGE}?q=weld", java_script_enabled=False)
+    value_of(page, job).click()
+    page.get_by_label("Location").fill("Lisbon")
+    page.get_by_role("button", name="Save").click()
+    expect(page).to_have_url(re.compile(r"/jobs/manage\?q=weld$"))
+    expect(cell_of(page, job)).to_have_text("Lisbon")
+    page.get_by_role("link", name="Welder").click()
+    expect(page.get_by_role("heading", name="Description")).to_be_visible()
+    page.get_by_role("link", name="Close", exact=True).click()
+    page.get_by_role("searchbox").fill("nobody")
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_role("heading", name="No job matches")).to_be_visible()
+
+
+def test_the_panel_edits_every_field_and_the_row_follows(
+    app: Flask, portal_page: Page, job: int, saves: list[str]
+) -> None:
+    portal_page.goto(f"{MANAGE}?q=weld")
+    title = portal_page.get_by_role("link", name="Welder")
+    title.click()
+    panel = portal_page.locator("#panel .panel")
+    expect(portal_page).to_have_url(re.compile(rf"q=weld&job={job}$"))
+    panel.locator('[data-field="location"] button.value').click()
+    panel.locator('[data-field="location"] input.editor').fill("Lisbon")
+    portal_page.keyboard.press("Enter")
+    expect(cell_of(portal_page, job)).to_have_text("Lisbon")
+    panel.locator('[data-field="summary"] button.value').click()
+    panel.get_by_role("textbox").fill("One")
+    portal_page.keyboard.press("Enter")
+    portal_page.keyboard.type("Two")
+    portal_page.keyboard.press("Control+Enter")
+    expect(panel.locator('[data-field="summary"] button.value')).to_contain_text("Two")
+    assert stored(app, job, "summary") == "One\nTwo"
+    portal_page.keyboard.press("Escape")
+    expect(panel).to_have_count(0)
+    expect(title).to_be_focused()
+    expect(portal_page).to_have_url(re.compile(r"q=weld$"))
+    assert len(saves) == 2
+
+
+def test_a_job_is_closed_from_its_panel(portal_page: Page, job: int) -> None:
+    portal_page.goto(f"{MANAGE}?job={job}")
+    portal_page.get_by_role("button", name="Close this job").click()
+    expect(portal_page.get_by_role("button", name="Reopen this job")).to_be_visible()
+    expect(portal_page.locator("#toasts")).to_have_text("Closed “Welder”.")
+    expect(portal_page.locator(f'tr[data-job-id="{job}"] .state')).to_have_text("Closed")

@@ -1,0 +1,157 @@
+"""Filters with counts, columns, saved views, what jobs lack, and a list that stays true while others work."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from portal.actions.edit_field import edit_field
+from tests.browser.conftest import Faults
+from tests.browser.test_manage_list import WCAG
+from tests.browser.test_manage_live import MANAGE, MakeJob, cell_of, opened, row_of
+from tests.fixtures.app import Cast
+
+pytestmark = pytest.mark.browser
+
+Edit = Callable[[int, str, str], None]
+
+
+@pytest.fixture
+def jobs(make_job: MakeJob) -> list[int]:
+    """Three welders in Porto, two of them in Lisbon too."""
+    places = ("Porto", "Porto; Lisbon", "Lisbon or Porto")
+    return [
+        make_job(title=f"Welder {place}", location=place, employment_type="full_time") for place in places
+    ]
+
+
+@pytest.fixture
+def edit(app: Flask, cast: Cast) -> Edit:
+    """Change a field as another admin does."""
+
+    def change(job: int, field: str, text: str) -> None:
+        with app.app_context():
+            edit_field(cast.northwind.id, job, field, text, 0, cast.mara.id)
+
+    return change
+
+
+def test_a_filter_counts_its_choices_once_it_is_opened(portal_page: Page, jobs: list[int]) -> None:
+    portal_page.goto(MANAGE)
+    workplace = portal_page.get_by_role("combobox", name="Type")
+    expect(workplace.locator("option")).to_contain_text(["Type", "Full-time"])
+    workplace.focus()
+    expect(workplace.get_by_text("Full-time (3)")).to_be_attached()
+    place = portal_page.get_by_role("combobox", name="Location")
+    expect(place.locator("option")).to_have_text(["Location", "Lisbon (2)", "Porto (3)"])
+    place.select_option("Lisbon")
+    expect(portal_page.locator("tbody tr")).to_have_count(2)
+    expect(place).to_have_value("Lisbon")
+
+
+def test_a_row_that_leaves_the_filter_fades_and_keeps_its_place(
+    portal_page: Page, jobs: list[int], edit: Edit
+) -> None:
+    page = opened(portal_page, f"{MANAGE}?location=Lisbon")
+    edit(jobs[1], "location", "Berlin")
+    expect(row_of(page, jobs[1])).to_have_class(re.compile("left"))
+    expect(row_of(page, jobs[1])).to_have_attribute("aria-description", "No longer in this list")
+    expect(page.locator("#view-all b")).to_have_text("1")
+    expect(page.locator("tbody tr")).to_have_count(2)
+    edit(jobs[0], "location", "Lisbon")
+    expect(row_of(page, jobs[0])).to_be_visible()
+    page.reload()
+    expect(page.locator(f'tr[data-job-id="{jobs[1]}"]')).to_have_count(0)
+    expect(page.locator("tbody tr")).to_have_count(2)
+
+
+def test_columns_are_chosen_and_remembered(portal_page: Page, jobs: list[int], edit: Edit) -> None:
+    portal_page.goto(f"{MANAGE}?q=welder")
+    portal_page.get_by_text("Columns", exact=True).click()
+    for name, wanted in (("Seniority", True), ("Tags", True), ("Salary", False), ("State", False)):
+        portal_page.get_by_role("checkbox", name=name, exact=True).set_checked(wanted)
+    with portal_page.expect_response(re.compile("/events")):
+        portal_page.get_by_role("button", name="Show these").click()
+    expect(portal_page).to_have_url(re.compile(r"\?q=welder$"))
+    headings = portal_page.locator("thead th:not(.c-select)")
+    expect(headings).to_have_text(
+        ["Title", "Department", "Location", "Workplace", "Type", "Seniority", "Tags", "Changed"]
+    )
+    edit(jobs[0], "seniority", "Senior")
+    expect(cell_of(portal_page, jobs[0], "seniority")).to_have_text("Senior")
+    edit(jobs[0], "department", "Yard")
+    expect(cell_of(portal_page, jobs[0], "department")).to_have_text("Yard")
+    portal_page.reload()
+    expect(headings).to_have_count(8)
+
+
+def test_a_view_is_kept_under_a_name(portal_page: Page, jobs: list[int]) -> None:
+    portal_page.goto(MANAGE)
+    portal_page.get_by_role("searchbox").fill("lisbon")
+    expect(portal_page).to_have_url(re.compile("q=lisbon"))
+    expect(portal_page.locator("tbody tr")).to_have_count(2)
+    portal_page.locator("#keep-views summary").click()
+    portal_page.get_by_label("Save this view as").fill("By the Tejo")
+    portal_page.keyboard.press("Enter")
+    kept = portal_page.locator("#views").get_by_role("link", name="By the Tejo")
+    expect(kept).to_have_attribute("aria-current", "true")
+    portal_page.goto(MANAGE)
+    kept.click()
+    expect(portal_page.locator("tbody tr")).to_have_count(2)
+
+
+def test_what_a_job_lacks_leads_to_where_it_is_mended(portal_page: Page, make_job: MakeJob) -> None:
+    job = make_job(title="Welder", employment_type="full_time")
+    portal_page.goto(f"{MANAGE}?status=attention")
+    row_of(portal_page, job).get_by_role("button", name="No location").click()
+    editor = cell_of(portal_page, job, "location").locator("input.editor")
+    expect(editor).to_be_focused()
+    editor.fill("Porto")
+    portal_page.keyboard.press("Enter")
+    expect(row_of(portal_page, job).get_by_role("button", name="No location")).to_have_count(0)
+    row_of(portal_page, job).get_by_role("button", name="Short description").click()
+    expect(portal_page.locator(".panel textarea")).to_be_focused()
+
+
+def test_a_page_that_is_offline_says_so_and_recovers(
+    portal_page: Page, jobs: list[int], edit: Edit, faults: Faults
+) -> None:
+    faults.expected = re.compile("ERR_")
+    page = opened(portal_page)
+    told = page.get_by_text("Offline. Changes will show when the connection is back.")
+    expect(told).to_be_hidden()
+    page.context.set_offline(True)
+    expect(told).to_be_visible()
+    edit(jobs[0], "location", "Faro")
+    page.context.set_offline(False)
+    expect(told).to_be_hidden()
+    expect(cell_of(page, jobs[0], "location")).to_have_text("Faro")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_a_check_for_accessibility_finds_nothing_in_any_state(
+    open_as: Callable[..., Page], cast: Cast, jobs: list[int], edit: Edit, scheme: str, width: int
+) -> None:
+    options = {"color_scheme": scheme, "reduced_motion": "reduce", "bypass_csp": True}
+    page = open_as(cast.mara, MANAGE, viewport={"width": width, "height": 800}, **options)
+    opened(page, f"{MANAGE}?location=Lisbon")
+    edit(jobs[1], "location", "Berlin")
+    expect(row_of(page, jobs[1])).to_have_class(re.compile("left"))
+    page.evaluate("tellOffline(true)")
+    assert complaints(page) == []
+    for menu in ("#choose-columns", "#keep-views"):
+        page.locator(f"{menu} summary").click()
+        assert complaints(page) == []
+    page.goto(f"{MANAGE}?status=attention&job={jobs[0]}")
+    assert complaints(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def complaints(page: Page) -> list[str]:
+    """What axe finds, each with where."""
+    found = Axe().run(page, options=WCAG).response["violations"]
+    return [f"{fault['id']}: {node['html']}" for fault in found for node in fault["nodes"]]

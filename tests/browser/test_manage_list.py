@@ -1,0 +1,152 @@
+"""Finding one's way about Manage jobs: search, views, pages, history, the dialog; and who else can use it."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from portal.actions.edit_field import edit_field
+from tests.fixtures.app import Cast
+
+pytestmark = pytest.mark.browser
+
+MANAGE = "/orgs/northwind/jobs/manage"
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+MakeJob = Callable[..., int]
+
+
+@pytest.fixture
+def jobs(make_job: MakeJob) -> list[int]:
+    """Thirty jobs, five of them hidden, one of them Greenhouse's."""
+    own = [
+        make_job(
+            title=f"Welder {number:02}",
+            location="Porto" if number % 2 else "Lisbon",
+            visibility="hidden" if number < 5 else "shown",
+        )
+        for number in range(29)
+    ]
+    said = {"location": "Berlin"}
+    return [*own, make_job(title="Rigger", source="greenhouse", external_id=1, source_values=said)]
+
+
+def test_a_search_narrows_the_list_as_one_types(portal_page: Page, jobs: list[int]) -> None:
+    portal_page.goto(MANAGE)
+    search = portal_page.get_by_role("searchbox")
+    search.press_sequentially("rig")
+    expect(portal_page.locator("tbody tr")).to_have_count(1)
+    expect(search).to_be_focused()
+    expect(portal_page).to_have_url(re.compile(r"/manage\?q=rig$"))
+    search.fill("")
+    expect(portal_page.locator("tbody tr")).to_have_count(25)
+    expect(portal_page).to_have_url(re.compile(r"/manage$"))
+
+
+def test_views_filters_and_sorting_add_up_in_the_address(portal_page: Page, jobs: list[int]) -> None:
+    portal_page.goto(MANAGE)
+    portal_page.get_by_role("link", name="Hidden").click()
+    expect(portal_page.locator("tbody tr")).to_have_count(5)
+    portal_page.get_by_role("combobox", name="Location").select_option("Lisbon")
+    expect(portal_page.locator("tbody tr")).to_have_count(3)
+    portal_page.get_by_role("link", name="Title", exact=True).click()
+    expect(portal_page.locator(".title").first).to_have_text("Welder 00")
+    expect(portal_page.locator("#sort-title")).to_be_focused()
+    assert {"status=hidden", "location=Lisbon", "sort=title"} <= set(
+        portal_page.url.partition("?")[2].split("&")
+    )
+    portal_page.reload()
+    expect(portal_page.locator(".title")).to_have_text(["Welder 00", "Welder 02", "Welder 04"])
+
+
+def test_going_back_shows_what_was_there_and_it_still_works(
+    portal_page: Page, jobs: list[int], app: Flask, cast: Cast
+) -> None:
+    portal_page.goto(f"{MANAGE}?sort=title")
+    portal_page.get_by_role("link", name="Next page").click()
+    expect(portal_page.locator("tbody tr")).to_have_count(5)
+    portal_page.locator(".title").first.click()
+    expect(portal_page.locator(".panel")).to_be_visible()
+    portal_page.go_back()
+    expect(portal_page.locator(".panel")).to_have_count(0)
+    with portal_page.expect_response(re.compile("/events")):
+        portal_page.go_back()
+    expect(portal_page.locator("tbody tr")).to_have_count(25)
+    cell = portal_page.locator('[data-field="location"]').nth(1)
+    with app.app_context():
+        edit_field(cast.northwind.id, jobs[0], "location", "Faro", 0, cast.mara.id)
+    expect(cell).to_have_text("Faro")
+    cell.locator("button.value").click()
+    cell.locator("input.editor").fill("Braga")
+    portal_page.keyboard.press("Enter")
+    expect(cell.locator("button.value")).to_have_text("Braga")
+
+
+def test_a_click_that_asks_for_a_new_tab_gets_one(portal_page: Page, jobs: list[int]) -> None:
+    portal_page.goto(MANAGE)
+    with portal_page.context.expect_page() as opened:
+        portal_page.locator(".title").first.click(modifiers=["Control"])
+    expect(opened.value.locator(".panel")).to_be_visible()
+    expect(portal_page.locator(".panel")).to_have_count(0)
+
+
+def test_the_dialog_opens_from_the_menu_and_gives_the_focus_back(portal_page: Page) -> None:
+    portal_page.get_by_role("button", name="More actions").click()
+    portal_page.locator("#more-menu").get_by_role("link", name="Connect Greenhouse").click()
+    dialog = portal_page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    portal_page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(portal_page.get_by_role("button", name="More actions")).to_be_focused()
+
+
+def test_a_narrow_page_folds_its_filters_and_never_scrolls_sideways(
+    portal_page: Page, jobs: list[int]
+) -> None:
+    portal_page.set_viewport_size({"width": 320, "height": 700})
+    portal_page.goto(f"{MANAGE}?job={jobs[0]}")
+    assert portal_page.evaluate("document.documentElement.scrollWidth") == 320
+    portal_page.keyboard.press("Escape")
+    filters = portal_page.get_by_role("combobox", name="Location")
+    expect(filters).to_be_hidden()
+    portal_page.get_by_role("button", name="Filters").click()
+    filters.select_option("Lisbon")
+    portal_page.get_by_role("button", name="Done").click()
+    expect(portal_page.locator("tbody tr")).to_have_count(15)
+    assert portal_page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+@pytest.mark.nightly  # test_accessibility.py looks at the same pages in every run
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_a_check_for_accessibility_finds_nothing(
+    open_as: Callable[..., Page], cast: Cast, jobs: list[int], scheme: str, width: int
+) -> None:
+    page = open_as(
+        cast.mara,
+        MANAGE,
+        color_scheme=scheme,
+        reduced_motion="reduce",
+        viewport={"width": width, "height": 800},
+        bypass_csp=True,  # axe itself writes inline styles
+    )
+    assert complaints(page) == []
+    page.locator('[data-field="salary"] button.value').first.click()
+    page.locator("input.editor").fill("90k")
+    page.keyboard.press("Enter")
+    expect(page.locator("form[data-refused]")).to_be_visible()
+    assert complaints(page) == []
+    page.goto(f"{MANAGE}?job={jobs[0]}")
+    assert complaints(page) == []
+    page.goto(f"{MANAGE}?q=astronaut")
+    assert complaints(page) == []
+    page.goto("/orgs/northwind/jobs/new")
+    assert complaints(page) == []
+
+
+def complaints(page: Page) -> list[str]:
+    """What axe finds, each with where."""
+    found = Axe().run(page, options=WCAG).response["violations"]
+    return [f"{fault['id']}: {node['html']}" for fault in found for node in fault["nodes"]]

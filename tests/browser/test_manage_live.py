@@ -1,0 +1,280 @@
+"""What others and a sync change appears in an open Manage jobs by itself, and disturbs nobody."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Locator, Page, expect
+
+from portal.actions.edit_field import edit_field
+from portal.actions.own_jobs import add_job, open_or_close
+from portal.live.hub import stop_streams
+from portal.live.publish import announce
+from portal.models import Connection, Job, SyncRun
+from portal.models.base import utc_now
+from portal.store.organisations import next_revision
+from portal.store.transactions import write
+from tests.browser.conftest import Faults
+from tests.fixtures.app import Cast
+
+pytestmark = pytest.mark.browser
+
+MANAGE = "/orgs/northwind/jobs/manage"
+MakeJob = Callable[..., int]
+
+
+@pytest.fixture
+def job(make_job: MakeJob) -> int:
+    return make_job(title="Welder", location="Porto")
+
+
+@pytest.fixture
+def edit(app: Flask, cast: Cast) -> Callable[[int, str, str], None]:
+    """Change a field as another admin does, once a field."""
+
+    def change(job: int, field: str, text: str) -> None:
+        with app.app_context():
+            edit_field(cast.northwind.id, job, field, text, 0, cast.mara.id)
+
+    return change
+
+
+def opened(page: Page, path: str = MANAGE) -> Page:
+    """Open the list, and wait until its stream stands."""
+    with page.expect_response(re.compile("/events")):
+        page.goto(path)
+    return page
+
+
+def row_of(page: Page, job: int) -> Locator:
+    return page.locator(f'tr[data-job-id="{job}"]')
+
+
+def cell_of(page: Page, job: int, field: str) -> Locator:
+    return row_of(page, job).locator(f'[data-field="{field}"]')
+
+
+def test_a_change_appears_in_its_cell_and_the_row_glows(
+    portal_page: Page, job: int, edit: Callable[..., None]
+) -> None:
+    page = opened(portal_page)
+    page.evaluate("document.querySelector('tr[data-job-id]').kept = true")
+    edit(job, "location", "Lisbon")
+    expect(cell_of(page, job, "location")).to_have_text("Lisbon")
+    expect(row_of(page, job)).to_have_class("fresh")
+    expect(row_of(page, job)).not_to_have_class("fresh")
+    assert page.evaluate("document.querySelector('tr[data-job-id]').kept") is True
+    cell_of(page, job, "location").locator("button.value").click()
+    expect(page.locator("input.editor")).to_have_value("Lisbon")
+
+
+def test_a_cell_being_edited_is_not_touched(portal_page: Page, job: int, edit: Callable[..., None]) -> None:
+    page = opened(portal_page)
+    cell_of(page, job, "location").locator("button.value").click()
+    editor = cell_of(page, job, "location").locator("input.editor")
+    editor.fill("Lisboa")
+    editor.press("ArrowLeft")
+    edit(job, "location", "Berlin")
+    edit(job, "department", "Yard")
+    expect(cell_of(page, job, "department")).to_have_text("Yard")
+    expect(editor).to_have_value("Lisboa")
+    expect(editor).to_be_focused()
+    assert editor.evaluate("input => input.selectionStart") == 5
+    editor.press("Escape")
+    expect(cell_of(page, job, "location")).to_have_text("Berlin")
+
+
+def test_focus_and_scroll_stay_where_they_are(
+    portal_page: Page, make_job: MakeJob, edit: Callable[..., None], app: Flask, cast: Cast
+) -> None:
+    jobs = [make_job(title=f"Job {number:02}", location="Porto") for number in range(24)]
+    portal_page.emulate_media(reduced_motion="reduce")  # no scroll is under way while places are compared
+    page = opened(portal_page, f"{MANAGE}?sort=title")
+    button = cell_of(page, jobs[20], "location").locator("button.value")
+    button.focus()
+    edit(jobs[20], "location", "Lisbon")
+    expect(button).to_have_text("Lisbon")
+    expect(button).to_be_focused()
+    above = button.bounding_box()
+    with app.app_context():
+        add_job(cast.northwind.id, {"title": "Job 00a"})
+    expect(page.get_by_role("link", name="Job 00a")).to_be_attached()
+    expect(button).to_be_focused()
+    assert above is not None
+    now = button.bounding_box()
+    assert now is not None
+    assert abs(now["y"] - above["y"]) < 2
+
+
+def test_a_new_job_comes_in_and_the_counts_follow(
+    portal_page: Page, app: Flask, cast: Cast, job: int
+) -> None:
+    page = opened(portal_page)
+    page.get_by_role("searchbox").fill("e")
+    expect(page).to_have_url(re.compile(r"q=e$"))
+    with app.app_context():
+        added = add_job(cast.northwind.id, {"title": "Rigger"})
+    expect(page.locator(".title").first).to_have_text("Rigger")
+    expect(page.locator("#view-all b")).to_have_text("2")
+    expect(page.locator("#jobs-count")).to_have_text("2")
+    with app.app_context():
+        open_or_close(cast.northwind.id, added.id, open_it=False)
+    expect(row_of(page, added.id).locator(".state")).to_have_text("Closed")
+    expect(page.locator("#view-closed b")).to_have_text("1")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+
+
+def add_many(app: Flask, cast: Cast, number: int) -> None:
+    """Commit many new jobs at once, as a sync does."""
+    with app.app_context():
+        with write() as session:
+            revision = next_revision(cast.northwind.id)
+            columns: dict[str, Any] = {"organisation_id": cast.northwind.id, "source": "own"}
+            session.add_all(Job(title=f"New {i}", revision=revision, **columns) for i in range(number))
+        announce(cast.northwind.id, revision)
+
+
+@pytest.mark.parametrize("number", [1, 60])
+def test_the_first_jobs_take_the_place_of_the_empty_page(
+    portal_page: Page, app: Flask, cast: Cast, number: int
+) -> None:
+    page = opened(portal_page)
+    expect(page.get_by_role("heading", name="This is where your jobs will be")).to_be_visible()
+    add_many(app, cast, number)
+    expect(page.locator("tbody tr")).to_have_count(min(number, 25))
+    expect(page.locator("#jobs-count")).to_have_text(str(number))
+
+
+def test_the_filters_offer_what_new_jobs_say_and_keep_what_is_chosen(
+    portal_page: Page, app: Flask, cast: Cast
+) -> None:
+    page = opened(portal_page)
+    place = page.get_by_role("combobox", name="Location")
+    expect(place.locator("option")).to_have_count(1)
+    with app.app_context():
+        add_job(cast.northwind.id, {"title": "Rigger", "location": "Porto"})
+    expect(place.locator("option")).to_have_text(["Location", "Porto (1)"])
+    place.select_option("Porto")
+    expect(page).to_have_url(re.compile("location=Porto"))
+    page.get_by_role("searchbox").focus()
+    with app.app_context():
+        add_job(cast.northwind.id, {"title": "Welder", "location": "Lisbon"})
+    place.focus()
+    expect(place.locator("option")).to_have_text(["Location", "Lisbon (1)", "Porto (1)"])
+    expect(place).to_have_value("Porto")
+
+
+def test_what_a_run_brought_is_announced_once(portal_page: Page, app: Flask, cast: Cast) -> None:
+    connection = connect(app, cast)
+    finish_run(app, connection, created=5)
+    page = opened(portal_page)
+    expect(page.locator("#sync-status")).to_contain_text("5 new")
+    watch = "new MutationObserver(() => said.push(one('#announcements').textContent))"
+    page.evaluate(f"window.said = []; {watch}.observe(one('#announcements'), {{ childList: true }})")
+    finish_run(app, connection, created=1, updated=3)
+    expect(page.locator("#announcements")).to_have_text("3 updated, 1 new")
+    with app.app_context():
+        add_job(cast.northwind.id, {"title": "Rigger"})  # its status is sent again
+    expect(page.get_by_role("link", name="Rigger")).to_be_visible()
+    assert page.evaluate("said.filter(Boolean)") == ["3 updated, 1 new"]
+
+
+def connect(app: Flask, cast: Cast) -> int:
+    """Store a connection of Northwind that is in step."""
+    connection = Connection(
+        organisation_id=cast.northwind.id,
+        public_key="k",
+        board_token="northwind",
+        board_name="Northwind Labs",
+        api_key_ciphertext=b"",
+        api_key_last_four="0001",
+        last_synced_at=utc_now(),
+    )
+    with app.app_context(), write() as session:
+        session.add(connection)
+    return connection.id
+
+
+def finish_run(app: Flask, connection_id: int, **counts: int) -> None:
+    """Commit a run that has succeeded, and say so."""
+    with app.app_context():
+        with write() as session:
+            connection = session.get_one(Connection, connection_id)
+            revision = next_revision(connection.organisation_id)
+            columns: dict[str, Any] = {"board_token": "northwind", "trigger": "manual", **counts}
+            session.add(
+                SyncRun(
+                    organisation_id=connection.organisation_id,
+                    connection_id=connection_id,
+                    status="succeeded",
+                    finished_at=utc_now(),
+                    **columns,
+                )
+            )
+            organisation_id = connection.organisation_id
+        announce(organisation_id, revision)
+
+
+def test_many_changes_at_once_wait_for_a_click(portal_page: Page, app: Flask, cast: Cast, job: int) -> None:
+    page = opened(portal_page)
+    add_many(app, cast, 51)
+    expect(page.get_by_text("The list has changed.")).to_be_visible()
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator("tbody tr")).to_have_count(25)
+    expect(page.get_by_text("The list has changed.")).to_be_hidden()
+    expect(page.get_by_role("link", name="Next page")).to_be_visible()
+
+
+def test_the_panel_follows_its_job(portal_page: Page, job: int, edit: Callable[..., None]) -> None:
+    page = opened(portal_page, f"{MANAGE}?job={job}")
+    edit(job, "seniority", "Senior")
+    expect(page.locator('.panel [data-field="seniority"]')).to_have_text("Senior")
+    page.locator('.panel [data-field="summary"] button.value').click()
+    page.locator(".panel textarea").fill("Half a sen")
+    edit(job, "visibility", "hidden")
+    expect(page.locator('.panel > header [data-part="state"]')).to_have_text("Hidden")
+    expect(page.locator(".panel textarea")).to_have_value("Half a sen")
+
+
+def test_a_page_that_comes_back_catches_up(portal_page: Page, job: int, edit: Callable[..., None]) -> None:
+    page = opened(portal_page)
+    hide(page, True)
+    edit(job, "location", "Lisbon")
+    with page.expect_response(re.compile(r"/events\?after=")):
+        hide(page, False)
+    expect(cell_of(page, job, "location")).to_have_text("Lisbon")
+
+
+def hide(page: Page, hidden: bool) -> None:
+    """Put the page into the background, as another tab in front of it does."""
+    page.evaluate(
+        """hidden => {
+          Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+          document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        hidden,
+    )
+
+
+def test_without_a_stream_the_page_polls(
+    portal_page: Page, job: int, edit: Callable[..., None], faults: Faults
+) -> None:
+    faults.expected = re.compile("503|ERR_")
+    stop_streams()
+    polls: list[str] = []
+    page = portal_page
+    page.on("request", lambda sent: polls.append(f"{sent.headers.get('accept')} {sent.url}"))
+    page.clock.install()
+    page.goto(MANAGE)
+    for _ in range(4):
+        with page.expect_response(re.compile("/events")):
+            page.clock.run_for(2500)
+    edit(job, "location", "Lisbon")
+    for _ in range(2):  # the stream that is being tried, then the poll
+        with page.expect_response(re.compile("/events")):
+            page.clock.run_for(16000)
+    expect(cell_of(page, job, "location")).to_have_text("Lisbon")
+    assert [poll for poll in polls if poll.startswith("text/html http") and "/events" in poll]

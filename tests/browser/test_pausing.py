@@ -1,0 +1,52 @@
+"""Pausing, and making a webhook secret, in a real browser."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from portal.config import Settings
+from portal.models import Connection
+from tests.demo.board_server import DemoBoard
+from tests.fixtures.app import Cast
+
+pytestmark = pytest.mark.browser
+
+MANAGE = "/orgs/northwind/jobs/manage"
+SETTINGS = "/orgs/northwind/greenhouse"
+
+
+@pytest.fixture
+def settings(settings: Settings, board: DemoBoard) -> Settings:
+    """The settings of the application under test, whose Greenhouse is the demo board."""
+    return replace(settings, greenhouse_api_url=board.url)
+
+
+def test_pausing_shows_on_a_page_that_was_open_and_is_resumed_there(
+    open_as: Callable[..., Page], cast: Cast, imported: Connection
+) -> None:
+    manage = open_as(cast.mara, MANAGE)
+    settings = open_as(cast.mara, SETTINGS)
+    resume = manage.get_by_role("button", name="Resume")
+    expect(resume).to_be_hidden()
+    settings.get_by_role("button", name="Pause syncing").click()
+    expect(settings.get_by_role("status").get_by_text("Syncing is paused.")).to_be_visible()
+    expect(manage.locator("#sync-status")).to_contain_text("Syncing is paused")
+    manage.get_by_role("button", name="Sync now").click()
+    expect(manage.locator("#sync-notices")).to_contain_text("Syncing is paused")
+    resume.click()
+    expect(manage.locator("#sync-status")).to_contain_text("Queued")
+    expect(resume).to_be_hidden()
+
+
+def test_a_secret_can_be_copied_once(open_as: Callable[..., Page], cast: Cast, imported: Connection) -> None:
+    page = open_as(cast.mara, SETTINGS, viewport={"width": 360, "height": 800})
+    page.get_by_role("button", name="Make a secret key").click()
+    secret = page.get_by_label("Secret key")
+    expect(secret).to_be_focused()
+    assert len(secret.input_value()) >= 40
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.reload()
+    expect(page.get_by_text("Secret set")).to_be_visible()
+    expect(secret).to_have_count(0)
