@@ -1,0 +1,9 @@
+"""``python -m tests.bench``."""
+
+from tests.bench import imports, pages, syncs, tick
+
+if __name__ == "__main__":
+    imports.main()
+    tick.main()
+    syncs.main()
+    pages.main()
