@@ -98,10 +98,12 @@ document.addEventListener("close", (event) => {
 
 /** A toast goes by itself, later where it says what went wrong or can be taken back, and not under the hand. */
 new MutationObserver((changes) => {
-  for (const note of changes.flatMap((change) => [...change.addedNodes])) fade(note);
+  for (const note of changes.flatMap((change) => [...change.addedNodes]).filter((node) => node.matches?.(".toast-note"))) {
+    settle(note); // a quick Ctrl+Z would leave the page, as above
+    fade(note);
+  }
 }).observe(one("#toasts"), { childList: true });
 function fade(note) {
-  if (!note.matches?.(".toast-note")) return;
   const isHeld = () => note.matches(":hover, :focus-within") || one(".htmx-request", note);
   setTimeout(() => (isHeld() ? fade(note) : note.remove()), one("form", note) ? 20000 : note.matches(".bad") ? 16000 : 8000);
 }

@@ -71,14 +71,26 @@ const isUnderWay = () => !!one("#dialog .bulk-sheet .htmx-request");
 document.addEventListener("cancel", (event) => isUnderWay() && event.preventDefault(), true);
 document.addEventListener("click", (event) => event.target.id === "dialog" && isUnderWay() && event.stopImmediatePropagation(), true);
 
-/** Ctrl+Z takes back what the latest toast tells of, unless there is typing to take back. */
+/** Ctrl+Z takes back what the latest toast tells of, unless there is typing to take back. Pressed again meanwhile, it waits its turn. */
+let undosWaiting = 0;
+function takeBack() {
+  const form = all("#toasts form[data-undo]").at(-1);
+  if (one("#toasts form.htmx-request")) undosWaiting += 1;
+  else form?.requestSubmit();
+  return !!form;
+}
 document.addEventListener("keydown", (event) => {
   if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.key.toLowerCase() !== "z") return;
   if (event.target.matches("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
-  const form = all("#toasts form[data-undo]").at(-1);
-  if (!form) return;
-  event.preventDefault();
-  form.requestSubmit();
+  if (takeBack()) event.preventDefault();
+});
+document.addEventListener("portal:done", () => {
+  if (!undosWaiting) return;
+  undosWaiting -= 1;
+  takeBack();
+});
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.failed && detail.requestConfig?.elt.matches("#toasts form")) undosWaiting = 0;
 });
 
 tellSelection();

@@ -165,6 +165,39 @@ def test_a_save_is_taken_back_from_its_toast_or_by_ctrl_z_step_by_step(
     assert stored(app, jobs[0]) == "Lisbon"
 
 
+def test_ctrl_z_pressed_at_once_and_twice_takes_back_two_steps_on_the_same_page(
+    app: Flask, page: Page, jobs: list[int]
+) -> None:
+    for place in ("Lisbon", "Faro"):
+        type_in(page, value_of(page, jobs[0]), place)
+        page.keyboard.press("Enter")
+        expect(value_of(page, jobs[0])).to_have_text(place)
+    page.evaluate("window.isTheSame = true")
+    page.evaluate(
+        """() => {
+          const press = () => document.activeElement.dispatchEvent(
+            new KeyboardEvent("keydown", { key: "z", ctrlKey: true, bubbles: true, cancelable: true }));
+          press();
+          press();
+        }"""
+    )
+    expect(value_of(page, jobs[0])).to_have_text("Porto")
+    assert stored(app, jobs[0]) == "Porto"
+    assert page.evaluate("window.isTheSame")
+
+
+def test_a_toasts_undo_works_in_the_moment_that_it_appears(page: Page, jobs: list[int]) -> None:
+    page.evaluate(
+        """() => new MutationObserver(() => document.querySelector("#toasts form[data-undo]")?.requestSubmit())
+          .observe(document.querySelector("#toasts"), { childList: true })"""
+    )
+    page.evaluate("window.isTheSame = true")
+    type_in(page, value_of(page, jobs[0]), "Lisbon")
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("Undone. Location: Porto")
+    assert page.evaluate("window.isTheSame")
+
+
 def test_ctrl_z_in_an_editor_is_the_editors(app: Flask, page: Page, jobs: list[int]) -> None:
     type_in(page, value_of(page, jobs[0]), "Lisbon")
     page.keyboard.press("Enter")
