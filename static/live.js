@@ -9,13 +9,15 @@ const isNarrow = () => NARROWING.some((name) => new URLSearchParams(location.sea
 const rowOf = (id) => one(`table.jobs tr[data-job-id="${id}"]`);
 
 /** Bring a row up to date cell by cell: a swap of the whole row would lose what is being typed. */
-const keyOf = (cell) => cell.dataset.field ?? cell.dataset.part;
 function patchRow(row, fresh) {
   if (Number(fresh.dataset.revision) < Number(row.dataset.revision)) return;
   row.dataset.revision = fresh.dataset.revision;
   row.dataset.state = fresh.dataset.state;
-  const cells = new Map([...fresh.cells].map((cell) => [keyOf(cell), cell])); // every column, of which this page may show some
-  const patched = [...row.cells].map((cell) => keyOf(cell) && cells.has(keyOf(cell)) && patchCell(cell, cells.get(keyOf(cell))));
+  const cells = new Map([...fresh.cells].map((cell) => [cell.dataset.field, cell])); // every column, of which this page may show some
+  const patched = [...row.cells].map((cell) => {
+    const newer = cell.dataset.field && cells.get(cell.dataset.field);
+    return newer && patchCell(cell, newer);
+  });
   if (patched.includes(true)) glow(row);
 }
 

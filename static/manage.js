@@ -139,7 +139,7 @@ function patchCell(cell, fresh) {
   cell.replaceChildren(...fresh.childNodes);
   settle(cell);
   if (place >= 0) (all("a, button", cell)[place] ?? one("a, button", cell))?.focus({ preventScroll: true });
-  return cell.dataset.part !== "changed";
+  return cell.dataset.field !== "changed_at";
 }
 
 /** The panel's address is this list's own with a job in it, which a row shared by everybody cannot know. */

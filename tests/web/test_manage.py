@@ -96,7 +96,7 @@ def test_a_row_says_where_its_job_stands(
 ) -> None:
     make_job(**columns)
     row = mara.get(MANAGE).text.split("<tbody>")[1]
-    assert f">{state}</span>" in row.split('data-part="state"')[1]
+    assert f">{state}</span>" in row.split('data-field="state"')[1]
 
 
 @pytest.mark.parametrize(
