@@ -5,7 +5,7 @@ delays and never lies. Streams are capped, since each holds a thread of the serv
 """
 
 import json
-from collections.abc import Iterator
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import Empty, Full, Queue
@@ -83,6 +83,27 @@ class Watcher:
                     self.waiting.get_nowait()
 
 
+class Stream:
+    """The bytes of one stream. Closing it frees its place, also where nobody ever read of it."""
+
+    def __init__(self, hub: "Hub", watcher: Watcher, first: tuple[Event, ...]) -> None:
+        self._hub, self._watcher, self._first = hub, watcher, deque(first)
+
+    def __iter__(self) -> "Stream":
+        return self
+
+    def __next__(self) -> bytes:
+        event = self._first.popleft() if self._first else self._watcher.waiting.get()
+        if event is None:
+            self.close()
+            raise StopIteration
+        return event.encode()
+
+    def close(self) -> None:
+        """Give the place back."""
+        self._hub.leave(self._watcher)
+
+
 class Hub:
     """The streams of one process."""
 
@@ -137,14 +158,9 @@ class Hub:
         if self._thread is not None:
             self._thread.join()
 
-    def stream(self, watcher: Watcher, first: tuple[Event, ...]) -> Iterator[bytes]:
-        """Yield the stream's bytes until it is ended; closing the iterator frees its place."""
-        try:
-            yield from (event.encode() for event in first)
-            while (event := watcher.waiting.get()) is not None:
-                yield event.encode()
-        finally:
-            self.leave(watcher)
+    def stream(self, watcher: Watcher, first: tuple[Event, ...]) -> "Stream":
+        """Return the stream's bytes, ``first`` before all that follows."""
+        return Stream(self, watcher, first)
 
     def _run(self) -> None:
         while not self._closed.is_set():

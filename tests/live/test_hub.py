@@ -167,6 +167,12 @@ def test_a_closed_iterator_gives_its_place_back(make_hub, database) -> None:
     assert hub.streams == 0
 
 
+def test_a_stream_that_nobody_ever_read_gives_its_place_back_too(make_hub, database) -> None:
+    hub = make_hub()
+    hub.stream(opened(hub, database), (Event("rows", "a", 5),)).close()
+    assert hub.streams == 0
+
+
 def test_a_stream_that_falls_behind_is_ended_and_holds_up_nobody(make_hub, database, redis) -> None:
     hub = make_hub()
     slow, quick = opened(hub, database, login_id=1), opened(hub, database, login_id=2)

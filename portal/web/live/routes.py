@@ -14,6 +14,7 @@ from portal.web.live.source import read_changes
 
 bp = Blueprint("live", __name__)
 
+EVENT_STREAM = "text/event-stream"
 VANISHED_AFTER_MS = 10_000
 LARGEST_REVISION = 2**53
 
@@ -28,6 +29,8 @@ def events(org: Organisation) -> ResponseReturnValue:
     if request.accept_mimetypes.best == "text/html":
         changes = read_changes(org, after)
         return render_template("partials/jobs/_changes.html", changes=changes)
+    if request.method == "HEAD":
+        return Response(mimetype=EVENT_STREAM)  # nobody would ever read the stream, nor end it
     hub = cast(Hub, current_app.extensions["live_hub"])
     told = min(after, org.revision)  # a cursor from nowhere must not silence the organisation's other pages
     watcher = hub.watch(org.id, current_user.id, told)
@@ -41,7 +44,7 @@ def events(org: Organisation) -> ResponseReturnValue:
         raise
     return Response(
         hub.stream(watcher, first.events),
-        mimetype="text/event-stream",
+        mimetype=EVENT_STREAM,
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 

@@ -108,6 +108,13 @@ def test_a_stream_leaves_no_place_taken_behind(app: Flask, mara) -> None:
     assert app.extensions["live_hub"].streams == 0
 
 
+def test_asking_only_for_the_head_takes_no_place(app: Flask, mara) -> None:
+    answer = mara.head(ADDRESS, headers={"Accept": "text/event-stream"})
+    assert answer.status_code == 200
+    assert answer.mimetype == "text/event-stream"
+    assert app.extensions["live_hub"].streams == 0
+
+
 @pytest.mark.parametrize("how", ["sign_out", "password", "removal"])
 def test_a_stream_ends_with_the_right_to_read_it(app: Flask, cast: Cast, mara, how) -> None:
     answer = mara.get(ADDRESS, headers={"Accept": "text/event-stream"}, buffered=False)
