@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from portal.domain.descriptions import PIPELINE_VERSION
 from portal.domain.job_posts import JobPost, ListedPost, Listing, SetAside
 from portal.greenhouse import salvage, wire
 from portal.greenhouse.errors import BoardTooLarge, IncompleteBoard, MalformedBoard
@@ -168,9 +169,12 @@ def _in_calendar(moment: datetime | None) -> datetime | None:
 
 
 def fingerprint(post: JobPost) -> str:
-    """32 hex digits over all that is imported of a post; see ``ListedPost``."""
+    """32 hex digits over all that is imported of a post, and over how: see ``ListedPost``.
+
+    What is made of a post in another way than before is another post, whatever Greenhouse says.
+    """
     unordered = sorted(map(_encode, post.departments)), sorted(map(_encode, post.offices))
-    return blake2b(_encode((_fingerprinted(post), unordered)), digest_size=16).hexdigest()
+    return blake2b(_encode((PIPELINE_VERSION, _fingerprinted(post), unordered)), digest_size=16).hexdigest()
 
 
 def _is_one_line(text: str) -> bool:

@@ -194,6 +194,20 @@ def test_a_changed_switch_does_not_hide_behind_a_304(
     assert board.requests[-1].status == 200
 
 
+def test_another_way_of_cleaning_reaches_the_jobs_that_are_stored_already(
+    sync: Sync, board: DemoBoard, job: FindJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync()
+    monkeypatch.setattr("portal.greenhouse.payloads.PIPELINE_VERSION", 99)
+    monkeypatch.setattr("portal.actions.run_sync.PIPELINE_VERSION", 99)
+    monkeypatch.setattr("portal.actions.imported_rows.clean_description", lambda content: "<p>Cleaner</p>")
+    assert sync().updated == len(jobs_on(board))
+    assert job(first_post(board)).description_html == "<p>Cleaner</p>"
+    with job_writes() as writes:
+        assert sync().updated == 0
+    assert writes == []
+
+
 @pytest.mark.parametrize("status", [500, 503, 429])
 def test_a_fault_leaves_the_jobs_as_they_were_and_is_tried_again(
     sync: Sync, board: DemoBoard, status: int
