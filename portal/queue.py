@@ -1,6 +1,7 @@
 """The queue: the only place that hands tasks to RQ. Arguments are ids and nothing else."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 import structlog
@@ -9,7 +10,7 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
-from rq import Queue
+from rq import Queue, Worker
 from rq.job import Job
 
 from portal.redis_client import BriefRedis, RememberingPool
@@ -22,6 +23,8 @@ TIDY_UP = "portal.worker.tasks.tidy_up"
 TASK_TIMEOUT_SECONDS = 900
 CONNECT_TIMEOUT_SECONDS = 1.0
 ANSWER_TIMEOUT_SECONDS = 2.0
+HEARTBEAT_SECONDS = 15
+WORKER_SILENCE = timedelta(seconds=3 * HEARTBEAT_SECONDS)
 
 log = structlog.get_logger()
 
@@ -72,6 +75,16 @@ def enqueue_runs(runs: Sequence[tuple[int, int]]) -> bool:
     The id holds run and generation, so that a run put back can be enqueued at once.
     """
     return _enqueue(sync_queue(), RUN_SYNC, "sync-run", runs)
+
+
+def count_workers() -> int:
+    """Return how many workers said lately that they are there; raises ``RedisError``.
+
+    Redis keeps the name of one that was killed: that it stands there says nothing.
+    """
+    since = datetime.now(UTC) - WORKER_SILENCE
+    workers = Worker.all(connection=redis())
+    return sum(each.last_heartbeat is not None and each.last_heartbeat >= since for each in workers)
 
 
 def take_next_run() -> tuple[int, int] | None:

@@ -14,12 +14,12 @@ from rq.job import Job
 from portal.actions.warm_up import warm_up
 from portal.config import current_settings
 from portal.extensions import db
-from portal.queue import CHORES_QUEUE, SYNC_QUEUE, connect_redis
+from portal.queue import CHORES_QUEUE, HEARTBEAT_SECONDS, SYNC_QUEUE, connect_redis
 from portal.stack.parent_death import die_with_parent
 from portal.worker.tasks import application
 
 PAUSE_SECONDS = 1.0
-HEARD_OF_WITHIN_SECONDS = 60
+RQ_SLACK_SECONDS = 15  # RQ waits for a task this much shorter than its worker_ttl
 
 log = structlog.get_logger()
 
@@ -68,7 +68,12 @@ def _work(url: str) -> bool:
     connection = connect_redis(url, answer_timeout=None)
     queues = [Queue(name, connection=connection) for name in (SYNC_QUEUE, CHORES_QUEUE)]
     try:
-        worker = PortalWorker(queues, connection=connection, worker_ttl=HEARD_OF_WITHIN_SECONDS)
+        worker = PortalWorker(
+            queues,
+            connection=connection,
+            worker_ttl=HEARTBEAT_SECONDS + RQ_SLACK_SECONDS,
+            job_monitoring_interval=HEARTBEAT_SECONDS,
+        )
         worker.work(logging_level="WARNING")
     except RedisError as error:
         log.warning("queue_unreachable", error=type(error).__name__)

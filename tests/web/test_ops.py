@@ -8,12 +8,14 @@ from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
 from rq import Worker
+from rq.utils import utcformat
 from sqlalchemy import text
 
 from portal import create_app
 from portal.config import load_settings
 from portal.extensions import session
 from portal.models import Connection, SyncRun
+from portal.queue import WORKER_SILENCE
 from portal.store.transactions import write
 from tests.fixtures.app import PASSWORD, Cast, PortalClient
 
@@ -45,6 +47,15 @@ def test_it_names_what_is_missing(client: PortalClient) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json["checks"] == {"database": "ok", "redis": "ok", "workers": "failing"}
+
+
+def test_a_worker_that_was_killed_does_not_count_for_long(client: PortalClient, worker: Worker) -> None:
+    long_ago = datetime.now(UTC) - WORKER_SILENCE - timedelta(seconds=1)
+    worker.connection.hset(worker.key, "last_heartbeat", utcformat(long_ago))
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json["checks"]["workers"] == "failing"
+    assert figures(client)["portal_workers",] == 0
 
 
 def test_the_figures_are_those_of_the_database(

@@ -4,12 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from redis.exceptions import RedisError
-from rq import Worker
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.extensions import session
-from portal.queue import redis
+from portal.queue import count_workers, redis
 
 
 def database_answers() -> bool:
@@ -32,7 +31,7 @@ def queue_answers() -> bool:
 def workers_answer() -> bool:
     """Whether any worker has said lately that it is there."""
     try:
-        return Worker.count(connection=redis()) > 0
+        return count_workers() > 0
     except RedisError:
         return False
 

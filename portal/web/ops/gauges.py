@@ -7,11 +7,10 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
-from rq import Worker
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.extensions import session
-from portal.queue import redis, sync_queue
+from portal.queue import count_workers, sync_queue
 from portal.store import figures
 from portal.web.ops.checks import database_answers, queue_answers
 
@@ -53,8 +52,7 @@ class Figures(Collector):
 
     def _of_queue(self) -> Iterator[Metric]:
         yield GaugeMetricFamily("portal_queue_length", "Tasks waiting for a worker.", sync_queue().count)
-        workers = Worker.count(connection=redis())
-        yield GaugeMetricFamily("portal_workers", "Workers that are there.", workers)
+        yield GaugeMetricFamily("portal_workers", "Workers that are there.", count_workers())
 
 
 def scrape(now: datetime) -> bytes:
