@@ -1,5 +1,11 @@
 """What a WSGI server and the ``flask`` command load."""
 
-from portal import create_app
+import sys
 
-app = create_app()
+from portal import create_app
+from portal.config import ConfigError
+
+try:
+    app = create_app()
+except ConfigError as refusal:
+    sys.exit(str(refusal))

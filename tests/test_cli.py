@@ -1,14 +1,24 @@
 """The command line, as people type it."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from click.testing import Result
+from cryptography.fernet import Fernet
 from flask import Flask
 from sqlalchemy import func, select
 
+from portal.actions.credentials import seal
+from portal.config import REPOSITORY
+from portal.domain.board_tokens import ApiKey
 from portal.extensions import db
-from portal.models import Membership, Organisation, User
+from portal.models import Connection, Membership, Organisation, User
+from portal.store.transactions import write
 from tests.fixtures.app import PASSWORD, Cast
 
 Run = Callable[..., Result]
@@ -49,6 +59,12 @@ def test_the_first_organisation_and_admin_are_made(app: Flask, run: Run) -> None
         ("user", "set-password", "nobody@example.com", "--password-stdin"),
         ("user", "disable", "nobody@example.com"),
         ("user", "role", "nobody@example.com", "--org", "northwind", "--role", "admin"),
+        ("user", "remove", "nobody@example.com", "--org", "northwind"),
+        ("user", "remove", "sasha@example.com", "--org", "northwind"),
+        ("org", "create", "Elsewhere", "--time-zone", "Mars/Olympus"),
+        ("org", "change", "nowhere", "--name", "Other"),
+        ("org", "change", "northwind", "--name", " "),
+        ("org", "change", "northwind", "--time-zone", "../etc/passwd"),
         ("sync", "nowhere"),
         ("sync", "northwind"),
     ],
@@ -59,6 +75,67 @@ def test_what_cannot_be_done_is_said_in_a_sentence(cast: Cast, run: Run, words: 
     assert result.output.startswith("Error: ")
     assert result.output.rstrip().endswith(".")
     assert "Traceback" not in result.output
+
+
+def test_an_organisation_is_described_when_it_is_made_and_later(app: Flask, run: Run) -> None:
+    assert (
+        run("org", "create", "Café Nord", "--summary", "Coffee.", "--time-zone", "Europe/Oslo").exit_code == 0
+    )
+    changed = run("org", "change", "cafe-nord", "--summary", "Coffee and cake.")
+    assert (changed.exit_code, changed.output) == (0, "Café Nord, Europe/Oslo: Coffee and cake.\n")
+    page = app.test_client().get("/orgs/cafe-nord").text
+    assert "Coffee and cake." in page
+    with app.app_context():
+        assert db.session.scalar(select(Organisation.time_zone)) == "Europe/Oslo"
+
+
+def test_a_removed_member_is_out_at_once(app: Flask, cast: Cast, run: Run) -> None:
+    noor = app.test_client().become(cast.noor)  # type: ignore[attr-defined]
+    assert noor.get("/orgs/northwind/jobs/manage").status_code == 200
+    assert run("user", "remove", "noor@example.com", "--org", "northwind").exit_code == 0
+    assert noor.get("/orgs/northwind/jobs/manage").status_code == 303
+    assert noor.become(cast.noor).get("/orgs/northwind/jobs/manage").status_code == 404
+
+
+def test_keys_are_rotated_with_the_old_one_behind_the_new_and_never_without(
+    app: Flask, cast: Cast, run: Run
+) -> None:
+    old, new = app.extensions["settings"].credential_keys[0], Fernet.generate_key().decode()
+    with app.app_context(), write() as session:
+        sealed = seal("key", ApiKey("a-secret-key-of-a-board"))
+        session.add(
+            Connection(
+                organisation_id=cast.northwind.id,
+                public_key="key",
+                board_token="acme",
+                board_name="Acme",
+                api_key_ciphertext=sealed,
+                api_key_last_four="oard",
+            )
+        )
+
+    def rotate(*keys: str) -> Result:
+        app.extensions["settings"] = replace(app.extensions["settings"], credential_keys=keys)
+        return run("credentials", "rotate")
+
+    lost = rotate(new)
+    assert lost.exit_code == 1
+    assert lost.output.startswith("Error: No key of CREDENTIAL_KEYS opens what is stored")
+    assert rotate(new, old).output == "Encrypted 1 key with the newest credential key.\n"
+    assert rotate(new).exit_code == 0
+
+
+def test_refused_settings_are_said_in_a_sentence(tmp_path: Path) -> None:
+    environ = {**os.environ, "INSTANCE_DIR": str(tmp_path), "PUBLIC_URL": "https://jobs.example.com"}
+    environ = {
+        name: value for name, value in environ.items() if name not in ("SECRET_KEY", "CREDENTIAL_KEYS")
+    }
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"]
+    refused = subprocess.run(
+        command, cwd=REPOSITORY, env=environ, capture_output=True, text=True, check=False
+    )
+    assert refused.returncode == 1
+    assert refused.stderr == "Set SECRET_KEY: with PUBLIC_URL set the portal makes no key up.\n"
 
 
 def test_a_weak_password_is_refused_without_being_repeated(cast: Cast, run: Run) -> None:

@@ -28,6 +28,16 @@ class UnreadableCredential(Exception):
         super().__init__("The stored API key cannot be read. Enter it again under Greenhouse settings.")
 
 
+class LostCredentialKey(Exception):
+    """A stored secret was encrypted with a key that ``CREDENTIAL_KEYS`` does not hold (any more)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No key of CREDENTIAL_KEYS opens what is stored, so nothing was changed. Put the new key in "
+            "front of the old ones, run this again, and take the old ones away only then."
+        )
+
+
 def seal(public_key: str, secret: str, use: Use = Use.API_KEY) -> bytes:
     """Encrypt a secret with the newest key, for one use by the connection of this public key alone."""
     return _fernet().encrypt(json.dumps({"for": public_key, "use": use, "secret": secret}).encode())
@@ -50,15 +60,25 @@ def open_sealed(public_key: str, ciphertext: bytes, use: Use) -> str:
 
 
 def rotate() -> int:
-    """Encrypt every stored secret anew with the newest key; return for how many connections."""
+    """Encrypt every stored secret anew with the newest key; return for how many connections.
+
+    Raises ``LostCredentialKey``, with nothing changed, where one cannot be opened.
+    """
     fernet = _fernet()
     with write() as session:
         held = list(session.scalars(select(Connection).with_for_update()))
         for connection in held:
             for column in CIPHERTEXTS:
                 if (ciphertext := getattr(connection, column)) is not None:
-                    setattr(connection, column, fernet.rotate(ciphertext))
+                    setattr(connection, column, _rotated(fernet, ciphertext))
     return len(held)
+
+
+def _rotated(fernet: MultiFernet, ciphertext: bytes) -> bytes:
+    try:
+        return fernet.rotate(ciphertext)
+    except InvalidToken:
+        raise LostCredentialKey from None
 
 
 def _fernet() -> MultiFernet:

@@ -1,7 +1,6 @@
-"""Organisations and the people in them. Whatever takes a right away ends the sign-ins that held it."""
+"""The people of organisations. Whatever takes a right away ends the sign-ins that held it."""
 
 import re
-import unicodedata
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
@@ -15,34 +14,10 @@ from portal.store.transactions import write
 
 EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@.]+(?:\.[^\s@.]+)+")
 LONGEST_EMAIL = 254
-LONGEST_NAME = 120
 
 
 class PeopleError(ValueError):
     """What was asked cannot be done; ``str`` says why, fit for whoever asked."""
-
-
-def slug_from(name: str) -> str:
-    """Return the address an organisation's name suggests: "Café Nord" becomes "cafe-nord"."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:63].strip("-")
-
-
-def create_organisation(name: str, slug: str | None = None, summary: str = "") -> Organisation:
-    """Create an organisation; its address comes from its name unless ``slug`` is given."""
-    name = " ".join(name.split())
-    if not 0 < len(name) <= LONGEST_NAME:
-        raise PeopleError(f"Give the organisation a name of at most {LONGEST_NAME} characters.")
-    slug = slug or slug_from(name)
-    if not members.SLUG.fullmatch(slug):
-        raise PeopleError("Give a --slug of small letters, digits and hyphens, at most 63.")
-    organisation = Organisation(name=name, slug=slug, summary=summary)
-    try:
-        with write() as session:
-            session.add(organisation)
-    except IntegrityError:
-        raise PeopleError(f"There is already an organisation at “{slug}”. Give another --slug.") from None
-    return organisation
 
 
 def create_user(email: str, slug: str, role: Role, password: str) -> User:

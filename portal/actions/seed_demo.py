@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
+from portal.actions.organisations import create_organisation
 from portal.actions.passwords import password_matches
-from portal.actions.people import create_organisation, create_user, set_password
+from portal.actions.people import create_user, set_password
 from portal.models import Role
 from portal.store.members import user_by_email
 from portal.store.organisations import organisation_by_slug

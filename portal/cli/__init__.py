@@ -7,7 +7,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from portal.actions import people
+from portal.actions import organisations, people
 from portal.actions.credentials import rotate
 from portal.actions.seed_demo import seed_demo
 from portal.cli.sentences import in_words
@@ -42,11 +42,25 @@ password_stdin = click.option(
 @org.command("create")
 @click.argument("name")
 @click.option("--slug", help="The organisation's address, such as northwind; made from the name otherwise.")
+@click.option("--summary", default="", help="What it does, in a sentence that its page shows.")
+@click.option("--time-zone", default="UTC", help="Where its closing dates end, such as Europe/Lisbon.")
 @in_words
-def create_org(name: str, slug: str | None) -> None:
+def create_org(name: str, slug: str | None, summary: str, time_zone: str) -> None:
     """Create the organisation NAME."""
-    created = people.create_organisation(name, slug)
+    created = organisations.create_organisation(name, slug, summary, time_zone)
     click.echo(f"Created {created.name} at /orgs/{created.slug}.")
+
+
+@org.command("change")
+@click.argument("slug")
+@click.option("--name", help="Another name; the address stays.")
+@click.option("--summary", help="What it does, in a sentence that its page shows.")
+@click.option("--time-zone", help="Where its closing dates end, such as Europe/Lisbon.")
+@in_words
+def change_org(slug: str, name: str | None, summary: str | None, time_zone: str | None) -> None:
+    """Change what is given of the organisation at SLUG."""
+    changed = organisations.change_organisation(slug, name=name, summary=summary, time_zone=time_zone)
+    click.echo(f"{changed.name}, {changed.time_zone}: {changed.summary or 'no summary'}")
 
 
 @user.command("create")
@@ -89,6 +103,16 @@ def set_role(email: str, slug: str, role: str) -> None:
     """Give EMAIL a role in an organisation, which they join by it."""
     people.set_role(email, slug, Role(role))
     click.echo(f"{email} is {role} of {slug}.")
+
+
+@user.command("remove")
+@click.argument("email")
+@click.option("--org", "slug", required=True, help="The address of the organisation.")
+@in_words
+def remove(email: str, slug: str) -> None:
+    """Take EMAIL out of an organisation, and sign them out everywhere."""
+    people.remove_member(email, slug)
+    click.echo(f"{email} is no longer in {slug}, and signed out everywhere.")
 
 
 @credentials.command("rotate")

@@ -7,6 +7,7 @@ from typing import ParamSpec, TypeVar
 import click
 from sqlalchemy.exc import DBAPIError
 
+from portal.actions.credentials import LostCredentialKey
 from portal.actions.passwords import WeakPassword
 from portal.actions.people import PeopleError
 
@@ -21,7 +22,7 @@ def in_words(command: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
-        except (PeopleError, WeakPassword) as error:
+        except (PeopleError, WeakPassword, LostCredentialKey) as error:
             raise click.ClickException(str(error)) from None
         except DBAPIError as error:
             sentence = (

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from portal.actions import people
+from portal.actions.organisations import create_organisation
 from portal.actions.passwords import WeakPassword, check_password
 from portal.actions.people import PeopleError
 from portal.actions.sign_in import sign_in, signed_in
@@ -24,18 +25,18 @@ def within(app: Flask):  # type: ignore[no-untyped-def]
     ("name", "slug"), [("Café Nord", "cafe-nord"), ("  A & B, Ltd. ", "a-b-ltd"), ("x" * 80, "x" * 63)]
 )
 def test_an_organisations_address_comes_from_its_name(name: str, slug: str) -> None:
-    assert people.create_organisation(name).slug == slug
+    assert create_organisation(name).slug == slug
 
 
 @pytest.mark.parametrize(("name", "slug"), [("", None), ("x" * 121, None), ("日本", None), ("A", "Not OK")])
 def test_an_organisation_that_cannot_be_is_said_in_words(name: str, slug: str | None) -> None:
     with pytest.raises(PeopleError):
-        people.create_organisation(name, slug)
+        create_organisation(name, slug)
 
 
 def test_no_two_organisations_share_an_address(cast: Cast) -> None:
     with pytest.raises(PeopleError, match="already"):
-        people.create_organisation("Other", "northwind")
+        create_organisation("Other", "northwind")
 
 
 def test_an_address_that_a_database_cannot_hold_is_nobodys(cast: Cast) -> None:

@@ -188,8 +188,9 @@ def test_ctrl_z_pressed_at_once_and_twice_takes_back_two_steps_on_the_same_page(
 
 def test_a_toasts_undo_works_in_the_moment_that_it_appears(page: Page, jobs: list[int]) -> None:
     page.evaluate(
-        """() => new MutationObserver(() => document.querySelector("#toasts form[data-undo]")?.requestSubmit())
-          .observe(document.querySelector("#toasts"), { childList: true })"""
+        """() => new MutationObserver(
+          () => document.querySelector("#toasts form[data-undo]")?.requestSubmit()
+        ).observe(document.querySelector("#toasts"), { childList: true })"""
     )
     page.evaluate("window.isTheSame = true")
     type_in(page, value_of(page, jobs[0]), "Lisbon")
