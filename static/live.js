@@ -137,9 +137,10 @@ const hearings = {
     else refreshSoon(true);
   },
   status(page) {
-    const state = one("#sync-status").dataset.state;
+    const { state, firstImport } = one("#sync-status").dataset;
     for (const fresh of all("#sync-status, #sync-notices", page)) replace(document.getElementById(fresh.id), fresh);
     if (one("#sync-status").dataset.state !== state && !one("table.jobs")) refreshSoon(true); // why there are no jobs
+    if (firstImport !== undefined && !("firstImport" in one("#sync-status").dataset)) refreshSoon(true, true); // the page promised them
     for (const told of all("#sync-status [data-announce]")) tellOutcome(told);
   },
 };
@@ -180,7 +181,8 @@ function closeStream() {
   clearTimeout(live.timer);
 }
 async function poll() {
-  const answer = await fetch(eventsAddress(), { headers: { Accept: "text/html" } }).catch(() => null);
+  const answer = await fetch(eventsAddress(), { headers: { Accept: "text/html" }, redirect: "manual" }).catch(() => null);
+  if (answer && (answer.type === "opaqueredirect" || answer.status === 404)) return tellSignedOut();
   tellOffline(!answer || answer.status >= 500);
   const page = answer?.ok && one("[data-revision]", parse(await answer.text()));
   for (const event of page ? all("template[data-event]", page) : []) hearings[event.dataset.event]?.(parse(event.innerHTML));
@@ -192,6 +194,11 @@ async function poll() {
 function tellOffline(isOffline) {
   const bar = one("#offline");
   if (bar) bar.hidden = !isOffline;
+}
+/** Whoever signed out in another tab, or was taken out of the organisation, sees what was: nothing new will come. */
+function tellSignedOut() {
+  closeStream();
+  one("#signed-out").hidden = false;
 }
 addEventListener("offline", () => tellOffline(true));
 addEventListener("online", () => {

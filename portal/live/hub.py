@@ -50,6 +50,9 @@ class Source(Protocol):
     def revisions(self, organisation_ids: list[int]) -> dict[int, int]:
         """Return the present revision of each organisation."""
 
+    def syncing(self, organisation_ids: list[int]) -> list[int]:
+        """Return those of the organisations that have a sync under way, or one that waits."""
+
     def allowed(self, watchers: list["Watcher"]) -> set[int]:
         """Return the ids of those sign-ins among the watchers' that may still read."""
 
@@ -215,6 +218,8 @@ class Hub:
                 if revision > self._told.get(organisation_id, revision):
                     self._catch_up(organisation_id)
                 self._tell(organisation_id, (Event("ping", str(revision), revision),))
+            for organisation_id in self._source.syncing(list(self._told)):
+                self._tell(organisation_id, (self._source.progress(organisation_id),))
         except SQLAlchemyError as error:
             log.warning("live_read_failed", error=type(error).__name__)
 

@@ -31,6 +31,14 @@ def unfinished_run(connection_id: int) -> SyncRun | None:
     return session().scalars(query).first()
 
 
+def organisations_syncing(organisation_ids: Collection[int]) -> list[int]:
+    """Return those of the organisations that have a run which waits or runs."""
+    query = select(SyncRun.organisation_id).where(
+        SyncRun.organisation_id.in_(organisation_ids), SyncRun.finished_at.is_(None)
+    )
+    return list(session().scalars(query.distinct()))
+
+
 def last_finished_run(connection_id: int) -> SyncRun | None:
     """Return the run that ended last; a preview that succeeded brought nothing and does not count."""
     told = (SyncRun.trigger != Trigger.PREVIEW) | (SyncRun.status != RunStatus.SUCCEEDED)

@@ -22,6 +22,7 @@ class Database:
         self.revision = {1: 0, 2: 0}
         self.rendered: list[int] = []
         self.barred: set[int] = set()
+        self.under_way: set[int] = set()
         self.beaten = Flag()
 
     def changes(self, organisation_id: int, after: int) -> Changes:
@@ -35,6 +36,9 @@ class Database:
     def revisions(self, organisation_ids: list[int]) -> dict[int, int]:
         self.beaten.set()
         return {key: self.revision[key] for key in organisation_ids}
+
+    def syncing(self, organisation_ids: list[int]) -> list[int]:
+        return [key for key in organisation_ids if key in self.under_way]
 
     def allowed(self, watchers: list[Watcher]) -> set[int]:
         return {watcher.login_id for watcher in watchers} - self.barred
@@ -113,6 +117,18 @@ def test_a_lost_message_heals_within_a_heartbeat(make_hub, database, redis, monk
     watcher = opened(make_hub(), database)
     database.revision[1] = 7
     assert next_of(watcher, "rows") == Event("rows", "0-7", 7)
+
+
+def test_a_sync_under_way_is_told_with_every_heartbeat_and_no_other(
+    make_hub, database, redis, monkeypatch
+) -> None:
+    monkeypatch.setattr(hub_module, "HEARTBEAT_SECONDS", 0.05)
+    hub = make_hub()
+    syncing, resting = opened(hub, database, 1, login_id=1), opened(hub, database, 2, login_id=2)
+    database.under_way.add(1)
+    assert next_of(syncing, "status") == Event("status", "half way")
+    assert next_of(syncing, "status") == Event("status", "half way")
+    assert all(event is None or event.name == "ping" for event in resting.waiting.queue)
 
 
 def test_heartbeats_carry_the_present_revision(make_hub, database, redis, monkeypatch) -> None:

@@ -33,6 +33,7 @@ QUEUED_ALREADY: Final = "A sync was queued already. This page shows what it chan
 RELOAD: Final = "Reload the page in a moment to see what it brought."
 WORDS: Final = {
     SyncState.WAITING_FOR_QUEUE: "Queued. The sync starts when the queue is back.",
+    SyncState.WAITING_FOR_WORKER: "Queued. The sync starts as soon as a worker is free.",
     SyncState.RUNNING: f"Syncing. {RELOAD}",
 }
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from flask import render_template
 
+from portal.config import current_settings
 from portal.domain.health import needs_attention
 from portal.domain.run_states import RunStatus, Trigger
 from portal.live.publish import Phase, progress_of
@@ -26,6 +27,7 @@ class SyncState(StrEnum):
     NOT_CONNECTED = "not_connected"
     QUEUED = "queued"
     WAITING_FOR_QUEUE = "waiting_for_queue"
+    WAITING_FOR_WORKER = "waiting_for_worker"
     RETRYING = "retrying"
     RUNNING = "running"
     FAILING = "failing"
@@ -130,10 +132,17 @@ def _queued(connection: Connection, run: SyncRun) -> SyncStatus:
     if run.not_before is not None and run.not_before > now:
         retrying = _about(connection, SyncState.RETRYING)
         return replace(retrying, error=run.error, next_attempt=run.not_before, run_id=run.id)
-    late = (run.not_before or run.queued_at) + TIME_TO_HAND_OVER < now
-    waits = run.enqueued_at is None and (late or seems_away())
-    state = SyncState.WAITING_FOR_QUEUE if waits else SyncState.QUEUED
-    return replace(_about(connection, state), run_id=run.id)
+    return replace(_about(connection, _waiting_for(run, now)), run_id=run.id)
+
+
+def _waiting_for(run: SyncRun, now: datetime) -> SyncState:
+    """What keeps a run that may start from starting, once that takes longer than it should."""
+    waited = now - (run.not_before or run.queued_at)
+    if run.enqueued_at is None:
+        away = waited > TIME_TO_HAND_OVER or seems_away()
+        return SyncState.WAITING_FOR_QUEUE if away else SyncState.QUEUED
+    patience = timedelta(seconds=current_settings().lease_seconds)
+    return SyncState.WAITING_FOR_WORKER if waited > patience else SyncState.QUEUED
 
 
 def _about(connection: Connection, state: SyncState) -> SyncStatus:

@@ -13,6 +13,7 @@ from portal.models import LoginSession, Membership, Organisation
 from portal.models.base import utc_now
 from portal.store.jobs import changed_since, merged_since
 from portal.store.organisations import revisions
+from portal.store.sync_runs import organisations_syncing
 from portal.store.transactions import end_read
 from portal.web.connection.status import render_status
 
@@ -59,6 +60,13 @@ class RenderedSource:
             return {}
         with self._reading():
             return revisions(organisation_ids)
+
+    def syncing(self, organisation_ids: list[int]) -> list[int]:
+        """Return those of the organisations that have a sync under way, or one that waits."""
+        if not organisation_ids:
+            return []
+        with self._reading():
+            return organisations_syncing(organisation_ids)
 
     def allowed(self, watchers: list[Watcher]) -> set[int]:
         """Return the ids of the sign-ins that still stand and still belong to what they watch."""

@@ -8,6 +8,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
+from portal.actions.start_sync import start_sync
+from portal.domain.run_states import Trigger
 from portal.extensions import session
 from portal.live.publish import Phase, Progress, tell_progress
 from portal.models import Connection, SyncRun
@@ -47,6 +49,19 @@ def begin(app: Flask, connection: Connection) -> SyncRun:
         assert run is not None
         session().expunge(run)
         return run
+
+
+def test_a_run_that_no_worker_takes_up_says_so_after_a_lease(
+    app: Flask, cast: Cast, connection: Connection
+) -> None:
+    with app.app_context():
+        start_sync(connection, Trigger.MANUAL)
+    assert status_of(app, cast).state is SyncState.QUEUED
+    change_run(app, connection, queued_at=utc_now() - timedelta(seconds=61))
+    assert status_of(app, cast).state is SyncState.WAITING_FOR_WORKER
+    assert "nothing has taken up the sync yet" in rendered(app, cast)
+    begin(app, connection)
+    assert status_of(app, cast).state is SyncState.RUNNING
 
 
 def test_without_a_connection_there_is_nothing_to_be_in_step_with(
