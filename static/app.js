@@ -71,13 +71,29 @@ function announce(text) {
 }
 
 /** Bootstrap's toasts need its scripts: a note in the lower left that goes by itself. */
-function toast(text) {
-  const note = Object.assign(document.createElement("p"), { className: "toast-note", textContent: text });
+function toast(text, isBad = false) {
+  const note = Object.assign(document.createElement("p"), { className: isBad ? "toast-note bad" : "toast-note", textContent: text });
   note.setAttribute("role", "status");
   one("#toasts").append(note);
 }
 document.addEventListener("portal:announce", (event) => announce(event.detail.value));
 document.addEventListener("portal:toast", (event) => toast(event.detail.value));
+
+/** htmx tells nobody that a request went nowhere. An editor says so itself; the choices of a filter come again. */
+for (const name of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(name, ({ detail }) => {
+    if (!detail.requestConfig.elt.matches("form.editor-form, select.pick")) toast("The portal cannot be reached. Try again in a moment.", true);
+  });
+}
+
+/** A half-typed date reads as none: ask for the rest of it before it is sent. */
+document.addEventListener("submit", (event) => {
+  const half = [...event.target.elements].find((field) => field.validity?.badInput);
+  if (!half) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  half.reportValidity();
+}, true);
 
 /** htmx fills a <dialog> but does not open it; closing gives the focus back. */
 document.addEventListener("htmx:afterSwap", ({ target }) => {

@@ -11,6 +11,7 @@ function select(box, until) {
 }
 function selectAll(checked) {
   for (const box of boxes()) box.checked = checked;
+  if (!checked && every()) every().checked = false;
   latest = null;
 }
 function tellSelection() {
@@ -21,18 +22,23 @@ function tellSelection() {
   if (!page || !told) return;
   page.checked = list.length > 0 && number === list.length;
   page.indeterminate = number > 0 && number < list.length;
-  if (every() && number < list.length) every().checked = false;
   if (every()) every().parentElement.hidden = number < list.length;
   const words = every()?.checked ? "All selected" : `${number} selected`;
   if (number && told.textContent !== words) told.textContent = words;
 }
+function tick(box, asRange) {
+  if (asRange && latest?.isConnected) select(box, latest);
+  if (!box.checked && every()) every().checked = false; // "all" are no longer meant
+  latest = box;
+}
 document.addEventListener("click", (event) => {
   const box = event.target.closest("#list tbody input[name=job_id]");
-  if (box) {
-    if (event.shiftKey && latest?.isConnected) select(box, latest);
-    latest = box;
-  } else if (event.target.matches("td.c-select")) one("input", event.target).click(); // the box is small, its cell is not
-  else if (event.target.closest("[data-select-page]")) selectAll(event.target.checked);
+  if (box) tick(box, event.shiftKey);
+  else if (event.target.matches("td.c-select")) {
+    const inside = one("input", event.target); // the box is small, its cell is not
+    inside.checked = !inside.checked;
+    tick(inside, event.shiftKey);
+  } else if (event.target.closest("[data-select-page]")) selectAll(event.target.checked);
   else if (event.target.closest("[data-select-none]")) selectAll(false);
   else return;
   tellSelection();
@@ -40,7 +46,11 @@ document.addEventListener("click", (event) => {
 document.addEventListener("change", (event) => {
   if (event.target === every()) tellSelection();
 });
-new MutationObserver(tellSelection).observe(one("#manage"), { childList: true, subtree: true });
+/** While all are meant, a row that comes in is among them. */
+new MutationObserver(() => {
+  if (every()?.checked) for (const box of boxes()) box.checked = true;
+  tellSelection();
+}).observe(one("#manage"), { childList: true, subtree: true });
 
 /** A menu stays open over the dialog that it led to; closed at once, it would take from the form which button was pressed. */
 document.addEventListener("submit", (event) => {
@@ -52,7 +62,9 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("portal:done", (event) => {
   const inBulk = !!one("#dialog .bulk-sheet");
   if (one("#dialog > :is(.bulk-sheet, .history)")) one("#dialog").close();
-  event.target.closest?.(".toast-note")?.remove();
+  const done = event.target.closest?.(".toast-note");
+  if (done?.contains(document.activeElement)) (all("#toasts button").at(-1) ?? one("#content")).focus();
+  done?.remove();
   if (inBulk) selectAll(false);
   tellSelection();
   refreshSoon(true, inBulk);
@@ -81,7 +93,7 @@ function takeBack() {
 }
 document.addEventListener("keydown", (event) => {
   if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.key.toLowerCase() !== "z") return;
-  if (event.target.matches("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
+  if (one("dialog[open]") || event.target.matches("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
   if (takeBack()) event.preventDefault();
 });
 document.addEventListener("portal:done", () => {

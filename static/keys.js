@@ -1,6 +1,5 @@
 // The keys of Manage jobs. None does anything while somebody types, and the sheet of them turns all off.
 {
-  const sheet = one("#keys");
   const rows = () => all("table.jobs tbody tr[data-job-id]");
   let last = null; // the row that was gone to last, while the focus is elsewhere
 
@@ -42,7 +41,21 @@
     button?.click();
   }
 
+  /** Select the row, or all from the one selected last to it. */
+  function selectRow(asRange) {
+    const box = current() && one("input[name=job_id]", current());
+    box?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, shiftKey: asRange }));
+  }
+
+  /** Go to what can be done with the selected rows. */
+  function goToBar() {
+    const button = all("#bulk .doing button").find((each) => each.checkVisibility());
+    if (button && boxes().some((box) => box.checked)) button.focus();
+    else announce("Select a job first, with x.");
+  }
+
   /** Show the sheet of all keys. */
+  const sheet = one("#keys");
   function showSheet() {
     one("input", sheet).checked = !isOff;
     sheet.showModal();
@@ -55,7 +68,9 @@
     ArrowDown: () => step(1),
     ArrowUp: () => step(-1),
     e: editFirst,
-    x: () => current() && one("input[name=job_id]", current())?.click(),
+    x: () => selectRow(false),
+    X: () => selectRow(true),
+    b: goToBar,
     Enter: () => current() && one("a.title", current()).click(),
     r: () => one(".sync-arrow button")?.checkVisibility() && one(".sync-arrow button").click(),
     "?": showSheet,

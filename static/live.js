@@ -2,15 +2,17 @@
 
 const POLL_MS = 15000;
 const NARROWING = ["q", "status", "department", "location", "workplace_type", "employment_type", "source"];
-const live = { cursor: 0, stream: null, failures: 0, timer: null, refreshing: null, rows: false, anew: false, changed: new Set(), told: new Set() };
+const live = { cursor: 0, own: 0, stream: null, failures: 0, timer: null, changed: new Set(), told: new Set() };
+const wanted = { rows: false, anew: false, timer: null, asking: false }; // what is to be read again
+const news = { updated: 0, added: 0, timer: null, silentUntil: 0 }; // what is to be said aloud
 const manage = () => one("[data-events]");
 const eventsAddress = () => `${manage().dataset.events}?after=${live.cursor}`;
 const isNarrow = () => NARROWING.some((name) => new URLSearchParams(location.search).get(name));
 const rowOf = (id) => one(`table.jobs tr[data-job-id="${id}"]`);
 
-/** Bring a row up to date cell by cell: a swap of the whole row would lose what is being typed. */
+/** Bring a row up to date cell by cell, since a swap of the whole row would lose what is being typed; true if it shows. */
 function patchRow(row, fresh) {
-  if (Number(fresh.dataset.revision) < Number(row.dataset.revision)) return;
+  if (Number(fresh.dataset.revision) < Number(row.dataset.revision)) return false;
   row.dataset.revision = fresh.dataset.revision;
   row.dataset.state = fresh.dataset.state;
   const cells = new Map([...fresh.cells].map((cell) => [cell.dataset.field, cell])); // every column, of which this page may show some
@@ -19,6 +21,7 @@ function patchRow(row, fresh) {
     return newer && patchCell(cell, newer);
   });
   if (patched.includes(true)) glow(row);
+  return patched.includes(true);
 }
 
 /** A row that has left the list stays until the next one is asked for: what is being read must not jump. */
@@ -58,6 +61,7 @@ function patchTable(body, next, anew) {
     if (!known) {
       settle(row);
       glow(row);
+      if (!anew) tellNews("added");
     }
     if (!live.changed.has(row.dataset.jobId)) before = row; // a changed one may stand elsewhere now
   }
@@ -72,29 +76,42 @@ function replace(element, fresh) {
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }
 
-/** Ask for this very list again and bring it up to date; several reasons at once make one request. */
+/** Ask for this very list again and bring it up to date: one request at a time, whatever the reasons. */
 function refreshSoon(rows, anew = false) {
-  live.rows ||= rows;
-  live.anew ||= anew;
-  live.refreshing ??= setTimeout(refresh, 250);
+  wanted.rows ||= rows;
+  wanted.anew ||= anew;
+  wanted.timer ??= setTimeout(refresh, 250);
 }
 async function refresh() {
-  const { rows, anew, changed } = live;
-  Object.assign(live, { rows: false, anew: false, refreshing: null });
-  const answer = await ask(location.href, "jobs");
+  if (wanted.asking) return (wanted.timer = setTimeout(refresh, 100)); // answers that overtake each other would lie
+  const { rows, anew } = wanted;
+  const [address, before] = [here(), one("#list")];
+  Object.assign(wanted, { rows: false, anew: false, timer: null, asking: true });
+  const answer = await ask(address, "jobs");
+  wanted.asking = false;
   const list = answer && one("#list", answer);
   if (!list || !manage()) return;
+  if (address !== here() || before !== one("#list")) return refreshSoon(rows, anew); // another list was asked for meanwhile
   replace(one("#views"), one("#views", answer));
   one("#jobs-count").textContent = list.dataset.total;
-  if (!rows) return;
+  if (rows) showRows(list, anew);
+  if (isBehind(list)) refreshSoon(rows, anew);
+}
+function showRows(list, anew) {
   for (const pick of all("#finder select[data-waits]")) if (pick !== document.activeElement) htmx.trigger(pick, "refresh");
   const [body, next] = [one("#list table.jobs tbody"), one("table.jobs tbody", list)];
-  if (!body || !next) return isEdited(one("#list")) || replace(one("#list"), list);
-  patchTable(body, next, anew);
-  changed.clear();
-  replace(one("#list > .pages"), one(".pages", list));
   if (anew) one("#list-changed").hidden = true;
+  if (body && (next || !anew)) patchTable(body, next ?? document.createElement("tbody"), anew);
+  if (!next && body?.rows.length || isEdited(one("#list"))) return; // the last rows to leave fade where they are
+  live.changed.clear();
+  if (!body || !next) return replace(one("#list"), list);
+  const words = one("[data-every]", list);
+  if (words && one("[data-every]")) one("[data-every]").textContent = words.textContent;
+  replace(one("#list > .pages"), one(".pages", list));
 }
+
+/** Whether a list was read before a change that this page has heard of already. */
+const isBehind = (list) => Number(list.dataset.revision) < live.cursor;
 
 async function ask(address, target) {
   const headers = { "HX-Request": "true", "HX-Target": target };
@@ -126,15 +143,18 @@ const hearings = {
       }
       const [state, isOld] = [row?.dataset.state, row && Number(fresh.dataset.revision) <= Number(row.dataset.revision)];
       patchPanel(fresh);
-      if (row) patchRow(row, fresh);
+      if (row && patchRow(row, fresh) && !isOld) tellNews("updated");
+      if (row && isBusy(row)) whenAnswered(() => refreshSoon(true)); // what answers it may have been read before
       if (isOld) continue;
       if (row) live.changed.add(row.dataset.jobId);
       if (!row || isNarrow() || state !== row.dataset.state) refreshSoon(!row || isNarrow());
     }
   },
-  list() {
-    if (one("table.jobs")) one("#list-changed").hidden = false;
-    else refreshSoon(true);
+  list(_page, revision) {
+    if (!one("table.jobs")) return refreshSoon(true);
+    if (revision <= live.own) return refreshSoon(true, true);
+    one("#list-changed").hidden = false;
+    one("#list-changed").dataset.revision = revision;
   },
   status(page) {
     const { state, firstImport } = one("#sync-status").dataset;
@@ -145,10 +165,38 @@ const hearings = {
   },
 };
 
+function whenAnswered(then) {
+  document.addEventListener("htmx:afterRequest", () => then(), { once: true });
+}
+
+/** What others and a sync changed is said once for all of it, and not what this page said itself a moment ago. */
+function tellNews(kind) {
+  news[kind] += 1;
+  clearTimeout(news.timer);
+  news.timer = setTimeout(() => {
+    const { updated, added } = news;
+    Object.assign(news, { updated: 0, added: 0 });
+    const words = [updated && `${updated} ${updated === 1 ? "job" : "jobs"} updated`, added && `${added} new`].filter(Boolean);
+    if (Date.now() > news.silentUntil) announce(words.join(", "));
+  }, 800);
+}
+const tellNoNews = () => (news.silentUntil = Date.now() + 3000);
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.requestConfig.verb === "post") tellNoNews();
+});
+
+/** What was done here itself is no news: the list is shown as it is now. */
+document.addEventListener("portal:done", ({ detail }) => {
+  const bar = one("#list-changed");
+  live.own = Math.max(live.own, detail.revision ?? 0);
+  if (!bar.hidden && Number(bar.dataset.revision) <= live.own) refreshSoon(true, true);
+});
+
 /** A run's outcome is announced once, however often its status is sent. */
 function tellOutcome(told, silently) {
   if (!live.told.has(told.dataset.run) && !silently) {
     announce(told.dataset.announce);
+    tellNoNews();
     refreshSoon(false); // what it holds back counts, and changes no row
   }
   live.told.add(told.dataset.run);
@@ -160,7 +208,7 @@ function openStream() {
   live.stream = new EventSource(eventsAddress());
   live.stream.onopen = () => {
     live.failures = 0;
-    tellOffline(false);
+    tellOffline("");
   };
   live.stream.onerror = () => {
     closeStream();
@@ -170,7 +218,7 @@ function openStream() {
   };
   for (const [name, hear] of Object.entries(hearings)) {
     live.stream.addEventListener(name, (event) => {
-      hear(parse(event.data));
+      hear(parse(event.data), Number(event.lastEventId));
       if (name !== "status") live.cursor = Math.max(live.cursor, Number(event.lastEventId)); // its rows come after it
     });
   }
@@ -183,26 +231,34 @@ function closeStream() {
 async function poll() {
   const answer = await fetch(eventsAddress(), { headers: { Accept: "text/html" }, redirect: "manual" }).catch(() => null);
   if (answer && (answer.type === "opaqueredirect" || answer.status === 404)) return tellSignedOut();
-  tellOffline(!answer || answer.status >= 500);
+  tellOffline(answer && answer.status < 500 ? POLLING : OFFLINE);
   const page = answer?.ok && one("[data-revision]", parse(await answer.text()));
-  for (const event of page ? all("template[data-event]", page) : []) hearings[event.dataset.event]?.(parse(event.innerHTML));
+  for (const event of page ? all("template[data-event]", page) : []) {
+    hearings[event.dataset.event]?.(parse(event.innerHTML), Number(page.dataset.revision));
+  }
   if (page) live.cursor = Math.max(live.cursor, Number(page.dataset.revision));
   openStream();
 }
 
-/** Neither stream nor polling: what is on the page may be old, and whoever reads it should know. */
-function tellOffline(isOffline) {
+/** Without a stream, what is on the page may be old, and whoever reads it should know. */
+const OFFLINE = "Offline. Changes will show when the connection is back.";
+const POLLING = "Live updates are interrupted. This page looks for changes every 15 seconds.";
+function tellOffline(words) {
   const bar = one("#offline");
-  if (bar) bar.hidden = !isOffline;
+  if (!bar) return;
+  if (words && bar.textContent !== words) bar.textContent = words;
+  bar.hidden = !words;
 }
 /** Whoever signed out in another tab, or was taken out of the organisation, sees what was: nothing new will come. */
 function tellSignedOut() {
   closeStream();
   one("#signed-out").hidden = false;
 }
-addEventListener("offline", () => tellOffline(true));
+addEventListener("offline", () => tellOffline(OFFLINE));
 addEventListener("online", () => {
   if (!manage() || document.hidden) return;
+  const asked = new URLSearchParams(location.search).get("q") ?? "";
+  if (one("#finder [name=q]").value.trim() !== asked) htmx.trigger("#finder", "submit"); // it could not be asked meanwhile
   closeStream();
   openStream();
 });
@@ -219,12 +275,12 @@ document.addEventListener("click", (event) => {
 document.addEventListener("visibilitychange", () => (document.hidden ? closeStream() : openStream()));
 addEventListener("pagehide", closeStream);
 addEventListener("pageshow", openStream);
-document.addEventListener("htmx:historyRestore", () => {
-  tellTimes();
-  follow();
-});
+/** What comes may have been read before a change that the stream told of meanwhile. */
 document.addEventListener("htmx:afterSettle", ({ target }) => {
-  if (target.id === "list") one("#jobs-count").textContent = target.dataset.total;
+  if (target.id === "list" && isBehind(target)) refreshSoon(true);
+  const panel = target.id === "panel" && one(".panel", target);
+  const row = panel && rowOf(panel.dataset.job);
+  if (row) patchPanel(row);
 });
 
 follow();

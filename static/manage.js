@@ -1,128 +1,4 @@
-// Manage jobs: the editors in its cells and the panel beside it, where htmx alone would lose what is typed.
-
-/** Editors: htmx swaps one into a cell, and knows neither Escape, nor blur, nor what the cell showed. */
-const EDITOR = "form.editor-form";
-const shown = new WeakMap(); // cell: what stands there once nobody edits it
-const closed = new WeakSet(); // editors that are going: their blur means nothing
-const left = new WeakSet(); // editors saved by leaving them: the focus is elsewhere already
-let pressed = null; // the editor that the pointer is pressed on: Safari's buttons take no focus
-const cellOf = (node) => node.closest("[data-field]");
-const inputOf = (form) => form.elements.namedItem("value");
-const isBusy = (node) => node.matches(".htmx-request") || !!one(".htmx-request", node);
-const isEdited = (node) => !!one(EDITOR, node) || isBusy(node);
-
-function isChanged(form) {
-  const input = inputOf(form);
-  return input.value !== (input.tagName === "SELECT" ? input.dataset.first : input.defaultValue);
-}
-function closeEditor(form, focus) {
-  const cell = cellOf(form);
-  closed.add(form);
-  cell.innerHTML = shown.get(cell);
-  settle(cell);
-  if (focus) one("button.value", cell)?.focus({ preventScroll: true });
-}
-function saveEditor(form) {
-  if (isBusy(form) || closed.has(form)) return;
-  if (isChanged(form) || form.matches("[data-asks], [data-refused]")) form.requestSubmit();
-  else closeEditor(form, !left.has(form));
-}
-function startEditor(form) {
-  const input = inputOf(form);
-  if (input.tagName === "SELECT") input.dataset.first = input.value;
-  if (document.activeElement !== document.body && !cellOf(form).contains(document.activeElement)) return;
-  input.focus({ preventScroll: true });
-  if (!form.matches("[data-refused], [data-asks]")) input.select?.();
-}
-function complain(form, sentence) {
-  const error = one(".error", form);
-  left.delete(form);
-  error.textContent = sentence;
-  error.hidden = false;
-  inputOf(form).setAttribute("aria-invalid", "true");
-}
-document.addEventListener("pointerdown", (event) => (pressed = event.target.closest?.(EDITOR)));
-document.addEventListener("click", (event) => {
-  const button = event.target.closest(`${EDITOR} [data-cancel]`);
-  if (button) closeEditor(button.form, true);
-});
-document.addEventListener("focusout", (event) => {
-  const form = event.target.closest?.(EDITOR);
-  if (!form || closed.has(form) || isBusy(form) || form === pressed || form.contains(event.relatedTarget)) return;
-  if (document.activeElement === event.target) return; // the window lost the focus, not the field
-  if (form.matches("[data-asks]") || (form.matches("[data-refused]") && !isChanged(form))) return;
-  left.add(form);
-  saveEditor(form);
-});
-/** Tab saves and opens the next cell of the row, or of the panel; false where there is none. */
-function moveOn(form, step) {
-  if (isBusy(form) || form.matches("[data-asks]") || (form.matches("[data-refused]") && !isChanged(form))) return false;
-  const cells = all("[data-field]", form.closest("tr, dl") ?? form);
-  const here = cells.indexOf(cellOf(form));
-  const ahead = step > 0 ? cells.slice(here + 1) : cells.slice(0, Math.max(here, 0)).reverse();
-  const button = ahead.map((cell) => one("button.value:enabled", cell)).find(Boolean);
-  button?.focus(); // leaving saves
-  button?.click();
-  return !!button;
-}
-document.addEventListener("keydown", (event) => {
-  const form = event.target.closest?.(EDITOR);
-  pressed = null;
-  if (!form || event.isComposing || event.target.tagName === "BUTTON" && event.key !== "Escape") return;
-  if (event.key === "Escape") closeEditor(form, true);
-  else if (event.key === "Tab") {
-    if (!moveOn(form, event.shiftKey ? -1 : 1)) return;
-  } else if (event.key !== "Enter" || (event.target.tagName === "TEXTAREA" && !event.ctrlKey && !event.metaKey)) return;
-  else saveEditor(form);
-  event.preventDefault();
-  event.stopPropagation();
-}, true);
-
-/** A list of values offers whole ones only: behind each comma it offers the tags anew. */
-document.addEventListener("input", ({ target }) => {
-  if (!target.matches?.("input[data-several][list]")) return;
-  const before = target.value.slice(0, target.value.lastIndexOf(",") + 1);
-  for (const option of target.list.options) {
-    option.dataset.tag ??= option.value;
-    option.value = before ? `${before} ${option.dataset.tag}` : option.dataset.tag;
-  }
-});
-
-/** A save that failed must lose nothing: the editor stays, and says so. */
-const UNREACHED = "Not saved: the portal cannot be reached. Your text is still here; press Enter to try again.";
-for (const name of ["htmx:sendError", "htmx:timeout"]) {
-  document.addEventListener(name, ({ detail }) => {
-    if (detail.requestConfig.elt.matches(EDITOR)) complain(detail.requestConfig.elt, UNREACHED);
-  });
-}
-document.addEventListener("htmx:beforeOnLoad", (event) => {
-  const { elt } = event.detail.requestConfig;
-  if (!elt.matches(EDITOR) || !event.detail.xhr.getResponseHeader("HX-Redirect")) return;
-  event.preventDefault(); // the login page would take the place of what was typed
-  complain(elt, "Not saved: you are signed out. Copy your text, reload the page and sign in again.");
-});
-document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  const asker = detail.requestConfig.elt;
-  if (asker.matches(EDITOR) && ![200, 409, 422].includes(detail.xhr.status)) {
-    detail.shouldSwap = false;
-    complain(asker, `Not saved. ${parse(detail.xhr.responseText).body.textContent.trim().slice(0, 200)}`);
-  } else if (asker.matches("button[form=open-editor]") && detail.target.matches("[data-field]")) {
-    asker.classList.remove("htmx-request");
-    shown.set(detail.target, detail.target.innerHTML);
-  }
-});
-document.addEventListener("htmx:afterSwap", ({ detail, target }) => {
-  if (target.id === "panel") one(".panel", target)?.focus({ preventScroll: true });
-  if (!target.matches("[data-field]")) return;
-  const form = one(EDITOR, target);
-  const truth = one("template[data-cell]", target);
-  if (truth) shown.set(target, truth.innerHTML);
-  if (form) return startEditor(form);
-  if (!left.has(detail.requestConfig.elt)) one("button.value", target)?.focus({ preventScroll: true });
-  for (const twin of all(`[data-field="${target.dataset.field}"]`)) {
-    if (twin !== target && jobOf(twin) === jobOf(target) && twin.dataset.field !== "title") patchCell(twin, target.cloneNode(true));
-  }
-});
+// Manage jobs: its cells kept up to date, the panel beside the list, and the finder above it.
 
 /** A cell's HTML without what this page's own scripts made of it. */
 const bare = (cell) =>
@@ -158,10 +34,12 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
 });
 function closePanel() {
   const panel = one("#panel .panel");
-  history.replaceState({ htmx: true }, "");
-  history.pushState({ htmx: true }, "", here());
-  panel.remove();
-  one(`tr[data-job-id="${panel.dataset.job}"] .title`)?.focus({ preventScroll: true });
+  leaving(panel, () => {
+    history.replaceState({ htmx: true }, "");
+    history.pushState({ htmx: true }, "", here());
+    panel.remove();
+    one(`tr[data-job-id="${panel.dataset.job}"] .title`)?.focus({ preventScroll: true });
+  });
 }
 document.addEventListener("click", (event) => {
   if (!event.target.closest("[data-close-panel]")) return;
@@ -169,7 +47,24 @@ document.addEventListener("click", (event) => {
   closePanel();
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && one("#panel .panel") && !one("dialog[open], :popover-open, details.drop[open]")) closePanel();
+  const isTyping = event.target.matches?.("input, textarea, select"); // Esc empties a search box
+  if (event.key !== "Escape" || isTyping || one("dialog[open], :popover-open, details.drop[open]")) return;
+  if (one("#panel .panel")) closePanel();
+});
+
+/** A panel that comes takes the focus; one that answers a button of its own stays where it was. */
+let kept = null;
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const pressed = detail.requestConfig.elt.closest?.("#panel .panel-end");
+  const panel = pressed && one("#panel .panel");
+  kept = panel && { job: panel.dataset.job, top: panel.scrollTop, place: all("button", pressed).indexOf(document.activeElement) };
+});
+document.addEventListener("htmx:afterSwap", ({ target }) => {
+  const panel = target.id === "panel" && one(".panel", target);
+  if (!panel) return;
+  if (kept?.job !== panel.dataset.job) return panel.focus({ preventScroll: true });
+  panel.scrollTop = kept.top;
+  all(".panel-end[data-part=end] button", panel)[kept.place]?.focus({ preventScroll: true });
 });
 
 /** What a job lacks leads to the cell that mends it; one that this row does not show is opened in the panel. */
@@ -192,6 +87,59 @@ document.addEventListener("htmx:afterSettle", ({ target }) => {
   if (target.id !== "panel" || !mending) return;
   mend(target, mending);
   mending = null;
+});
+
+/** A link of the list keeps what stands in the search box, and a search on its way the view that a link chose. */
+const LINKS = "#views a, #list thead a, #list .pages a";
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (!detail.elt.matches(LINKS)) return;
+  const address = new URL(detail.path, location.href);
+  const typed = one("#finder [name=q]").value.trim();
+  if (typed) address.searchParams.set("q", typed);
+  else address.searchParams.delete("q");
+  detail.path = address.pathname + address.search;
+  for (const input of all("input[type=hidden][form=finder]")) input.value = address.searchParams.get(input.name) ?? "";
+});
+
+/** One list at a time, and in the order asked for: what is asked meanwhile is asked again when that has come. */
+const ASKERS = `#finder, ${LINKS}`;
+let isAsking = false;
+let askedMeanwhile = null; // by its id, since what was clicked is swapped as well
+document.addEventListener("htmx:confirm", (event) => {
+  if (!isAsking || !event.detail.elt.matches(ASKERS)) return;
+  event.preventDefault();
+  askedMeanwhile = event.detail.elt.id;
+});
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (detail.elt.matches(ASKERS)) isAsking = true;
+});
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (!detail.requestConfig.elt.matches(ASKERS)) return;
+  const again = document.getElementById(askedMeanwhile);
+  [isAsking, askedMeanwhile] = [false, null];
+  if (again) again.matches("form") ? htmx.trigger(again, "submit") : again.click();
+});
+
+/** Each letter of a search is no step to go back by: the first makes one, the others stand in its place. */
+let isTypedAddress = false;
+addEventListener("popstate", () => (isTypedAddress = false));
+document.addEventListener("htmx:beforeHistoryUpdate", ({ detail }) => {
+  const isTyped = detail.requestConfig.elt.id === "finder" && document.activeElement?.matches("#finder [name=q]");
+  if (isTyped && isTypedAddress) detail.history.type = "replace";
+  isTypedAddress = !!isTyped;
+});
+document.addEventListener("focusout", ({ target }) => {
+  if (target.matches?.("#finder [name=q]")) isTypedAddress = false;
+});
+
+/** The list that came is told, and the focus is not lost with the link that led to it. */
+document.addEventListener("htmx:afterSettle", ({ detail, target }) => {
+  if (target.id !== "list") return;
+  one("#jobs-count").textContent = target.dataset.total;
+  const empty = one(".empty h2", target)?.textContent;
+  const number = `${target.dataset.total} ${target.dataset.total === "1" ? "job" : "jobs"}`;
+  announce(empty ?? [number, one(".turn .num", target)?.textContent].filter(Boolean).join(", "));
+  if (document.activeElement === document.body && detail.requestConfig?.elt.closest?.(".pages, thead")) one(".pages a", target)?.focus();
 });
 
 /** The choices of a filter come while it may be open already: it keeps what is chosen, and what is the same stays. */

@@ -105,4 +105,11 @@ def plain_answer(status: int, title: str, sentence: str) -> Response:
 
 
 def _toast(status: int, html: str) -> Response:
-    return Response(html, status, {"HX-Retarget": "#toasts", "HX-Reswap": "beforeend"})
+    """A sentence for the toasts, whatever the asker would have taken of the answer, and wherever it led."""
+    headers = {
+        "HX-Retarget": "#toasts",
+        "HX-Reswap": "beforeend",
+        "HX-Reselect": ".toast-note",
+        "HX-Push-Url": "false",
+    }
+    return Response(html, status, headers)

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.store.organisations import revisions
 from portal.web.partials import wants_partial
 
 Toast = dict[str, str]
@@ -24,15 +25,19 @@ def told(toast: Toast, beside: str = "") -> Response:
     return Response(body, headers={"HX-Trigger": json.dumps({"portal:announce": toast["said"]})})
 
 
-def answer_done(toast: Toast, back: str) -> ResponseReturnValue:
-    """Answer what changed jobs of the list: htmx adds the toast and reads the list again."""
+def answer_done(toast: Toast, back: str, organisation_id: int) -> ResponseReturnValue:
+    """Answer what changed jobs of the list: htmx adds the toast and reads the list again.
+
+    The page learns the revision, so that the stream's word of it is no news there.
+    """
     if not wants_partial():
         flash(toast)  # type: ignore[arg-type] # any JSON is kept in the session as it is
         return redirect(back, HTTPStatus.SEE_OTHER)
     page = render_template("partials/_toast.html", toast=toast)
+    revision = revisions([organisation_id]).get(organisation_id, 0)
     headers = {
         "HX-Trigger": json.dumps({"portal:announce": toast["said"]}),
-        "HX-Trigger-After-Swap": "portal:done",
+        "HX-Trigger-After-Swap": json.dumps({"portal:done": {"revision": revision}}),
         "HX-Retarget": "#toasts",
         "HX-Reswap": "beforeend",
     }

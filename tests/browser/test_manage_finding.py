@@ -141,7 +141,7 @@ def test_a_check_for_accessibility_finds_nothing_in_any_state(
     opened(page, f"{MANAGE}?location=Lisbon")
     edit(jobs[1], "location", "Berlin")
     expect(row_of(page, jobs[1])).to_have_class(re.compile("left"))
-    page.evaluate("tellOffline(true)")
+    page.evaluate("tellOffline(OFFLINE)")
     assert complaints(page) == []
     for menu in ("#choose-columns", "#keep-views"):
         page.locator(f"{menu} summary").click()

@@ -1,5 +1,6 @@
 """Many jobs changed at once and changes taken back, as requests: with htmx and without."""
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -74,7 +75,7 @@ def test_the_way_from_a_selection_to_its_undo(
     said = "Location set to “Lisbon” on 2 jobs."
     if headers:
         assert done.status_code == 200
-        assert done.headers["HX-Trigger-After-Swap"] == "portal:done"
+        assert "portal:done" in json.loads(done.headers["HX-Trigger-After-Swap"])
         page = done.text
     else:
         assert done.status_code == 303

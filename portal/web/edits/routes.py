@@ -24,7 +24,7 @@ def undo(org: Organisation, edit_id: int) -> ResponseReturnValue:
     if not undone.restored:
         abort(HTTPStatus.CONFLICT, _left(undone))
     toast = toast_of(_said(org, undone), org.slug, undone.edit_id, label="Redo")
-    return answer_done(toast, way_back(org))
+    return answer_done(toast, way_back(org), org.id)
 
 
 def _said(org: Organisation, undone: Undone) -> str:

@@ -81,7 +81,7 @@ def apply(org: Organisation) -> ResponseReturnValue:
     if not done.total:
         abort(HTTPStatus.NOT_FOUND, GONE)
     toast = toast_of(done_words(change, done), org.slug, done.edit_id)
-    return answer_done(toast, way_back(org))
+    return answer_done(toast, way_back(org), org.id)
 
 
 def _asked() -> Asked:

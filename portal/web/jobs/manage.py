@@ -47,7 +47,6 @@ class Panel:
 @bp.get("/manage")
 def manage(org: Organisation) -> ResponseReturnValue:
     """The list and, with ``?job=``, the panel; htmx is given the one that it has a place for."""
-    revision = org.revision  # read before the rows: what is committed meanwhile is told by the stream
     panel = _panel_asked_for(org)
     if _is_for("panel"):
         return render_template(
@@ -56,7 +55,7 @@ def manage(org: Organisation) -> ResponseReturnValue:
     listed = _listed(org)
     if _is_for("jobs"):
         return render_template("partials/jobs/_jobs.html", **listed)
-    return render_template("pages/jobs/manage.html", revision=revision, panel=panel, **listed)
+    return render_template("pages/jobs/manage.html", panel=panel, **listed)
 
 
 def panel_of(org: Organisation, job: Job) -> Panel:
@@ -102,6 +101,7 @@ def _listed(org: Organisation) -> dict[str, object]:
     columns = chosen_columns()
     return {
         "organisation": org,
+        "revision": org.revision,  # read before the rows: what is committed meanwhile is told by the stream
         "query": query,
         "jobs": jobs,
         "pages": pages,

@@ -1,0 +1,243 @@
+"""Nothing that somebody typed or selected is lost without a word; and what did not work says so."""
+
+import re
+
+import pytest
+from flask import Flask, abort
+from playwright.sync_api import Page, expect
+from sqlalchemy import delete
+
+from portal.actions.edit_field import edit_field
+from portal.extensions import session
+from portal.models import Job, LoginSession
+from portal.store.transactions import write
+from tests.browser.conftest import Faults
+from tests.browser.held import MANAGE, Held, save_of
+from tests.browser.test_manage_live import MakeJob, cell_of, connect, opened, row_of
+from tests.fixtures.app import Cast
+
+pytestmark = pytest.mark.browser
+
+UNSAVED = "This is not saved yet."
+
+
+@pytest.fixture
+def job(make_job: MakeJob) -> int:
+    return make_job(title="Welder", location="Porto")
+
+
+def stored(app: Flask, job: int, column: str = "location") -> object:
+    with app.app_context():
+        return str(getattr(session().get(Job, job), column))
+
+
+def edit_cell(page: Page, job: int, field: str, text: str) -> None:
+    cell_of(page, job, field).locator("button.value").click()
+    expect(page.locator(".editor")).to_be_focused()
+    page.locator(".editor").fill(text)
+
+
+def test_a_refused_value_keeps_the_list_it_stands_in(portal_page: Page, job: int) -> None:
+    page = opened(portal_page)
+    edit_cell(page, job, "salary", "about ninety")
+    page.locator("#sort-title").click()
+    expect(cell_of(page, job, "salary").get_by_role("alert")).to_be_visible()
+    expect(page.locator("#toasts")).to_contain_text(UNSAVED)
+    expect(page.locator("input.editor")).to_be_focused()
+    expect(page).not_to_have_url(re.compile("sort="))
+    page.keyboard.press("Escape")
+    page.locator("#sort-title").click()
+    expect(page).to_have_url(re.compile("sort=title"))
+
+
+def test_a_save_on_its_way_is_awaited_before_the_list_changes(
+    app: Flask, portal_page: Page, job: int
+) -> None:
+    page = opened(portal_page)
+    edit_cell(page, job, "location", "Lisbon")
+    with Held(page, save_of("location")) as held:
+        page.locator("#sort-title").click()
+        held.wait()
+        expect(page).not_to_have_url(re.compile("sort="))
+    expect(page).to_have_url(re.compile("sort=title"))
+    expect(cell_of(page, job, "location")).to_have_text("Lisbon")
+    assert stored(app, job) == "Lisbon"
+
+
+def test_a_text_that_somebody_else_wrote_too_keeps_its_panel_open(
+    app: Flask, portal_page: Page, cast: Cast, job: int
+) -> None:
+    page = opened(portal_page, f"{MANAGE}?job={job}")
+    page.locator("#panel").get_by_role("button", name="Add summary").click()
+    page.locator("#panel textarea").fill("A long evening's work")
+    with app.app_context():
+        edit_field(cast.northwind.id, job, "summary", "Theirs", 0, cast.noor.id)
+    page.locator("#panel").get_by_role("link", name="Close").click()
+    expect(page.locator("#panel").get_by_role("alert")).to_contain_text("Theirs")
+    expect(page.locator("#panel textarea")).to_have_value("A long evening's work")
+    page.locator("#panel").get_by_role("button", name="Save mine").click()
+    expect(page.locator('#panel [data-field="summary"] button.value')).to_have_text("A long evening's work")
+    page.locator("#panel").get_by_role("link", name="Close").click()
+    expect(page.locator("#panel .panel")).to_have_count(0)
+
+
+def test_one_escape_does_not_drop_a_long_text(portal_page: Page, job: int) -> None:
+    page = opened(portal_page, f"{MANAGE}?job={job}")
+    page.locator("#panel").get_by_role("button", name="Add summary").click()
+    page.locator("#panel textarea").fill("Half a")
+    page.keyboard.press("Escape")
+    expect(page.locator("#panel").get_by_role("alert")).to_contain_text("Press Esc again")
+    page.keyboard.press("Escape")
+    expect(page.locator("#panel textarea")).to_have_count(0)
+
+
+def test_a_half_typed_date_is_not_an_empty_one(app: Flask, portal_page: Page, make_job: MakeJob) -> None:
+    job = make_job(title="Welder")
+    with app.app_context():
+        edit_field(1, job, "closes_on", "2031-12-31", 0, None)
+    page = opened(portal_page, f"{MANAGE}?job={job}")
+    cell = page.locator('#panel [data-field="closes_on"]')
+    cell.locator("button.value").click()
+    expect(cell.locator("[name=value]")).to_be_focused()
+    page.keyboard.press("Backspace")
+    page.keyboard.press("Enter")
+    expect(cell.get_by_role("alert")).to_have_text("Type the whole date, or empty it.")
+    assert stored(app, job, "closes_on") == "2031-12-31"
+
+
+def test_a_half_typed_date_of_a_new_job_is_asked_for_again(portal_page: Page, job: int) -> None:
+    portal_page.goto("/orgs/northwind/jobs/new")
+    portal_page.get_by_label("Title").fill("Rigger")
+    portal_page.get_by_text("More fields").click()
+    portal_page.locator("[name=closes_on]").focus()
+    portal_page.keyboard.press("1")
+    portal_page.get_by_role("button", name="Add the job").click()
+    expect(portal_page.locator("[name=closes_on]")).to_be_focused()
+    expect(portal_page).to_have_url(re.compile("/jobs/new$"))
+
+
+def test_back_leads_to_a_page_on_which_everything_works(portal_page: Page, job: int) -> None:
+    page = opened(portal_page)
+    page.locator("#sort-title").click()
+    expect(page).to_have_url(re.compile("sort=title"))
+    page.go_back()
+    expect(page).not_to_have_url(re.compile("sort="))
+    expect(row_of(page, job)).to_be_visible()
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    edit_cell(page, job, "location", "Lisbon")
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("Saved. Location: Lisbon")
+    page.keyboard.press("Control+z")
+    expect(cell_of(page, job, "location")).to_have_text("Porto")
+
+
+def test_letters_of_a_search_are_one_step_to_go_back_by(portal_page: Page, job: int) -> None:
+    page = opened(portal_page)
+    before = page.evaluate("history.length")
+    page.get_by_role("searchbox").focus()
+    for letter, said in (("w", "w"), ("e", "we"), ("l", "wel")):
+        page.keyboard.type(letter)
+        expect(page).to_have_url(re.compile(rf"\?q={said}$"))
+    assert page.evaluate("history.length") == before + 1
+    page.go_back()
+    expect(page.get_by_role("searchbox")).to_have_value("")
+
+
+@pytest.mark.parametrize("asking", ["search", "sort", "arrow"])
+def test_what_the_server_could_not_do_is_said_and_the_list_stays(
+    app: Flask, portal_page: Page, cast: Cast, job: int, faults: Faults, asking: str
+) -> None:
+    faults.expected = re.compile("503")
+    connect(app, cast)
+    page = opened(portal_page)
+    usual = dict(app.view_functions)
+    app.view_functions |= dict.fromkeys(("jobs.manage", "connection.sync"), lambda **_: abort(503))
+    try:
+        if asking == "search":
+            page.get_by_role("searchbox").fill("zz")
+        elif asking == "sort":
+            page.locator("#sort-title").click()
+        else:
+            page.get_by_role("button", name="Sync now").click()
+        expect(page.locator("#toasts")).to_contain_text("Something broke on our side")
+    finally:
+        app.view_functions |= usual
+    expect(page).to_have_url(re.compile("/manage$"))
+    expect(row_of(page, job)).to_be_visible()
+    expect(page.locator("#sync-status")).to_be_visible()
+
+
+def test_what_could_not_be_asked_is_said_and_a_search_is_asked_once_it_can(
+    portal_page: Page, job: int, make_job: MakeJob, faults: Faults
+) -> None:
+    faults.expected = re.compile("ERR_|sendError|afterRequest")
+    make_job(title="Rigger")
+    page = opened(portal_page)
+    page.context.set_offline(True)
+    cell_of(page, job, "location").locator("button.value").click()
+    expect(page.locator("#toasts")).to_contain_text("The portal cannot be reached.")
+    page.get_by_role("searchbox").fill("rigger")
+    expect(page.locator(".toast-note")).to_have_count(2)
+    page.context.set_offline(False)
+    expect(page).to_have_url(re.compile("q=rigger"))
+    expect(page.locator("tbody tr")).to_have_count(1)
+
+
+def test_a_page_whose_reader_signed_out_elsewhere_says_so(
+    app: Flask, portal_page: Page, job: int, faults: Faults
+) -> None:
+    faults.expected = re.compile("MIME|ERR_|text/html")
+    page = opened(portal_page)
+    expect(page.get_by_role("combobox", name="Location").locator("option")).to_have_count(2)
+    with app.app_context(), write() as writing:
+        writing.execute(delete(LoginSession))
+    told = page.get_by_text("You are signed out, so this list is no longer kept up to date.")
+    expect(told).to_be_visible(timeout=20_000)
+    page.get_by_role("link", name="Sign in again").click()
+    expect(page).to_have_url(re.compile("/login"))
+
+
+def test_escape_empties_the_search_and_leaves_the_panel_open(portal_page: Page, job: int) -> None:
+    page = opened(portal_page, f"{MANAGE}?q=weld&job={job}")
+    page.get_by_role("searchbox").focus()
+    page.keyboard.press("Escape")
+    expect(page).not_to_have_url(re.compile("q="))
+    expect(page.locator("#panel .panel")).to_be_visible()
+
+
+def test_a_button_of_the_panel_moves_neither_panel_nor_focus(portal_page: Page, make_job: MakeJob) -> None:
+    job = make_job(title="Welder", description_html="<p>Words</p>" * 80)
+    page = opened(portal_page, f"{MANAGE}?job={job}")
+    page.locator("#panel").get_by_role("button", name="Hide").click()
+    publish = page.locator("#panel").get_by_role("button", name="Publish")
+    expect(publish).to_be_focused()
+    assert page.evaluate("document.querySelector('#panel .panel').scrollTop") > 200
+
+
+def test_the_last_page_takes_the_focus_of_the_link_that_led_to_it(
+    portal_page: Page, make_job: MakeJob
+) -> None:
+    for number in range(30):
+        make_job(title=f"Job {number:02}")
+    page = opened(portal_page)
+    page.get_by_role("link", name="Next page").focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("page=2"))
+    expect(page.locator(".pages a:focus")).to_have_count(1)
+    expect(page.locator("#announcements")).to_have_text("30 jobs, Page 2 of 2")
+
+
+def test_ctrl_z_does_nothing_behind_a_dialog(app: Flask, portal_page: Page, job: int) -> None:
+    page = opened(portal_page)
+    edit_cell(page, job, "location", "Lisbon")
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("Saved. Location: Lisbon")
+    row_of(page, job).get_by_role("checkbox").check()
+    page.locator("#bulk").get_by_role("button", name="Hide", exact=True).first.click()
+    expect(page.get_by_role("dialog")).to_contain_text("Hide")
+    page.keyboard.press("Control+z")
+    page.wait_for_timeout(300)
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert stored(app, job) == "Lisbon"

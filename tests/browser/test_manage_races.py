@@ -1,0 +1,218 @@
+"""What comes late, out of order, or while somebody types: the page stays true, and no key is lost."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from portal.actions.edit_field import edit_field
+from portal.actions.own_jobs import add_job
+from portal.extensions import session
+from portal.models import Job
+from tests.browser.held import MANAGE, Held, editor_of, list_asked_for, read_again
+from tests.browser.test_manage_live import MakeJob, cell_of, opened, row_of
+from tests.fixtures.app import Cast
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def job(make_job: MakeJob) -> int:
+    return make_job(title="Welder", location="Porto", department="Hall")
+
+
+@pytest.fixture
+def edit(app: Flask, cast: Cast) -> Callable[[int, str, str], None]:
+    """Change a field as another admin does, once a field."""
+
+    def change(job: int, field: str, text: str) -> None:
+        with app.app_context():
+            edit_field(cast.northwind.id, job, field, text, 0, cast.mara.id)
+
+    return change
+
+
+def stored(app: Flask, job: int, column: str = "location") -> object:
+    with app.app_context():
+        return getattr(session().get(Job, job), column)
+
+
+def add(app: Flask, cast: Cast, title: str) -> None:
+    with app.app_context():
+        add_job(cast.northwind.id, {"title": title})
+
+
+def posts_of(page: Page) -> list[str]:
+    """What the page posts from now on."""
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    return sent
+
+
+def test_what_is_typed_while_an_editor_is_on_its_way_goes_into_it(
+    app: Flask, portal_page: Page, job: int
+) -> None:
+    page = opened(portal_page)
+    posts = posts_of(page)
+    with Held(page, editor_of("location")) as held:
+        cell_of(page, job, "location").locator("button.value").click()
+        held.wait()
+        page.keyboard.type("xremotee")
+        page.keyboard.press("Backspace")
+        assert posts == []
+        expect(page.locator("tbody input:checked")).to_have_count(0)
+    editor = page.locator("input.editor")
+    expect(editor).to_have_value("xremote")
+    page.keyboard.type("!")
+    page.keyboard.press("Enter")
+    expect(cell_of(page, job, "location")).to_have_text("xremote!")
+    assert stored(app, job) == "xremote!"
+
+
+def test_whole_rows_are_typed_ahead_of_a_slow_line(app: Flask, portal_page: Page, job: int) -> None:
+    page = opened(portal_page)
+    cell_of(page, job, "department").locator("button.value").click()
+    expect(page.locator("input.editor")).to_be_focused()
+    page.keyboard.type("Yard")
+    with Held(page, editor_of("location")) as held:
+        page.keyboard.press("Tab")
+        held.wait()
+        page.keyboard.type("Faro")
+        page.keyboard.press("Tab")
+        page.keyboard.type("Hyb")
+        page.keyboard.press("Enter")
+    expect(cell_of(page, job, "workplace_type")).to_have_text("Hybrid")
+    assert [stored(app, job, each) for each in ("department", "location", "workplace_type")] == [
+        "Yard",
+        "Faro",
+        "hybrid",
+    ]
+
+
+def test_a_second_tab_passes_by_the_cell_whose_editor_is_on_its_way(portal_page: Page, job: int) -> None:
+    page = opened(portal_page)
+    cell_of(page, job, "department").locator("button.value").click()
+    expect(page.locator("input.editor")).to_be_focused()
+    with Held(page, editor_of("location")) as held:
+        page.keyboard.press("Tab")
+        held.wait()
+        page.keyboard.press("Tab")
+        expect(cell_of(page, job, "workplace_type").locator("select")).to_be_focused()
+    expect(page.locator("form.editor-form")).to_have_count(1)
+    expect(cell_of(page, job, "location")).to_have_text("Porto")
+
+
+def test_escape_calls_off_an_editor_that_is_on_its_way(portal_page: Page, job: int) -> None:
+    page = opened(portal_page)
+    with Held(page, editor_of("location")) as held:
+        cell_of(page, job, "location").locator("button.value").click()
+        held.wait()
+        page.keyboard.press("Escape")
+    expect(cell_of(page, job, "location").locator("button.value")).not_to_have_class(re.compile("request"))
+    expect(page.locator("form.editor-form")).to_have_count(0)
+
+
+def test_escape_brings_back_what_others_saved_meanwhile(
+    portal_page: Page, job: int, edit: Callable[..., None]
+) -> None:
+    page = opened(portal_page)
+    with Held(page, editor_of("location")) as held:
+        cell_of(page, job, "location").locator("button.value").click()
+        held.wait()
+        edit(job, "location", "Berlin")
+        edit(job, "department", "Yard")
+        expect(cell_of(page, job, "department")).to_have_text("Yard")
+    expect(page.locator("input.editor")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(cell_of(page, job, "location")).to_have_text("Berlin")
+
+
+def test_a_list_read_again_for_another_view_is_not_shown_in_this_one(
+    portal_page: Page, job: int, app: Flask, cast: Cast
+) -> None:
+    page = opened(portal_page)
+    with Held(page, read_again) as held:
+        add(app, cast, "Rigger")
+        held.wait()
+        page.locator("#view-closed").click()
+        expect(page.get_by_role("heading", name="No job matches")).to_be_visible()
+        with page.expect_request(read_again):
+            held.release()
+    expect(page.locator("#jobs-count")).to_have_text("2")
+    expect(page.locator("tbody tr")).to_have_count(0)
+
+
+def test_lists_read_again_never_overtake_each_other(
+    portal_page: Page, job: int, app: Flask, cast: Cast
+) -> None:
+    page = opened(portal_page)
+    with Held(page, read_again) as held:
+        add(app, cast, "Rigger")
+        held.wait()
+        add(app, cast, "Rower")
+        page.wait_for_timeout(800)
+        assert len(held) == 1
+        held.release()
+        held.wait()
+    expect(page.locator("tbody tr")).to_have_count(3)
+    expect(page.locator("#jobs-count")).to_have_text("3")
+
+
+def test_a_list_read_before_a_change_and_shown_after_it_is_mended(
+    portal_page: Page, job: int, edit: Callable[..., None], make_job: MakeJob
+) -> None:
+    for number in range(25):
+        make_job(title=f"Job {number}")
+    page = opened(portal_page, f"{MANAGE}?sort=-title")
+    with Held(page, list_asked_for) as held:
+        page.locator("#size-50").click()
+        held.wait()
+        edit(job, "location", "Berlin")
+        expect(cell_of(page, job, "location")).to_have_text("Berlin")
+    expect(page).to_have_url(re.compile("per_page=50"))
+    expect(page.locator("tbody tr")).to_have_count(26)
+    expect(cell_of(page, job, "location")).to_have_text("Berlin")
+
+
+def test_a_panel_read_before_a_change_and_shown_after_it_is_mended(
+    portal_page: Page, job: int, edit: Callable[..., None]
+) -> None:
+    page = opened(portal_page)
+    with Held(page, lambda request: request.headers.get("hx-target") == "panel") as held:
+        row_of(page, job).locator("a.title").click()
+        held.wait()
+        edit(job, "location", "Berlin")
+        expect(cell_of(page, job, "location")).to_have_text("Berlin")
+        held.release()
+        expect(page.locator('#panel [data-field="location"]')).to_have_text("Porto")
+        held.wait()
+    expect(page.locator('#panel [data-field="location"]')).to_have_text("Berlin")
+
+
+def test_a_view_chosen_while_a_search_is_on_its_way_keeps_the_search(
+    portal_page: Page, job: int, make_job: MakeJob
+) -> None:
+    make_job(title="Welder of old", listed=False)
+    make_job(title="Rigger of old", listed=False)
+    page = opened(portal_page)
+    with Held(page, list_asked_for) as held:
+        page.get_by_role("searchbox").fill("welder")
+        held.wait()
+        page.locator("#view-closed").click()
+        held.release()
+        held.wait()
+    expect(page.locator("#view-closed")).to_have_attribute("aria-current", "page")
+    expect(page).to_have_url(re.compile(r"(?=.*q=welder)(?=.*status=closed)"))
+    expect(page.locator("tbody tr")).to_have_count(1)
+
+
+def test_a_view_chosen_before_the_search_was_asked_for_keeps_it_too(portal_page: Page, job: int) -> None:
+    page = opened(portal_page)
+    page.get_by_role("searchbox").fill("welder")
+    page.locator("#view-closed").click()
+    expect(page.get_by_role("heading", name="No job matches")).to_be_visible()
+    page.wait_for_timeout(500)
+    expect(page).to_have_url(re.compile(r"(?=.*q=welder)(?=.*status=closed)"))
+    expect(page.locator("#view-closed")).to_have_attribute("aria-current", "page")
