@@ -137,7 +137,7 @@ document.addEventListener("htmx:afterSettle", ({ detail, target }) => {
   if (target.id !== "list") return;
   one("#jobs-count").textContent = target.dataset.total;
   const empty = one(".empty h2", target)?.textContent;
-  const number = `${target.dataset.total} ${target.dataset.total === "1" ? "job" : "jobs"}`;
+  const number = `${target.dataset.found} ${target.dataset.found === "1" ? "job" : "jobs"}`;
   announce(empty ?? [number, one(".turn .num", target)?.textContent].filter(Boolean).join(", "));
   if (document.activeElement === document.body && detail.requestConfig?.elt.closest?.(".pages, thead")) one(".pages a", target)?.focus();
 });

@@ -57,6 +57,20 @@ def test_keys_go_from_row_to_row_edit_select_and_open(page: Page) -> None:
     expect(title(page, "Able")).to_be_focused()
 
 
+def test_a_range_is_selected_and_changed_by_keys(page: Page) -> None:
+    page.keyboard.press("b")
+    expect(page.locator("#announcements")).to_have_text("Select a job first, with x.")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("Shift+X")
+    expect(page.locator("tbody input:checked")).to_have_count(3)
+    page.keyboard.press("b")
+    page.keyboard.press("Enter")
+    expect(page.locator("#bulk-menu")).to_be_visible()
+
+
 def test_a_slash_searches_and_arrows_elsewhere_scroll_the_page(page: Page) -> None:
     page.keyboard.press("ArrowDown")
     expect(page.locator("a.title:focus")).to_have_count(0)

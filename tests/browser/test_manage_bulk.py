@@ -9,6 +9,7 @@ from flask import Flask
 from playwright.sync_api import Locator, Page, expect
 
 from portal.actions.edit_field import edit_field
+from portal.actions.own_jobs import add_job
 from portal.extensions import session
 from portal.models import Job
 from tests.fixtures.app import Cast
@@ -79,6 +80,45 @@ def test_a_range_is_selected_with_shift_and_the_bar_counts_it(page: Page, jobs: 
     page.get_by_role("checkbox", name="Select Job 02").uncheck()
     page.get_by_role("button", name="Select none").click()
     expect(bar(page)).to_be_hidden()
+
+
+def test_shift_on_the_cell_around_a_box_selects_a_range_too(page: Page, jobs: list[int]) -> None:
+    cell = page.locator("td.c-select")
+    cell.nth(1).click(position={"x": 2, "y": 2})
+    cell.nth(4).click(position={"x": 2, "y": 2}, modifiers=["Shift"])
+    expect(page.locator("tbody input:checked")).to_have_count(4)
+
+
+def test_all_that_match_stay_meant_when_another_comes_in(
+    app: Flask, page: Page, jobs: list[int], cast: Cast
+) -> None:
+    page.get_by_role("checkbox", name="Select all jobs on this page").check()
+    every = bar(page).get_by_role("checkbox")
+    every.check()
+    with app.app_context():
+        add_job(cast.northwind.id, {"title": "Job 00a"})
+    expect(page.get_by_role("link", name="Job 00a")).to_be_visible()
+    expect(every).to_be_checked()
+    expect(bar(page)).to_contain_text("All 31")
+    expect(bar(page)).to_contain_text("All selected")
+    page.locator("tbody input[name=job_id]").first.uncheck()
+    expect(page.locator("#bulk input[name=all]")).not_to_be_checked()
+
+
+def test_many_changes_of_ones_own_are_no_news(app: Flask, page: Page, make_job: MakeJob) -> None:
+    for number in range(30, 60):
+        make_job(title=f"Job {number}", location="Porto")
+    page.reload()
+    page.get_by_role("checkbox", name="Select all jobs on this page").check()
+    bar(page).get_by_role("checkbox").check()
+    bar(page).get_by_role("button", name="Hide", exact=True).first.click()
+    dialog(page).get_by_role("button", name="Hide 60 jobs").click()
+    undo = page.get_by_role("button", name="Undo")
+    undo.click()
+    expect(page.locator("#toasts")).to_contain_text("Undone.")
+    expect(page.locator("#view-open b")).to_have_text("60")
+    expect(page.locator("#list-changed")).to_be_hidden()
+    expect(page.locator("#toasts button")).to_be_focused()
 
 
 def test_the_whole_page_and_then_all_that_match_are_changed_at_once(

@@ -68,6 +68,31 @@ def test_a_row_that_leaves_the_filter_fades_and_keeps_its_place(
     expect(page.locator("tbody tr")).to_have_count(2)
 
 
+def test_the_last_row_to_leave_a_filter_fades_as_well(
+    portal_page: Page, jobs: list[int], edit: Edit, make_job: MakeJob
+) -> None:
+    job = make_job(title="Rower", location="Faro")
+    page = opened(portal_page, f"{MANAGE}?location=Faro")
+    cell_of(page, job, "location").locator("button.value").click()
+    page.locator("input.editor").fill("Berlin")
+    page.keyboard.press("Enter")
+    expect(row_of(page, job)).to_have_class(re.compile("left"))
+    expect(cell_of(page, job, "location").locator("button.value")).to_be_focused()
+    expect(page.locator("#view-all b")).to_have_text("0")
+
+
+def test_what_a_search_found_and_what_others_changed_is_said_aloud(
+    portal_page: Page, jobs: list[int], edit: Edit
+) -> None:
+    page = opened(portal_page)
+    said = page.locator("#announcements")
+    page.get_by_role("searchbox").fill("lisbon")
+    expect(said).to_have_text("2 jobs")
+    edit(jobs[1], "department", "Yard")
+    edit(jobs[2], "department", "Yard")
+    expect(said).to_have_text("2 jobs updated")
+
+
 def test_columns_are_chosen_and_remembered(portal_page: Page, jobs: list[int], edit: Edit) -> None:
     portal_page.goto(f"{MANAGE}?q=welder")
     portal_page.get_by_text("Columns", exact=True).click()

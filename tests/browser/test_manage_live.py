@@ -228,6 +228,22 @@ def test_many_changes_at_once_wait_for_a_click(portal_page: Page, app: Flask, ca
     expect(page.get_by_role("link", name="Next page")).to_be_visible()
 
 
+def test_a_first_import_beside_a_job_that_was_there_is_shown_by_itself(
+    portal_page: Page, app: Flask, cast: Cast, job: int
+) -> None:
+    connection = connect(app, cast)
+    with app.app_context(), write() as session:
+        session.get_one(Connection, connection).last_synced_at = None
+    page = opened(portal_page)
+    add_many(app, cast, 60)
+    expect(page.get_by_text("The list has changed.")).to_be_visible()
+    with app.app_context(), write() as session:
+        session.get_one(Connection, connection).last_synced_at = utc_now()
+    finish_run(app, connection, created=60)
+    expect(page.locator("tbody tr")).to_have_count(25)
+    expect(page.get_by_text("The list has changed.")).to_be_hidden()
+
+
 def test_the_panel_follows_its_job(portal_page: Page, job: int, edit: Callable[..., None]) -> None:
     page = opened(portal_page, f"{MANAGE}?job={job}")
     edit(job, "seniority", "Senior")
