@@ -16,7 +16,7 @@ _VIDEOS = (
         "https://player.vimeo.com/video/",
     ),
 )
-_MEDIUM = re.compile(r'<(img|iframe)((?:[^<>"]|"[^"]*")*+)>(?:[^<]*+</iframe>)?')
+_MEDIUM = re.compile(r'<(i(?:mg|frame))((?:[^<>"]|"[^"]*")*+)>(?:[^<]*+</iframe>)?')
 
 
 def media_attribute(tag: str, name: str, value: str) -> str | None:
@@ -40,8 +40,6 @@ def tidy_media(cleaned: str) -> str:
 
     An image without a text says that it is decoration; a video without a title is called so.
     """
-    if "<img" not in cleaned and "<iframe" not in cleaned:
-        return cleaned
     return _MEDIUM.sub(_whole_or_nothing, cleaned)
 
 

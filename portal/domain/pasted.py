@@ -4,14 +4,12 @@ import re
 from typing import Final
 
 from bs4 import BeautifulSoup, Tag
+from bs4.exceptions import ParserRejectedMarkup
 
 from portal.domain.descriptions import clean_own_html
 from portal.domain.markdown import markdown_of
 
 _FRAGMENT = re.compile(r"<!--StartFragment-->(.*)<!--EndFragment-->", re.DOTALL | re.IGNORECASE)
-_BOLD = re.compile(r"font-weight:\s*(?:bold|[6-9]00)", re.IGNORECASE)
-_NOT_BOLD = re.compile(r"font-weight:\s*(?:normal|[1-5]00)", re.IGNORECASE)
-_ITALIC = re.compile(r"font-style:\s*italic", re.IGNORECASE)
 _LISTED = re.compile(r"mso-list:\s*l\d+\s+level(\d)", re.IGNORECASE)
 _MARKER = re.compile(r"mso-list:\s*Ignore", re.IGNORECASE)
 _NUMBERED = re.compile(r"\w{1,4}[.)]")
@@ -34,29 +32,15 @@ def _tidied(html: str) -> str:
         for tag in soup.find_all(_NEVER_READ):
             tag.decompose()
         _make_lists(soup)
-        for tag in soup.find_all(["span", "b", "i", "strong", "em"]):
-            _tell_weight(soup, tag)
         for title in soup.find_all("p", class_="MsoTitle"):
             title.name = "h1"
         return str(soup)
-    except RecursionError:
+    except (RecursionError, ParserRejectedMarkup):
         return html
 
 
 def _style(tag: Tag) -> str:
     return str(tag.get("style") or "")
-
-
-def _tell_weight(soup: BeautifulSoup, tag: Tag) -> None:
-    """What a style says becomes an element, and an element that its style takes back goes."""
-    style = _style(tag)
-    if tag.name in ("b", "strong") and _NOT_BOLD.search(style):
-        tag.unwrap()
-        return
-    if tag.name == "span" and _BOLD.search(style):
-        tag.wrap(soup.new_tag("strong"))
-    if tag.name == "span" and _ITALIC.search(style):
-        tag.wrap(soup.new_tag("em"))
 
 
 def _make_lists(soup: BeautifulSoup) -> None:

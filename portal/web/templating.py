@@ -12,6 +12,7 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from portal.config import Settings
+from portal.domain import headings
 from portal.models import Organisation, User
 from portal.store import members
 from portal.store.job_counts import MOST_COUNTED
@@ -57,7 +58,7 @@ def init_app(app: Flask) -> None:
     """Give the templates their words."""
     app.jinja_env.globals.update(asset=asset_url, icon=icon)
     app.jinja_env.filters.update(
-        initials=initials, iso=iso, in_utc=in_utc, day=day, count=count, capped=capped
+        initials=initials, iso=iso, in_utc=in_utc, day=day, count=count, capped=capped, beneath=beneath
     )
     app.context_processor(_shell)
 
@@ -106,3 +107,8 @@ def count(number: int, one: str, many: str) -> str:
 def capped(number: int) -> str:
     """Return a count that goes no further than its cap: "812", "10,000+"."""
     return f"{MOST_COUNTED:,}+" if number > MOST_COUNTED else f"{number:,}"
+
+
+def beneath(description: Markup, level: int) -> Markup:
+    """Return a description with its headings beneath the page's own one of that level."""
+    return Markup(headings.beneath(level, description))  # noqa: S704 - only levels changed

@@ -29,7 +29,7 @@ DOCS = (
 
 def test_word_becomes_headings_paragraphs_and_lists():
     assert markdown_of_pasted(WORD) == (
-        "## Welder\n\n## Tasks\n\nYou **weld** the masts **well**\n\n- One\n  - Inner\n- Two\n\nThen:\n\n"
+        "## Welder\n\n### Tasks\n\nYou **weld** the masts **well**\n\n- One\n  - Inner\n- Two\n\nThen:\n\n"
         "1. First\n2. Second"
     )
 
