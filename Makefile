@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: run install test lint bench dev browser
+.PHONY: run install test lint bench dev browser peers
 .DEFAULT_GOAL := run
 
 # The recipe becomes the portal, so that nothing stands between make and what it must end.
@@ -23,7 +23,7 @@ lint: install dev
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy portal worker.py wsgi.py
 
-bench: install dev
+bench: install dev browser peers
 	@$(BIN)/python -m tests.bench
 
 dev: $(VENV)/dev
@@ -45,6 +45,15 @@ $(VENV)/frontend: requirements-frontend.txt | $(VENV)/python
 $(VENV)/dev: requirements-dev.txt constraints.txt $(VENV)/installed
 	@echo "Installing what the tests need into $(VENV) …"
 	@$(PIP) -r requirements-dev.txt
+	@touch $@
+
+# What make bench compares Manage jobs with has an environment of its own: the portal's holds none of it.
+peers: $(VENV)/peers/installed
+
+$(VENV)/peers/installed: requirements-peers.txt | $(VENV)/python
+	@echo "Installing what the benchmarks compare with into $(VENV)/peers …"
+	@$(PYTHON) -m venv $(VENV)/peers
+	@$(VENV)/peers/bin/python -m pip --disable-pip-version-check install --quiet -r requirements-peers.txt
 	@touch $@
 
 # The browser tests drive the system's Chromium, or the one that Playwright keeps.
