@@ -1,9 +1,10 @@
 """``python -m tests.bench``."""
 
-from tests.bench import imports, pages, syncs, tick
+from tests.bench import imports, live, pages, syncs, tick
 
 if __name__ == "__main__":
     imports.main()
     tick.main()
     syncs.main()
     pages.main()
+    live.main()

@@ -1,11 +1,13 @@
-"""Measure a call as the kernel accounts it: in a fork of its own, as RQ runs a task."""
+"""Measure as the kernel accounts: a call in a fork of its own, as RQ runs a task; a server's memory."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import median, quantiles
 from time import perf_counter
 from traceback import print_exc
+
+from psutil import Process
 
 
 @dataclass(frozen=True)
@@ -38,3 +40,13 @@ def once(call: Callable[[], object]) -> Cost:
 def middle(costs: list[Cost]) -> Cost:
     """Return the medians."""
     return Cost(*(median(getattr(cost, name) for cost in costs) for name in ("cpu", "wall", "peak")))
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    """Return the value that so many of a hundred do not exceed."""
+    return quantiles(values, n=100, method="inclusive")[percent - 1]
+
+
+def memory_of_children(pid: int) -> float:
+    """Return the kilobytes that a server's processes have to themselves."""
+    return sum(child.memory_full_info().uss for child in Process(pid).children(recursive=True)) / 1024

@@ -2,7 +2,6 @@
 
 import re
 import secrets
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from threading import Thread
@@ -11,7 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 from werkzeug.serving import make_server
 
 from portal.actions.sign_in import hash_token
@@ -20,6 +19,7 @@ from portal.models import LoginSession, User
 from portal.store.transactions import write
 from portal.web.login_sessions import TOKEN
 from tests.fixtures.app import Cast
+from tests.support.chromium import chromium
 
 REFUSED = re.compile(r"(status of|Status Error Code) (403|409|422)")
 """A browser logs each answer of these kinds: a refused value is no fault of the page."""
@@ -33,12 +33,9 @@ def database_url(sqlite_url: str) -> str:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests: the system's, or else Playwright's own."""
-    installed = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=installed, args=["--no-sandbox"])
+    """One Chromium for all tests."""
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
