@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable, Iterator
 from itertools import islice
+from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, template_rendered
+from jinja2 import Template
 from werkzeug.test import TestResponse
 
 from portal.actions.edit_field import edit_field
@@ -13,6 +15,7 @@ from portal.actions.own_jobs import open_or_close
 from portal.actions.people import remove_member, set_password
 from portal.actions.sign_in import sign_out
 from portal.extensions import session
+from portal.live.hub import STREAMS_PER_SIGN_IN
 from portal.models import Organisation
 from portal.store.transactions import end_read
 from portal.web.login_sessions import TOKEN
@@ -161,5 +164,32 @@ def test_a_page_that_claims_to_be_ahead_keeps_nothing_from_the_others(
     ]
     edit(job_id, "Faro")
     assert any("event: rows" in chunk and "Faro" in chunk for chunk in islice(iter_chunks(streams[1]), 6))
+    for stream in streams:
+        stream.close()
+
+
+def test_a_changed_row_is_rendered_once_however_many_pages_watch(
+    app: Flask, mara, noor, make_job: MakeJob, edit
+) -> None:
+    job_id, _other = make_job(), make_job(title="Rigger")
+    address = f"{ADDRESS}?after={revision_of(poll(mara))}"
+    streams = [
+        browser.get(address, headers={"Accept": "text/event-stream"}, buffered=False)
+        for browser in (mara, noor)
+        for _ in range(STREAMS_PER_SIGN_IN)
+    ]
+    rendered: list[int] = []
+
+    def note(_app: Flask, template: Template, context: dict[str, Any]) -> None:
+        if template.name == "partials/jobs/_rows.html":
+            rendered.extend(job.id for job in context["jobs"])
+
+    with template_rendered.connected_to(note, app):
+        edit(job_id, "Faro")
+        told = [next(chunk for chunk in iter_chunks(each) if "event: rows" in chunk) for each in streams]
+    assert len(told) == 12
+    assert len(set(told)) == 1
+    assert "Faro" in told[0]
+    assert rendered == [job_id]
     for stream in streams:
         stream.close()
