@@ -1,5 +1,6 @@
 """How gunicorn serves the portal: threads, streams that end with the server, and no orphans."""
 
+import ctypes
 import os
 import signal
 import socket
@@ -37,6 +38,7 @@ if Path("/dev/shm").is_dir():  # noqa: S108 - gunicorn makes nameless files ther
     worker_tmp_dir = "/dev/shm"  # noqa: S108
 
 
+M_ARENA_MAX = -8  # malloc.h
 SILENT_SECONDS = 10  # how long a request may stop in the middle; a thread waits for it meanwhile
 
 
@@ -48,8 +50,16 @@ def when_ready(server: Arbiter) -> None:
 
 
 def post_fork(server: Arbiter, worker: ThreadWorker) -> None:
-    """A worker ends with its server, however that ends."""
+    """A worker ends with its server, however that ends, and its many threads share memory."""
     die_with_parent(server.pid)
+    _share_arenas()
+
+
+def _share_arenas() -> None:
+    """Keep glibc from giving each thread a heap of its own: most of them hold an open stream and wait."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(M_ARENA_MAX, 2)
 
 
 def post_worker_init(worker: ThreadWorker) -> None:

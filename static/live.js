@@ -77,11 +77,13 @@ function replace(element, fresh) {
 }
 
 /** Ask for this very list again and bring it up to date: one request at a time, whatever the reasons. */
-function refreshSoon(rows, anew = false) {
+function refreshSoon(rows, anew = false, delay = 250) {
   wanted.rows ||= rows;
   wanted.anew ||= anew;
-  wanted.timer ??= setTimeout(refresh, 250);
+  wanted.timer ??= setTimeout(refresh, delay);
 }
+/** What everybody hears at once is not asked about by everybody at once. */
+const apart = () => 250 + Math.random() * 750;
 async function refresh() {
   if (wanted.asking) return (wanted.timer = setTimeout(refresh, 100)); // answers that overtake each other would lie
   const { rows, anew } = wanted;
@@ -147,7 +149,7 @@ const hearings = {
       if (row && isBusy(row)) whenAnswered(() => refreshSoon(true)); // what answers it may have been read before
       if (isOld) continue;
       if (row) live.changed.add(row.dataset.jobId);
-      if (!row || isNarrow() || state !== row.dataset.state) refreshSoon(!row || isNarrow());
+      if (!row || isNarrow() || state !== row.dataset.state) refreshSoon(!row || isNarrow(), false, apart());
     }
   },
   list(_page, revision) {

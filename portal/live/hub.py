@@ -100,7 +100,7 @@ class Stream:
         if event is None:
             self.close()
             raise StopIteration
-        return event.encode()
+        return event.wire
 
     def close(self) -> None:
         """Give the place back."""

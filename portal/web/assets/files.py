@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from time import monotonic
 from typing import Final
 
 from portal.config import REPOSITORY
@@ -41,6 +42,12 @@ def find_asset(name: str) -> Asset | None:
 
 def asset_url(name: str) -> str:
     """Return the address of an asset, which changes with its bytes; raises ``LookupError`` for none."""
+    return _url(name, int(monotonic()))
+
+
+@lru_cache(maxsize=256)
+def _url(name: str, _second: int) -> str:
+    """Look at each file once a second at the most: a page names a dozen."""
     asset = find_asset(name)
     if asset is None:
         raise LookupError(f"There is no asset {name!r}.")
