@@ -78,6 +78,7 @@ def _add_web(app: Flask) -> None:
     from portal.web import (
         add_blueprints,
         errors,
+        gh_src,
         headers,
         login_sessions,
         permissions,
@@ -94,6 +95,7 @@ def _add_web(app: Flask) -> None:
     headers.init_app(app)
     errors.init_app(app)
     templating.init_app(app)
+    gh_src.init_app(app)
     add_blueprints(app)
     add_commands(app)
 

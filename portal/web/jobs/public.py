@@ -12,7 +12,8 @@ from portal.models import Job, Organisation
 from portal.store.jobs import job_of, merged_into
 from portal.store.public_jobs import count_public_jobs, is_open, is_public, public_jobs
 from portal.web.dates import today_in
-from portal.web.jobs.apply_link import SOURCE, apply_link, source_from
+from portal.web.gh_src import asked_source
+from portal.web.jobs.apply_link import apply_link
 from portal.web.jobs.blueprint import bp
 from portal.web.jobs.job_posting import job_posting
 from portal.web.jobs.openings import employment_label, opening, salary_label, workplace_label
@@ -27,20 +28,18 @@ def index(org: Organisation) -> ResponseReturnValue:
     today = today_in(org.time_zone)
     total = count_public_jobs(org.id, today)
     pages = pages_of(request.args.get("page"), total, PER_PAGE)
-    source = source_from(request.args.get(SOURCE))
     jobs = public_jobs(org.id, today, limit=PER_PAGE, offset=pages.offset)
     return render_template(
         "pages/jobs/index.html",
         total=total,
         pages=pages,
         openings=[opening(job) for job in jobs],
-        carried={SOURCE: source} if source else {},
-        page_address=partial(_page_address, org.slug, source),
+        page_address=partial(_page_address, org.slug),
     )
 
 
-def _page_address(slug: str, source: str | None, number: int) -> str:
-    return url_for(".index", org=slug, page=number, gh_src=source)
+def _page_address(slug: str, number: int) -> str:
+    return url_for(".index", org=slug, page=number)
 
 
 @bp.get("/<int:job_id>")
@@ -62,10 +61,7 @@ def _other(org: Organisation, job_id: int) -> ResponseReturnValue:
     other = job_of(org.id, other_id) if other_id is not None else None
     if other is None or (other.visibility != "shown" and g.membership is None):
         abort(HTTPStatus.NOT_FOUND)
-    source = source_from(request.args.get(SOURCE))
-    answer = redirect(
-        url_for(".show", org=org.slug, job_id=other.id, gh_src=source), HTTPStatus.MOVED_PERMANENTLY
-    )
+    answer = redirect(url_for(".show", org=org.slug, job_id=other.id), HTTPStatus.MOVED_PERMANENTLY)
     answer.headers["Cache-Control"] = "no-cache"  # a pair can be taken apart again
     return answer
 
@@ -78,14 +74,12 @@ def _not_public(job: Job, *, is_hidden: bool) -> ResponseReturnValue:
 
 
 def _page(org: Organisation, job: Job, *, public: bool, takes_applications: bool) -> str:
-    source = source_from(request.args.get(SOURCE))
     return render_template(
         "pages/jobs/show.html",
         job=job,
         description=Markup(job.description_html),  # noqa: S704 - cleaned when it was stored
         facts=_facts(job),
-        apply_url=apply_link(job.apply_url, source) if takes_applications else None,
-        carried={SOURCE: source} if source else {},
+        apply_url=apply_link(job.apply_url, asked_source()) if takes_applications else None,
         is_public=public,
         posting=job_posting(job, org) if public else None,
     )
