@@ -21,7 +21,7 @@ _TABLE: Table = Job.__table__  # type: ignore[assignment] # declared as FromClau
 def job_of(organisation_id: int, job_id: int, *, whole: bool = False) -> Job | None:
     """Return the organisation's job; ``whole`` reads description and source values with it.
 
-    A job that was paired into another is that other one.
+    A job that was paired into another is none of its own: ``heir_of`` leads on.
     """
     query = select(Job).where(standing(organisation_id), Job.id == job_id)
     if whole:
@@ -35,8 +35,19 @@ def standing(organisation_id: int | ColumnElement[int]) -> ColumnElement[bool]:
     return and_(Job.organisation_id == organisation_id, Job.merged_into_id.is_(None))
 
 
-def merged_into(organisation_id: int, job_id: int) -> int | None:
-    """Return the job that this one was paired into."""
+def heir_of(organisation_id: int, job_id: int, *, whole: bool = False) -> Job | None:
+    """Return the job that this one was paired into, perhaps by way of others."""
+    seen: set[int] = set()
+    heir_id = _merged_into(organisation_id, job_id)
+    while heir_id is not None and heir_id not in seen:
+        seen.add(heir_id)
+        if heir := job_of(organisation_id, heir_id, whole=whole):
+            return heir
+        heir_id = _merged_into(organisation_id, heir_id)
+    return None
+
+
+def _merged_into(organisation_id: int, job_id: int) -> int | None:
     query = select(Job.merged_into_id).where(Job.organisation_id == organisation_id, Job.id == job_id)
     return session().scalar(query)
 

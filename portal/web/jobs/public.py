@@ -4,12 +4,13 @@ from functools import partial
 from http import HTTPStatus
 from typing import Final
 
-from flask import abort, g, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from portal.domain.job_fields import Visibility
 from portal.models import Job, Organisation
-from portal.store.jobs import job_of, merged_into
+from portal.store.jobs import heir_of, job_of
 from portal.store.public_jobs import count_public_jobs, is_open, is_public, public_jobs
 from portal.web.dates import today_in
 from portal.web.gh_src import asked_source
@@ -18,6 +19,7 @@ from portal.web.jobs.blueprint import bp
 from portal.web.jobs.job_posting import job_posting
 from portal.web.jobs.openings import employment_label, opening, salary_label, workplace_label
 from portal.web.paging import pages_of
+from portal.web.permissions import is_admin
 
 PER_PAGE: Final = 25
 
@@ -44,29 +46,29 @@ def _page_address(slug: str, number: int) -> str:
 
 @bp.get("/<int:job_id>")
 def show(org: Organisation, job_id: int) -> ResponseReturnValue:
-    """One job with its whole description; a closed one is gone, a hidden one its members' alone."""
+    """One job with its whole description; a closed one is gone, a hidden one its admins' alone."""
     job = job_of(org.id, job_id, whole=True)
     if job is None:
         return _other(org, job_id)
     today = today_in(org.time_zone)
     public = is_public(job, today)
-    if not public and (job.visibility == "shown" or g.membership is None):
-        return _not_public(job, is_hidden=job.visibility != "shown")
+    hidden = job.visibility != Visibility.SHOWN
+    if not public and not (hidden and is_admin()):
+        return _not_public(is_hidden=hidden)
     return _page(org, job, public=public, takes_applications=is_open(job, today))
 
 
 def _other(org: Organisation, job_id: int) -> ResponseReturnValue:
     """Lead from a job that was paired into another to that one, if anybody may know of it."""
-    other_id = merged_into(org.id, job_id)
-    other = job_of(org.id, other_id) if other_id is not None else None
-    if other is None or (other.visibility != "shown" and g.membership is None):
+    other = heir_of(org.id, job_id)
+    if other is None or (other.visibility != Visibility.SHOWN and not is_admin()):
         abort(HTTPStatus.NOT_FOUND)
     answer = redirect(url_for(".show", org=org.slug, job_id=other.id), HTTPStatus.MOVED_PERMANENTLY)
     answer.headers["Cache-Control"] = "no-cache"  # a pair can be taken apart again
     return answer
 
 
-def _not_public(job: Job, *, is_hidden: bool) -> ResponseReturnValue:
+def _not_public(*, is_hidden: bool) -> ResponseReturnValue:
     """Nothing of the job itself may be in this answer."""
     if is_hidden:
         abort(HTTPStatus.NOT_FOUND)
