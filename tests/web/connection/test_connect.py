@@ -266,6 +266,11 @@ def test_the_form_is_a_page_and_a_dialog_and_names_the_steps(mara: PortalClient)
         assert words in dialog
 
 
+@pytest.mark.parametrize("path", [CONNECT, "/help/greenhouse"])
+def test_the_permission_is_quoted_letter_for_letter(mara: PortalClient, path: str) -> None:
+    assert "Can manage ALL organization's API Credentials<" in mara.get(path).text
+
+
 def test_the_key_is_nowhere_but_in_its_ciphertext(
     app: Flask,
     mara: PortalClient,
