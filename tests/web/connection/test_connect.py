@@ -249,9 +249,9 @@ def test_a_member_may_not_connect_and_a_stranger_sees_nothing(
     assert client.get(CONNECT).location.startswith("/login")
 
 
-def test_who_tries_too_often_is_told_at_the_form(mara: PortalClient) -> None:
-    refused = [mara.post(CONNECT, data=typed("acme", "short")).status_code for _ in range(11)]
-    assert refused == [422] * 10 + [429]
+def test_who_asks_greenhouse_too_often_is_told_at_the_form(mara: PortalClient, board: DemoBoard) -> None:
+    refused = [mara.post(CONNECT, data=typed("acme")).status_code for _ in range(21)]
+    assert refused == [422] * 20 + [429]
     response = mara.post(CONNECT, data=typed("acme"), headers=HTMX)
     assert "Wait a minute, then try again." in response.text
     assert 'value="acme"' in response.text
@@ -264,6 +264,13 @@ def test_the_form_is_a_page_and_a_dialog_and_names_the_steps(mara: PortalClient)
     for words in ("Create New API Key", "Job Board", "TheOrg", "contact@theorg.com", "/help/greenhouse"):
         assert words in page
         assert words in dialog
+
+
+def test_what_never_reaches_greenhouse_is_no_attempt(mara: PortalClient, board: DemoBoard) -> None:
+    slips = [mara.post(CONNECT, data=typed("acme", "short")).status_code for _ in range(25)]
+    assert slips == [422] * 25
+    assert mara.post(CONNECT, data=typed()).status_code == 303
+    assert [mara.post(CONNECT, data=typed()).status_code for _ in range(25)] == [303] * 25
 
 
 @pytest.mark.parametrize("path", [CONNECT, "/help/greenhouse"])
