@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from portal.domain.bulk_changes import BulkChange, BulkPlan, How, bulk_change, plan_bulk
-from portal.domain.job_fields import FIELDS, OWN_FIELDS
+from portal.domain.job_fields import FIELDS, OWN_FIELDS, known_as
 from portal.live.publish import announce
 from portal.models.base import utc_now
 from portal.store import bulk
@@ -21,10 +21,12 @@ class NoSuchField(LookupError):
 
 
 class EditedOneByOne(Exception):
-    """Title, description and link belong to one job each."""
+    """Title, description and link belong to one job each, and those of imported jobs to Greenhouse."""
 
     def __init__(self, label: str) -> None:
-        super().__init__(f"The {label.lower()} is edited job by job, and of imported jobs in Greenhouse.")
+        super().__init__(
+            f"The {label.lower()} is edited job by job; of a job from Greenhouse, edit it in Greenhouse."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class BulkDone:
 
 def checked_change(name: str, how: How, text: str) -> BulkChange:
     """Return the change asked for; raises ``NoSuchField``, ``EditedOneByOne`` or ``InvalidValue``."""
+    name = known_as(name)
     if name in OWN_FIELDS:
         raise EditedOneByOne(OWN_FIELDS[name].label)
     if name not in FIELDS:

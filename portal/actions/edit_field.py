@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from portal.domain.edit_values import as_json
-from portal.domain.job_fields import FIELDS, GREENHOUSE_FIELDS, OWN_FIELDS, Field
+from portal.domain.job_fields import FIELDS, GREENHOUSE_FIELDS, OWN_FIELDS, Field, known_as
 from portal.domain.source_says import said_columns
 from portal.live.publish import announce
 from portal.models import Edit, Job
@@ -45,6 +45,7 @@ class Saved:
 
 def editable_field(job: Job | None, name: str) -> Field:
     """Return the field of that name; raises ``NoSuchField`` or ``EditedInGreenhouse``."""
+    name = known_as(name)
     if job is None:
         raise NoSuchField(name)
     if job.imported and name in GREENHOUSE_FIELDS:
@@ -75,10 +76,10 @@ def edit_field(
         before = {column: getattr(job, column) for column in field.columns}
         if before == values:
             return Saved(job, None)
-        current = version_of(job_id, name)
+        current = version_of(job_id, field.name)
         if version != current:
-            raise Conflict(job, field, current, last_edit(job_id, name))
-        edit = record_edit(job, name, current + 1, user_id, as_json(before), as_json(values), now)
+            raise Conflict(job, field, current, last_edit(job_id, field.name))
+        edit = record_edit(job, field.name, current + 1, user_id, as_json(before), as_json(values), now)
         set_columns(job, values, now, revision)
         saved = Saved(job, edit.id)
     announce(organisation_id, revision)
@@ -102,8 +103,8 @@ def take_greenhouses_value(organisation_id: int, job_id: int, name: str, user_id
         before = {column: getattr(job, column) for column in field.columns}
         if before == values:
             return Saved(job, None)
-        version = version_of(job_id, name) + 1
-        edit = record_edit(job, name, version, user_id, as_json(before), as_json(values), now)
+        version = version_of(job_id, field.name) + 1
+        edit = record_edit(job, field.name, version, user_id, as_json(before), as_json(values), now)
         set_columns(job, values, now, revision)
         saved = Saved(job, edit.id)
     announce(organisation_id, revision)

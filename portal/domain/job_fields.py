@@ -18,6 +18,7 @@ __all__ = [
     "Value",
     "Visibility",
     "WorkplaceType",
+    "known_as",
 ]
 
 GREENHOUSE_FIELDS = frozenset({"title", "description", "apply_url"})
@@ -78,3 +79,13 @@ OWN_FIELDS: Mapping[str, Field] = _registry(
     Field("apply_url", "Link to apply", EditorKind.LINK, "Add link", max_length=2_000),
 )
 """What an organisation edits besides on the jobs of its own."""
+
+_COLUMNS_ASKED_FOR = MappingProxyType({"description_html": "description"})
+
+
+def known_as(name: str) -> str:
+    """The field that a request means: by its own name, or by that of the column it is kept in.
+
+    So ``description_html`` is refused where ``description`` is, and edited where it is.
+    """
+    return _COLUMNS_ASKED_FOR.get(name, name)

@@ -164,6 +164,20 @@ def test_what_cannot_be_done_is_refused_and_changes_nothing(
     assert last_edit_id(app) == 0
 
 
+@pytest.mark.parametrize("address", [BULK, CONFIRM])
+@pytest.mark.parametrize("field", ["title", "description", "description_html", "apply_url"])
+@pytest.mark.parametrize("how", ["set", "add", "take", "burn"])
+def test_what_is_greenhouses_is_not_edited_in_bulk(
+    app: Flask, mara: PortalClient, make_job: MakeJob, address: str, field: str, how: str
+) -> None:
+    job = make_job(source="greenhouse", board_token="n", external_id=1)
+    for data in ({"how": how, "field": field, "value": "x"}, {"change": f"{how} {field}"}):
+        answer = mara.post(address, data={"job_id": job, **data}, headers=HTMX)
+        assert answer.status_code == 403
+        assert "edit it in Greenhouse" in answer.text
+    assert last_edit_id(app) == 0
+
+
 def test_a_change_without_its_value_changes_nothing(app: Flask, mara: PortalClient, jobs: list[int]) -> None:
     assert mara.post(BULK, data={"job_id": jobs, "field": "location"}).status_code == 422
     for change, status in (("set title", 403), ("set listed", 404), ("add location", 422)):

@@ -176,7 +176,7 @@ def test_an_unchanged_value_counts_no_edit(app: Flask, mara: PortalClient, make_
     assert edits(app) == 0
 
 
-@pytest.mark.parametrize("field", ["title", "description", "apply_url"])
+@pytest.mark.parametrize("field", ["title", "description", "description_html", "apply_url"])
 @pytest.mark.parametrize("htmx", [False, True])
 def test_what_is_greenhouses_is_not_edited_by_any_request(
     app: Flask, mara: PortalClient, make_job: MakeJob, field: str, htmx: bool
@@ -191,6 +191,18 @@ def test_what_is_greenhouses_is_not_edited_by_any_request(
         assert answer.status_code == 403
         assert "edit it in Greenhouse" in answer.text
     assert stored(app, job, "title") == "Welder"
+
+
+def test_an_own_description_may_be_asked_for_by_the_name_of_its_column(
+    app: Flask, mara: PortalClient, make_job: MakeJob
+) -> None:
+    job = make_job()
+    mara.post(address(job, "description"), data={"value": "You *weld*.", "version": 0})
+    page = mara.get(address(job, "description_html"), headers=HTMX).text
+    assert 'name="version" value="1"' in page
+    mara.post(address(job, "description_html"), data={"value": "You **weld**.", "version": 1})
+    assert stored(app, job, "description_html") == "<p>You <strong>weld</strong>.</p>"
+    assert mara.get(address(job, "description_html") + "/history").text.count('class="said"') == 2
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from portal.actions.bulk_edit import (
     foresee_bulk,
 )
 from portal.domain.bulk_changes import How
-from portal.domain.job_fields import FIELDS, OWN_FIELDS, EditorKind, InvalidValue
+from portal.domain.job_fields import FIELDS, OWN_FIELDS, EditorKind, InvalidValue, known_as
 from portal.models import Organisation
 from portal.store.job_filters import EXACT_FILTERS
 from portal.web.dates import today_in
@@ -92,10 +92,11 @@ def _asked() -> Asked:
     how, name, text = form.get("how", How.SET), form.get("field", ""), texts[-1] if texts else None
     if len(said) > 1:
         how, name, text = said[0], said[1], said[2] if len(said) > 2 else None
-    if how not in list(How):
-        abort(HTTPStatus.UNPROCESSABLE_ENTITY, "Fields are set, tags are added and removed.")
+    name = known_as(name)
     if name in OWN_FIELDS:
         abort(HTTPStatus.FORBIDDEN, str(EditedOneByOne(OWN_FIELDS[name].label)))
+    if how not in list(How):
+        abort(HTTPStatus.UNPROCESSABLE_ENTITY, "Fields are set, tags are added and removed.")
     if name not in FIELDS:
         abort(HTTPStatus.NOT_FOUND)
     if how in (How.ADD, How.REMOVE) and FIELDS[name].kind is not EditorKind.TAGS:

@@ -17,7 +17,7 @@ from portal.actions.edit_field import (
     editable_field,
     take_greenhouses_value,
 )
-from portal.domain.job_fields import FIELDS, OWN_FIELDS, Field, InvalidValue
+from portal.domain.job_fields import FIELDS, OWN_FIELDS, Field, InvalidValue, known_as
 from portal.models import Job, Organisation
 from portal.store.edits import history_of, version_of
 from portal.store.jobs import job_of
@@ -38,7 +38,7 @@ OUT_OF_DATE: Final = "This editor was out of date. Look at the value again, then
 def openeditor_of(org: Organisation, job_id: int, field: str) -> ResponseReturnValue:
     """The field's editor, filled with what is stored."""
     job, found = _find(org, job_id, field)
-    return _answer(editor_of(org, job, found, found.read(job), version_of(job.id, field)))
+    return _answer(editor_of(org, job, found, found.read(job), version_of(job.id, found.name)))
 
 
 @bp.post("/<int:job_id>/fields/<field>", endpoint="save_field")
@@ -48,7 +48,7 @@ def save(org: Organisation, job_id: int, field: str) -> ResponseReturnValue:
     text, version = _typed(), _version()
     if text is None or version is None:
         text = found.read(job) if text is None else text
-        editor = editor_of(org, job, found, text, version_of(job.id, field), error=OUT_OF_DATE)
+        editor = editor_of(org, job, found, text, version_of(job.id, found.name), error=OUT_OF_DATE)
         return _answer(editor, HTTPStatus.UNPROCESSABLE_ENTITY)
     if "preview" in request.form:
         return _answer(replace(editor_of(org, job, found, text, version), preview=previewed(text)))
@@ -80,6 +80,7 @@ def take(org: Organisation, job_id: int, field: str) -> ResponseReturnValue:
 def history(org: Organisation, job_id: int, field: str) -> ResponseReturnValue:
     """Who changed the field, when, from what to what."""
     job = job_of(org.id, job_id, whole=True)
+    field = known_as(field)
     found = FIELDS.get(field) or OWN_FIELDS.get(field)
     if job is None or found is None:
         abort(HTTPStatus.NOT_FOUND)
