@@ -14,6 +14,8 @@ from tests.fixtures.app import HTMX, Cast, PortalClient
 
 MANAGE = "/orgs/northwind/jobs/manage"
 MakeJob = Callable[..., int]
+GONE = "That job is not here any more."
+FOR_PANEL = {**HTMX, "HX-Target": "panel"}
 LONG = f"<p>{'word ' * 100}</p>"
 YESTERDAY = date.today() - timedelta(days=2)
 
@@ -284,14 +286,45 @@ def test_the_panel_shows_a_job_whole_and_alone(mara: PortalClient, make_job: Mak
     assert "<table" not in piece
 
 
-@pytest.mark.parametrize("job", ["0", "x", "999999", "9" * 25])
-def test_the_panel_of_a_job_that_does_not_exist_is_not_found(mara: PortalClient, job: str) -> None:
-    assert mara.get(f"{MANAGE}?job={job}").status_code == 404
+@pytest.mark.parametrize("job", ["0", "x", "999999", "9" * 25, "-1", "%00", "٣"])
+def test_a_job_that_is_not_there_leaves_the_list_and_a_notice(
+    mara: PortalClient, make_job: MakeJob, job: str
+) -> None:
+    make_job(title="Welder")
+    page = mara.get(f"{MANAGE}?job={job}")
+    assert page.status_code == 200
+    assert GONE in page.text
+    assert 'class="panel"' not in page.text
+    assert titles(mara, f"?job={job}") == ["Welder"]
+    assert GONE not in mara.get(f"{MANAGE}?job=").text
 
 
-def test_the_panel_of_another_organisations_job_is_not_found(
-    mara: PortalClient, make_job: MakeJob, cast: Cast
+def test_the_panel_alone_of_a_job_that_is_not_there_is_not_found(mara: PortalClient) -> None:
+    answer = mara.get(f"{MANAGE}?job=999999", headers=FOR_PANEL)
+    assert answer.status_code == 404
+    assert GONE in answer.text
+
+
+def test_another_organisations_job_is_none_that_is_there(
+    mara: PortalClient, otto: PortalClient, make_job: MakeJob, cast: Cast
 ) -> None:
     job = make_job(organisation_id=cast.cafe.id, title="Barista")
-    assert mara.get(f"{MANAGE}?job={job}").status_code == 404
-    assert "Barista" not in mara.get(MANAGE).text
+    page = mara.get(f"{MANAGE}?job={job}").text
+    assert GONE in page
+    assert "Barista" not in page
+    assert mara.get(f"{MANAGE}?job={job}", headers=FOR_PANEL).status_code == 404
+    assert otto.get(f"{MANAGE}?job={job}").status_code == 404
+
+
+def test_a_job_that_was_paired_into_another_leads_to_that_one(mara: PortalClient, make_job: MakeJob) -> None:
+    heir = make_job(title="Rigger")
+    between = make_job(title="Between", merged_into_id=heir)
+    job = make_job(title="Welder", merged_into_id=between)
+    answer = mara.get(f"{MANAGE}?q=rig&job={job}&org=x&_external=1")
+    assert answer.status_code == 303
+    assert answer.location == f"{MANAGE}?q=rig&job={heir}&org=x&_external=1"
+    assert f'data-job="{heir}"' in mara.get(answer.location).text
+    piece = mara.get(f"{MANAGE}?q=rig&job={job}", headers=FOR_PANEL)
+    assert piece.status_code == 200
+    assert f'data-job="{heir}"' in piece.text
+    assert piece.headers["HX-Push-Url"] == f"{MANAGE}?q=rig&job={heir}"

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from http import HTTPStatus
+from typing import Final
+from urllib.parse import urlencode
 
-from flask import abort, render_template, request
+from flask import abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -15,7 +17,7 @@ from portal.store.job_counts import MOST_COUNTED, JobCounts, count_all, count_vi
 from portal.store.job_filters import Status
 from portal.store.job_lists import list_jobs
 from portal.store.job_pairs import pair_into
-from portal.store.jobs import job_of
+from portal.store.jobs import heir_of, job_of
 from portal.store.public_jobs import is_public
 from portal.store.saved_views import saved_views
 from portal.web.connection.status import sync_status
@@ -29,6 +31,8 @@ from portal.web.jobs.rows import Cell, State, panel_cells, place_of, state_of
 from portal.web.paging import Pages, pages_of
 from portal.web.partials import wants_partial
 from portal.web.permissions import is_admin
+
+GONE: Final = "That job is not here any more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +51,18 @@ class Panel:
 @bp.get("/manage")
 def manage(org: Organisation) -> ResponseReturnValue:
     """The list and, with ``?job=``, the panel; htmx is given the one that it has a place for."""
-    panel = _panel_asked_for(org)
+    asked = request.args.get("job", "")
+    job = _job_asked_for(org, asked)
     if _is_for("panel"):
-        return render_template(
-            "partials/jobs/_panel.html", panel=panel, organisation=org, is_admin=is_admin()
-        )
+        return _panel_alone(org, asked, job)
+    if job is not None and job.id != int(asked) and not wants_partial():
+        return redirect(_address_with(job), HTTPStatus.SEE_OTHER)
     listed = _listed(org)
     if _is_for("jobs"):
         return render_template("partials/jobs/_jobs.html", **listed)
-    return render_template("pages/jobs/manage.html", panel=panel, **listed)
+    panel = panel_of(org, job) if job else None
+    is_gone = bool(asked) and job is None
+    return render_template("pages/jobs/manage.html", panel=panel, gone=GONE if is_gone else "", **listed)
 
 
 def panel_of(org: Organisation, job: Job) -> Panel:
@@ -76,18 +83,26 @@ def _is_for(element: str) -> bool:
     return wants_partial() and request.headers.get("HX-Target") == element
 
 
-def _panel_asked_for(org: Organisation) -> Panel | None:
-    asked = request.args.get("job", "")
-    if not asked:
+def _job_asked_for(org: Organisation, asked: str) -> Job | None:
+    """The job whose panel is asked for, or the one that it was paired into."""
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
         return None
-    job = (
-        job_of(org.id, int(asked), whole=True)
-        if asked.isascii() and asked.isdigit() and len(asked) < 19
-        else None
-    )
-    if job is None:
-        abort(HTTPStatus.NOT_FOUND)
-    return panel_of(org, job)
+    return job_of(org.id, int(asked), whole=True) or heir_of(org.id, int(asked), whole=True)
+
+
+def _panel_alone(org: Organisation, asked: str, job: Job | None) -> ResponseReturnValue:
+    if asked and job is None:
+        abort(HTTPStatus.NOT_FOUND, GONE)
+    panel = panel_of(org, job) if job else None
+    page = render_template("partials/jobs/_panel.html", panel=panel, organisation=org, is_admin=is_admin())
+    if job is None or job.id == int(asked):
+        return page
+    return page, {"HX-Push-Url": _address_with(job)}
+
+
+def _address_with(job: Job) -> str:
+    """The address asked for, with this job's panel open."""
+    return f"{request.path}?{urlencode({**request.args.to_dict(), 'job': job.id})}"
 
 
 def _listed(org: Organisation) -> dict[str, object]:
