@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from portal.actions.understand import with_usual_currency
 from portal.domain.bulk_changes import BulkChange, BulkPlan, How, bulk_change, plan_bulk
 from portal.domain.job_fields import FIELDS, OWN_FIELDS, known_as
 from portal.live.publish import announce
@@ -53,14 +54,15 @@ class BulkDone:
         return self.changed + self.same + self.unfit
 
 
-def checked_change(name: str, how: How, text: str) -> BulkChange:
+def checked_change(organisation_id: int, name: str, how: How, text: str) -> BulkChange:
     """Return the change asked for; raises ``NoSuchField``, ``EditedOneByOne`` or ``InvalidValue``."""
     name = known_as(name)
     if name in OWN_FIELDS:
         raise EditedOneByOne(OWN_FIELDS[name].label)
     if name not in FIELDS:
         raise NoSuchField(name)
-    return bulk_change(FIELDS[name], how, text)
+    field = FIELDS[name]
+    return with_usual_currency(organisation_id, lambda lent: bulk_change(field, how, text, lent))
 
 
 def foresee_bulk(organisation_id: int, selection: Selection, change: BulkChange) -> BulkPlan:

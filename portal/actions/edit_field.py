@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from portal.actions.understand import understand
 from portal.domain.edit_values import as_json
 from portal.domain.job_fields import FIELDS, GREENHOUSE_FIELDS, OWN_FIELDS, Field, known_as
 from portal.domain.source_says import said_columns
@@ -66,7 +67,7 @@ def edit_field(
     """
     seen = job_of(organisation_id, job_id, whole=True)
     field = editable_field(seen, name)
-    values = field.parse(text, seen)
+    values = understand(organisation_id, field, text, seen)
     now = utc_now()
     with write():
         revision = next_revision(organisation_id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from portal.domain.editors import MOST_TAGS, EditorKind, Field, Values
+from portal.domain.editors import MOST_TAGS, EditorKind, Field, Row, Values
 from portal.domain.source_says import said_columns
 from portal.domain.texts import InvalidValue, each_once
 
@@ -58,13 +58,16 @@ class BulkPlan:
         return len(self.steps) + self.same + self.unfit
 
 
-def bulk_change(field: Field, how: How, text: str) -> BulkChange:
-    """Check what was typed once for all jobs; raises ``InvalidValue``, a sentence for the field."""
+def bulk_change(field: Field, how: How, text: str, lent: Row | None = None) -> BulkChange:
+    """Check what was typed once for all jobs; raises ``InvalidValue``, a sentence for the field.
+
+    ``lent`` holds the currency that is meant where none is typed.
+    """
     if how in (How.ADD, How.REMOVE) and field.kind is not EditorKind.TAGS:
         raise InvalidValue("Only tags are added and removed.")
     if how is How.TAKE:
         return BulkChange(field, how, {})
-    values = field.parse(text)
+    values = field.parse(text, lent)
     if how is not How.SET and not values[field.columns[0]]:
         raise InvalidValue("Type one tag or more.")
     return BulkChange(field, how, values)

@@ -45,6 +45,10 @@ class InvalidSalary(InvalidValue):
     """Not understood as a salary; ``str()`` says what to type."""
 
 
+class CurrencyMissing(InvalidSalary):
+    """No currency is typed, and none is known to be meant."""
+
+
 def parse_salary(text: str, default_currency: str | None = None) -> Salary | None:
     """What was typed as a salary, ``None`` for nothing; raises ``InvalidSalary``.
 
@@ -63,12 +67,18 @@ def parse_salary(text: str, default_currency: str | None = None) -> Salary | Non
     amounts = _amounts(tokens, currency)
     period = _period(tokens)
     if period is None and any(amount < 1_000 for amount in amounts):
-        raise InvalidSalary("Say what the amount is for, such as “25.50 EUR per hour” or “30k EUR per year”.")
+        raise InvalidSalary(_what_for(typed))
     low, high = _bounds([kind for kind, _ in tokens], [_minor(amount, currency) for amount in amounts])
     salary = Salary(low, high, currency, period or SalaryPeriod.YEAR)
     if problem := problem_of(salary):
         raise InvalidSalary(problem)
     return salary
+
+
+def _what_for(typed: str) -> str:
+    """An amount under a thousand is nobody's year: its own words are shown with what to add."""
+    ways = f"“{typed} per hour” or “{typed} per month”"
+    return f"Say what the amount is for, such as {ways}. Thousands a year are typed like 45k."
 
 
 def _tokens(typed: str) -> _Tokens:
@@ -92,7 +102,7 @@ def _currency(tokens: _Tokens, default: str | None) -> str:
     if len(codes) > 1:
         raise InvalidSalary("Use one currency for both amounts.")
     if not codes and default is None:
-        raise InvalidSalary(f"Add the currency, such as EUR, USD or GBP. {_EXAMPLE}")
+        raise CurrencyMissing(f"Add the currency, such as EUR, USD or GBP. {_EXAMPLE}")
     return codes.pop() if codes else str(default)
 
 

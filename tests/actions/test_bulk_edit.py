@@ -44,7 +44,7 @@ class Office:
             selection = Selection(wanted=jobs, today=TODAY)
         else:
             selection = Selection(job_ids=tuple(jobs))
-        return bulk_edit(self.org, selection, checked_change(name, how, text), self.mara)
+        return bulk_edit(self.org, selection, checked_change(self.org, name, how, text), self.mara)
 
     def edit(self, job: int, name: str, text: str) -> int:
         saved = edit_field(self.org, job, name, text, version_of(job, name), self.mara)
@@ -258,13 +258,13 @@ def test_an_undo_passes_over_what_is_greenhouses_by_now(office: Office, three: l
 def test_what_is_greenhouses_or_no_field_is_not_changed_in_bulk(office: Office) -> None:
     for name in ("title", "description", "apply_url"):
         with pytest.raises(EditedOneByOne):
-            checked_change(name, How.SET, "x")
+            checked_change(office.org, name, How.SET, "x")
     with pytest.raises(NoSuchField):
-        checked_change("listed", How.SET, "x")
+        checked_change(office.org, "listed", How.SET, "x")
 
 
 def test_foreseeing_writes_nothing(office: Office, three: list[int]) -> None:
-    change = checked_change("location", How.SET, "Lisbon")
+    change = checked_change(office.org, "location", How.SET, "Lisbon")
     plan = foresee_bulk(office.org, Selection(job_ids=tuple(three)), change)
     assert (len(plan.steps), plan.same, plan.total) == (2, 1, 3)
     assert office.edits() == []

@@ -63,6 +63,7 @@ def test_a_currency_that_is_known_already_need_not_be_typed():
         ("25.50 per hour", "Add the currency"),
         ("25.50 EUR", "Say what the amount is for"),
         ("85 EUR", "Say what the amount is for"),
+        ("€45", "such as “€45 per hour” or “€45 per month”"),
         ("110k – 85k EUR", "lower amount comes first"),
         ("-5 EUR per hour", "above zero"),
         ("€-5 per hour", "above zero"),

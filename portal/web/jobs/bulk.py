@@ -1,6 +1,6 @@
 """Many jobs at once: what is to be done is asked and foreseen first, then done."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Final
 
@@ -15,7 +15,7 @@ from portal.actions.bulk_edit import (
     checked_change,
     foresee_bulk,
 )
-from portal.domain.bulk_changes import How
+from portal.domain.bulk_changes import BulkChange, How
 from portal.domain.job_fields import FIELDS, OWN_FIELDS, EditorKind, InvalidValue, known_as
 from portal.models import Organisation
 from portal.store.job_filters import EXACT_FILTERS
@@ -51,7 +51,7 @@ def confirm(org: Organisation) -> ResponseReturnValue:
     if wish.text is None and wish.how is not How.TAKE:
         return _ask(org, wish)
     try:
-        change = checked_change(wish.name, wish.how, wish.text or "")
+        change = checked_change(org.id, wish.name, wish.how, wish.text or "")
     except InvalidValue as error:
         return _ask(org, wish, error=str(error)), HTTPStatus.UNPROCESSABLE_ENTITY
     plan = foresee_bulk(org.id, selection, change)
@@ -60,7 +60,7 @@ def confirm(org: Organisation) -> ResponseReturnValue:
     return _page(
         org,
         step="confirm",
-        wish=wish,
+        wish=replace(wish, text=_agreed(wish, change)),
         title=heading(change, plan.total),
         remarks=remarks(change, plan),
         verb=verb(change, len(plan.steps)) if plan.steps else "",
@@ -74,7 +74,7 @@ def apply(org: Organisation) -> ResponseReturnValue:
     if wish.text is None and wish.how is not How.TAKE:
         abort(HTTPStatus.UNPROCESSABLE_ENTITY, "Say which value the jobs are to have.")
     try:
-        change = checked_change(wish.name, wish.how, wish.text or "")
+        change = checked_change(org.id, wish.name, wish.how, wish.text or "")
     except InvalidValue as error:
         return _ask(org, wish, error=str(error)), HTTPStatus.UNPROCESSABLE_ENTITY
     done = bulk_edit(org.id, selection, change, current_user.user_id)
@@ -102,6 +102,12 @@ def _asked() -> Asked:
     if how in (How.ADD, How.REMOVE) and FIELDS[name].kind is not EditorKind.TAGS:
         abort(HTTPStatus.UNPROCESSABLE_ENTITY, "Only tags are added and removed.")
     return Asked(name, How(how), text)
+
+
+def _agreed(wish: Asked, change: BulkChange) -> str | None:
+    """The value as it will be confirmed: a salary says its currency, whichever is usual by then."""
+    is_salary = change.how is How.SET and change.field.kind is EditorKind.SALARY
+    return change.field.read(change.values) if is_salary else wish.text
 
 
 def _selection(org: Organisation) -> Selection:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask import g
 from flask_wtf import FlaskForm
 from wtforms import Field as FormField
 from wtforms import (  # type: ignore[attr-defined] # SelectChoice is newer than the stubs
@@ -12,6 +13,7 @@ from wtforms import (  # type: ignore[attr-defined] # SelectChoice is newer than
     ValidationError,
 )
 
+from portal.actions.understand import understand
 from portal.domain.job_fields import FIELDS, OWN_FIELDS, EditorKind, Field, InvalidValue, Visibility
 
 
@@ -25,7 +27,7 @@ class Understood:
     def __call__(self, form: "NewJobForm", input: FormField) -> None:
         """Raise ``ValidationError`` with the sentence that the cell's editor would show."""
         try:
-            form.columns |= self.field.parse(input.data or "")
+            form.columns |= understand(g.org.id, self.field, input.data or "")
         except InvalidValue as error:
             raise ValidationError(str(error)) from None
 
