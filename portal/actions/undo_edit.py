@@ -1,6 +1,9 @@
 """Take an edit back, or the bulk edit that it belongs to; that is an edit as well."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any
 
 from portal.domain.bulk_changes import Step
@@ -12,24 +15,34 @@ from portal.models import Edit, Source
 from portal.models.base import utc_now
 from portal.store import bulk
 from portal.store.bulk import EditedRow
-from portal.store.edits import edit_of, is_undone
+from portal.store.edits import edit_of, is_undone, times_undone
 from portal.store.organisations import next_revision
 from portal.store.transactions import write
 
 
+class Left(Enum):
+    """Why a job was left as it is."""
+
+    EDITED = auto()
+    GREENHOUSES = auto()
+    GONE = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """How many jobs have their value back, and how many were left: edited since, or gone.
+    """How many jobs have their value back, and how many were left, by the reason.
 
-    ``edit_id`` takes the undo itself back; ``already`` says that it was undone before.
+    ``edit_id`` takes the undo itself back; ``already`` says that it was undone before; ``again``, that
+    what was taken back was an undo: the edit is done again.
     """
 
     field: Field
     restored: int
-    left: int
+    left: Mapping[Left, int]
     edit_id: int | None
     job_id: int
     already: bool = False
+    again: bool = False
 
 
 def undo_edit(organisation_id: int, edit_id: int, user_id: int | None) -> Undone | None:
@@ -40,38 +53,48 @@ def undo_edit(organisation_id: int, edit_id: int, user_id: int | None) -> Undone
         if edit is None:
             return None
         field = FIELDS.get(edit.field) or OWN_FIELDS[edit.field]
-        edits = bulk.edits_with(edit)
-        steps, undoes = _steps(organisation_id, field, edits)
+        steps, undoes, left = _steps(organisation_id, field, bulk.edits_with(edit))
         _write(edit, steps, undoes, user_id, revision)
         undone = Undone(
             field,
             len(steps),
-            len(edits) - len(steps),
+            left,
             bulk.first_of_batch(organisation_id, revision),
             edit.job_id,
             already=not steps and is_undone(edit_id),
+            again=times_undone(edit) % 2 == 1,
         )
     if steps:
         announce(organisation_id, revision)
     return undone
 
 
-def _steps(organisation_id: int, field: Field, edits: list[EditedRow]) -> tuple[list[Step], dict[int, int]]:
-    """Return what becomes of each job that still says what its edit made it say, and that edit's id."""
+def _steps(
+    organisation_id: int, field: Field, edits: list[EditedRow]
+) -> tuple[list[Step], dict[int, int], Counter[Left]]:
+    """Return what becomes of each job that still says what its edit made it say, and that edit's id.
+
+    The others are counted by why they are left.
+    """
     jobs = [edit.job_id for edit in edits]
     rows = dict(bulk.chosen_rows(organisation_id, jobs, (*field.columns, "source")))
     oldest = min((edit.version for edit in edits), default=0)
     later = bulk.later_edits(jobs, field.name, oldest)
-    steps, undoes = [], {}
+    steps, undoes, left = [], {}, Counter[Left]()
     for edit in edits:
         row = rows.get(edit.job_id)
         since = {n: undone for n, undone in later.get(edit.job_id, {}).items() if n > edit.version}
-        if row is None or not _is_ours(field, row) or not stands(edit.version, since):
-            continue
-        before = {name: row[name] for name in field.columns}
-        steps.append(Step(edit.job_id, before, from_json(edit.before)))
-        undoes[edit.job_id] = edit.id
-    return steps, undoes
+        if row is None:
+            left[Left.GONE] += 1
+        elif not _is_ours(field, row):
+            left[Left.GREENHOUSES] += 1
+        elif not stands(edit.version, since):
+            left[Left.EDITED] += 1
+        else:
+            before = {name: row[name] for name in field.columns}
+            steps.append(Step(edit.job_id, before, from_json(edit.before)))
+            undoes[edit.job_id] = edit.id
+    return steps, undoes, left
 
 
 def _is_ours(field: Field, row: Any) -> bool:

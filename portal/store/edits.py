@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, literal, select
 from sqlalchemy.orm import joinedload
 
 from portal.extensions import session
@@ -52,6 +52,21 @@ def edit_of(organisation_id: int, edit_id: int) -> Edit | None:
 def is_undone(edit_id: int) -> bool:
     """Whether another edit took this one back."""
     return session().scalar(select(Edit.id).where(Edit.undoes_id == edit_id).limit(1)) is not None
+
+
+def times_undone(edit: Edit) -> int:
+    """Return how many undos in a row this edit is: 0 for an edit, 1 for its undo, 2 for the undo of that."""
+    if edit.undoes_id is None:
+        return 0
+    chain = (
+        select(Edit.id, Edit.undoes_id, literal(1).label("place"))
+        .where(Edit.id == edit.id)
+        .cte("chain", recursive=True)
+    )
+    chain = chain.union_all(
+        select(Edit.id, Edit.undoes_id, chain.c.place + 1).join(chain, Edit.id == chain.c.undoes_id)
+    )
+    return (session().scalar(select(func.max(chain.c.place))) or 1) - 1
 
 
 def history_of(job_id: int, field: str, limit: int) -> list[Edit]:

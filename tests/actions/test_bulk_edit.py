@@ -20,7 +20,7 @@ from portal.actions.bulk_edit import (
     foresee_bulk,
 )
 from portal.actions.edit_field import Conflict, edit_field, take_greenhouses_value
-from portal.actions.undo_edit import Undone, undo_edit
+from portal.actions.undo_edit import Left, Undone, undo_edit
 from portal.domain.bulk_changes import How
 from portal.extensions import db, session
 from portal.models import Edit, Job, Organisation
@@ -118,7 +118,7 @@ def test_one_undo_gives_all_of_it_back(office: Office, three: list[int]) -> None
     before = office.stored("location")
     done = office.bulk(three, "location", "Lisbon")
     undone = office.undo(done.edit_id)
-    assert (undone.restored, undone.left) == (2, 0)
+    assert (undone.restored, undone.left) == (2, {})
     assert office.stored("location") == before
     assert version_of(three[0], "location") == 2
     assert wrong_columns() == []
@@ -132,7 +132,7 @@ def test_an_undo_leaves_what_was_edited_since(office: Office, three: list[int]) 
     office.edit(three[2], "location", "Faro")
     office.edit(three[0], "department", "Yard")
     undone = office.undo(done.edit_id)
-    assert (undone.restored, undone.left, undone.already) == (1, 1, False)
+    assert (undone.restored, undone.left, undone.already) == (1, {Left.EDITED: 1}, False)
     assert office.stored("location") == {"Welder": "Porto", "Rigger": "Lisbon", "Diver": "Faro"}
 
 
@@ -141,7 +141,7 @@ def test_a_second_undo_of_the_same_changes_nothing(office: Office, three: list[i
     office.undo(done.edit_id)
     edits, revision = len(office.edits()), office.stored("revision")
     twice = office.undo(done.edit_id)
-    assert (twice.restored, twice.left, twice.already) == (0, 2, True)
+    assert (twice.restored, twice.left, twice.already) == (0, {Left.EDITED: 2}, True)
     assert len(office.edits()) == edits
     assert office.stored("revision") == revision
 
@@ -247,11 +247,22 @@ def test_a_stranger_undoes_nothing(office: Office, three: list[int], cast: Cast)
     assert office.stored("location")["Welder"] == "Lisbon"
 
 
+def test_an_undo_of_an_undo_is_known_as_one_however_often(office: Office, three: list[int]) -> None:
+    edit: int | None = office.edit(three[0], "location", "Braga")
+    again = []
+    for _ in range(4):
+        undone = office.undo(edit)
+        again.append(undone.again)
+        edit = undone.edit_id
+    assert again == [False, True, False, True]
+
+
 def test_an_undo_passes_over_what_is_greenhouses_by_now(office: Office, three: list[int]) -> None:
     edit = office.edit(three[0], "title", "Boat builder")
     with write() as writing:
         writing.get_one(Job, three[0]).source = "greenhouse"
-    assert office.undo(edit).restored == 0
+    undone = office.undo(edit)
+    assert (undone.restored, undone.left) == (0, {Left.GREENHOUSES: 1})
     assert "Boat builder" in office.stored("title")
 
 

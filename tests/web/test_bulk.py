@@ -236,6 +236,68 @@ def test_a_save_can_be_undone_from_what_confirms_it(app: Flask, mara: PortalClie
         assert mara.post(undo_address(page), headers=headers).status_code == 409
 
 
+def undo_form(page: str) -> str:
+    """The form of a toast, opening tag and button."""
+    found = re.search(
+        r'<form method="post" action="/orgs/northwind/edits/\d+/undo".*?</form>', page, re.DOTALL
+    )
+    assert found
+    return found[0]
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+def test_an_undo_can_be_undone_in_turn_and_says_what_it_did(
+    mara: PortalClient, jobs: list[int], headers: dict[str, str]
+) -> None:
+    data = {"value": "Braga", "version": 0}
+    answer = mara.post(f"/orgs/northwind/jobs/{jobs[0]}/fields/location", data=data, headers=headers)
+    page = answer.text if headers else mara.get(answer.location).text
+    for said, label in (
+        ("Undone. Location: Porto", "Redo"),
+        ("Done again. Location: Braga", "Undo"),
+        ("Undone. Location: Porto", "Redo"),
+    ):
+        answer = mara.post(undo_address(page), headers=headers)
+        page = answer.text if headers else mara.get(answer.location).text
+        assert said in page
+        assert f">{label}</button>" in undo_form(page)
+        assert ("data-undo" in undo_form(page)) is (label == "Undo")
+    history = mara.get(f"/orgs/northwind/jobs/{jobs[0]}/fields/location/history").text
+    assert re.findall(r"· (undo|done again)<", history) == ["undo", "done again", "undo"]
+
+
+def test_many_jobs_are_done_again_at_once(app: Flask, mara: PortalClient, jobs: list[int]) -> None:
+    page = mara.post(BULK, data={"job_id": jobs, "field": "location", "value": "Faro"}, headers=HTMX).text
+    page = mara.post(undo_address(page), headers=HTMX).text
+    redo = undo_address(page)
+    page = mara.post(redo, headers=HTMX).text
+    assert "Done again. Location set again on 2 jobs." in page
+    assert "data-undo" in undo_form(page)
+    assert {stored(app, job) for job in jobs} == {"Faro"}
+    again = mara.post(redo, headers=HTMX)
+    assert (again.status_code, "This was done again already." in again.text) == (409, True)
+
+
+def test_a_refused_undo_says_why(app: Flask, mara: PortalClient, jobs: list[int], make_job: MakeJob) -> None:
+    for field, value, since, why in (
+        ("location", "Braga", {}, "Not undone: location was edited since."),
+        ("title", "Rigger", {"source": "greenhouse"}, "Not undone: title belongs to Greenhouse by now."),
+        ("seniority", "Senior", {"merged_into_id": jobs[0]}, "Not undone: the job is not here any more."),
+    ):
+        job = make_job()
+        address = f"/orgs/northwind/jobs/{job}/fields/{field}"
+        mara.post(address, data={"value": value, "version": 0})
+        undo = f"/orgs/northwind/edits/{last_edit_id(app)}/undo"
+        if not since:
+            mara.post(address, data={"value": "Tavira", "version": 1})
+        with app.app_context(), write() as writing:
+            for column, written in since.items():
+                setattr(writing.get_one(Job, job), column, written)
+        refused = mara.post(undo, headers=HTMX)
+        assert refused.status_code == 409
+        assert why in refused.text
+
+
 def test_an_undo_tells_how_many_were_edited_since(app: Flask, mara: PortalClient, jobs: list[int]) -> None:
     done = mara.post(BULK, data={"job_id": jobs, "field": "location", "value": "Braga"}, headers=HTMX)
     mara.post(f"/orgs/northwind/jobs/{jobs[2]}/fields/location", data={"value": "Tavira", "version": 1})

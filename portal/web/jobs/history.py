@@ -22,6 +22,7 @@ class Change:
     before: str
     after: str
     is_undo: bool
+    is_redo: bool
     in_bulk: bool
     can_undo: bool
 
@@ -29,6 +30,7 @@ class Change:
 def changes_of(job: Job, field: Field, edits: list[Edit]) -> list[Change]:
     """Return what became of a field, the latest first. Only what still stands is offered to be undone."""
     editable = field.name in FIELDS or not job.imported
+    undone = _times_undone(edits)
     return [
         Change(
             edit_id=edit.id,
@@ -36,12 +38,21 @@ def changes_of(job: Job, field: Field, edits: list[Edit]) -> list[Change]:
             at=edit.at,
             before=field.display(from_json(edit.before)),
             after=field.display(from_json(edit.after)),
-            is_undo=edit.undoes_id is not None,
+            is_undo=undone[edit.id] % 2 == 1,
+            is_redo=undone[edit.id] > 0 and undone[edit.id] % 2 == 0,
             in_bulk=edit.batch_id is not None and edit.undoes_id is None,
             can_undo=editable and place == 0,
         )
         for place, edit in enumerate(edits)
     ]
+
+
+def _times_undone(edits: list[Edit]) -> dict[int, int]:
+    """How many undos in a row each edit is, as far back as these reach."""
+    times: dict[int, int] = {}
+    for edit in reversed(edits):
+        times[edit.id] = 0 if edit.undoes_id is None else times.get(edit.undoes_id, 0) + 1
+    return times
 
 
 def last_changes(job: Job) -> dict[str, Change]:
