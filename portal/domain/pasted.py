@@ -32,6 +32,7 @@ def _tidied(html: str) -> str:
         for tag in soup.find_all(_NEVER_READ):
             tag.decompose()
         _make_lists(soup)
+        _nest_lists(soup)
         for title in soup.find_all("p", class_="MsoTitle"):
             title.name = "h1"
         return str(soup)
@@ -62,6 +63,21 @@ def _make_lists(soup: BeautifulSoup) -> None:
             open_lists.append(inner)
         paragraph.name, paragraph.attrs = "li", {}
         open_lists[-1].append(paragraph.extract())
+
+
+def _nest_lists(soup: BeautifulSoup) -> None:
+    """Google Docs puts an inner list beside the item that it belongs to, where no HTML may stand."""
+    for inner in soup.find_all(["ul", "ol"]):
+        if inner.parent is None or inner.parent.name not in ("ul", "ol"):
+            continue
+        item = inner.find_previous_sibling("li")
+        if not isinstance(item, Tag):
+            inner.unwrap()
+            continue
+        first = item.find(True, recursive=False)
+        if isinstance(first, Tag) and first.name == "p":
+            first.unwrap()  # a paragraph before a list would set the items apart
+        item.append(inner.extract())
 
 
 def _without_marker(paragraph: Tag) -> str:

@@ -38,6 +38,20 @@ def test_google_docs_keeps_its_bold_and_not_its_wrapper():
     assert markdown_of_pasted(DOCS) == "**Bold** and *slanted*\n\n- One\n- Two"
 
 
+def test_google_docs_keeps_the_levels_of_its_lists():
+    pasted = (
+        "<ul><li><p>One</p></li><ul><li><p>Inner</p></li><ol><li>Deep</li><li>Deeper</li></ol>"
+        "<li>Inner too</li></ul><li>Two</li></ul>"
+    )
+    assert markdown_of_pasted(pasted) == (
+        "- One\n  - Inner\n    1. Deep\n    2. Deeper\n  - Inner too\n- Two"
+    )
+
+
+def test_an_inner_list_that_belongs_to_no_item_keeps_its_items():
+    assert markdown_of_pasted("<ul><ul><li>One</li></ul><li>Two</li></ul>") == "- One\n- Two"
+
+
 def test_nothing_of_a_script_or_a_style_comes_along():
     assert markdown_of_pasted("<style>p{}</style><script>alert(1)</script><p onclick=x>Yes</p>") == "Yes"
     assert markdown_of_pasted("plain") == "plain"
