@@ -367,19 +367,20 @@ def test_a_history_is_of_the_organisation_and_of_a_field(
     assert "Nobody has changed this" in mara.get(f"{address}/location/history").text
 
 
-def test_hiring_managers_are_offered_by_name_and_tags_as_they_are_in_use(
+def test_members_are_offered_first_as_hiring_managers_and_tags_as_they_are_in_use(
     app: Flask, mara: PortalClient, cast: Cast, make_job: MakeJob
 ) -> None:
     with app.app_context(), write() as writing:
         writing.get_one(User, cast.noor.id).name = "Noor"
         writing.get_one(User, cast.otto.id).name = "Otto"
     job = make_job(tags=["sea", "night"])
-    make_job(hiring_manager="Zed", tags=["night"])
+    for manager in ("Ada", "Noor", "Zed"):
+        make_job(hiring_manager=manager, tags=["night"])
     make_job(tags=["secret"], organisation_id=cast.cafe.id)
 
     def offers(field: str) -> list[str]:
         page = mara.get(f"/orgs/northwind/jobs/{job}/fields/{field}", headers=HTMX).text
         return re.findall(r'<option value="([^"]+)"', page)
 
-    assert offers("hiring_manager") == ["Noor", "Zed"]
+    assert offers("hiring_manager") == ["Noor", "Ada", "Zed"]
     assert offers("tags") == ["night", "sea"]

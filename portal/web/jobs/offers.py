@@ -1,4 +1,4 @@
-"""The values that an editor offers: those in use in the organisation, and its people as hiring managers."""
+"""The values that an editor offers: those in use, and before them the members as hiring managers."""
 
 from typing import Final
 
@@ -15,6 +15,5 @@ def offered(organisation_id: int, name: str) -> tuple[str, ...]:
     if name not in OFFERED:
         return ()
     used = used_values(organisation_id, name)[name]
-    if name == "hiring_manager":
-        used = sorted({*used, *names_of_members(organisation_id)}, key=str.casefold)
-    return tuple(used)
+    members = names_of_members(organisation_id) if name == "hiring_manager" else []
+    return tuple(dict.fromkeys([*members, *used]))
