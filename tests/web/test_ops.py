@@ -2,8 +2,10 @@
 
 import logging
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
@@ -18,6 +20,34 @@ from portal.models import Connection, SyncRun
 from portal.queue import WORKER_SILENCE
 from portal.store.transactions import write
 from tests.fixtures.app import PASSWORD, Cast, PortalClient
+
+PUBLIC = {
+    "PUBLIC_URL": "https://jobs.example.com",
+    "SECRET_KEY": "x" * 32,
+    "CREDENTIAL_KEYS": Fernet.generate_key().decode(),
+}
+
+
+@pytest.mark.parametrize("proxies", ["0", "1"])
+def test_probes_are_answered_by_whatever_host_and_nothing_else_is(
+    database_url: str, redis_url: str, tmp_path: Path, proxies: str
+) -> None:
+    places = {
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "INSTANCE_DIR": str(tmp_path / "instance"),
+    }
+    app = create_app(load_settings({**places, **PUBLIC, "TRUSTED_PROXIES": proxies}))
+    probe = app.test_client()
+    for host in ("10.1.2.3:8000", "[fd00::1]:8000", "evil.example", "not a host"):
+        hosts = {"Host": host} if proxies == "0" else {"X-Forwarded-Host": host}
+        statuses = [
+            probe.get(path, headers=hosts).status_code for path in ("/healthz", "/readyz", "/metrics")
+        ]
+        assert statuses == [200, 503, 200]
+        for path in ("/login", "/healthz/", "/help/greenhouse", "//healthz"):
+            assert probe.get(path, headers=hosts).status_code == 400
+    app.extensions["redis"].close()
 
 
 def figures(client: PortalClient) -> dict[tuple[str, ...], float]:
