@@ -18,6 +18,7 @@ from portal.store.job_filters import JobFilter, Status, has, is_held, matches, w
 from portal.store.jobs import standing
 
 MOST_COUNTED: Final = 10_000
+"""How far views are counted, so that their pages can be; people are told fewer apart."""
 MOST_CHOICES: Final = 200
 PARTS: Final = (Status.OPEN, Status.HIDDEN, Status.CLOSED)
 """Every job is in one of these, and in one alone."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, Final
 
 import lucide
 from flask import Flask, current_app, g
@@ -15,9 +15,10 @@ from portal.config import Settings
 from portal.domain import headings
 from portal.models import Organisation, User
 from portal.store import members
-from portal.store.job_counts import MOST_COUNTED
 from portal.web.assets.files import asset_url
 from portal.web.permissions import is_admin
+
+MOST_TOLD: Final = 1_000
 
 
 @dataclass
@@ -105,8 +106,8 @@ def count(number: int, one: str, many: str) -> str:
 
 
 def capped(number: int) -> str:
-    """Return a count that goes no further than its cap: "812", "10,000+"."""
-    return f"{MOST_COUNTED:,}+" if number > MOST_COUNTED else f"{number:,}"
+    """Return a count as far as people tell counts apart: "812", "1,000+"."""
+    return f"{MOST_TOLD:,}+" if number > MOST_TOLD else f"{number:,}"
 
 
 def beneath(description: Markup, level: int) -> Markup:

@@ -10,6 +10,7 @@ from flask import Flask
 from portal.actions.edit_field import edit_field
 from portal.store import job_counts
 from portal.web.jobs import manage
+from portal.web.templating import capped
 from tests.fixtures.app import HTMX, Cast, PortalClient
 from tests.web.test_manage import MANAGE, titles
 
@@ -53,10 +54,24 @@ def test_a_closed_set_shows_all_it_has(mara: PortalClient, make_job: MakeJob) ->
 def test_more_than_a_thousand_are_not_told_apart(
     mara: PortalClient, make_job: MakeJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("portal.web.jobs.finders.MOST_SHOWN", 1)
-    make_job(department="Yard")
-    make_job(department="Yard")
-    assert ("Yard", "Yard (1+)") in options(mara.get(f"{MANAGE}/choices/department").text)
+    monkeypatch.setattr("portal.web.templating.MOST_TOLD", 30)
+    for _ in range(30):
+        make_job(department="Yard")
+    for told in ("30", "30+"):
+        assert ("Yard", f"Yard ({told})") in options(mara.get(f"{MANAGE}/choices/department").text)
+        page = mara.get(f"{MANAGE}?page=2").text
+        assert re.findall(r"<b>([^<]*)</b>", page.split('id="views"')[1].split("</nav>")[0])[0] == told
+        assert f'id="jobs-count">{told}</span>' in page
+        assert f"All {told}</label>" in page
+        assert f" of {told}</span>" in page
+        assert "Page 2 of 2" in page
+        make_job(department="Yard")
+
+
+def test_no_more_than_a_thousand_are_told_apart() -> None:
+    assert [capped(number) for number in (0, 812, 1_000, 1_001, 10_001)] == [
+        "0", "812", "1,000", "1,000+", "1,000+",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["password_hash", "title", "salary"])

@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
 from portal.domain.job_fields import FIELDS
 from portal.store.job_counts import count_choices
 from portal.web.jobs.listing import FILTER_LABELS, SOURCE_LABELS, ListQuery, labelled
-
-MOST_SHOWN: Final = 1_000
+from portal.web.templating import capped
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +33,7 @@ def counted_finder(
     counts = dict.fromkeys((value for value, _ in _closed_set(name)), 0)
     counts |= {choice.value: choice.count for choice in found}
     chosen = query.chosen.get(name, "")
-    choices = tuple(
-        (value, f"{labelled(name, value)} ({_in_words(count)})") for value, count in counts.items()
-    )
+    choices = tuple((value, f"{labelled(name, value)} ({capped(count)})") for value, count in counts.items())
     return Finder(name, FILTER_LABELS[name], chosen, _with_chosen(name, chosen, choices))
 
 
@@ -55,7 +51,3 @@ def _with_chosen(name: str, chosen: str, choices: tuple[tuple[str, str], ...]) -
     """What is chosen is among the choices, whatever it is."""
     known = not chosen or chosen in dict(choices)
     return choices if known else ((chosen, labelled(name, chosen)), *choices)
-
-
-def _in_words(count: int) -> str:
-    return f"{count:,}" if count <= MOST_SHOWN else f"{MOST_SHOWN:,}+"
