@@ -197,6 +197,28 @@ def test_a_bad_value_is_answered_at_the_field_with_the_selection_kept(
     assert answer.text.count('name="job_id"') == 3
 
 
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+def test_a_choice_is_made_before_anything_is_set(
+    mara: PortalClient, jobs: list[int], headers: dict[str, str]
+) -> None:
+    asked = mara.post(CONFIRM, data={"job_id": jobs, "change": "set workplace_type"}, headers=headers)
+    select = asked.text.split("<select")[1].split("</select>")[0]
+    assert re.findall(r"<option ([^>]*)>([^<]*)<", select) == [
+        ('value="" disabled selected', "Choose…"),
+        ('value="onsite"', "On site"),
+        ('value="hybrid"', "Hybrid"),
+        ('value="remote"', "Remote"),
+        ('value=""', "– (empty)"),
+    ]
+    chosen = {"job_id": jobs, "how": "set", "field": "workplace_type"}
+    again = mara.post(CONFIRM, data=chosen, headers=headers)
+    assert again.status_code == 422
+    assert "Choose one first." in again.text
+    assert "Nothing would change." in mara.post(CONFIRM, data={**chosen, "value": ""}, headers=headers).text
+    shown = mara.post(CONFIRM, data={"job_id": jobs, "change": "set visibility"}, headers=headers).text
+    assert "(empty)" not in shown
+
+
 def test_strangers_jobs_among_the_selected_are_passed_over(
     app: Flask, mara: PortalClient, jobs: list[int], make_job: MakeJob, cast: Cast
 ) -> None:

@@ -49,7 +49,7 @@ def confirm(org: Organisation) -> ResponseReturnValue:
     """Ask for the value where one is needed, or tell what the change comes to; nothing is changed yet."""
     wish, selection = _asked(), _selection(org)
     if wish.text is None and wish.how is not How.TAKE:
-        return _ask(org, wish)
+        return _ask(org, wish) if "change" in request.form else _ask_again(org, wish)
     try:
         change = checked_change(org.id, wish.name, wish.how, wish.text or "")
     except InvalidValue as error:
@@ -129,6 +129,11 @@ def _ask(org: Organisation, wish: Asked, error: str = "") -> str:
     """Ask for the value, in the editor that fits the field."""
     editor = bulk_value(org, wish.name, text=wish.text or "", error=error)
     return _page(org, wish=wish, title=asking(wish.name, wish.how), editor=editor)
+
+
+def _ask_again(org: Organisation, wish: Asked) -> ResponseReturnValue:
+    """A choice that nobody made is sent as no value at all."""
+    return _ask(org, wish, error="Choose one first."), HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 def _page(org: Organisation, **shown: object) -> str:

@@ -25,6 +25,13 @@ class BulkValue:
     options: tuple[str, ...]
     id: str = "bulk-value"
     theirs: None = None
+    must_choose: bool = True
+    """No job's value is there to begin with, and what nobody chose must not be set."""
+
+    @property
+    def can_be_empty(self) -> bool:
+        """Whether its choices include none."""
+        return self.field.kind is EditorKind.CHOICE and not self.field.required
 
     @property
     def is_tall(self) -> bool:

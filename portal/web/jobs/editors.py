@@ -29,6 +29,12 @@ class Editor:
     theirs: tuple[str, str] | None = None
     options: tuple[str, ...] = ()
     preview: Markup | None = None
+    must_choose: bool = False
+
+    @property
+    def can_be_empty(self) -> bool:
+        """Whether its choices include none."""
+        return self.field.kind is EditorKind.CHOICE and not self.field.required
 
     @property
     def id(self) -> str:
