@@ -11,7 +11,7 @@ from sqlalchemy.orm import undefer
 
 from portal.extensions import session
 from portal.models import Job
-from portal.store.job_filters import JobFilter, wanted_jobs
+from portal.store.job_filters import JobFilter, Status, has, wanted_jobs
 from portal.store.jobs import standing
 
 MOST_VALUES: Final = 200
@@ -31,7 +31,7 @@ def list_jobs(
 ) -> Sequence[Job]:
     """Return one page of the matching jobs, with what Greenhouse says of them, without descriptions."""
     condition = wanted_jobs(organisation_id, wanted, today, shows_salaries=shows_salaries)
-    query = select(Job).where(condition).order_by(*_order(sort)).limit(limit).offset(offset)
+    query = select(Job).where(condition).order_by(*_order(sort, today)).limit(limit).offset(offset)
     return session().scalars(query.options(undefer(Job.source_values))).all()
 
 
@@ -88,8 +88,13 @@ SORTED_BY: Final[dict[str, tuple[Any, ...]]] = {
     "seniority": (func.lower(Job.seniority),),
     "hiring_manager": (func.lower(Job.hiring_manager),),
     "requisition_id": (func.lower(Job.requisition_id),),
+    "tags": (func.lower(Job.tags[0].as_string()), func.lower(cast(Job.tags, Text))),
     "featured": (Job.featured,),
-    "state": (Job.listed, Job.visibility),
+    "visibility": (Job.visibility,),
+    "salary_visible": (Job.salary_visible,),
+    "source": (Job.source,),
+    "summary": (func.lower(Job.summary),),
+    "state": (),  # what it is depends on the day
     "changed_at": (Job.changed_at,),
     "opened_at": (Job.opened_at,),
     "closes_on": (Job.closes_on,),
@@ -97,11 +102,18 @@ SORTED_BY: Final[dict[str, tuple[Any, ...]]] = {
 _NEVER_EMPTY: Final = frozenset({"changed_at", "opened_at"})  # their indexes are of no use with NULLS LAST
 
 
-def _order(sort: str) -> list[ColumnElement[Any]]:
+def _state(today: date) -> ColumnElement[int]:
+    """What a row says of its job, in the order of the views: open, hidden, closed."""
+    opened = has(Status.OPEN, today, shows_salaries=False)
+    return case((opened, 1), (has(Status.HIDDEN, today, shows_salaries=False), 2), else_=3)
+
+
+def _order(sort: str, today: date) -> list[ColumnElement[Any]]:
     """The column asked for, empty values last either way; the newest first among equals."""
     name = sort.removeprefix("-")
     down = sort.startswith("-")
-    ordered = [column.desc() if down else column.asc() for column in SORTED_BY[name]]
+    columns = (_state(today),) if name == "state" else SORTED_BY[name]
+    ordered = [column.desc() if down else column.asc() for column in columns]
     if name not in _NEVER_EMPTY:
         ordered = [column.nulls_last() for column in ordered]
     return [*ordered, Job.id.desc()]

@@ -29,7 +29,6 @@ COLUMNS: Final = {
 USUAL: Final = frozenset(
     {"department", "location", "workplace_type", "employment_type", "salary", "state", "changed_at"}
 )
-UNSORTED: Final = frozenset({"tags"})
 PREFERENCE: Final = "columns"
 
 

@@ -23,7 +23,7 @@ from portal.store.saved_views import saved_views
 from portal.web.connection.status import sync_status
 from portal.web.jobs.blueprint import bp
 from portal.web.jobs.bulk_values import SAID, SETTABLE
-from portal.web.jobs.columns import COLUMNS, UNSORTED, chosen_columns, headings
+from portal.web.jobs.columns import COLUMNS, chosen_columns, headings
 from portal.web.jobs.finders import Finder, counted_finder, finders
 from portal.web.jobs.history import Change, last_changes
 from portal.web.jobs.listing import FILTER_LABELS, SIZES, STATUS_LABELS, ListQuery, read_query
@@ -125,7 +125,6 @@ def _listed(org: Organisation) -> dict[str, object]:
         "columns": columns,
         "every_column": COLUMNS,
         "headings": headings(columns),
-        "unsorted": UNSORTED,
         "views": [view for view in STATUS_LABELS if _is_shown(view[0], query, counts)],
         "saved_views": saved_views(org.id),
         "sizes": SIZES,

@@ -1,0 +1,60 @@
+"""A list is in the order that its readers see, on both databases."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+
+from portal.domain.job_fields import FIELDS
+from portal.store.job_filters import JobFilter
+from portal.store.job_lists import is_sortable, list_jobs
+from portal.web.jobs.columns import COLUMNS
+from tests.fixtures.app import Cast
+
+MakeJob = Callable[..., int]
+TODAY = date(2031, 1, 1)
+
+
+def titles(app: Flask, cast: Cast, sort: str) -> str:
+    """The titles, of a letter each, in their order."""
+    with app.app_context():
+        found = list_jobs(
+            cast.northwind.id, JobFilter(), TODAY, shows_salaries=False, sort=sort, limit=50, offset=0
+        )
+        return "".join(job.title for job in found)
+
+
+@pytest.mark.parametrize("name", ["title", "source", *FIELDS, *COLUMNS])
+def test_a_list_is_sorted_by_any_column(app: Flask, cast: Cast, make_job: MakeJob, name: str) -> None:
+    make_job(title="a")
+    assert is_sortable(name)
+    assert titles(app, cast, name) == titles(app, cast, f"-{name}") == "a"
+
+
+def test_states_are_in_the_order_of_the_views(app: Flask, cast: Cast, make_job: MakeJob) -> None:
+    yesterday = TODAY - timedelta(days=1)
+    make_job(title="p", closes_on=yesterday)
+    make_job(title="h", visibility="hidden", closes_on=yesterday)
+    make_job(title="o", closes_on=TODAY)
+    make_job(title="c", listed=False, visibility="hidden")
+    make_job(title="O")
+    assert titles(app, cast, "state") == "Oohcp"
+    assert titles(app, cast, "-state") == "cphOo"
+
+
+def test_tags_are_sorted_by_the_first_and_none_comes_last(app: Flask, cast: Cast, make_job: MakeJob) -> None:
+    for title, tags in (("n", []), ("s", ["Sea"]), ("b", ["night", "yard"]), ("a", ["Night", "sea"])):
+        make_job(title=title, tags=tags)
+    assert titles(app, cast, "tags") == "absn"
+    assert titles(app, cast, "-tags") == "sban"
+
+
+def test_what_is_in_no_column_of_the_table_is_sorted_by_all_the_same(
+    app: Flask, cast: Cast, make_job: MakeJob
+) -> None:
+    make_job(title="a", summary="Zebra", salary_visible=False, visibility="shown", source="own")
+    make_job(title="b", summary="apple", salary_visible=True, visibility="hidden", source="greenhouse")
+    for name, order in (("summary", "ba"), ("salary_visible", "ab"), ("visibility", "ba"), ("source", "ba")):
+        assert titles(app, cast, name) == order
+        assert titles(app, cast, f"-{name}") == order[::-1]
