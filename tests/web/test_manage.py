@@ -219,7 +219,17 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_jobs(
     assert few <= 14
 
 
-def statements(app: Flask, client: PortalClient) -> int:
+def test_what_each_filter_leaves_is_counted_at_once_and_only_where_nothing_matches(
+    app: Flask, mara: PortalClient, make_job: MakeJob
+) -> None:
+    make_job(title="Welder", department="Yard")
+    found = statements(app, mara, "?q=welder&department=Yard&location=&status=open")
+    one = statements(app, mara, "?q=nobody")
+    assert statements(app, mara, "?q=nobody&department=Yard&location=Porto&status=hidden&source=own") == one
+    assert one <= found + 1
+
+
+def statements(app: Flask, client: PortalClient, query: str = "?q=e&status=open&per_page=100") -> int:
     """How many statements one view of the list takes."""
     count = 0
 
@@ -230,7 +240,7 @@ def statements(app: Flask, client: PortalClient) -> int:
     with app.app_context():
         engine: Engine = db.engine
     event.listen(engine, "before_cursor_execute", note)
-    client.get(f"{MANAGE}?q=e&status=open&per_page=100")
+    client.get(f"{MANAGE}{query}")
     event.remove(engine, "before_cursor_execute", note)
     return count
 
@@ -262,13 +272,22 @@ def test_an_empty_organisation_is_told_what_to_do(mara: PortalClient, noor: Port
 def test_where_nothing_matches_each_filter_can_be_dropped_alone(
     mara: PortalClient, make_job: MakeJob
 ) -> None:
-    make_job(location="Lisbon")
+    make_job(location="Lisbon", visibility="hidden", title="Astronaut")
+    make_job(location="Lisbon", visibility="hidden", title="Cosmonaut")
+    make_job(location="Porto", title="Astronaut")
     page = mara.get(f"{MANAGE}?q=astronaut&status=hidden&location=Porto&sort=title").text
     assert "No job matches" in page
+    assert "look at all 3 jobs" in page
     offered = page.split("drop-one")[1].split("</ul>")[0]
-    dropping = re.findall(r'href="([^"]*)">.*?Drop</span> ([^<]*)</a>', offered, re.DOTALL)
-    assert [words for _, words in dropping] == ["“astronaut”", "hidden", "location Porto"]
-    assert [unescape(address).partition("?")[2] for address, _ in dropping] == [
+    dropping = re.findall(
+        r'href="([^"]*)">.*?Drop</span> (.*?) <span.*?leaves</span> (.*?)</a>', offered, re.DOTALL
+    )
+    assert [(words, left) for _, words, left in dropping] == [
+        ("“astronaut”", "0 jobs"),
+        ("hidden", "1 job"),
+        ("location Porto", "1 job"),
+    ]
+    assert [unescape(address).partition("?")[2] for address, *_ in dropping] == [
         "status=hidden&location=Porto&sort=title",
         "q=astronaut&location=Porto&sort=title",
         "q=astronaut&status=hidden&sort=title",

@@ -35,6 +35,15 @@ STATUS_LABELS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
+class Narrowing:
+    """One thing that narrows a list, in words, and the list without it."""
+
+    words: str
+    without: JobFilter
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class ListQuery:
     """What the address says of the list; nonsense in it counts as not said."""
 
@@ -94,8 +103,8 @@ class ListQuery:
         """Return how a column is sorted, in the words of ``aria-sort``."""
         return {name: "ascending", f"-{name}": "descending"}.get(self.sort)
 
-    def narrowings(self) -> list[tuple[str, str]]:
-        """Return what narrows the list, each in words, with the address that drops just it."""
+    def narrowings(self) -> list[Narrowing]:
+        """Return what narrows the list, each with the list that dropping just it leaves."""
         wanted = self.wanted
         said = [(f"“{wanted.q}”", replace(wanted, q=""))] if wanted.q else []
         if wanted.status:
@@ -104,7 +113,7 @@ class ListQuery:
             others = tuple(pair for pair in wanted.exact if pair[0] != name)
             words = f"{FILTER_LABELS[name].lower()} {labelled(name, value)}"
             said.append((words, replace(wanted, exact=others)))
-        return [(words, replace(self, wanted=without).address()) for words, without in said]
+        return [Narrowing(words, without, replace(self, wanted=without).address()) for words, without in said]
 
 
 def read_query(slug: str, args: MultiDict[str, str]) -> ListQuery:

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from portal.models import Job, JobPair, Organisation
 from portal.store.connections import connection_of
-from portal.store.job_counts import MOST_COUNTED, JobCounts, count_all, count_views
+from portal.store.job_counts import MOST_COUNTED, JobCounts, count_all, count_each, count_views
 from portal.store.job_filters import Status
 from portal.store.job_lists import list_jobs
 from portal.store.job_pairs import pair_into
@@ -26,7 +26,7 @@ from portal.web.jobs.bulk_values import SAID, SETTABLE
 from portal.web.jobs.columns import COLUMNS, chosen_columns, headings
 from portal.web.jobs.finders import Finder, counted_finder, finders
 from portal.web.jobs.history import Change, last_changes
-from portal.web.jobs.listing import FILTER_LABELS, SIZES, STATUS_LABELS, ListQuery, read_query
+from portal.web.jobs.listing import FILTER_LABELS, SIZES, STATUS_LABELS, ListQuery, Narrowing, read_query
 from portal.web.jobs.rows import Cell, State, panel_cells, place_of, state_of
 from portal.web.paging import Pages, pages_of
 from portal.web.partials import wants_partial
@@ -113,6 +113,7 @@ def _listed(org: Organisation) -> dict[str, object]:
     counts = count_views(org.id, query.wanted, today, shows_salaries=pays)
     pages = _pages(org, query, counts, today, pays)
     jobs = _jobs(org, query, pages, today, pays) if counts.of(query.wanted.status) else []
+    narrowings = query.narrowings() if counts.total and not jobs else []
     columns = chosen_columns()
     return {
         "organisation": org,
@@ -121,6 +122,7 @@ def _listed(org: Organisation) -> dict[str, object]:
         "jobs": jobs,
         "pages": pages,
         "counts": counts,
+        "drops": list(zip(narrowings, _left_by(org, narrowings, today, pays), strict=True)),
         "finders": _finders(org, query, today, pays),
         "columns": columns,
         "every_column": COLUMNS,
@@ -144,6 +146,11 @@ def _jobs(org: Organisation, query: ListQuery, pages: Pages, today: date, pays: 
         limit=pages.size,
         offset=pages.offset,
     )
+
+
+def _left_by(org: Organisation, narrowings: list[Narrowing], today: date, pays: bool) -> list[int]:
+    """How many jobs each list holds that drops one of what narrows this one."""
+    return count_each(org.id, [each.without for each in narrowings], today, shows_salaries=pays)
 
 
 def _pages(org: Organisation, query: ListQuery, counts: JobCounts, today: date, pays: bool) -> Pages:
