@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -159,6 +160,68 @@ def test_search_engines_read_a_posting_that_cannot_break_out(client: PortalClien
     assert posting["description"] == "<p>Weld</p>"
     assert posting["employmentType"] == "FULL_TIME"
     assert "alert(1)</script>" not in page
+
+
+def posting_of(page: str) -> dict[str, Any]:
+    block = re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    assert block is not None
+    posting: dict[str, Any] = json.loads(block[1])
+    return posting
+
+
+@pytest.mark.parametrize(
+    ("location", "addresses"),
+    [
+        ("Lisbon", {"addressLocality": "Lisbon"}),
+        ("Berlin, Germany", {"addressLocality": "Berlin", "addressCountry": "Germany"}),
+        ("Atlanta, Georgia", {"addressLocality": "Atlanta, Georgia"}),
+        ("New York, NY, USA", {"addressLocality": "New York, NY", "addressCountry": "United States"}),
+        ("Remote", None),
+        (None, None),
+        (
+            "Berlin or Lisbon, Portugal; Hybrid",
+            [{"addressLocality": "Berlin"}, {"addressLocality": "Lisbon", "addressCountry": "Portugal"}],
+        ),
+        ("UK / EMEA", [{"addressCountry": "United Kingdom"}, {"addressRegion": "EMEA"}]),
+    ],
+)
+def test_search_engines_read_each_place_of_a_job(
+    client: PortalClient, make_job: MakeJob, location: str | None, addresses: object
+) -> None:
+    posting = posting_of(client.get(f"{JOBS}/{make_job(location=location)}").text)
+    found = posting.get("jobLocation")
+    told = {"@type": "PostalAddress"}
+    if isinstance(found, list):
+        assert [place.pop("@type") for place in found] == ["Place"] * len(found)
+        assert [place["address"] for place in found] == [told | address for address in addresses]  # type: ignore[attr-defined]
+    else:
+        assert (found and found["address"]) == (addresses and told | addresses)  # type: ignore[operator]
+    assert "applicantLocationRequirements" not in posting
+    assert "jobLocationType" not in posting
+
+
+@pytest.mark.parametrize(
+    ("location", "areas"),
+    [
+        ("Remote, Germany", {"@type": "Country", "name": "Germany"}),
+        (
+            "US or Canada (Remote)",
+            [{"@type": "Country", "name": "United States"}, {"@type": "Country", "name": "Canada"}],
+        ),
+        ("Remote – EMEA", {"@type": "AdministrativeArea", "name": "EMEA"}),
+        ("Lisbon, Portugal", None),
+        ("Georgia", None),
+        ("Worldwide", None),
+        ("Remote", None),
+    ],
+)
+def test_search_engines_read_where_people_may_apply_from_if_it_is_named(
+    client: PortalClient, make_job: MakeJob, location: str, areas: object
+) -> None:
+    job = make_job(location=location, workplace_type="remote")
+    posting = posting_of(client.get(f"{JOBS}/{job}").text)
+    assert posting["jobLocationType"] == "TELECOMMUTE"
+    assert posting.get("applicantLocationRequirements") == areas
 
 
 def test_the_help_page_tells_how_to_connect(client: PortalClient, cast: Cast) -> None:

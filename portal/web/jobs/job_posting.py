@@ -8,6 +8,7 @@ from markupsafe import Markup
 from portal.domain.currencies import to_major
 from portal.domain.money import Salary
 from portal.models import Job, Organisation
+from portal.web.jobs.job_places import places_of
 from portal.web.jobs.openings import public_salary
 
 EMPLOYMENT_TYPES = {
@@ -39,7 +40,7 @@ def _posting(job: Job, org: Organisation) -> dict[str, Any]:
         "hiringOrganization": {"@type": "Organization", "name": org.name},
         "identifier": {"@type": "PropertyValue", "name": org.name, "value": str(job.id)},
         "directApply": False,
-        **_place(job),
+        **places_of(job),
     }
     if job.closes_on:
         posting["validThrough"] = job.closes_on.isoformat()
@@ -49,16 +50,6 @@ def _posting(job: Job, org: Organisation) -> dict[str, Any]:
     if salary:
         posting["baseSalary"] = _salary(salary)
     return posting
-
-
-def _place(job: Job) -> dict[str, Any]:
-    place: dict[str, Any] = {}
-    if job.workplace_type == "remote":
-        place["jobLocationType"] = "TELECOMMUTE"
-    if job.location:
-        address = {"@type": "PostalAddress", "addressLocality": job.location}
-        place["jobLocation"] = {"@type": "Place", "address": address}
-    return place
 
 
 def _salary(salary: Salary) -> dict[str, Any]:
