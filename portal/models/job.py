@@ -27,6 +27,7 @@ from portal.models.base import BIG, Base, Id, Json, utc_now
 
 _SHOWN = ("organisation_id", "merged_into_id", "listed", "visibility")
 _PAID = text("salary_currency IS NOT NULL")
+_POSTED = text("internal_job_id IS NOT NULL")
 
 
 class Source(StrEnum):
@@ -60,6 +61,13 @@ class Job(Base):
         # All that tells which view a job belongs to: counting reads no rows.
         Index("ix_jobs_views", *_SHOWN, "closes_on"),
         Index("ix_jobs_lacking", *_SHOWN, "lacks", "words"),
+        Index(
+            "ix_jobs_posts",
+            "organisation_id",
+            "internal_job_id",
+            sqlite_where=_POSTED,
+            postgresql_where=_POSTED,
+        ),
         Index("ix_jobs_paid", "organisation_id", sqlite_where=_PAID, postgresql_where=_PAID),
     )
 

@@ -11,7 +11,7 @@ from portal.models import Job
 from portal.store.jobs import standing
 
 
-def _public(organisation_id: int, today: date) -> ColumnElement[bool]:
+def public(organisation_id: int, today: date) -> ColumnElement[bool]:
     """Listed, shown, and its closing date (the last day it is open) not passed."""
     return and_(
         standing(organisation_id),
@@ -35,7 +35,7 @@ def public_jobs(organisation_id: int, today: date, *, limit: int, offset: int = 
     """Return a page of the public jobs, the newest first, without their descriptions."""
     query = (
         select(Job)
-        .where(_public(organisation_id, today))
+        .where(public(organisation_id, today))
         .order_by(Job.opened_at.desc(), Job.id.desc())
         .limit(limit)
         .offset(offset)
@@ -45,4 +45,4 @@ def public_jobs(organisation_id: int, today: date, *, limit: int, offset: int = 
 
 def count_public_jobs(organisation_id: int, today: date) -> int:
     """Return how many jobs are public."""
-    return session().scalar(select(func.count()).where(_public(organisation_id, today))) or 0
+    return session().scalar(select(func.count()).where(public(organisation_id, today))) or 0

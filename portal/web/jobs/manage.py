@@ -27,6 +27,7 @@ from portal.web.jobs.columns import COLUMNS, chosen_columns, headings
 from portal.web.jobs.finders import Finder, counted_finder, finders
 from portal.web.jobs.history import Change, last_changes
 from portal.web.jobs.listing import FILTER_LABELS, SIZES, STATUS_LABELS, ListQuery, Narrowing, read_query
+from portal.web.jobs.posts import Post, other_posts
 from portal.web.jobs.rows import Cell, State, panel_cells, place_of, state_of
 from portal.web.paging import Pages, pages_of
 from portal.web.partials import wants_partial
@@ -46,6 +47,7 @@ class Panel:
     is_public: bool
     pair: JobPair | None
     edits: dict[str, Change]
+    posts: list[Post]
 
 
 @bp.get("/manage")
@@ -76,6 +78,7 @@ def panel_of(org: Organisation, job: Job) -> Panel:
         is_public=is_public(job, place.today),
         pair=pair_into(org.id, job.id),
         edits=last_changes(job),
+        posts=other_posts(job, place),
     )
 
 

@@ -1,5 +1,6 @@
 """The Jobs tab and the page of a job, as anybody may see them."""
 
+from datetime import date
 from functools import partial
 from http import HTTPStatus
 from typing import Final
@@ -12,12 +13,14 @@ from portal.domain.job_fields import Visibility
 from portal.models import Job, Organisation
 from portal.store.jobs import heir_of, job_of
 from portal.store.public_jobs import count_public_jobs, is_open, is_public, public_jobs
+from portal.store.siblings import public_siblings_of
 from portal.web.dates import today_in
 from portal.web.gh_src import asked_source
 from portal.web.jobs.apply_link import apply_link
 from portal.web.jobs.blueprint import bp
 from portal.web.jobs.job_posting import job_posting
 from portal.web.jobs.openings import employment_label, opening, salary_label, workplace_label
+from portal.web.jobs.posts import also_in
 from portal.web.paging import pages_of
 from portal.web.permissions import is_admin
 
@@ -55,7 +58,7 @@ def show(org: Organisation, job_id: int) -> ResponseReturnValue:
     hidden = job.visibility != Visibility.SHOWN
     if not public and not (hidden and is_admin()):
         return _not_public(is_hidden=hidden)
-    return _page(org, job, public=public, takes_applications=is_open(job, today))
+    return _page(org, job, today, public=public)
 
 
 def _other(org: Organisation, job_id: int) -> ResponseReturnValue:
@@ -75,14 +78,15 @@ def _not_public(*, is_hidden: bool) -> ResponseReturnValue:
     return render_template("pages/jobs/closed.html"), HTTPStatus.GONE
 
 
-def _page(org: Organisation, job: Job, *, public: bool, takes_applications: bool) -> str:
+def _page(org: Organisation, job: Job, today: date, *, public: bool) -> str:
     return render_template(
         "pages/jobs/show.html",
         job=job,
         description=Markup(job.description_html),  # noqa: S704 - cleaned when it was stored
         facts=_facts(job),
-        apply_url=apply_link(job.apply_url, asked_source()) if takes_applications else None,
+        apply_url=apply_link(job.apply_url, asked_source()) if is_open(job, today) else None,
         is_public=public,
+        also_in=also_in(job, public_siblings_of(job, today)),
         posting=job_posting(job, org) if public else None,
     )
 
