@@ -169,6 +169,23 @@ def test_of_two_edits_from_one_version_the_second_is_shown_both(
     assert stored(app, job, "location") == "Lisbon"
 
 
+@pytest.mark.parametrize("field", ["description", "summary"])
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+def test_of_two_long_texts_the_second_is_shown_the_other_in_full_beside_theirs(
+    mara: PortalClient, make_job: MakeJob, field: str, headers: dict[str, str]
+) -> None:
+    job = make_job()
+    shared = " ".join(f"word{number}" for number in range(40))
+    mara.post(address(job, field), data={"value": f"Come aboard {shared} <soon>", "version": 0})
+    mine = {"value": f"Come over {shared} <soon>", "version": 0}
+    answer = mara.post(address(job, field), data=mine, headers=headers)
+    assert answer.status_code == 409
+    assert "saved another text while you were editing" in answer.text
+    scrolled = answer.text.split('<div class="preview" role="region"')[1].split("</div>")[0]
+    plain = re.sub(r"<span[^>]*>[^<]*</span>", "", scrolled.partition(">")[2])
+    assert plain.split() == f"Come <del>aboard</del> <ins>over</ins> {shared} &lt;soon&gt;".split()
+
+
 def test_an_unchanged_value_counts_no_edit(app: Flask, mara: PortalClient, make_job: MakeJob) -> None:
     job = make_job(location="Porto")
     answer = mara.post(address(job, "location"), data={"value": "Porto", "version": 0}, headers=HTMX)

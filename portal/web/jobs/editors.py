@@ -1,6 +1,6 @@
 """A field of a job being edited, and what stands in its cell while it is not."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from flask import render_template, request
@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from portal.actions.edit_field import Conflict
 from portal.domain.job_fields import EditorKind, Field
+from portal.domain.word_diff import Passage, word_diff
 from portal.models import Job, Organisation
 from portal.web.jobs.offers import offered
 from portal.web.jobs.rows import Cell, cell, field_address, job_row, place_of
@@ -17,7 +18,10 @@ IN_ROW: Final = "row"
 
 @dataclass(frozen=True, slots=True)
 class Editor:
-    """A field being edited. ``theirs`` is set when somebody saved it meanwhile: their name and value."""
+    """A field being edited. ``theirs`` is set when somebody saved it meanwhile: their name and value.
+
+    Of a text of several lines ``passages`` are then what saving this one would make of theirs.
+    """
 
     job: Job
     field: Field
@@ -27,6 +31,7 @@ class Editor:
     version: int
     error: str = ""
     theirs: tuple[str, str] | None = None
+    passages: tuple[Passage, ...] = ()
     options: tuple[str, ...] = ()
     preview: Markup | None = None
     must_choose: bool = False
@@ -76,7 +81,10 @@ def conflicting_editor(org: Organisation, conflict: Conflict, text: str) -> Edit
     user = conflict.theirs.user if conflict.theirs else None
     name = (user.name or user.email) if user else "Somebody"
     theirs = conflict.field.display(conflict.job)
-    return editor_of(org, conflict.job, conflict.field, text, conflict.version, theirs=(name, theirs))
+    editor = editor_of(org, conflict.job, conflict.field, text, conflict.version, theirs=(name, theirs))
+    if not editor.is_tall or not theirs:
+        return editor
+    return replace(editor, passages=tuple(word_diff(conflict.field.read(conflict.job), text)))
 
 
 def cell_content(org: Organisation, job: Job, field: Field) -> Markup:
