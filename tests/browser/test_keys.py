@@ -119,3 +119,13 @@ def test_a_key_with_a_modifier_is_the_browser_s(page: Page) -> None:
     page.keyboard.press("Control+j")
     page.keyboard.press("Alt+j")
     expect(page.locator("a.title:focus")).to_have_count(0)
+
+
+def test_the_sheet_tells_all_of_them(page: Page) -> None:
+    page.keyboard.press("?")
+    told = page.get_by_role("dialog", name="Keyboard shortcuts").locator("dt").all_inner_texts()
+    for keys in (
+        "/", "j k", "Enter", "Esc", "?", "e", "x", "Shift+x", "b", "Tab", "Shift+Tab", "Ctrl+Enter", "Ctrl+z",
+    ):  # fmt: skip
+        assert keys in told
+    expect(page.get_by_text("Shift+click")).to_be_visible()
