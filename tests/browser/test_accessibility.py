@@ -9,10 +9,13 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from portal.actions.edit_field import edit_field
+from portal.actions.preferences import choose_columns
 from portal.models import Connection, HeldClosing, SyncRun
 from portal.models.base import utc_now
 from portal.store.transactions import write
+from portal.web.jobs.columns import COLUMNS
 from tests.browser.conftest import Faults
+from tests.browser.test_manage_editing import open_editor
 from tests.browser.test_manage_live import connect, finish_run
 from tests.fixtures.app import Cast
 
@@ -102,6 +105,28 @@ def test_what_opens_on_a_page_is_as_usable(
     page.get_by_role("button", name="Add the job").click()
     expect(page.get_by_text("Title cannot be empty.")).to_be_visible()
     found += look(page, "a refused form")
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("answered", [False, True], ids=["open", "refused"])
+def test_an_editor_in_a_cell_is_as_usable(
+    app: Flask, open_as: Callable[..., Page], cast: Cast, make_job: MakeJob, answered: bool
+) -> None:
+    with app.app_context():
+        choose_columns(cast.northwind.id, cast.mara.id, tuple(COLUMNS))
+    empty = make_job(title="Empty")
+    make_job(title="Full", location="Porto", **FULL)
+    page = everywhere(open_as, cast)
+    found = []
+    wrong = {"salary": "90k", "tags": ", ".join(map(str, range(21)))} if answered else {}
+    for field in wrong or ("workplace_type", "employment_type", "closes_on", "tags", "salary", "featured"):
+        page.goto(f"{MANAGE}?sort=title")
+        editor = open_editor(page, empty, field)
+        if field in wrong:
+            editor.fill(wrong[field])
+            editor.press("Enter")
+            expect(page.get_by_role("alert")).to_be_visible()
+        found += look(page, f"the editor of {field}")
     assert not found, "\n".join(found)
 
 

@@ -4,17 +4,50 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from playwright.sync_api import FloatRect, Locator, Page, expect
+from playwright.sync_api import FloatRect, Locator, Page, Route, expect
 
+from portal.actions.preferences import choose_columns
+from portal.web.jobs.columns import COLUMNS
+from tests.browser.test_manage_editing import open_editor
 from tests.browser.test_manage_live import connect
 from tests.fixtures.app import Cast
 
 pytestmark = pytest.mark.browser
 
 MANAGE = "/orgs/northwind/jobs/manage"
+WIDTHS = (320, 360, 768, 1024, 1280, 2560)
 MakeJob = Callable[..., int]
+OpenAs = Callable[..., Page]
+Columns = Callable[..., None]
 
 CUT = "values => values.filter(e => e.scrollWidth > e.clientWidth).map(e => e.textContent)"
+OVERLAPPING = """headings => headings.filter((heading, place) => {
+    const range = document.createRange();
+    range.selectNodeContents(heading);
+    const next = headings[place + 1]?.getBoundingClientRect();
+    return next && range.getBoundingClientRect().right > next.left;
+}).map(heading => heading.textContent)"""
+HIDDEN = """element => {
+    const box = element.getBoundingClientRect();
+    const [right, foot, middle, half] = [box.width - 1, box.height - 1, box.width / 2, box.height / 2];
+    const points = [[1, half], [right, half], [middle, 1], [middle, foot], [middle, half]];
+    const tops = points.map(([x, y]) => document.elementFromPoint(box.left + x, box.top + y));
+    return tops.filter(top => !element.contains(top)).map(top => top?.outerHTML.slice(0, 200));
+}"""
+FOCUSED = """() => {
+    const focused = document.activeElement;
+    const box = focused.getBoundingClientRect();
+    const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+    const seen = focused === document.body || (top && (focused.contains(top) || top.contains(focused)));
+    const isIn = selector => !!focused.closest(selector);
+    const name = focused.outerHTML.slice(0, 120);
+    return {name, seen: !!seen, panel: isIn('.panel'), row: isIn('tbody tr')};
+}"""
+SHOWN = """opacity => new Promise(done => {
+    const look = () => getComputedStyle(document.querySelector('#list'), '::before').opacity === opacity
+        ? done() : requestAnimationFrame(look);
+    look();
+})"""
 LINES = """value => {
     const range = document.createRange();
     range.selectNodeContents(value);
@@ -42,15 +75,240 @@ def box(locator: Locator) -> FloatRect:
     return found
 
 
-@pytest.mark.parametrize("width", [820, 1024, 1280])
-def test_no_value_is_cut_and_no_word_is_broken(portal_page: Page, job: int, width: int) -> None:
-    portal_page.set_viewport_size({"width": width, "height": 800})
-    portal_page.goto(MANAGE)
+@pytest.fixture
+def show_columns(app: Flask, cast: Cast) -> Columns:
+    """Choose the columns that Northwind's admin sees."""
+
+    def choose(*names: str) -> None:
+        with app.app_context():
+            choose_columns(cast.northwind.id, cast.mara.id, names)
+
+    return choose
+
+
+def sized(page: Page, width: int, path: str = MANAGE, height: int = 800) -> Page:
+    """Open the list in a window of a width."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(path)
+    return page
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("columns", [None, tuple(COLUMNS)], ids=["usual columns", "all columns"])
+def test_no_value_is_cut_and_no_word_is_broken(
+    portal_page: Page,
+    job: int,
+    make_job: MakeJob,
+    show_columns: Columns,
+    width: int,
+    columns: tuple[str, ...] | None,
+) -> None:
+    make_job(title="Rigger", visibility="hidden", workplace_type="onsite")
+    if columns:
+        show_columns(*columns)
+    sized(portal_page, width)
     values = portal_page.locator(".jobs .value")
     expect(values.filter(has_text="DKK 245 – 290 / hour")).to_be_visible()
     assert values.evaluate_all(CUT) == []
     assert values.filter(has_text="Remote").evaluate(LINES) == 1
     assert values.filter(has_text="Contract").evaluate(LINES) == 1
+    for tag in portal_page.locator(".jobs .tag").all():
+        assert tag.evaluate(LINES) == 1
+    assert portal_page.locator(".jobs th").evaluate_all(OVERLAPPING) == []
+    assert portal_page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_there_is_room_to_search(
+    portal_page: Page, open_as: OpenAs, cast: Cast, job: int, width: int
+) -> None:
+    without_script = open_as(cast.mara, java_script_enabled=False)
+    for page in (portal_page, without_script):
+        box_of = box(sized(page, width).get_by_role("searchbox"))
+        assert box_of["width"] >= (150 if width < 400 else 240)
+
+
+def test_the_title_has_what_few_columns_leave(portal_page: Page, job: int, show_columns: Columns) -> None:
+    show_columns("department", "salary")
+    sized(portal_page, 1280)
+    assert box(portal_page.locator("th.c-select"))["width"] < 50
+    assert box(portal_page.locator("th.c-title"))["width"] > 800
+
+
+def test_on_a_very_wide_page_every_column_is_seen_at_once(
+    portal_page: Page, job: int, show_columns: Columns
+) -> None:
+    show_columns(*COLUMNS)
+    sized(portal_page, 2560)
+    assert portal_page.locator(".sideways").evaluate("list => list.scrollWidth - list.clientWidth") == 0
+
+
+def test_a_row_that_scrolls_sideways_keeps_its_name(
+    portal_page: Page, job: int, show_columns: Columns
+) -> None:
+    show_columns(*COLUMNS)
+    sized(portal_page, 1280)
+    name = portal_page.locator("tbody .name")
+    before = box(name)
+    portal_page.locator(".sideways").evaluate("list => list.scrollTo(500, 0)")
+    assert box(name) == before
+    assert portal_page.locator("tbody a.title").evaluate(HIDDEN) == []
+
+
+@pytest.mark.parametrize("width", [320, 768, 1280])
+@pytest.mark.parametrize("menu", ["#choose-columns", "#keep-views"])
+def test_the_menus_over_the_list_stay_on_the_page(portal_page: Page, job: int, width: int, menu: str) -> None:
+    sized(portal_page, width).locator(f"{menu} summary").click()
+    card, open_menu = box(portal_page.locator("#jobs")), box(portal_page.locator(f"{menu} .menu"))
+    assert open_menu["x"] >= card["x"]
+    assert open_menu["x"] + open_menu["width"] <= card["x"] + card["width"]
+    assert portal_page.evaluate("document.documentElement.scrollWidth") == width
+
+
+@pytest.mark.parametrize("width", [768, 1100])
+def test_folded_filters_open_within_the_window(portal_page: Page, job: int, width: int) -> None:
+    sized(portal_page, width, f"{MANAGE}?job={job}" if width > 1000 else MANAGE)
+    portal_page.get_by_role("button", name="Filters").click()
+    for name in ("Department", "Source"):
+        pick = portal_page.get_by_role("combobox", name=name)
+        expect(pick).to_be_in_viewport(ratio=1)
+        assert pick.evaluate(HIDDEN) == []
+
+
+def test_without_a_script_nothing_covers_the_foot_of_the_list(
+    open_as: OpenAs, cast: Cast, make_job: MakeJob
+) -> None:
+    for number in range(12):
+        make_job(title=f"Welder {number}")
+    page = open_as(cast.mara, MANAGE, java_script_enabled=False, viewport={"width": 320, "height": 600})
+    bar = box(page.locator("#bulk"))
+    assert bar["y"] > box(page.locator("tbody tr").last)["y"]
+    page.set_viewport_size({"width": 1280, "height": 600})
+    changed = page.locator("tbody .changed").first
+    assert changed.evaluate("cell => cell.scrollWidth <= cell.clientWidth")
+    assert changed.evaluate(LINES) == 1
+
+
+@pytest.mark.parametrize("width", [1024, 1280])
+def test_a_salary_can_be_read_while_it_is_edited(portal_page: Page, make_job: MakeJob, width: int) -> None:
+    amount = {
+        "salary_min": 90_000_00,
+        "salary_max": 90_000_00,
+        "salary_currency": "DKK",
+        "salary_period": "year",
+    }
+    job = make_job(**amount)
+    editor = open_editor(sized(portal_page, width), job, "salary")
+    expect(editor).to_have_value("90,000 DKK per year")
+    assert editor.evaluate("input => input.scrollWidth <= input.clientWidth")
+
+
+@pytest.mark.parametrize("width", [320, 768, 1024, 1280])
+@pytest.mark.parametrize("columns", [("department", "salary"), tuple(COLUMNS)], ids=["two", "all"])
+def test_an_answer_is_read_whole_wherever_its_cell_is(
+    portal_page: Page, make_job: MakeJob, show_columns: Columns, width: int, columns: tuple[str, ...]
+) -> None:
+    show_columns(*columns)
+    jobs = [make_job(title=f"Welder {number}", location="Porto") for number in range(9)]
+    page = sized(portal_page, width, f"{MANAGE}?sort=title", height=560)
+    for job in (jobs[-1], jobs[3]):  # the last row, and one that may stand at the window's foot
+        for field, wrong in (("salary", "90k"), ("tags", ", ".join(map(str, range(21))))):
+            if field not in columns:
+                continue
+            editor = open_editor(page, job, field)
+            editor.fill(wrong)
+            editor.press("Enter")
+            error = page.locator(".error:not([hidden])")
+            expect(error).to_be_in_viewport(ratio=1)
+            assert error.evaluate(HIDDEN) == []
+            expect(editor).to_be_in_viewport(ratio=1)
+            editor.press("Escape")
+
+
+def test_no_edge_cuts_the_hint_under_an_editor(
+    portal_page: Page, make_job: MakeJob, show_columns: Columns
+) -> None:
+    show_columns("department", "salary", "featured")
+    jobs = [make_job(title=f"Welder {number}") for number in range(9)]
+    for width in (768, 1024, 1280):
+        page = sized(portal_page, width, f"{MANAGE}?sort=title", height=560)
+        before = page.locator("#list").bounding_box()
+        open_editor(page, jobs[-1], "featured")
+        hint = page.locator(".editor-says")
+        expect(hint).to_be_in_viewport(ratio=1)
+        assert hint.evaluate(HIDDEN) == []
+        after = page.locator("#list").bounding_box()
+        assert before
+        assert after
+        assert (after["width"], after["height"]) == (before["width"], before["height"])
+        assert page.locator(".sideways").evaluate("list => list.scrollHeight - list.clientHeight") == 0
+        page.keyboard.press("Escape")
+        open_editor(page, jobs[3], "title")
+        assert hint.evaluate(HIDDEN) == []
+        page.keyboard.press("Escape")
+
+
+def test_a_finger_is_told_nothing_of_keys(open_as: OpenAs, cast: Cast, job: int) -> None:
+    phone = {"has_touch": True, "is_mobile": True, "viewport": {"width": 360, "height": 700}}
+    page = open_as(cast.mara, MANAGE, **phone)
+    value = page.locator('[data-field="location"] button.value')
+    value.tap()
+    for name in ("Save", "Cancel"):
+        assert box(page.get_by_role("button", name=name, exact=True))["height"] >= 32
+    expect(page.get_by_text("Enter saves")).to_be_hidden()
+    page.get_by_role("button", name="Cancel", exact=True).tap()
+    expect(value).to_be_visible()
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_a_slow_list_says_that_it_is_being_asked_for(
+    open_as: OpenAs, cast: Cast, job: int, motion: str
+) -> None:
+    page = open_as(cast.mara, MANAGE, reduced_motion=motion)
+    line = "getComputedStyle(document.querySelector('#list'), '::before')"
+    held: list[Route] = []
+    page.route("**/manage?q=*", lambda route: held.append(route))
+    assert page.evaluate(f"{line}.opacity") == "0"
+    page.get_by_role("searchbox").fill("tech")
+    page.evaluate(SHOWN, "1")
+    assert page.evaluate(f"{line}.transitionDelay") == "0.3s"  # a quick answer shows nothing
+    if motion == "reduce":
+        assert page.evaluate(f"{line}.animationName") == "none"
+    held[0].continue_()
+    page.evaluate(SHOWN, "0")
+
+
+def test_the_panel_breaks_no_address_that_fits_a_line(portal_page: Page, make_job: MakeJob) -> None:
+    job = make_job(hiring_manager="mara.kowalska@northwind.example")
+    sized(portal_page, 320, f"{MANAGE}?job={job}")
+    value = portal_page.locator('.panel [data-field="hiring_manager"] .value')
+    assert value.evaluate(LINES) == 1
+
+
+@pytest.mark.parametrize("width", [320, 768, 1024, 1280, 1680])
+def test_the_panel_never_covers_the_focus(
+    portal_page: Page, job: int, make_job: MakeJob, show_columns: Columns, width: int
+) -> None:
+    show_columns(*COLUMNS)
+    sized(portal_page, width)
+    title = portal_page.get_by_role("link", name="Offshore technician")
+    title.click()
+    panel = portal_page.get_by_role("region", name="Offshore technician")
+    expect(panel).to_be_focused()
+    seen = [press_tab(portal_page) for _ in range(60)]
+    assert [focus["name"] for focus in seen if not focus["seen"]] == []
+    assert any(focus["panel"] for focus in seen)
+    assert any(focus["row"] for focus in seen) == (width >= 1024)
+    panel.get_by_role("link", name="Close", exact=True).click()
+    expect(panel).to_have_count(0)
+    expect(title).to_be_focused()
+
+
+def press_tab(page: Page) -> dict[str, object]:
+    """Go on by one, and return what has the focus and whether it can be seen."""
+    page.keyboard.press("Tab")
+    found: dict[str, object] = page.evaluate(FOCUSED)
+    return found
 
 
 def test_on_a_wide_page_the_panel_stands_beside_arrow_and_menu(

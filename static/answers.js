@@ -1,0 +1,8 @@
+// Manage jobs: a refused value is answered under its editor. htmx scrolls to nothing that it swaps into a cell.
+
+/** An answer may stand below the window's foot, or beyond the edge of a table that scrolls sideways: bring it into view. */
+new MutationObserver((changes) => {
+  const nodes = changes.flatMap((change) => (change.type === "attributes" ? [change.target] : [...change.addedNodes]));
+  const forms = nodes.map((node) => node.closest?.("form.editor-form") ?? node.querySelector?.("form.editor-form"));
+  forms.find((form) => form && one(".error:not([hidden])", form))?.scrollIntoView({ block: "nearest", inline: "nearest" });
+}).observe(one("#content"), { childList: true, subtree: true, attributeFilter: ["hidden"] });
