@@ -1,6 +1,7 @@
 // The keys of Manage jobs. None does anything while somebody types, and the sheet of them turns all off.
 {
-  const rows = () => all("table.jobs tbody tr[data-job-id]");
+  const isSeen = (row) => row.checkVisibility({ visibilityProperty: true }); // a narrow page lays the job over the list
+  const rows = () => all("table.jobs tbody tr[data-job-id]").filter(isSeen);
   let last = null; // the row that was gone to last, while the focus is elsewhere
 
   /** Storage may be blocked: then the choice lasts for this page. */
