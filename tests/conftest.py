@@ -10,6 +10,7 @@ pytest_plugins = [
         "tests.fixtures.databases",
         "tests.fixtures.app",
         "tests.fixtures.greenhouse",
+        "tests.fixtures.spacing",
     )
     if find_spec(name) is not None
 ]

@@ -19,6 +19,7 @@ from portal.domain.run_states import Trigger
 from portal.domain.sync_plan import plan_sync
 from portal.greenhouse.client import GreenhouseClient
 from portal.greenhouse.errors import GreenhouseError
+from portal.live.bell import ring
 from portal.live.publish import Phase, Progress, announce, tell_progress
 from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
@@ -67,8 +68,11 @@ def _claim(run_id: int, generation: int) -> SyncRun | None:
         return None
     organisation_id = waiting.organisation_id
     with write():
-        revision = next_revision(organisation_id)
-        run = sync_runs.claim(run_id, generation, utc_now(), lease())
+        revision, now = next_revision(organisation_id), utc_now()
+        run = sync_runs.claim(run_id, generation, now, lease())
+        early = run is None and sync_runs.return_early(run_id, generation, now)
+    if early:
+        ring()
     if run is None:
         return None
     announce(organisation_id, revision)

@@ -1,13 +1,15 @@
 """Start a sync: join the run that waits, or queue one."""
 
 from portal.domain.run_states import Trigger
+from portal.domain.spacing import earliest_start
+from portal.live.bell import ring
 from portal.live.publish import announce
 from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
 from portal.queue import enqueue_run
 from portal.store.connections import connection_by_id
 from portal.store.organisations import next_revision
-from portal.store.sync_runs import note_enqueued, queue_run, queued_run
+from portal.store.sync_runs import join, note_enqueued, queue_run, queued_run
 from portal.store.transactions import write
 
 
@@ -15,19 +17,20 @@ def start_sync(connection: Connection, trigger: Trigger, user_id: int | None = N
     """Return the run that will bring what Greenhouse lists from now on; it is committed and enqueued.
 
     A run already queued is joined (and, by a person's click, freed from a retry's pause). One that is
-    running may have read Greenhouse before the change, so a new one is queued behind it. ``None`` says
-    that the connection has ended meanwhile or is paused (a preview, which writes nothing, starts all
-    the same).
+    running may have read Greenhouse before the change, so a new one is queued behind it, and keeps its
+    distance: a burst becomes one or two. ``None`` says that the connection has ended meanwhile or is
+    paused (a preview, which writes nothing, starts all the same).
     """
     connection_id, organisation_id = connection.id, connection.organisation_id
-    now = utc_now()
     with write():
-        revision = next_revision(organisation_id)
+        revision, now = next_revision(organisation_id), utc_now()
         held = connection_by_id(connection_id)
         if held is None or (held.paused_at is not None and trigger != Trigger.PREVIEW):
             return None
         run = queued_run(connection_id) or queue_run(held, trigger, user_id, now)
-        _join(run, trigger, user_id)
+        join(run, trigger, user_id)
+        if trigger == Trigger.MANUAL:
+            run.not_before = earliest_start(trigger, now, held.last_started_at)
     announce(organisation_id, revision)
     if run.enqueued_at is None:
         hand_over(run)
@@ -35,19 +38,12 @@ def start_sync(connection: Connection, trigger: Trigger, user_id: int | None = N
 
 
 def hand_over(run: SyncRun) -> bool:
-    """Enqueue a queued run unless it must wait; with the queue away the tick does it later."""
+    """Enqueue a queued run; one that must wait, or the queue being away, is left to the tick."""
     if run.not_before is not None and run.not_before > utc_now():
+        ring()
         return False
     if not enqueue_run(run.id, run.generation):
         return False
     with write():
         note_enqueued([(run.id, run.generation)], utc_now())
     return True
-
-
-def _join(run: SyncRun, trigger: Trigger, user_id: int | None) -> None:
-    """Let a run do what all who wait for it asked: a preview that is joined by a sync becomes one."""
-    if run.trigger == Trigger.PREVIEW and trigger != Trigger.PREVIEW:
-        run.trigger, run.started_by_id = trigger, user_id
-    if trigger == Trigger.MANUAL:
-        run.not_before = None

@@ -17,7 +17,8 @@ class Connection(Base):
     ``etag`` is sent back to Greenhouse only while ``etag_stamp`` equals the pipeline and the settings
     it was read under: a changed sanitiser or switch must not hide behind a 304. ``alert_open`` says that
     the admins were told of a failure and not yet of its end. ``last_error_kind`` names the class of
-    ``last_error``, which decides how soon it is tried again.
+    ``last_error``, which decides how soon it is tried again. ``last_started_at`` is when
+    a run was last claimed: the next one keeps its distance.
     """
 
     __tablename__ = "connections"
@@ -42,6 +43,7 @@ class Connection(Base):
     etag_stamp: Mapped[str | None] = mapped_column(String(200))
     last_synced_at: Mapped[datetime | None]
     next_sync_at: Mapped[datetime | None]
+    last_started_at: Mapped[datetime | None]
     failing_since: Mapped[datetime | None]
     failures: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str | None] = mapped_column(Text)

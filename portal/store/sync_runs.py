@@ -8,6 +8,7 @@ from sqlalchemy.orm import aliased
 
 from portal.domain.retention import forget_at
 from portal.domain.run_states import UNFINISHED, RunStatus, Trigger, may_become
+from portal.domain.spacing import earliest_start
 from portal.extensions import session
 from portal.models import Connection, SyncRun
 
@@ -52,7 +53,10 @@ def _of(connection_id: int) -> Select[SyncRun]:
 
 
 def queue_run(connection: Connection, trigger: Trigger, user_id: int | None, now: datetime) -> SyncRun:
-    """Add a queued run; the caller holds the organisation's lock and has seen that none is queued."""
+    """Add a queued run, at its distance from the connection's last start.
+
+    The caller holds the organisation's lock and has seen that none is queued.
+    """
     run = SyncRun(
         organisation_id=connection.organisation_id,
         connection_id=connection.id,
@@ -61,10 +65,17 @@ def queue_run(connection: Connection, trigger: Trigger, user_id: int | None, now
         started_by_id=user_id,
         status=RunStatus.QUEUED,
         queued_at=now,
+        not_before=earliest_start(trigger, now, connection.last_started_at),
     )
     session().add(run)
     session().flush()
     return run
+
+
+def join(run: SyncRun, trigger: Trigger, user_id: int | None) -> None:
+    """Let a queued run do what all who wait for it asked: a preview that a sync joins becomes one."""
+    if run.trigger == Trigger.PREVIEW and trigger != Trigger.PREVIEW:
+        run.trigger, run.started_by_id = trigger, user_id
 
 
 def queue_scheduled(connections: Sequence[Connection], now: datetime) -> None:
@@ -80,6 +91,7 @@ def queue_scheduled(connections: Sequence[Connection], now: datetime) -> None:
             "trigger": Trigger.SCHEDULE,
             "status": RunStatus.QUEUED,
             "queued_at": now,
+            "not_before": earliest_start(Trigger.SCHEDULE, now, connection.last_started_at),
         }
         for connection in connections
         if connection.id not in queued
@@ -106,7 +118,25 @@ def claim(run_id: int, generation: int, now: datetime, lease: timedelta) -> Sync
             not_before=None,
         )
     )
-    return _fresh(run_id) if _affects_one(statement) else None
+    if not _affects_one(statement):
+        return None
+    run = _fresh(run_id)
+    start = update(Connection).where(Connection.id == run.connection_id).values(last_started_at=now)
+    session().execute(start.execution_options(synchronize_session=False))
+    return run
+
+
+def return_early(run_id: int, generation: int, now: datetime) -> bool:
+    """Note that a queued run that must still wait is in no queue any more; whether there was one."""
+    these = (SyncRun.id == run_id, SyncRun.generation == generation, _QUEUED, SyncRun.not_before > now)
+    statement = update(SyncRun).where(*these).values(enqueued_at=None)
+    return _affects_one(statement.execution_options(synchronize_session=False))
+
+
+def next_start(now: datetime) -> datetime | None:
+    """Return when the next of the queued runs that must wait may start."""
+    query = select(SyncRun.not_before).where(_QUEUED, SyncRun.not_before > now)
+    return session().scalar(query.order_by(SyncRun.not_before).limit(1))
 
 
 def renew_lease(run: SyncRun, now: datetime, lease: timedelta) -> bool:
@@ -222,5 +252,5 @@ def _affects_one(statement: Update) -> bool:
     return isinstance(result, CursorResult) and result.rowcount == 1
 
 
-def _fresh(run_id: int) -> SyncRun | None:
-    return session().get(SyncRun, run_id, populate_existing=True)
+def _fresh(run_id: int) -> SyncRun:
+    return session().get_one(SyncRun, run_id, populate_existing=True)

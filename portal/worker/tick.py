@@ -4,9 +4,9 @@ A process of its own, since a thread beside a forking worker can deadlock. Any n
 step is decided by the database.
 """
 
-import signal
-from datetime import datetime
-from threading import Event
+from datetime import datetime, timedelta
+from functools import partial
+from time import monotonic, sleep
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,11 +15,16 @@ from portal.actions.end_run import sweep
 from portal.actions.mails import hand_over_mails
 from portal.actions.start_due import hand_over_waiting, start_due
 from portal.config import current_settings
+from portal.live.bell import listen
 from portal.models.base import utc_now
 from portal.queue import enqueue_tidying
+from portal.store.sync_runs import next_start
+from portal.store.transactions import end_read
+from portal.worker.stopping import StopSignals
 from portal.worker.tasks import application
 
 LONGEST_PAUSE_SECONDS = 5.0
+SHORTEST_PAUSE_SECONDS = 0.05
 
 log = structlog.get_logger()
 
@@ -49,13 +54,12 @@ class Hours:
 
 def main() -> None:
     """Tick until told to stop; a database that is away for a while is no reason to end."""
-    stop = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = StopSignals()
     with application().app_context():
         pause = min(LONGEST_PAUSE_SECONDS, current_settings().lease_seconds / 2)
     hours = Hours()
-    while not stop.is_set():
+    while not stop.asked:
+        since = utc_now()
         with application().app_context():
             try:
                 tick()
@@ -64,7 +68,32 @@ def main() -> None:
                     enqueue_tidying(hour)
             except SQLAlchemyError as error:
                 log.error("tick_failed", error=type(error).__name__)
-        stop.wait(pause)
+        wait(pause, since, stop)
+
+
+def wait(pause: float, since: datetime, stop: StopSignals) -> None:
+    """Wait so long, but no longer than until a run may start that had to wait at ``since``.
+
+    The bell says that there is another such run; what it brings about is done when that one is due.
+    """
+    until = monotonic() + pause
+    stop.during(partial(sleep, SHORTEST_PAUSE_SECONDS))
+    with application().app_context():
+        while not stop.asked:
+            until = min(until, monotonic() + _until_next_start(since, pause))
+            if (left := until - monotonic()) <= 0:
+                return
+            stop.during(partial(listen, left))
+
+
+def _until_next_start(since: datetime, otherwise: float) -> float:
+    """Return in how many seconds the next run that must wait may start; ``otherwise`` if there is none."""
+    try:
+        start = next_start(since)
+        end_read()
+    except SQLAlchemyError:
+        return otherwise
+    return (start - utc_now()) / timedelta(seconds=1) if start else otherwise
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ class Syncs:
         """Make every connection due, and return how many syncs a second the workers end."""
         with self.app.app_context():
             with write() as session:
-                session.execute(update(Connection).values(next_sync_at=utc_now()))
+                session.execute(update(Connection).values(next_sync_at=utc_now(), last_started_at=None))
             start_due(utc_now())
             runs = waiting_for_enqueueing(utc_now(), utc_now() - utc_now())
             last = max(run_id for run_id, _ in runs)

@@ -1,28 +1,41 @@
 """The tick: what is due starts whole batches at a time, and once an hour what is over is let go."""
 
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from threading import Timer
+from time import monotonic, sleep
 
 import pytest
 from flask import Flask
 from rq import Queue
 from sqlalchemy import event, func, insert, select, text
 
+from portal.actions.start_sync import start_sync
+from portal.domain.run_states import Trigger
 from portal.extensions import db, session
+from portal.live.bell import listen
 from portal.models import Connection, LoginSession, Organisation, SyncRun
 from portal.models.base import utc_now
-from portal.queue import CHORES_QUEUE, SYNC_QUEUE, enqueue_tidying
+from portal.queue import CHORES_QUEUE, SYNC_QUEUE, connect_redis, enqueue_tidying
 from portal.store.transactions import end_read, write
-from portal.worker.tick import Hours, tick
+from portal.worker import tick as ticking
+from portal.worker.stopping import StopSignals
+from portal.worker.tick import Hours, tick, wait
 from tests.fixtures.app import Cast
 from tests.fixtures.processes import started, wait_until
 
 
 @pytest.fixture(autouse=True)
-def _in_app(app: Flask) -> Iterator[None]:
+def _in_app(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(ticking, "application", lambda: app)
+    usual = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     with app.app_context():
         yield
+    for number, handler in usual.items():
+        signal.signal(number, handler)
 
 
 @contextmanager
@@ -100,6 +113,42 @@ def test_what_is_due_is_found_by_an_index(app: Flask) -> None:
         assert index in str(plan)
         assert "TEMP B-TREE" not in str(plan)
         assert "Sort" not in str(plan)
+
+
+@pytest.mark.usefixtures("spaced")
+def test_a_run_that_must_wait_wakes_the_tick_when_it_is_due(app: Flask) -> None:
+    connect_many(1, next_sync_at=None)
+    end_read()
+
+    def queue_one() -> None:
+        with app.app_context():
+            start_sync(session().scalars(select(Connection)).one(), Trigger.WEBHOOK)
+
+    late, begun = Timer(0.3, queue_one), monotonic()
+    late.start()
+    wait(30.0, utc_now(), StopSignals())
+    assert monotonic() - begun < 20
+    late.join()
+    [run] = session().scalars(select(SyncRun))
+    assert run.not_before is not None
+    assert run.not_before <= utc_now()
+
+
+def test_a_signal_ends_what_only_waits_and_what_would_wait_then() -> None:
+    stop, begun = StopSignals(), monotonic()
+    Timer(0.2, os.kill, (os.getpid(), signal.SIGTERM)).start()
+    stop.during(lambda: sleep(60))
+    wait(60.0, utc_now(), stop)
+    assert stop.asked
+    assert monotonic() - begun < 20
+
+
+def test_with_redis_away_it_waits_all_the_same(app: Flask) -> None:
+    app.extensions["redis"].close()
+    app.extensions["redis"] = connect_redis("unix:///nowhere/redis.sock")
+    begun = monotonic()
+    assert not listen(0.3)
+    assert monotonic() - begun >= 0.3
 
 
 def test_an_hour_is_told_once() -> None:

@@ -9,6 +9,7 @@ from flask import render_template
 from portal.config import current_settings
 from portal.domain.health import needs_attention
 from portal.domain.run_states import RunStatus, Trigger
+from portal.domain.spacing import waits_long
 from portal.live.publish import Phase, progress_of
 from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
@@ -129,7 +130,7 @@ def _running(connection: Connection, run: SyncRun) -> SyncStatus:
 
 def _queued(connection: Connection, run: SyncRun) -> SyncStatus:
     now = utc_now()
-    if run.not_before is not None and run.not_before > now:
+    if waits_long(run.not_before, now):
         retrying = _about(connection, SyncState.RETRYING)
         return replace(retrying, error=run.error, next_attempt=run.not_before, run_id=run.id)
     return replace(_about(connection, _waiting_for(run, now)), run_id=run.id)

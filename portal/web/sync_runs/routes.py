@@ -9,7 +9,9 @@ from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.run_states import RunStatus
+from portal.domain.spacing import waits_long
 from portal.models import ChangeKind, Connection, Organisation, SyncRun
+from portal.models.base import utc_now
 from portal.store.connections import connection_of
 from portal.store.held_closings import count_pending
 from portal.store.imported_jobs import jobs_of_posts
@@ -108,7 +110,7 @@ def _connection_facts(org: Organisation, run: SyncRun) -> dict[str, object]:
 def _next_attempt(connection: Connection | None, run: SyncRun) -> datetime | None:
     """Return when a run that did not work is tried again: itself, or the next in its place."""
     if run.status == RunStatus.QUEUED:
-        return run.not_before
+        return run.not_before if waits_long(run.not_before, utc_now()) else None
     if run.status != RunStatus.FAILED or connection is None or connection.paused_at is not None:
         return None
     return connection.next_sync_at if connection.failing_since is not None else None

@@ -196,3 +196,28 @@ def test_what_is_shared_holds_no_form_no_token_and_no_relative_time(
         page = browser.get(MANAGE).text
         for piece in re.findall(r'<div class="sync-\w+" id="sync-\w+".*?\n</div>', html, re.DOTALL):
             assert piece in page
+
+
+@pytest.mark.usefixtures("spaced")
+def test_a_run_that_keeps_its_distance_is_on_its_way_and_not_in_trouble(
+    app: Flask, cast: Cast, imported: Connection, mara: PortalClient
+) -> None:
+    with app.app_context():
+        run = start_sync(imported, Trigger.MANUAL)
+    assert run is not None
+    assert run.not_before is not None
+    assert status_of(app, cast).state is SyncState.QUEUED
+    page = mara.get(f"/orgs/northwind/sync-runs/{run.id}").text
+    assert "It did not work yet" not in page
+    assert "Queued." in page
+
+
+@pytest.mark.usefixtures("spaced")
+def test_a_click_on_a_retry_shows_it_on_its_way_though_it_keeps_its_distance(
+    app: Flask, cast: Cast, mara: PortalClient, connection: Connection, board: DemoBoard, work: Work
+) -> None:
+    board.fail(503)
+    work(connection)
+    assert status_of(app, cast).state is SyncState.RETRYING
+    mara.post(SYNC)
+    assert status_of(app, cast).state is SyncState.QUEUED

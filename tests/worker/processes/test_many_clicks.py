@@ -1,15 +1,21 @@
 """However often the arrow is clicked, Greenhouse is asked once or twice, and the last change always comes."""
 
+import hmac
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from time import monotonic
 
 import pytest
 from flask import Flask
 
+from portal.actions.hook_secret import make_hook_secret
 from portal.domain.run_states import RunStatus
+from portal.domain.spacing import SPACING
 from portal.extensions import db
 from portal.models import Connection
+from portal.store.connections import connection_by_id
 from portal.store.sync_runs import unfinished_run
-from portal.store.transactions import end_read
+from portal.store.transactions import end_read, write
 from tests.demo.board_server import DemoBoard
 from tests.fixtures.app import Cast, PortalClient
 from tests.fixtures.processes import wait_until
@@ -26,6 +32,7 @@ from tests.worker.processes.conftest import (
 pytestmark = pytest.mark.usefixtures("in_app")
 CLICKS = 100
 HANDS = 20
+HOOKS = 50
 ARROW = "/orgs/northwind/greenhouse/sync"
 
 
@@ -71,6 +78,53 @@ def test_a_hundred_clicks_at_once_ask_greenhouse_once_or_twice(
         assert board.faults.wait_held()
     wait_until_still(connection)
     assert 1 <= len(board.requests) - before <= 2
+
+
+def long_after_the_last_start(connection: Connection) -> None:
+    with write() as current:
+        current.get_one(Connection, connection.id).last_started_at = None
+
+
+@pytest.mark.usefixtures("spaced")
+def test_a_hundred_clicks_at_once_ask_once_or_twice_also_where_greenhouse_answers_at_once(
+    app: Flask, cast: Cast, board: DemoBoard, connection: Connection
+) -> None:
+    long_after_the_last_start(connection)
+    before, begun = len(board.requests), monotonic()
+    assert set(click(app, cast, CLICKS)) == {303}
+    took = timedelta(seconds=monotonic() - begun)
+    wait_until_still(connection)
+    assert 1 <= len(board.requests) - before <= 2 + took // SPACING.between  # two, unless clicking takes long
+
+
+@pytest.mark.usefixtures("spaced")
+def test_a_burst_of_webhooks_is_one_run_or_two_and_the_last_change_comes(
+    app: Flask, board: DemoBoard, connection: Connection
+) -> None:
+    known = connection_by_id(connection.id)
+    assert known is not None
+    secret = make_hook_secret(known, known.hook_secret_set_at)
+    assert secret is not None
+    long_after_the_last_start(connection)
+    last, *_ = jobs_on(board)
+
+    def tell(number: int) -> int:
+        if number == HOOKS - 1:
+            board.retitle(last, "Changed before the last hook")
+        body = b'{"action": "job_post_updated", "payload": {"id": %d}}' % number
+        signature = f"sha256 {hmac.new(secret.encode(), body, 'sha256').hexdigest()}"
+        headers = {"Signature": signature, "Greenhouse-Event-ID": str(number)}
+        address = f"/hooks/greenhouse/{connection.public_key}"
+        with app.app_context():
+            return app.test_client().post(address, data=body, headers=headers).status_code
+
+    before, begun = len(board.requests), monotonic()
+    with ThreadPoolExecutor(HANDS) as pool:
+        assert set(pool.map(tell, range(HOOKS))) == {200}
+    took = timedelta(seconds=monotonic() - begun)
+    wait_until_still(connection)
+    assert 1 <= len(board.requests) - before <= 2 + took // SPACING.between
+    assert stored(connection.organisation_id) == jobs_on(board)
 
 
 def test_a_click_after_a_change_during_a_run_brings_the_change(
