@@ -71,7 +71,7 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
 
     app.config.update(_limiter_config())
     app.extensions["redis"] = connect_redis(settings.redis_url)
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings.database_url)
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings.database_url, settings.lease_seconds)
     db.init_app(app)
     configure_engines(app)
     migrate.init_app(app, db, directory=str(REPOSITORY / "migrations"))

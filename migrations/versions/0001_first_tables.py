@@ -356,6 +356,7 @@ def upgrade() -> None:
         sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("held_by", sa.String(length=300), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("forget_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("posts", sa.Integer(), nullable=True),

@@ -1,13 +1,12 @@
 """Write a sync plan: every row of one answer in one short transaction, or none of it."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from portal.actions.commit_lease import Step, hold, holding
 from portal.actions.judge_closings import judge_closings
 from portal.actions.lease import LeaseLost
 from portal.actions.note_health import note_success
 from portal.actions.prepare_sync import Prepared
-from portal.config import current_settings
 from portal.domain.guard import Closings
 from portal.domain.run_states import RunStatus
 from portal.models import ChangeKind, SyncRun
@@ -19,40 +18,37 @@ from portal.store.job_pairs import offer_pairs
 from portal.store.organisations import next_revision
 from portal.store.transactions import write
 
-Step = Callable[[int], None]
-
 
 def apply(run: SyncRun, prepared: Prepared, stamp: str, step: Step) -> int:
     """Commit rows, changes, counts, ETag and the run's end together; return the new revision.
 
     Raises ``LeaseLost``, with nothing written, when the run is no longer this worker's.
     """
-    now = utc_now()
     with write():
-        return write_answer(run, prepared, stamp, step, now)
+        return write_answer(run, prepared, stamp, step)
 
 
-def write_answer(run: SyncRun, prepared: Prepared, stamp: str, step: Step, now: datetime) -> int:
+def write_answer(run: SyncRun, prepared: Prepared, stamp: str, step: Step) -> int:
     """Do what ``apply`` commits; call it in a write transaction."""
     revision = next_revision(run.organisation_id)
-    _hold(run, now)
+    now = hold(run)
     closings = judge_closings(run, prepared, now)
-    _write_jobs(prepared, closings, now, revision, step)
+    _write_jobs(prepared, closings, now, revision, holding(run, step))
     _record(run, prepared, closings, revision)
     if prepared.is_first:
         offer_pairs(run, now)
-    _finish(run, now, prepared, closings, _open_jobs(run, prepared, closings))
+    open_jobs = _open_jobs(run, prepared, closings)
     etag = None if run.connection_id and count_pending(run.connection_id) else prepared.etag
     note_success(run, now, etag, stamp)
+    _finish(run, prepared, closings, open_jobs)
     return revision
 
 
 def preview(run: SyncRun, prepared: Prepared) -> int:
     """Commit what a sync would do, and do none of it; return the new revision. Raises ``LeaseLost``."""
-    now = utc_now()
     with write():
         revision = next_revision(run.organisation_id)
-        _hold(run, now)
+        hold(run)
         closings = judge_closings(run, prepared, None)
         new = [
             {"kind": ChangeKind.CREATED, "job_id": None, "title": row["title"], "fields": []}
@@ -60,21 +56,15 @@ def preview(run: SyncRun, prepared: Prepared) -> int:
         ]
         sync_changes.record_changes(run, new + prepared.changes)
         _record_closings(run, prepared, closings)
-        _finish(run, now, prepared, closings)
+        _finish(run, prepared, closings)
     return revision
-
-
-def _hold(run: SyncRun, now: datetime) -> None:
-    """Check and renew the lease with the row locked, so that nobody takes the run during the commit."""
-    if not sync_runs.renew_lease(run, now, timedelta(seconds=current_settings().lease_seconds)):
-        raise LeaseLost
 
 
 def _write_jobs(prepared: Prepared, closings: Closings, now: datetime, revision: int, step: Step) -> None:
     prepared.stamp(now, revision)
     jobs.insert_jobs(prepared.new, step)
     jobs.update_imported(prepared.changed, lambda done: step(len(prepared.new) + done))
-    jobs.update_imported(prepared.silent, lambda _done: None)
+    jobs.update_imported(prepared.silent, lambda _done: step(prepared.rows))
     jobs.close_jobs([prepared.missing[post_id] for post_id in closings.close], now, revision)
 
 
@@ -99,13 +89,12 @@ def _open_jobs(run: SyncRun, prepared: Prepared, closings: Closings) -> int | No
     return prepared.standing
 
 
-def _finish(
-    run: SyncRun, now: datetime, prepared: Prepared, closings: Closings, open_jobs: int | None = None
-) -> None:
+def _finish(run: SyncRun, prepared: Prepared, closings: Closings, open_jobs: int | None = None) -> None:
+    """End the run, as the last statement: one that was paused since it began finds its lease lapsed."""
     finished = sync_runs.finish(
         run,
         RunStatus.SUCCEEDED,
-        now,
+        utc_now(),
         posts=prepared.posts,
         created=len(prepared.new),
         updated=prepared.count(ChangeKind.UPDATED),

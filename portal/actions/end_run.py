@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from portal.actions.holder import end_if_stopped
 from portal.actions.note_health import note_failure
 from portal.config import current_settings
 from portal.domain.run_states import MAX_ATTEMPTS, RunStatus, retry_pause
@@ -37,8 +38,13 @@ def retry_or_fail(
 
 
 def sweep(now: datetime) -> int:
-    """Take up again, or name failed, every run whose worker let the lease run out; return how many."""
+    """Take up again, or name failed, every run whose worker let the lease run out; return how many.
+
+    A worker that was stopped may hold what is written to below: first of all it is ended.
+    """
     lapsed = sync_runs.lapsed(now)
+    for held_by in {run.held_by for run in lapsed if run.held_by}:
+        end_if_stopped(held_by)
     end_read()
     return sum(_take_up(run, now) for run in lapsed)
 

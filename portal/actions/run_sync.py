@@ -8,6 +8,7 @@ import structlog
 
 from portal.actions.apply_plan import apply, preview
 from portal.actions.end_run import retry_or_fail
+from portal.actions.holder import this_process
 from portal.actions.lease import LeaseKeeper, LeaseLost
 from portal.actions.prepare_sync import Prepared, prepare
 from portal.actions.start_sync import hand_over
@@ -69,7 +70,7 @@ def _claim(run_id: int, generation: int) -> SyncRun | None:
     organisation_id = waiting.organisation_id
     with write():
         revision, now = next_revision(organisation_id), utc_now()
-        run = sync_runs.claim(run_id, generation, now, lease())
+        run = sync_runs.claim(run_id, generation, now, lease(), this_process())
         early = run is None and sync_runs.return_early(run_id, generation, now)
     if early:
         ring()

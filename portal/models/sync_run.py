@@ -21,7 +21,7 @@ class SyncRun(Base):
 
     ``connection_id`` becomes NULL when the connection ends; the run stays in the history until
     ``forget_at``. ``open_jobs`` counts the board's jobs that were open after the run; it is empty where
-    nothing was read or applied.
+    nothing was read or applied. ``held_by`` names the process that claimed the run last.
     """
 
     __tablename__ = "sync_runs"
@@ -52,6 +52,7 @@ class SyncRun(Base):
     not_before: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]
+    held_by: Mapped[str | None] = mapped_column(String(300))
     finished_at: Mapped[datetime | None]
     forget_at: Mapped[datetime | None] = mapped_column(index=True)
     posts: Mapped[int | None]

@@ -100,10 +100,13 @@ def queue_scheduled(connections: Sequence[Connection], now: datetime) -> None:
         session().execute(insert(SyncRun), rows)
 
 
-def claim(run_id: int, generation: int, now: datetime, lease: timedelta) -> SyncRun | None:
+def claim(
+    run_id: int, generation: int, now: datetime, lease: timedelta, held_by: str | None = None
+) -> SyncRun | None:
     """Take a queued run for this worker, or return ``None``: it is taken, over, too early, or must wait.
 
-    The generation grows by one, so of two workers holding the same message one gets the run.
+    The generation grows by one, so of two workers holding the same message one gets the run. ``held_by``
+    names the process that takes it.
     """
     other = aliased(SyncRun)
     running = exists().where(other.connection_id == SyncRun.connection_id, other.status == RunStatus.RUNNING)
@@ -115,6 +118,7 @@ def claim(run_id: int, generation: int, now: datetime, lease: timedelta) -> Sync
             attempt=SyncRun.attempt + 1,
             started_at=now,
             lease_until=now + lease,
+            held_by=held_by,
             not_before=None,
         )
     )

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from flask import Flask
 from sqlalchemy import Connection as DatabaseConnection
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, func, select
 from sqlalchemy.orm import Session
 
 from portal.extensions import db, session
@@ -14,20 +15,23 @@ from portal.models import Base
 
 BUSY_TIMEOUT_MS = 15_000
 MAPPED_BYTES = 2**30
-LONGEST_SILENCE_MS = 60_000
+SHORTEST_SILENCE_MS = 15_000
+KNOWS_TRANSACTION_TIMEOUT = (17,)
 _BEGIN = "sqlite_begin"
 
 Row = TypeVar("Row", bound=Base)
 
 
-def engine_options(database_url: str) -> dict[str, Any]:
+def engine_options(database_url: str, lease_seconds: int) -> dict[str, Any]:
     """Return how to make the engine: errors tell no values, and no lock is waited for or held for ever.
 
-    PostgreSQL ends a transaction whose process fell silent in the middle of it, such as a paused one.
+    PostgreSQL ends a transaction whose process fell silent in the middle of it for a lease; a shorter
+    lease than a lock is waited for would end those that only think.
     """
     options: dict[str, Any] = {"hide_parameters": True}
     if database_url.startswith("postgresql"):
-        limits = {"lock_timeout": BUSY_TIMEOUT_MS, "idle_in_transaction_session_timeout": LONGEST_SILENCE_MS}
+        silence = max(1000 * lease_seconds, SHORTEST_SILENCE_MS)
+        limits = {"lock_timeout": BUSY_TIMEOUT_MS, "idle_in_transaction_session_timeout": silence}
         told = " ".join(f"-c {name}={value}" for name, value in limits.items())
         options["connect_args"] = {"options": told}
     return options
@@ -78,6 +82,22 @@ def write() -> Iterator[Session]:
     except BaseException:
         current.rollback()
         raise
+
+
+def end_if_late(after: timedelta) -> None:
+    """Have PostgreSQL end this transaction, its locks with it, unless it is over or this is called again.
+
+    Of a process that was paused while it sent many rows the server does not think that it is idle: only
+    the newer limit of a transaction as a whole ends that. SQLite has no server that could.
+    """
+    connection = session().connection()
+    if connection.dialect.name != "postgresql":
+        return
+    limit = str(max(1, int(after.total_seconds() * 1000)))
+    limits = [("idle_in_transaction_session_timeout", limit)]
+    if (connection.dialect.server_version_info or ()) >= KNOWS_TRANSACTION_TIMEOUT:
+        limits += [("transaction_timeout", "0"), ("transaction_timeout", limit)]  # 0 stops the clock
+    connection.execute(select(*(func.set_config(name, value, True) for name, value in limits)))
 
 
 def as_read(row: Row) -> Row:

@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 
 from portal.config import Settings
 from portal.domain.run_states import RunStatus
-from portal.models import Connection
+from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
 from portal.queue import enqueue_run
 from portal.stack.redis_server import running_redis
@@ -105,6 +105,8 @@ def test_a_paused_work_horse_that_wakes_up_late_commits_nothing(
         run_id = running(connection, board)
         (horse,) = staff.horses()
         send(horse, signal.SIGSTOP)
+        with write() as current:  # the sweep kills it only on its own host
+            current.get_one(SyncRun, run_id).held_by = "another-host 1 1"
     assert board.faults.wait_asked(1)  # its answer, by now an old one, waits for it
     board.retitle(next(iter(jobs_on(board))), "What the later run read")
     staff.worker()

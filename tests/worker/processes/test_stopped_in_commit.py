@@ -1,0 +1,102 @@
+"""A work-horse that is stopped in the middle of its commit: its locks end, and nothing of it ever shows."""
+
+import json
+import signal
+from time import sleep
+
+import pytest
+from redis import Redis
+
+from portal.config import Settings
+from portal.domain.run_states import RunStatus
+from portal.models import Connection
+from portal.store.organisations import next_revision
+from portal.store.transactions import write
+from tests.bench.board import post
+from tests.demo.board_server import DemoBoard
+from tests.fixtures.processes import is_alive, wait_until
+from tests.worker.processes.conftest import (
+    Staff,
+    begin,
+    connect,
+    revision_of,
+    run_now,
+    send,
+    stored,
+    wait_for,
+)
+
+pytestmark = pytest.mark.usefixtures("in_app")
+POSTS = 3000
+TRIES = 5
+
+
+@pytest.fixture
+def titles(board: DemoBoard) -> dict[int, str]:
+    """A large board's."""
+    posts = [post(number) for number in range(POSTS)]
+    board.set_posts("large", posts)
+    return {each["id"]: each["title"] for each in posts}
+
+
+def is_writing(redis: Redis, run_id: int) -> bool:
+    told = json.loads(redis.get(f"portal:progress:{run_id}") or "{}")
+    return told.get("phase") == "writing" and 0 < told["done"] < POSTS
+
+
+def stopped_while_writing(staff: Staff, settings: Settings) -> tuple[Connection, int, int]:
+    """A connection, its run, and the work-horse that was stopped while it wrote."""
+    with Redis.from_url(settings.redis_url) as redis:
+        for number in range(TRIES):
+            connection = connect(f"org-{number}", "large")
+            run_id = begin(connection)
+            while run_now(run_id).status in (RunStatus.QUEUED, RunStatus.RUNNING):
+                if is_writing(redis, run_id):
+                    (horse,) = staff.horses()
+                    send(horse, signal.SIGSTOP)
+                    if run_now(run_id).status == RunStatus.RUNNING:
+                        return connection, run_id, horse
+                    send(horse, signal.SIGCONT)
+                sleep(0.005)
+    pytest.fail("every import was over before it could be stopped")
+
+
+def test_it_blocks_nobody_for_longer_than_its_lease_and_its_run_is_taken_up(
+    staff: Staff, board: DemoBoard, settings: Settings, titles: dict[int, str]
+) -> None:
+    other = connect("other", board.token)
+    staff.tick()
+    staff.worker()
+    connection, run_id, horse = stopped_while_writing(staff, settings)
+    staff.worker()
+
+    def nothing_or_all() -> None:
+        assert stored(connection.organisation_id) in ({}, titles)
+
+    with write():
+        next_revision(other.organisation_id)  # an edit waits no longer than for a lock
+    run = wait_for(run_id, RunStatus.SUCCEEDED, look=nothing_or_all)
+    assert run.attempt > 1
+    assert stored(connection.organisation_id) == titles
+    before = revision_of(connection.organisation_id)
+    send(horse, signal.SIGCONT)
+    wait_until(lambda: not is_alive(horse), "the work-horse's end")
+    after = run_now(run_id)
+    assert (after.generation, after.finished_at) == (run.generation, run.finished_at)
+    assert revision_of(connection.organisation_id) == before
+    assert stored(connection.organisation_id) == titles
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_on_another_host_the_server_ends_its_transaction(
+    staff: Staff, settings: Settings, titles: dict[int, str]
+) -> None:
+    worker = staff.worker()
+    connection, _, horse = stopped_while_writing(staff, settings)  # no tick is there that could kill it
+    with write():
+        next_revision(connection.organisation_id)
+    assert stored(connection.organisation_id) == {}
+    send(horse, signal.SIGCONT)
+    wait_until(lambda: not is_alive(horse), "the work-horse's end")
+    assert worker.poll() is None
+    assert stored(connection.organisation_id) == {}
