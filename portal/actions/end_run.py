@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from portal.actions.holder import end_if_stopped
 from portal.actions.note_health import note_failure
 from portal.config import current_settings
-from portal.domain.run_states import MAX_ATTEMPTS, RunStatus, retry_pause
+from portal.domain.run_states import MAX_ATTEMPTS, RunStatus, Trigger, pause_after
 from portal.live.publish import announce
 from portal.models import SyncRun
 from portal.models.base import utc_now
@@ -23,17 +23,21 @@ def retry_or_fail(
     """Queue the run again after a pause while attempts are left, else end it as failed.
 
     ``error`` is a sentence for the admins, ``kind`` the class of Greenhouse's errors that it is of.
-    Nothing happens when the run is no longer this worker's, or when another run is queued already:
-    that one is the next attempt.
+    Where another run is queued already, that one is the next attempt, and waits as long. Nothing happens
+    when the run is no longer this worker's.
     """
-    pause = retry_pause(run.attempt, current_settings().sync_retry_seconds, asked_pause)
-    now = utc_now()
+    pause = pause_after(run.attempt, current_settings().sync_retry_seconds, asked_pause)
     with write():
-        revision = next_revision(run.organisation_id)
-        if retryable and pause is not None and _may_wait(run):
-            sync_runs.put_back(run, now, now + timedelta(seconds=pause), error)
+        revision, now = next_revision(run.organisation_id), utc_now()
+        again = now + timedelta(seconds=pause) if retryable else None
+        waiting, goes_on = _behind(run), retryable and _may_go_on(run)
+        if goes_on and waiting is None:
+            sync_runs.put_back(run, now, again, error)
         elif sync_runs.finish(run, RunStatus.FAILED, now, error=error):
-            note_failure(run, now, error, kind)
+            if not goes_on:
+                note_failure(run, now, error, kind)
+            if waiting is not None:
+                _hand_on(run, waiting, again, error if goes_on else None)
     announce(run.organisation_id, revision)
 
 
@@ -55,19 +59,42 @@ def _take_up(run: SyncRun, now: datetime) -> bool:
         if not lock_if_free(organisation_id):
             return False  # the next tick sees; this one has others to look after
         revision = next_revision(organisation_id)
-        if run.attempt < MAX_ATTEMPTS and _may_wait(run):
+        waiting, goes_on = _behind(run), _may_go_on(run)
+        if goes_on and waiting is None:
             moved = sync_runs.take_back(run, now, RunStatus.QUEUED)
         else:
             moved = sync_runs.take_back(run, now, RunStatus.FAILED, error=LAPSED)
-            if moved:
+            if moved and not goes_on:
                 note_failure(run, now, LAPSED, None)
-    announce(run.organisation_id, revision)
+            if moved and waiting is not None:
+                _hand_on(run, waiting, None, LAPSED if goes_on else None)
+    announce(organisation_id, revision)
     return moved
 
 
-def _may_wait(run: SyncRun) -> bool:
-    """Whether the run may be queued for another attempt: no other one waits, and syncing is not paused."""
+def _behind(run: SyncRun) -> SyncRun | None:
+    """The run that waits behind this one."""
+    return sync_runs.queued_run(run.connection_id) if run.connection_id else None
+
+
+def _may_go_on(run: SyncRun) -> bool:
+    """Whether there may be another attempt: some are left, and syncing (but for a preview) is not paused."""
     connection = connection_by_id(run.connection_id) if run.connection_id else None
-    if connection is None:
+    if connection is None or run.attempt >= MAX_ATTEMPTS:
         return False
-    return connection.paused_at is None and sync_runs.queued_run(connection.id) is None
+    return connection.paused_at is None or run.trigger == Trigger.PREVIEW
+
+
+def _hand_on(run: SyncRun, waiting: SyncRun, again: datetime | None, error: str | None) -> None:
+    """Let the run that waits take this one's place: not before ``again``, and handed over anew by then.
+
+    With an ``error`` it is the next attempt in a row of attempts, and does what this one was to do.
+    """
+    waiting.not_before = max(filter(None, (waiting.not_before, again)), default=None)
+    waiting.enqueued_at = None  # its message was taken and refused while this run stood in its way
+    if error is None:
+        return
+    waiting.attempt, waiting.error = max(waiting.attempt, run.attempt), error
+    connection = connection_by_id(run.connection_id) if run.connection_id else None
+    if connection is not None and connection.paused_at is None:
+        sync_runs.join(waiting, Trigger(run.trigger), run.started_by_id)

@@ -43,12 +43,10 @@ def may_become(status: RunStatus, following: RunStatus) -> bool:
     return following in TRANSITIONS[status]
 
 
-def retry_pause(attempt: int, first_pause: float, asked: float | None) -> float | None:
-    """Return the seconds until the next attempt after ``attempt`` failed ones, or ``None`` for no more.
+def pause_after(attempt: int, first_pause: float, asked: float | None) -> float:
+    """Return the seconds until Greenhouse is asked again after ``attempt`` failed attempts.
 
     The pause doubles from ``first_pause``; Greenhouse may ask for a longer one, within reason.
     """
-    if attempt >= MAX_ATTEMPTS:
-        return None
     pause: float = first_pause * 2 ** (attempt - 1)
     return max(pause, min(asked, RETRY_AFTER_LIMIT_SECONDS)) if asked else pause

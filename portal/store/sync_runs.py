@@ -79,10 +79,14 @@ def join(run: SyncRun, trigger: Trigger, user_id: int | None) -> None:
 
 
 def queue_scheduled(connections: Sequence[Connection], now: datetime) -> None:
-    """Add a queued run for each connection that has none; the caller holds their organisations' locks."""
+    """Add a queued run for each connection that has none; the caller holds their organisations' locks.
+
+    A preview that waits becomes the sync: it would leave the connection as it is.
+    """
     ids = [connection.id for connection in connections]
-    query = select(SyncRun.connection_id).where(SyncRun.connection_id.in_(ids), _QUEUED)
-    queued = set(session().scalars(query))
+    query = select(SyncRun.connection_id, SyncRun.trigger).where(SyncRun.connection_id.in_(ids), _QUEUED)
+    queued = {row.connection_id: row.trigger for row in session().execute(query)}
+    _make_scheduled([each for each, trigger in queued.items() if trigger == Trigger.PREVIEW and each])
     rows = [
         {
             "organisation_id": connection.organisation_id,
@@ -98,6 +102,14 @@ def queue_scheduled(connections: Sequence[Connection], now: datetime) -> None:
     ]
     if rows:
         session().execute(insert(SyncRun), rows)
+
+
+def _make_scheduled(connection_ids: Sequence[int]) -> None:
+    if not connection_ids:
+        return
+    statement = update(SyncRun).where(SyncRun.connection_id.in_(connection_ids), _QUEUED)
+    become = statement.values(trigger=Trigger.SCHEDULE, started_by_id=None)
+    session().execute(become.execution_options(synchronize_session=False))
 
 
 def claim(

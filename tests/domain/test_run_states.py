@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain.run_states import MAX_ATTEMPTS, TRANSITIONS, UNFINISHED, RunStatus, may_become, retry_pause
+from portal.domain.run_states import TRANSITIONS, UNFINISHED, RunStatus, may_become, pause_after
 
 
 def test_a_finished_run_stays_as_it_is():
@@ -17,15 +17,11 @@ def test_every_unfinished_run_can_end():
         assert TRANSITIONS[status] - UNFINISHED
 
 
-@pytest.mark.parametrize(("attempt", "pause"), [(1, 10), (2, 20)])
+@pytest.mark.parametrize(("attempt", "pause"), [(1, 10), (2, 20), (3, 40)])
 def test_the_pause_doubles(attempt, pause):
-    assert retry_pause(attempt, 10, None) == pause
-
-
-def test_there_is_a_last_attempt():
-    assert retry_pause(MAX_ATTEMPTS, 10, None) is None
+    assert pause_after(attempt, 10, None) == pause
 
 
 @given(st.floats(0, 1e9))
 def test_greenhouse_may_ask_for_a_longer_pause_within_reason(asked):
-    assert 10 <= retry_pause(1, 10, asked) <= 900
+    assert 10 <= pause_after(1, 10, asked) <= 900

@@ -17,6 +17,7 @@ from portal.store.held_closings import count_pending
 from portal.store.imported_jobs import jobs_of_posts
 from portal.store.run_history import count_runs, run_of, runs_of
 from portal.store.sync_changes import changes_of, count_kinds, later_descriptions
+from portal.store.sync_runs import queued_run
 from portal.web.paging import pages_of
 from portal.web.partials import wants_partial
 from portal.web.permissions import is_admin
@@ -113,6 +114,9 @@ def _next_attempt(connection: Connection | None, run: SyncRun) -> datetime | Non
         return run.not_before if waits_long(run.not_before, utc_now()) else None
     if run.status != RunStatus.FAILED or connection is None or connection.paused_at is not None:
         return None
+    waiting = queued_run(connection.id)
+    if waiting is not None and waiting.attempt:
+        return waiting.not_before
     return connection.next_sync_at if connection.failing_since is not None else None
 
 
