@@ -6,6 +6,7 @@ from portal.config import current_settings
 from portal.domain import health, health_mails
 from portal.domain.health import Told
 from portal.domain.health_mails import Letter
+from portal.domain.run_states import Trigger
 from portal.models import Connection, SyncRun
 from portal.store.connections import locked_connection
 from portal.store.mails import add_mails
@@ -21,7 +22,7 @@ def note_success(run: SyncRun, now: datetime, etag: str | None, stamp: str) -> N
     """Note that the connection is in step, and the answer that it is in step with."""
     connection = locked_connection(run.connection_id)
     connection.last_synced_at, connection.next_sync_at = now, now + sync_interval()
-    connection.failing_since, connection.failures = None, 0
+    connection.failing_since, connection.failures, connection.scheduled_failures = None, 0, 0
     connection.last_error = connection.last_error_kind = None
     connection.etag, connection.etag_stamp = etag, stamp
     told = health.after_success(_told(connection), now)
@@ -30,15 +31,30 @@ def note_success(run: SyncRun, now: datetime, etag: str | None, stamp: str) -> N
 
 
 def note_failure(run: SyncRun, now: datetime, error: str, kind: str | None) -> None:
-    """Note that the connection fails, since when and why, and when it is tried again."""
+    """Note that the connection fails, since when and why, and when it is tried again.
+
+    A preview that fails says so itself. A person's click neither makes the schedule slower nor puts off
+    what it is to do next.
+    """
+    if run.trigger == Trigger.PREVIEW:
+        return
     connection = locked_connection(run.connection_id)
     connection.failures += 1
+    connection.scheduled_failures += run.trigger == Trigger.SCHEDULE
     connection.last_error, connection.last_error_kind = error, kind
     connection.failing_since = since = connection.failing_since or now
-    connection.next_sync_at = attempt = now + health.next_interval(sync_interval(), connection.failures, kind)
+    connection.next_sync_at = attempt = _next_attempt(connection, run, now, kind)
     told = health.after_failure(_told(connection), since, connection.failures, now)
     if told is not None:
         _tell(connection, told, health_mails.failing(_about(connection), error, since, attempt), now)
+
+
+def _next_attempt(connection: Connection, run: SyncRun, now: datetime, kind: str | None) -> datetime:
+    attempt = now + health.next_interval(sync_interval(), connection.scheduled_failures, kind)
+    planned = connection.next_sync_at
+    if run.trigger == Trigger.SCHEDULE or planned is None or planned <= now:
+        return attempt
+    return min(attempt, planned)
 
 
 def _told(connection: Connection) -> Told:

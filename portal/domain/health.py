@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 LASTING = frozenset({"board_not_found", "refused"})
 LONGEST_INTERVAL = timedelta(hours=24)
+MOST_INTERVALS = 8
+PATIENT_FAILURES = 3
 FAILURES_TO_TELL = 3
 FAILING_TO_TELL = timedelta(hours=1)
 MAIL_PAUSE = timedelta(days=1)
@@ -20,14 +22,15 @@ class Told:
 
 
 def next_interval(normal: timedelta, failures: int, kind: str | None) -> timedelta:
-    """Return the time until the next scheduled sync after ``failures`` in a row (at least one).
+    """Return the time until the next scheduled sync after so many scheduled ``failures`` in a row.
 
-    What lasts (no such board, or kept from us) is asked ever more rarely, once a day in the end; what
-    passes is asked as often as always.
+    What lasts (no such board, or kept from us) is asked ever more rarely, but first a few times as often
+    as always, and never so rarely that a fault's end stays unseen for long. What passes is asked as often
+    as always.
     """
-    if kind not in LASTING:
+    if kind not in LASTING or failures <= PATIENT_FAILURES:
         return normal
-    widened: timedelta = normal * 2 ** min(max(failures - 1, 0), 20)
+    widened: timedelta = normal * min(2 ** min(failures - PATIENT_FAILURES, MOST_INTERVALS), MOST_INTERVALS)
     return max(normal, min(widened, LONGEST_INTERVAL))
 
 

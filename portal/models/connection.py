@@ -17,8 +17,9 @@ class Connection(Base):
     ``etag`` is sent back to Greenhouse only while ``etag_stamp`` equals the pipeline and the settings
     it was read under: a changed sanitiser or switch must not hide behind a 304. ``alert_open`` says that
     the admins were told of a failure and not yet of its end. ``last_error_kind`` names the class of
-    ``last_error``, which decides how soon it is tried again. ``last_started_at`` is when
-    a run was last claimed: the next one keeps its distance.
+    ``last_error``, which decides how soon it is tried again; of ``failures`` in a row only those that
+    the schedule brought, ``scheduled_failures``, make it wait longer. ``last_started_at`` is when a run
+    was last claimed: the next one keeps its distance.
     """
 
     __tablename__ = "connections"
@@ -46,6 +47,7 @@ class Connection(Base):
     last_started_at: Mapped[datetime | None]
     failing_since: Mapped[datetime | None]
     failures: Mapped[int] = mapped_column(default=0)
+    scheduled_failures: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str | None] = mapped_column(Text)
     last_error_kind: Mapped[str | None] = mapped_column(String(32))
     paused_at: Mapped[datetime | None]

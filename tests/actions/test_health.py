@@ -39,10 +39,17 @@ def age_failure(connection: Connection, age: timedelta) -> None:
         session().execute(update(Connection).where(Connection.id == connection.id).values(failing_since=past))
 
 
-def fail(sync: Sync, board: DemoBoard, times: int = 1) -> None:
+def fail(sync: Sync, board: DemoBoard, times: int = 1, trigger: Trigger = Trigger.MANUAL) -> None:
     for _ in range(times):
         board.fail(404)
-        assert sync().status == RunStatus.FAILED
+        assert sync(trigger).status == RunStatus.FAILED
+
+
+def intervals_ahead(connection: Connection) -> int:
+    """In how many intervals the schedule tries again."""
+    ahead = held(connection).next_sync_at
+    assert ahead is not None
+    return round((ahead - utc_now()) / INTERVAL)
 
 
 def test_a_board_that_is_gone_is_asked_ever_more_rarely_and_its_jobs_stay(
@@ -51,15 +58,37 @@ def test_a_board_that_is_gone_is_asked_ever_more_rarely_and_its_jobs_stay(
     sync()
     jobs = session().scalars(select(Job.id).where(Job.listed)).all()
     pauses = []
-    for _ in range(3):
-        fail(sync, board)
-        now_held = held(connection)
-        assert now_held.next_sync_at is not None
-        pauses.append(round((now_held.next_sync_at - utc_now()) / INTERVAL))
-    assert pauses == [1, 2, 4]
+    for _ in range(7):
+        fail(sync, board, trigger=Trigger.SCHEDULE)
+        pauses.append(intervals_ahead(connection))
+    assert pauses == [1, 1, 1, 2, 4, 8, 8]
     assert held(connection).last_error_kind == "board_not_found"
     end_read()
     assert session().scalars(select(Job.id).where(Job.listed)).all() == jobs
+
+
+def test_clicks_that_fail_do_not_make_the_schedule_slower(
+    sync: Sync, board: DemoBoard, connection: Connection
+) -> None:
+    sync()
+    fail(sync, board, 6)
+    assert intervals_ahead(connection) == 1
+    fail(sync, board, 6, Trigger.SCHEDULE)
+    assert intervals_ahead(connection) == 8
+    soon = utc_now() + timedelta(minutes=5)
+    with write():
+        session().get_one(Connection, connection.id).next_sync_at = soon
+    fail(sync, board)
+    assert held(connection).next_sync_at == soon
+    assert (held(connection).failures, held(connection).scheduled_failures) == (13, 6)
+
+
+def test_a_preview_that_fails_says_so_and_nothing_of_the_connection(
+    sync: Sync, board: DemoBoard, connection: Connection
+) -> None:
+    sync()
+    fail(sync, board, 3, Trigger.PREVIEW)
+    assert (held(connection).failures, held(connection).failing_since) == (0, None)
 
 
 def test_it_recovers_by_itself(sync: Sync, board: DemoBoard, connection: Connection) -> None:
