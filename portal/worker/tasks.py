@@ -1,7 +1,6 @@
 """What the queue calls: thin, each hands its ids to an action within the application."""
 
 from functools import cache
-from time import monotonic
 
 import structlog
 from flask import Flask
@@ -13,9 +12,8 @@ from portal.actions import tidy_up as tidying
 from portal.actions.check_key import check_old_answers
 from portal.models.base import utc_now
 from portal.queue import take_next_run
+from portal.worker.lanes import Lanes, Run
 from portal.worker.mail import NotSent, deliver
-
-BATCH_SECONDS = 1.0
 
 log = structlog.get_logger()
 
@@ -27,17 +25,19 @@ def application() -> Flask:
 
 
 def run_sync(run_id: int, generation: int) -> None:
-    """Carry out one sync run, and those that wait behind it as long as that takes no time to speak of.
+    """Carry out one sync run, and those that wait behind it as long as nobody waits longer for that."""
+    Lanes(_carry_out, _take_next).work((run_id, generation))
 
-    A fork costs more than most syncs do. Each run is taken only when the one before has ended, so that
-    a slow board holds up no other: the rest stays in the queue for every worker.
-    """
-    begun = monotonic()
-    following: tuple[int, int] | None = (run_id, generation)
-    while following is not None:
-        with application().app_context():
-            sync.run_sync(*following)
-            following = take_next_run() if monotonic() - begun < BATCH_SECONDS else None
+
+def _carry_out(run: Run) -> None:
+    """Carry out one run in a context of its own: its session ends with it, whichever thread it was on."""
+    with application().app_context():
+        sync.run_sync(*run)
+
+
+def _take_next() -> Run | None:
+    with application().app_context():
+        return take_next_run()
 
 
 def send_mail(mail_id: int, attempt: int) -> None:
