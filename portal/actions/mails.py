@@ -14,6 +14,7 @@ from portal.store.transactions import end_read, write
 BATCH = 200
 MOST_ATTEMPTS = 5
 FIRST_PAUSE = timedelta(minutes=1)
+LONGEST_SENDING = timedelta(minutes=3)  # each step of it has a limit of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +35,21 @@ def hand_over_mails(now: datetime) -> int:
     if not due or not enqueue_mails(due):
         return 0
     with write():
-        mails.hold_mails([mail_id for mail_id, _ in due], now + _until_offered_again())
+        mails.hold_mails(due, now + _lease())
     return len(due)
 
 
 def take_mail(mail_id: int, attempt: int) -> Outgoing | None:
-    """Take a mail for sending; ``None`` when it is taken, sent, or its reader may not have it any more."""
+    """Take a mail for sending; ``None`` when it is taken, sent, or its reader may not have it any more.
+
+    A task that is lost in the sending leaves a mail that is due again later: rather twice than never.
+    """
     with write():
-        mail = mails.take_mail(mail_id, attempt)
+        mail = mails.take_mail(mail_id, attempt, utc_now() + max(_lease(), LONGEST_SENDING))
         if mail is None:
+            return None
+        if attempt >= MOST_ATTEMPTS:
+            mails.try_again(mail.id, mail.attempt, None)
             return None
         if mail.user.disabled_at or membership_of(mail.organisation_id, mail.user_id) is None:
             mails.forget_mail(mail.id)
@@ -58,12 +65,12 @@ def note_sent(mail: Outgoing) -> None:
 
 def note_not_sent(mail: Outgoing) -> None:
     """Try a mail again after a pause that grows fourfold, or give it up after five attempts."""
-    if mail.attempt < MOST_ATTEMPTS:
-        with write():
-            mails.try_again(mail.id, mail.attempt, utc_now() + FIRST_PAUSE * 4 ** (mail.attempt - 1))
+    again = utc_now() + FIRST_PAUSE * 4 ** (mail.attempt - 1) if mail.attempt < MOST_ATTEMPTS else None
+    with write():
+        mails.try_again(mail.id, mail.attempt, again)
 
 
-def _until_offered_again() -> timedelta:
+def _lease() -> timedelta:
     return timedelta(seconds=current_settings().lease_seconds)
 
 

@@ -12,8 +12,8 @@ from portal.models.user import User
 class Mail(Base):
     """One mail to one person, written in the transaction of what it tells of; sending deletes it.
 
-    ``attempt`` grows before each sending, and ``not_before`` is empty from then on until the sending
-    has failed: what a task was sending when it was lost is not sent twice.
+    ``attempt`` grows before each sending, and ``not_before`` lies ahead meanwhile: what a task was sending
+    when it was lost is due again then. It is empty once the mail is given up.
     """
 
     __tablename__ = "mails"

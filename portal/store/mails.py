@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import CursorResult, delete, insert, select, update
+from sqlalchemy import CursorResult, delete, insert, select, tuple_, update
 from sqlalchemy.orm import joinedload
 
 from portal.domain.health_mails import Letter
@@ -31,18 +31,21 @@ def due_mails(now: datetime, limit: int) -> list[tuple[int, int]]:
     return [(mail_id, attempt) for mail_id, attempt in session().execute(query)]
 
 
-def hold_mails(mail_ids: Sequence[int], until: datetime) -> None:
-    """Offer these mails to nobody else for a while; one that is being sent meanwhile is left alone."""
-    statement = update(Mail).where(Mail.id.in_(mail_ids), Mail.not_before.is_not(None))
+def hold_mails(mails: Sequence[tuple[int, int]], until: datetime) -> None:
+    """Offer these mails to nobody else for a while; one that is in its next attempt by now is left alone."""
+    statement = update(Mail).where(tuple_(Mail.id, Mail.attempt).in_(mails), Mail.not_before.is_not(None))
     session().execute(statement.values(not_before=until).execution_options(synchronize_session=False))
 
 
-def take_mail(mail_id: int, attempt: int) -> Mail | None:
-    """Take a mail for its next attempt, with its reader; ``None`` when somebody else has taken it."""
+def take_mail(mail_id: int, attempt: int, until: datetime) -> Mail | None:
+    """Take a mail for its next attempt, with its reader; ``None`` when somebody else has taken it.
+
+    Unless it is sent or put back by then, whoever took it was lost, and it is due again.
+    """
     statement = (
         update(Mail)
         .where(Mail.id == mail_id, Mail.attempt == attempt, Mail.not_before.is_not(None))
-        .values(attempt=attempt + 1, not_before=None)
+        .values(attempt=attempt + 1, not_before=until)
         .execution_options(synchronize_session=False)
     )
     result = session().execute(statement)
@@ -52,8 +55,8 @@ def take_mail(mail_id: int, attempt: int) -> Mail | None:
     return session().scalar(query.execution_options(populate_existing=True))
 
 
-def try_again(mail_id: int, attempt: int, not_before: datetime) -> None:
-    """Put a mail back whose ``attempt``-th sending failed."""
+def try_again(mail_id: int, attempt: int, not_before: datetime | None) -> None:
+    """Put a mail back whose ``attempt``-th sending failed; ``None`` gives it up."""
     statement = update(Mail).where(Mail.id == mail_id, Mail.attempt == attempt)
     session().execute(statement.values(not_before=not_before).execution_options(synchronize_session=False))
 

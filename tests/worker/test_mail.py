@@ -201,10 +201,14 @@ def test_a_server_that_says_nothing_is_left(
     assert [mail.attempt for mail in stored()] == [1]
 
 
-def test_one_whose_task_was_lost_is_not_sent_twice(mail_id: int) -> None:
-    assert take_mail(mail_id, 0) is not None
+def test_one_whose_task_was_lost_is_due_again_and_in_the_end_given_up(mail_id: int) -> None:
+    for attempt in range(MOST_ATTEMPTS):
+        assert take_mail(mail_id, attempt) is not None
+        assert take_mail(mail_id, attempt) is None, "it is being sent"
+        assert hand_over_mails(utc_now() + timedelta(minutes=1)) == 0
+        assert hand_over_mails(utc_now() + timedelta(minutes=4)) == 1
+    assert take_mail(mail_id, MOST_ATTEMPTS) is None
     assert hand_over_mails(utc_now() + timedelta(days=1)) == 0
-    assert [take_mail(mail_id, attempt) for attempt in (0, 1)] == [None, None]
 
 
 def test_it_is_handed_over_once_a_lease_with_ids_and_nothing_else(app: Flask, mail_id: int) -> None:
