@@ -60,7 +60,7 @@ def sync_queue() -> Queue:
 
 
 def chores_queue() -> Queue:
-    """Return the queue of what may wait until no sync does: mails, and tidying up."""
+    """Return the queue of what may wait while syncs do, for a while: mails, and tidying up."""
     return Queue(CHORES_QUEUE, connection=redis())
 
 

@@ -19,6 +19,7 @@ from portal.stack.parent_death import die_with_parent
 from portal.worker.tasks import application
 
 PAUSE_SECONDS = 1.0
+CHORES_EVERY = 4  # tasks
 RQ_SLACK_SECONDS = 15  # RQ waits for a task this much shorter than its worker_ttl
 
 log = structlog.get_logger()
@@ -29,6 +30,7 @@ class PortalWorker(Worker):
 
     max_connection_wait_time = 5.0
     told_to_stop = False
+    _taken = 0
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         """Prepare the fresh fork, then carry out the task."""
@@ -43,6 +45,12 @@ class PortalWorker(Worker):
         super().heartbeat(timeout, pipeline)
         if pipeline is None:
             worker_registration.register(self)
+
+    def reorder_queues(self, reference_queue: Queue) -> None:
+        """Let chores go first every so often: syncs that never stop coming would starve them."""
+        self._taken += 1
+        first = SYNC_QUEUE if self._taken % CHORES_EVERY else CHORES_QUEUE
+        self._ordered_queues = sorted(self.queues, key=lambda queue: queue.name != first)
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """Remember that a signal ended the work, and not a fault."""

@@ -22,6 +22,7 @@ from portal.models.base import utc_now
 from portal.queue import CHORES_QUEUE, SYNC_QUEUE, connect_redis, enqueue_tidying
 from portal.store.transactions import end_read, write
 from portal.worker import tick as ticking
+from portal.worker.__main__ import CHORES_EVERY, PortalWorker
 from portal.worker.stopping import StopSignals
 from portal.worker.tick import Hours, tick, wait
 from tests.fixtures.app import Cast
@@ -183,3 +184,14 @@ def test_tick_and_worker_let_go_of_what_is_over(app: Flask, cast: Cast) -> None:
 
     with started("-m", "portal.worker.tick", **environ), started("-m", "portal.worker", **environ):
         wait_until(gone, "the sign-in that ran out to be deleted")
+
+
+def test_chores_get_their_turn_though_syncs_never_stop_coming(app: Flask) -> None:
+    connection = app.extensions["redis"]
+    queues = [Queue(name, connection=connection) for name in (SYNC_QUEUE, CHORES_QUEUE)]
+    for queue in queues:
+        queue.enqueue_many([Queue.prepare_data("time.time") for _ in range(CHORES_EVERY + 2)])
+    worker = PortalWorker(queues, connection=connection)
+    taken = [worker.dequeue_job_and_maintain_ttl(1) for _ in range(CHORES_EVERY + 2)]
+    names = [each[1].name for each in taken if each]
+    assert names == [SYNC_QUEUE] * CHORES_EVERY + [CHORES_QUEUE, SYNC_QUEUE]
