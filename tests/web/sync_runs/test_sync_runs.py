@@ -7,6 +7,9 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from portal.actions.pause import pause
+from portal.actions.start_sync import start_sync
+from portal.domain.run_states import Trigger
 from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
 from portal.store.transactions import write
@@ -14,6 +17,7 @@ from tests.demo.board_server import DemoBoard
 from tests.fixtures.app import Cast, PortalClient
 
 HISTORY = "/orgs/northwind/sync-runs"
+Work = Callable[[Connection], None]
 
 
 @pytest.fixture
@@ -112,3 +116,17 @@ def test_members_read_the_history_and_nobody_else(
         assert [browser.get(path).status_code for browser in (noor, otto, client)] == [200, 404, 303]
     assert otto.get(f"/orgs/cafe-nord/sync-runs/{run_id}").status_code == 404
     assert noor.get(f"{HISTORY}/{run_id + 1}").status_code == 404
+
+
+def test_a_preview_while_syncing_is_paused_says_why_nothing_is_applied(
+    app: Flask, mara: PortalClient, imported: Connection, board: DemoBoard, work: Work
+) -> None:
+    board.retitle(board.posts[0]["id"], "Another title")
+    with app.app_context():
+        pause(imported)
+        run = start_sync(imported, Trigger.PREVIEW)
+    assert run is not None
+    work(imported)
+    page = mara.get(f"/orgs/northwind/sync-runs/{run.id}").text
+    assert "Syncing is paused, so none of it is applied until an admin resumes it." in page
+    assert "Sync now" not in page
