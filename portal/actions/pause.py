@@ -27,10 +27,10 @@ def pause(connection: Connection) -> None:
 
 def resume(connection: Connection, user_id: int | None) -> None:
     """Sync again, beginning at once. Raises ``NoResultFound`` when the connection has ended."""
-    organisation_id = connection.organisation_id
+    organisation_id, connection_id = connection.organisation_id, connection.id
     with write():
         revision = next_revision(organisation_id)
-        held = locked_connection(connection.id)
+        held = locked_connection(connection_id)
         was_paused, held.paused_at = held.paused_at, None
     announce(organisation_id, revision)
     if was_paused is not None:
