@@ -48,6 +48,7 @@ def upgrade() -> None:
         sa.Column("include_prospects", sa.Boolean(), nullable=False),
         sa.Column("etag", sa.String(length=200), nullable=True),
         sa.Column("etag_stamp", sa.String(length=200), nullable=True),
+        sa.Column("set_aside", sa.JSON(), nullable=False),
         sa.Column("last_synced_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("next_sync_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failing_since", sa.DateTime(timezone=True), nullable=True),
@@ -448,6 +449,7 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_held_closings_connection_id_status", ["connection_id", "status"], unique=False
         )
+        batch_op.create_index(batch_op.f("ix_held_closings_ended_at"), ["ended_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_held_closings_run_id"), ["run_id"], unique=False)
         batch_op.create_index(
             "one_standing_hold_per_job",
@@ -491,6 +493,7 @@ def downgrade() -> None:
             postgresql_where=sa.text("ended_at IS NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_held_closings_run_id"))
+        batch_op.drop_index(batch_op.f("ix_held_closings_ended_at"))
         batch_op.drop_index("ix_held_closings_connection_id_status")
 
     op.drop_table("held_closings")

@@ -1,18 +1,17 @@
 """Write a sync plan: every row of one answer in one short transaction, or none of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from portal.actions.judge_closings import judge_closings
+from portal.actions.judge_closings import Judgement, judge_closings
 from portal.actions.lease import LeaseLost
 from portal.actions.note_health import note_success
-from portal.actions.prepare_sync import Prepared
+from portal.actions.prepare_sync import Prepared, as_kept
 from portal.config import current_settings
-from portal.domain.guard import Closings
 from portal.domain.run_states import RunStatus
 from portal.models import ChangeKind, SyncRun
-from portal.models.base import utc_now
-from portal.store import jobs, sync_changes, sync_runs
+from portal.models.base import Json, utc_now
+from portal.store import connections, jobs, sync_changes, sync_runs
 from portal.store.held_closings import count_pending
 from portal.store.imported_jobs import count_open
 from portal.store.job_pairs import offer_pairs
@@ -44,6 +43,7 @@ def write_answer(run: SyncRun, prepared: Prepared, stamp: str, step: Step, now: 
     _finish(run, now, prepared, closings, _open_jobs(run, prepared, closings))
     etag = None if run.connection_id and count_pending(run.connection_id) else prepared.etag
     note_success(run, now, etag, stamp)
+    connections.keep_set_aside(run.connection_id, as_kept(prepared.set_aside))
     return revision
 
 
@@ -59,7 +59,7 @@ def preview(run: SyncRun, prepared: Prepared) -> int:
             for row in prepared.new
         ]
         sync_changes.record_changes(run, new + prepared.changes)
-        _record_closings(run, prepared, closings)
+        _record_closings(run, prepared, closings.close, closings.hold)
         _finish(run, now, prepared, closings)
     return revision
 
@@ -70,27 +70,27 @@ def _hold(run: SyncRun, now: datetime) -> None:
         raise LeaseLost
 
 
-def _write_jobs(prepared: Prepared, closings: Closings, now: datetime, revision: int, step: Step) -> None:
+def _write_jobs(prepared: Prepared, closings: Judgement, now: datetime, revision: int, step: Step) -> None:
     prepared.stamp(now, revision)
     jobs.insert_jobs(prepared.new, step)
     jobs.update_imported(prepared.changed, lambda done: step(len(prepared.new) + done))
     jobs.update_imported(prepared.silent, lambda _done: None)
-    jobs.close_jobs([prepared.missing[post_id] for post_id in closings.close], now, revision)
+    jobs.close_jobs([prepared.gone[post_id] for post_id in closings.close], now, revision)
 
 
-def _record(run: SyncRun, prepared: Prepared, closings: Closings, revision: int) -> None:
+def _record(run: SyncRun, prepared: Prepared, closings: Judgement, revision: int) -> None:
     if prepared.new:
         sync_changes.record_created(run, prepared.created_at, revision)
     sync_changes.record_changes(run, prepared.changes)
-    _record_closings(run, prepared, closings)
+    _record_closings(run, prepared, closings.close, closings.fresh)
 
 
-def _record_closings(run: SyncRun, prepared: Prepared, closings: Closings) -> None:
-    for kind, posts in ((ChangeKind.CLOSED, closings.close), (ChangeKind.HELD, closings.hold)):
-        sync_changes.record_moved(run, kind, [prepared.missing[post_id] for post_id in posts])
+def _record_closings(run: SyncRun, prepared: Prepared, close: Sequence[int], hold: Sequence[int]) -> None:
+    for kind, posts in ((ChangeKind.CLOSED, close), (ChangeKind.HELD, hold)):
+        sync_changes.record_moved(run, kind, [prepared.gone[post_id] for post_id in posts])
 
 
-def _open_jobs(run: SyncRun, prepared: Prepared, closings: Closings) -> int | None:
+def _open_jobs(run: SyncRun, prepared: Prepared, closings: Judgement) -> int | None:
     """How many jobs of the board are open now; counted only where the run can have changed it."""
     if prepared.posts is None:
         return None
@@ -100,12 +100,14 @@ def _open_jobs(run: SyncRun, prepared: Prepared, closings: Closings) -> int | No
 
 
 def _finish(
-    run: SyncRun, now: datetime, prepared: Prepared, closings: Closings, open_jobs: int | None = None
+    run: SyncRun, now: datetime, prepared: Prepared, closings: Judgement, open_jobs: int | None = None
 ) -> None:
+    set_aside = as_kept(prepared.set_aside)
     finished = sync_runs.finish(
         run,
         RunStatus.SUCCEEDED,
         now,
+        as_before=_as_before(run, closings, set_aside),
         posts=prepared.posts,
         created=len(prepared.new),
         updated=prepared.count(ChangeKind.UPDATED),
@@ -113,10 +115,15 @@ def _finish(
         reopened=prepared.count(ChangeKind.REOPENED),
         held=len(closings.hold),
         open_jobs=open_jobs,
-        set_aside=[
-            {"id": post.id, "title": post.title, "reason": post.reason} for post in prepared.set_aside
-        ],
+        set_aside=set_aside,
         error=None,
     )
     if not finished:
         raise LeaseLost
+
+
+def _as_before(run: SyncRun, closings: Judgement, set_aside: list[Json]) -> set[str]:
+    """Name what the run found just as the one before it left it."""
+    known = connections.set_aside_of(run.connection_id)
+    same = {"held": not closings.is_news, "set_aside": set_aside == known}
+    return {name for name, is_same in same.items() if is_same}

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, text
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.models.base import Base, Id, utc_now
+from portal.models.base import Base, Id, Json, utc_now
 from portal.models.organisation import Organisation
 
 _NOT_PAUSED = text("paused_at IS NULL")
@@ -17,7 +17,8 @@ class Connection(Base):
     ``etag`` is sent back to Greenhouse only while ``etag_stamp`` equals the pipeline and the settings
     it was read under: a changed sanitiser or switch must not hide behind a 304. ``alert_open`` says that
     the admins were told of a failure and not yet of its end. ``last_error_kind`` names the class of
-    ``last_error``, which decides how soon it is tried again.
+    ``last_error``, which decides how soon it is tried again. ``set_aside`` lists the posts that the last
+    answer held and that could not be read: a 304 says that they are so still.
     """
 
     __tablename__ = "connections"
@@ -40,6 +41,7 @@ class Connection(Base):
     include_prospects: Mapped[bool] = mapped_column(default=False)
     etag: Mapped[str | None] = mapped_column(String(200))
     etag_stamp: Mapped[str | None] = mapped_column(String(200))
+    set_aside: Mapped[list[Json]] = mapped_column(JSON, default=list)
     last_synced_at: Mapped[datetime | None]
     next_sync_at: Mapped[datetime | None]
     failing_since: Mapped[datetime | None]
