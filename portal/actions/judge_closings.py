@@ -37,11 +37,12 @@ def judge_closings(run: SyncRun, prepared: Prepared, now: datetime | None) -> Ju
     followed, left = _judge_followed(run.connection_id, prepared, holds), _judge_left(prepared, holds)
     close, hold = followed.close + left.close, followed.hold + left.hold
     fresh = tuple(key for key in hold if key not in holds)
+    is_news = set(hold) != _with(HoldStatus.PENDING, holds, holds)  # asked before any of them ends
     if now is not None:
         over = [each.id for key, each in holds.items() if key not in prepared.gone or key in close]
         end_holds(over, now)
         add_holds(run, [prepared.gone[key] for key in fresh], now)
-    return Judgement(close, hold, fresh, set(hold) != _with(HoldStatus.PENDING, holds, holds))
+    return Judgement(close, hold, fresh, is_news)
 
 
 def _judge_followed(connection_id: int, prepared: Prepared, holds: Holds) -> Closings:
