@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from portal.actions.judge_closings import Judgement, judge_closings
 from portal.actions.lease import LeaseLost
 from portal.actions.note_health import note_success
+from portal.actions.pair_jobs import part_returned
 from portal.actions.prepare_sync import Prepared, as_kept
 from portal.config import current_settings
 from portal.domain.run_states import RunStatus
@@ -38,6 +39,8 @@ def write_answer(run: SyncRun, prepared: Prepared, stamp: str, step: Step, now: 
     closings = judge_closings(run, prepared, now)
     _write_jobs(prepared, closings, now, revision, step)
     _record(run, prepared, closings, revision)
+    if prepared.changed:
+        part_returned(run.organisation_id, run.board_token, now, revision)
     if prepared.is_first:
         offer_pairs(run, now)
     _finish(run, now, prepared, closings, _open_jobs(run, prepared, closings))

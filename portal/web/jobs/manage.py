@@ -14,7 +14,7 @@ from portal.store.connections import connection_of
 from portal.store.job_counts import MOST_COUNTED, JobCounts, count_all, count_views
 from portal.store.job_filters import Status
 from portal.store.job_lists import list_jobs
-from portal.store.job_pairs import pair_into
+from portal.store.job_pairs import pairs_into
 from portal.store.jobs import job_of
 from portal.store.public_jobs import is_public
 from portal.store.saved_views import saved_views
@@ -40,7 +40,7 @@ class Panel:
     cells: list[Cell]
     description: Markup
     is_public: bool
-    pair: JobPair | None
+    pairs: Sequence[JobPair]
     edits: dict[str, Change]
 
 
@@ -68,7 +68,7 @@ def panel_of(org: Organisation, job: Job) -> Panel:
         cells=panel_cells(job, org.slug),
         description=Markup(job.description_html),  # noqa: S704 - cleaned when it was stored
         is_public=is_public(job, place.today),
-        pair=pair_into(org.id, job.id),
+        pairs=pairs_into(org.id, job.id),
         edits=last_changes(job),
     )
 
