@@ -19,6 +19,7 @@ class Connection(Base):
     the admins were told of a failure and not yet of its end. ``last_error_kind`` names the class of
     ``last_error``, which decides how soon it is tried again. ``set_aside`` lists the posts that the last
     answer held and that could not be read: a 304 says that they are so still.
+    ``old_hook_secrets`` are ``sealed`` and good ``until`` a day after they were replaced, oldest first.
     """
 
     __tablename__ = "connections"
@@ -54,8 +55,7 @@ class Connection(Base):
     alert_open: Mapped[bool] = mapped_column(default=False)
     hook_secret_set_at: Mapped[datetime | None]
     hook_secret_ciphertext: Mapped[bytes | None] = mapped_column(LargeBinary)
-    old_hook_secret_ciphertext: Mapped[bytes | None] = mapped_column(LargeBinary)
-    old_hook_secret_until: Mapped[datetime | None]
+    old_hook_secrets: Mapped[list[Json]] = mapped_column(JSON, default=list)
     hook_heard_at: Mapped[datetime | None]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     created_at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -13,6 +13,7 @@ from portal.actions.connect import KeyRejected, replace_key
 from portal.actions.connection_settings import change_settings
 from portal.actions.credentials import UnreadableCredential
 from portal.actions.greenhouse_errors import GreenhouseError
+from portal.actions.hook_secret import old_secrets_end
 from portal.config import current_settings
 from portal.models import Connection, Organisation
 from portal.models.base import utc_now
@@ -134,7 +135,7 @@ def show_settings(
         trouble=trouble,
         hook_secret=hook_secret,
         hook_address=_hook_address(connection),
-        old_hook_secret_works=(connection.old_hook_secret_until or utc_now()) > utc_now(),
+        old_hook_secrets_end=old_secrets_end(connection, utc_now()),
     )
 
 
