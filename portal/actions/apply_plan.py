@@ -1,6 +1,6 @@
 """Write a sync plan: every row of one answer in one short transaction, or none of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
 from portal.actions.judge_closings import Judgement, judge_closings
@@ -11,7 +11,7 @@ from portal.actions.prepare_sync import Prepared, as_kept
 from portal.config import current_settings
 from portal.domain.run_states import RunStatus
 from portal.models import ChangeKind, SyncRun
-from portal.models.base import Json, utc_now
+from portal.models.base import utc_now
 from portal.store import connections, jobs, sync_changes, sync_runs
 from portal.store.held_closings import count_pending
 from portal.store.imported_jobs import count_open
@@ -43,10 +43,10 @@ def write_answer(run: SyncRun, prepared: Prepared, stamp: str, step: Step, now: 
         part_returned(run.organisation_id, run.board_token, now, revision)
     if prepared.is_first:
         offer_pairs(run, now)
-    _finish(run, now, prepared, closings, _open_jobs(run, prepared, closings))
+    known = _note_set_aside(run, closings, prepared)
+    _finish(run, now, prepared, closings, _open_jobs(run, prepared, closings), known)
     etag = None if run.connection_id and count_pending(run.connection_id) else prepared.etag
     note_success(run, now, etag, stamp)
-    connections.keep_set_aside(run.connection_id, as_kept(prepared.set_aside))
     return revision
 
 
@@ -103,14 +103,18 @@ def _open_jobs(run: SyncRun, prepared: Prepared, closings: Judgement) -> int | N
 
 
 def _finish(
-    run: SyncRun, now: datetime, prepared: Prepared, closings: Judgement, open_jobs: int | None = None
+    run: SyncRun,
+    now: datetime,
+    prepared: Prepared,
+    closings: Judgement,
+    open_jobs: int | None = None,
+    as_before: Collection[str] = (),
 ) -> None:
-    set_aside = as_kept(prepared.set_aside)
     finished = sync_runs.finish(
         run,
         RunStatus.SUCCEEDED,
         now,
-        as_before=_as_before(run, closings, set_aside),
+        as_before=as_before,
         posts=prepared.posts,
         created=len(prepared.new),
         updated=prepared.count(ChangeKind.UPDATED),
@@ -118,15 +122,17 @@ def _finish(
         reopened=prepared.count(ChangeKind.REOPENED),
         held=len(closings.hold),
         open_jobs=open_jobs,
-        set_aside=set_aside,
+        set_aside=as_kept(prepared.set_aside),
         error=None,
     )
     if not finished:
         raise LeaseLost
 
 
-def _as_before(run: SyncRun, closings: Judgement, set_aside: list[Json]) -> set[str]:
-    """Name what the run found just as the one before it left it."""
-    known = connections.set_aside_of(run.connection_id)
-    same = {"held": not closings.is_news, "set_aside": set_aside == known}
-    return {name for name, is_same in same.items() if is_same}
+def _note_set_aside(run: SyncRun, closings: Judgement, prepared: Prepared) -> set[str]:
+    """Remember the posts that could not be read; name what the run found as the one before it left it."""
+    set_aside = as_kept(prepared.set_aside)
+    is_known = connections.set_aside_of(run.connection_id) == set_aside
+    if not is_known:
+        connections.keep_set_aside(run.connection_id, set_aside)
+    return {name for name, known in (("held", not closings.is_news), ("set_aside", is_known)) if known}
