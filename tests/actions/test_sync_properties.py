@@ -233,7 +233,8 @@ class Promises(RuleBasedStateMachine):
     @precondition(lambda self: self.connection is not None)
     @rule()
     def pause_or_resume(self) -> None:
-        if self.is_paused():
+        self.paused = not self.paused
+        if not self.paused:
             resume(self.connection, None)
             assert queued_run(self.connection.id) is not None
         else:
@@ -276,7 +277,7 @@ class Promises(RuleBasedStateMachine):
     def connect(self, elsewhere: bool) -> None:
         if elsewhere:
             self.token = self.tokens[self.token == self.tokens[0]]
-        self.is_first = True
+        self.is_first, self.paused = True, False
         made = Connection(
             organisation_id=self.organisation.id,
             public_key=f"key-{next(_numbers)}",
@@ -370,13 +371,8 @@ class Promises(RuleBasedStateMachine):
         for row in stored.values():
             assert {name: row[name] for name in ORGANISATION_COLUMNS} == self.theirs[row["id"]]
 
-    def is_paused(self) -> bool:
-        end_read()
-        assert self.connection is not None
-        return session().get_one(Connection, self.connection.id).paused_at is not None
-
     def may_sync(self) -> bool:
-        return self.connection is not None and not self.is_paused()
+        return self.connection is not None and not self.paused
 
     def check_answer(self, before: dict[int, Row], holds: dict[int, Hold]) -> None:
         """The stored jobs equal the answer, but for what is held, kept or unreadable."""
