@@ -48,6 +48,7 @@ def upgrade() -> None:
         sa.Column("include_prospects", sa.Boolean(), nullable=False),
         sa.Column("etag", sa.String(length=200), nullable=True),
         sa.Column("etag_stamp", sa.String(length=200), nullable=True),
+        sa.Column("set_aside", sa.JSON(), nullable=False),
         sa.Column("last_synced_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("next_sync_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_started_at", sa.DateTime(timezone=True), nullable=True),
@@ -62,8 +63,7 @@ def upgrade() -> None:
         sa.Column("alert_open", sa.Boolean(), nullable=False),
         sa.Column("hook_secret_set_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("hook_secret_ciphertext", sa.LargeBinary(), nullable=True),
-        sa.Column("old_hook_secret_ciphertext", sa.LargeBinary(), nullable=True),
-        sa.Column("old_hook_secret_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("old_hook_secrets", sa.JSON(), nullable=False),
         sa.Column("hook_heard_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -451,6 +451,7 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_held_closings_connection_id_status", ["connection_id", "status"], unique=False
         )
+        batch_op.create_index(batch_op.f("ix_held_closings_ended_at"), ["ended_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_held_closings_run_id"), ["run_id"], unique=False)
         batch_op.create_index(
             "one_standing_hold_per_job",
@@ -494,6 +495,7 @@ def downgrade() -> None:
             postgresql_where=sa.text("ended_at IS NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_held_closings_run_id"))
+        batch_op.drop_index(batch_op.f("ix_held_closings_ended_at"))
         batch_op.drop_index("ix_held_closings_connection_id_status")
 
     op.drop_table("held_closings")

@@ -30,17 +30,19 @@ def check_key(connection: Connection) -> bool:
     Raises the client's errors, ``UnreadableCredential``, and ``NoResultFound`` when the connection ended.
     """
     key, asked = unseal(connection), connection.api_key_ciphertext
+    organisation_id, connection_id = connection.organisation_id, connection.id
+    token = BoardToken(connection.board_token)
     client = GreenhouseClient(current_settings().greenhouse_api_url, deadline=ASK_SECONDS)
-    end_read()
-    rejected = client.key_is_rejected(BoardToken(connection.board_token), key)
+    end_read()  # from here on the row may be gone
+    rejected = client.key_is_rejected(token, key)
     now = utc_now()
     with write():
-        revision = next_revision(connection.organisation_id)
-        held = locked_connection(connection.id)
+        revision = next_revision(organisation_id)
+        held = locked_connection(connection_id)
         if held.api_key_ciphertext == asked:  # or else the answer is about a key that was replaced
             held.key_checked_at = now
             held.key_rejected_at = (held.key_rejected_at or now) if rejected else None
-    announce(connection.organisation_id, revision)
+    announce(organisation_id, revision)
     return rejected
 
 

@@ -15,7 +15,7 @@ from portal.greenhouse.client import GreenhouseClient
 from portal.live.publish import announce
 from portal.models import Connection, Organisation
 from portal.models.base import utc_now
-from portal.store.connections import connection_of
+from portal.store.connections import connection_of, locked_connection
 from portal.store.organisations import next_revision
 from portal.store.transactions import end_read, write
 
@@ -86,19 +86,23 @@ def connect(
 
 
 def replace_key(connection: Connection, key: ApiKey) -> None:
-    """Store another API key for the same board; raises ``KeyRejected`` and the client's errors."""
+    """Store another API key for the same board.
+
+    Raises ``KeyRejected``, the client's errors, and ``NoResultFound`` when the connection has ended.
+    """
+    organisation_id, connection_id = connection.organisation_id, connection.id
     token = BoardToken(connection.board_token)
-    end_read()
+    end_read()  # from here on the row may be gone
     with _greenhouse() as client:
         if client.key_is_rejected(token, key):
             raise KeyRejected
-    with write() as session:
-        revision = next_revision(connection.organisation_id)
-        held = session.get_one(Connection, connection.id)
+    with write():
+        revision = next_revision(organisation_id)
+        held = locked_connection(connection_id)
         held.api_key_ciphertext = seal(held.public_key, key)
         held.api_key_last_four = last_four(key)
         held.key_checked_at, held.key_rejected_at = utc_now(), None
-    announce(connection.organisation_id, revision)
+    announce(organisation_id, revision)
 
 
 def _greenhouse() -> GreenhouseClient:

@@ -4,17 +4,22 @@ from portal.actions.start_sync import start_sync
 from portal.domain.run_states import Trigger
 from portal.live.publish import announce
 from portal.models import Connection
+from portal.store.connections import locked_connection
 from portal.store.organisations import next_revision
 from portal.store.transactions import write
 
 
 def change_settings(connection: Connection, *, prefill: bool, include_prospects: bool, user_id: int) -> None:
-    """Store the switches; a sync starts when what is imported changes with them."""
-    with write() as session:
-        revision = next_revision(connection.organisation_id)
-        held = session.get_one(Connection, connection.id)
+    """Store the switches; a sync starts when what is imported changes with them.
+
+    Raises ``NoResultFound`` when the connection has ended.
+    """
+    organisation_id, connection_id = connection.organisation_id, connection.id
+    with write():
+        revision = next_revision(organisation_id)
+        held = locked_connection(connection_id)
         imports_otherwise = held.include_prospects != include_prospects
         held.prefill, held.include_prospects = prefill, include_prospects
-    announce(connection.organisation_id, revision)
+    announce(organisation_id, revision)
     if imports_otherwise:
-        start_sync(connection, Trigger.MANUAL, user_id)
+        start_sync(held, Trigger.MANUAL, user_id)

@@ -11,7 +11,7 @@ from portal.domain.board_tokens import ApiKey
 from portal.models import Connection
 from portal.store.transactions import write
 
-CIPHERTEXTS = ("api_key_ciphertext", "hook_secret_ciphertext", "old_hook_secret_ciphertext")
+CIPHERTEXTS = ("api_key_ciphertext", "hook_secret_ciphertext")
 
 
 class Use(StrEnum):
@@ -71,6 +71,10 @@ def rotate() -> int:
             for column in CIPHERTEXTS:
                 if (ciphertext := getattr(connection, column)) is not None:
                     setattr(connection, column, _rotated(fernet, ciphertext))
+            connection.old_hook_secrets = [
+                old | {"sealed": _rotated(fernet, old["sealed"].encode()).decode()}
+                for old in connection.old_hook_secrets
+            ]
     return len(held)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from portal.actions.seen_lists import Mark, expect
 from portal.actions.start_sync import start_sync
 from portal.domain.run_states import Trigger
 from portal.live.publish import announce
@@ -10,28 +11,44 @@ from portal.models.base import utc_now
 from portal.store import held_closings
 from portal.store.organisations import next_revision
 from portal.store.transactions import write
+from portal.store.waiting_closings import pending_closings
 
 
-def approve_closings(connection: Connection, user_id: int | None, job_ids: Collection[int] = ()) -> int:
+def approve_closings(
+    connection: Connection, user_id: int | None, job_ids: Collection[int] = (), seen: Mark | None = None
+) -> int:
     """Let the held closings of these jobs (or all) happen; return how many.
 
-    A sync is queued that closes those which Greenhouse still does not list.
+    A sync is queued that closes those which Greenhouse still does not list. Raises ``ListChanged``
+    where others wait than were ``seen``.
     """
-    decided = _decide(connection, HoldStatus.APPROVED, user_id, job_ids)
+    decided = _decide(connection, HoldStatus.APPROVED, user_id, job_ids, seen)
     if decided:
         start_sync(connection, Trigger.MANUAL, user_id)
     return decided
 
 
-def discard_closings(connection: Connection, user_id: int | None, job_ids: Collection[int] = ()) -> int:
-    """Keep these jobs (or all that are held) open until Greenhouse lists them again; return how many."""
-    return _decide(connection, HoldStatus.DISCARDED, user_id, job_ids)
+def discard_closings(
+    connection: Connection, user_id: int | None, job_ids: Collection[int] = (), seen: Mark | None = None
+) -> int:
+    """Keep these jobs (or all that are held) open until Greenhouse lists them again; return how many.
+
+    Raises ``ListChanged`` where others wait than were ``seen``.
+    """
+    return _decide(connection, HoldStatus.DISCARDED, user_id, job_ids, seen)
 
 
-def _decide(connection: Connection, status: HoldStatus, user_id: int | None, job_ids: Collection[int]) -> int:
+def _decide(
+    connection: Connection,
+    status: HoldStatus,
+    user_id: int | None,
+    job_ids: Collection[int],
+    seen: Mark | None,
+) -> int:
     organisation_id, connection_id = connection.organisation_id, connection.id
     with write():
         revision = next_revision(organisation_id)
+        expect(seen, pending_closings(connection_id).mark)
         decided = held_closings.decide(connection_id, status, user_id, utc_now(), job_ids)
     announce(organisation_id, revision)
     return decided

@@ -10,6 +10,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from portal.actions.credentials import UnreadableCredential, Use, open_sealed, seal
+from portal.actions.hook_secret import MOST_OLD_ONES, good_secrets
 from portal.actions.start_sync import start_sync
 from portal.domain.run_states import Trigger
 from portal.greenhouse.signatures import verify
@@ -55,12 +56,10 @@ def hear_webhook(public_key: str, signature: str | None, event_id: str | None, b
 
 
 def _secrets(connection: Connection | None, now: datetime) -> list[bytes]:
-    """The secrets that may sign now, always two: nobody's stands where there is none."""
-    if connection is None:
-        return [_open("", None), _open("", None)]
-    until = connection.old_hook_secret_until
-    old = connection.old_hook_secret_ciphertext if until and until > now else None
-    return [_open(connection.public_key, each) for each in (connection.hook_secret_ciphertext, old)]
+    """The secrets that may sign now, always as many: nobody's stand where there are fewer."""
+    public_key = connection.public_key if connection else ""
+    sealed: list[bytes | None] = [*good_secrets(connection, now)] if connection else []
+    return [_open(public_key, each) for each in sealed + [None] * (1 + MOST_OLD_ONES - len(sealed))]
 
 
 def _open(public_key: str, ciphertext: bytes | None) -> bytes:

@@ -1,4 +1,4 @@
-"""The secret that Greenhouse signs a connection's webhooks with."""
+"""The secrets that webhooks are signed with: the present one, and those of the last day."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -6,30 +6,55 @@ from datetime import datetime, timedelta
 from portal.actions.credentials import Use, seal
 from portal.live.publish import announce
 from portal.models import Connection
-from portal.models.base import utc_now
+from portal.models.base import Json, utc_now
 from portal.store.connections import locked_connection
 from portal.store.organisations import next_revision
 from portal.store.transactions import write
 
 OLD_ONE_LASTS = timedelta(days=1)
+MOST_OLD_ONES = 4
 
 
 def make_hook_secret(connection: Connection, seen_set_at: datetime | None) -> str | None:
     """Make a new secret and return it: this is the only time that it is told.
 
-    The one before stays good for a day. ``seen_set_at`` is when the secret was set that the asker saw:
+    Those before stay good for a day each. ``seen_set_at`` is when the secret was set that the asker saw:
     ``None`` is returned, and nothing made, where there is a newer one (a page sent twice must not undo
     what was just copied to Greenhouse). Raises ``NoResultFound`` when the connection has ended.
     """
+    organisation_id, connection_id = connection.organisation_id, connection.id
     secret, now = secrets.token_urlsafe(32), utc_now()
     with write():
-        revision = next_revision(connection.organisation_id)
-        held = locked_connection(connection.id)
+        revision = next_revision(organisation_id)
+        held = locked_connection(connection_id)
         if held.hook_secret_set_at != seen_set_at:
             return None
-        held.old_hook_secret_ciphertext = held.hook_secret_ciphertext
-        held.old_hook_secret_until = now + OLD_ONE_LASTS if held.hook_secret_ciphertext else None
+        held.old_hook_secrets = _old_ones(held, now)
         held.hook_secret_ciphertext = seal(held.public_key, secret, Use.HOOK_SECRET)
         held.hook_secret_set_at = now
-    announce(connection.organisation_id, revision)
+    announce(organisation_id, revision)
     return secret
+
+
+def good_secrets(connection: Connection, now: datetime) -> list[bytes]:
+    """Return the sealed secrets that may sign now, the newest first."""
+    newest = [connection.hook_secret_ciphertext] if connection.hook_secret_ciphertext else []
+    return newest + [each["sealed"].encode() for each in reversed(_good(connection, now))]
+
+
+def old_secrets_end(connection: Connection, now: datetime) -> list[datetime]:
+    """Return when each of the old secrets that still work stops working, the first to stop first."""
+    return [datetime.fromisoformat(each["until"]) for each in _good(connection, now)]
+
+
+def _good(connection: Connection, now: datetime) -> list[Json]:
+    return [each for each in connection.old_hook_secrets if datetime.fromisoformat(each["until"]) > now]
+
+
+def _old_ones(held: Connection, now: datetime) -> list[Json]:
+    """What is old from now on. Of too many the first stays, which Greenhouse had when all this began."""
+    old = _good(held, now)
+    if held.hook_secret_ciphertext:
+        until = (now + OLD_ONE_LASTS).isoformat()
+        old.append({"sealed": held.hook_secret_ciphertext.decode(), "until": until})
+    return old if len(old) <= MOST_OLD_ONES else [old[0], *old[1 - MOST_OLD_ONES :]]

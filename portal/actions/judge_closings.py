@@ -1,6 +1,7 @@
 """Judge, within the commit, which jobs close and whose closing a person must decide."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from portal.actions.prepare_sync import Prepared
@@ -8,46 +9,81 @@ from portal.domain.guard import Closings, guard_closings, is_doubted
 from portal.models import HeldClosing, HoldStatus, SyncRun
 from portal.store.held_closings import add_holds, count_drops, end_holds, standing_holds
 
+Holds = Mapping[int, HeldClosing]
 
-def judge_closings(run: SyncRun, prepared: Prepared, now: datetime | None) -> Closings:
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Posts by what becomes of their jobs; ``fresh`` are those that were not held before.
+
+    ``is_news`` says that what is held is not what waited when the run began.
+    """
+
+    close: tuple[int, ...] = ()
+    hold: tuple[int, ...] = ()
+    fresh: tuple[int, ...] = ()
+    is_news: bool = False
+
+
+def judge_closings(run: SyncRun, prepared: Prepared, now: datetime | None) -> Judgement:
     """Return what closes and what is held; ``now`` is when, or ``None`` to leave no trace of it.
 
     A hold ends by itself when its post is listed again. What an admin approved closes if it is still
     not listed; what an admin discarded stays open until it is listed again.
     """
     if prepared.posts is None or run.connection_id is None:
-        return Closings((), ())
-    holds = {hold.job.external_id: hold for hold in standing_holds(run.connection_id)}
-    closings = guard_closings(
+        return Judgement()
+    holds = {hold.job.external_id or 0: hold for hold in standing_holds(run.connection_id)}
+    followed, left = _judge_followed(run.connection_id, prepared, holds), _judge_left(prepared, holds)
+    close, hold = followed.close + left.close, followed.hold + left.hold
+    fresh = tuple(key for key in hold if key not in holds)
+    is_news = set(hold) != _with(HoldStatus.PENDING, holds, holds)  # asked before any of them ends
+    if now is not None:
+        over = [each.id for key, each in holds.items() if key not in prepared.gone or key in close]
+        end_holds(over, now)
+        add_holds(run, [prepared.gone[key] for key in fresh], now)
+    return Judgement(close, hold, fresh, is_news)
+
+
+def _judge_followed(connection_id: int, prepared: Prepared, holds: Holds) -> Closings:
+    """Let the guard judge what the board is answerable for."""
+    return guard_closings(
         tuple(prepared.missing),
         prepared.standing,
-        {key for key, hold in holds.items() if hold.status == HoldStatus.APPROVED and key is not None},
-        {key for key, hold in holds.items() if hold.status == HoldStatus.DISCARDED and key is not None},
-        _doubted(run.connection_id, prepared, holds),
+        _with(HoldStatus.APPROVED, holds, prepared.missing),
+        _with(HoldStatus.DISCARDED, holds, prepared.missing),
+        _doubted(connection_id, prepared, holds),
     )
-    if now is not None:
-        over = [
-            hold.id for key, hold in holds.items() if key not in prepared.missing or key in closings.close
-        ]
-        end_holds(over, now)
-        fresh = [prepared.missing[key] for key in closings.hold if key not in holds]
-        add_holds(run, fresh, now)
-    return closings
 
 
-def _doubted(connection_id: int, prepared: Prepared, holds: Mapping[int | None, HeldClosing]) -> set[int]:
+def _judge_left(prepared: Prepared, holds: Holds) -> Closings:
+    """Ask, once a reconnection, about kept jobs that the board lists no more: no rule may close an own job.
+
+    The first answer names them. Later ones carry out what was decided since, and hold what was not.
+    """
+    approved = _with(HoldStatus.APPROVED, holds, prepared.left)
+    waiting = _with(HoldStatus.PENDING, holds, prepared.left)
+    if prepared.is_first:
+        waiting |= prepared.left.keys() - holds.keys()
+    return Closings(
+        tuple(key for key in prepared.left if key in approved),
+        tuple(key for key in prepared.left if key in waiting),
+    )
+
+
+def _with(status: HoldStatus, holds: Holds, keys: Iterable[int]) -> set[int]:
+    return {key for key in keys if key in holds and holds[key].status == status}
+
+
+def _doubted(connection_id: int, prepared: Prepared, holds: Holds) -> set[int]:
     """Return the posts whose closing was held and waits, while most of their drop has not come back."""
-    waiting = {
-        key: hold.created_at
-        for key, hold in holds.items()
-        if key in prepared.missing and hold.status == HoldStatus.PENDING
-    }
+    waiting = _with(HoldStatus.PENDING, holds, prepared.missing)
     if not waiting:
         return set()
-    drops = set(waiting.values())
+    drops = {holds[key].created_at for key in waiting}
     held, came_back = count_drops(connection_id, drops)
     came_back += sum(
         key not in prepared.missing and hold.status != HoldStatus.APPROVED and hold.created_at in drops
         for key, hold in holds.items()
     )
-    return {key for key in waiting if key is not None} if is_doubted(held, came_back) else set()
+    return waiting if is_doubted(held, came_back) else set()

@@ -1,31 +1,44 @@
 """Say that an own job and an imported one are the same job, or are not, or are not any more."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
+from portal.actions.seen_lists import Mark, expect
 from portal.domain.edit_values import as_json, from_json
 from portal.domain.job_fields import FIELDS, Field
 from portal.live.publish import announce
 from portal.models import Job, JobPair, PairStatus
 from portal.models.base import utc_now
 from portal.store.edits import last_edits, record_edit
-from portal.store.job_pairs import offered_pairs, settle, standing_pair
+from portal.store.job_pairs import (
+    clear_pairs,
+    offered_pairs,
+    offers_of,
+    returned_pairs,
+    settle,
+    standing_pair,
+)
 from portal.store.jobs import set_columns
 from portal.store.organisations import next_revision
 from portal.store.transactions import write
 
 
-def accept_pairs(organisation_id: int, user_id: int | None, pair_ids: Collection[int] = ()) -> int:
-    """Make one job of each of these pairs (or all that are offered); return how many.
+def accept_pairs(
+    organisation_id: int, user_id: int | None, pair_ids: Collection[int] = (), seen: Mark | None = None
+) -> int:
+    """Make one job of each of these pairs (or all that leave no choice); return how many.
 
     The imported job takes over what the own one has in the organisation's columns, as edits; the own
-    one leaves every list, and its address leads to the other.
+    one leaves every list, and its address leads to the other. A job is in one pair only: of several
+    given the first counts. Raises ``ListChanged`` where others wait than were ``seen``.
     """
     now = utc_now()
     with write():
         revision = next_revision(organisation_id)
-        pairs = offered_pairs(organisation_id, pair_ids)
+        expect(seen, offers_of(organisation_id).mark)
+        offered = offered_pairs(organisation_id, pair_ids) if pair_ids else clear_pairs(organisation_id)
+        pairs = _each_job_once(offered)
         for pair in pairs:
             pair.taken = _take_over(pair.own, pair.imported, user_id, now, revision)
             set_columns(pair.own, {"merged_into_id": pair.imported_job_id}, now, revision)
@@ -34,11 +47,17 @@ def accept_pairs(organisation_id: int, user_id: int | None, pair_ids: Collection
     return len(pairs)
 
 
-def decline_pairs(organisation_id: int, user_id: int | None, pair_ids: Collection[int] = ()) -> int:
-    """Remember that these pairs (or all that are offered) are two jobs each; return how many."""
+def decline_pairs(
+    organisation_id: int, user_id: int | None, pair_ids: Collection[int] = (), seen: Mark | None = None
+) -> int:
+    """Remember that these pairs (or all that are offered) are two jobs each; return how many.
+
+    Raises ``ListChanged`` where others wait than were ``seen``.
+    """
     now = utc_now()
     with write():
         revision = next_revision(organisation_id)
+        expect(seen, offers_of(organisation_id).mark)
         pairs = offered_pairs(organisation_id, pair_ids)
         for pair in pairs:
             settle(pair, PairStatus.DECLINED, user_id, now)
@@ -63,6 +82,26 @@ def part_pair(organisation_id: int, pair_id: int, user_id: int | None) -> Job | 
         own = pair.own
     announce(organisation_id, revision)
     return own
+
+
+def part_returned(organisation_id: int, board_token: str, now: datetime, revision: int) -> None:
+    """Part what was paired while the board was away and is Greenhouse's again: each post has its address.
+
+    Call it in a sync's commit. No column of the organisation changes: the other job keeps what it took.
+    """
+    for pair in returned_pairs(organisation_id, board_token):
+        set_columns(pair.own, {"merged_into_id": None}, now, revision)
+        settle(pair, PairStatus.PARTED, None, now)
+
+
+def _each_job_once(pairs: Sequence[JobPair]) -> list[JobPair]:
+    jobs: set[int] = set()
+    chosen = []
+    for pair in pairs:
+        if jobs.isdisjoint((pair.own_job_id, pair.imported_job_id)):
+            chosen.append(pair)
+            jobs |= {pair.own_job_id, pair.imported_job_id}
+    return chosen
 
 
 def _take_over(own: Job, imported: Job, user_id: int | None, now: datetime, revision: int) -> dict[str, int]:

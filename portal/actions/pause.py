@@ -2,6 +2,7 @@
 
 from portal.actions.start_sync import start_sync
 from portal.domain.run_states import RunStatus, Trigger
+from portal.domain.run_words import PAUSED
 from portal.live.publish import announce
 from portal.models import Connection
 from portal.models.base import utc_now
@@ -21,16 +22,16 @@ def pause(connection: Connection) -> None:
         revision = next_revision(organisation_id)
         held = locked_connection(connection_id)
         held.paused_at = held.paused_at or now
-        cancel_all(connection_id, now, {RunStatus.QUEUED})
+        cancel_all(connection_id, now, PAUSED, {RunStatus.QUEUED})
     announce(organisation_id, revision)
 
 
 def resume(connection: Connection, user_id: int | None) -> None:
     """Sync again, beginning at once. Raises ``NoResultFound`` when the connection has ended."""
-    organisation_id = connection.organisation_id
+    organisation_id, connection_id = connection.organisation_id, connection.id
     with write():
         revision = next_revision(organisation_id)
-        held = locked_connection(connection.id)
+        held = locked_connection(connection_id)
         was_paused, held.paused_at = held.paused_at, None
     announce(organisation_id, revision)
     if was_paused is not None:

@@ -1,6 +1,6 @@
 """Turn an answer of Greenhouse into all that a run will commit, before anything is locked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,8 +22,9 @@ class Prepared:
 
     ``posts`` counts what the answer lists; it is ``None`` where Greenhouse said only that nothing
     changed. ``silent`` rows differ in nothing that anybody sees. ``missing`` maps posts no longer
-    listed to their jobs: whether they close is judged in the commit. ``standing`` counts the open jobs
-    that the board is answerable for. ``is_first`` says that nothing was ever read for this connection.
+    listed to their jobs: whether they close is judged in the commit. ``left`` does so for jobs that were
+    kept from an earlier connection. ``standing`` counts the open jobs that the board is answerable for.
+    ``is_first`` says that nothing was ever read for this connection.
     """
 
     etag: str | None
@@ -37,6 +38,12 @@ class Prepared:
     silent: list[Row] = field(default_factory=list)
     changes: list[dict[str, Any]] = field(default_factory=list)
     missing: dict[int, int] = field(default_factory=dict)
+    left: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def gone(self) -> dict[int, int]:
+        """Every post that is listed no more while its job is open, and that job."""
+        return self.missing | self.left
 
     @property
     def rows(self) -> int:
@@ -51,6 +58,19 @@ class Prepared:
         """Mark every visible row with the commit that it belongs to."""
         for row in (*self.new, *self.changed):
             row["changed_at"], row["revision"] = now, revision
+
+
+def kept_aside(post: Mapping[str, Any]) -> SetAside:
+    """Return a post that was set aside, as the connection keeps it."""
+    return SetAside(post["id"], post["title"], post["reason"])
+
+
+def as_kept(set_aside: Iterable[SetAside]) -> list[dict[str, Any]]:
+    """Return posts that are set aside as the connection and its runs keep them, in an order of our own."""
+    return [
+        {"id": post.id, "title": post.title, "reason": post.reason}
+        for post in sorted(set_aside, key=lambda post: post.id)
+    ]
 
 
 def prepare(
@@ -73,6 +93,7 @@ def prepare(
         standing=sum(row.listed and row.followed for row in stored.values()),
         set_aside=listing.set_aside,
         missing={post_id: stored[post_id].job_id for post_id in plan.closed},
+        left={post_id: stored[post_id].job_id for post_id in plan.left},
     )
     for done, post_id in enumerate(plan.created, 1):
         listed = listing.posts.pop(post_id)

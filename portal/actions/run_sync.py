@@ -10,7 +10,7 @@ from portal.actions.apply_plan import apply, preview
 from portal.actions.end_run import retry_or_fail
 from portal.actions.holder import this_process
 from portal.actions.lease import LeaseKeeper, LeaseLost
-from portal.actions.prepare_sync import Prepared, prepare
+from portal.actions.prepare_sync import Prepared, kept_aside, prepare
 from portal.actions.start_sync import hand_over
 from portal.config import current_settings
 from portal.domain.board_tokens import BoardToken
@@ -90,7 +90,7 @@ def _carry_out(run: SyncRun) -> None:
     with LeaseKeeper(run, lease()) as keeper:
         answer = _fetch(connection, stamp, progress)
         if isinstance(answer, Unchanged):
-            prepared = Prepared(connection.etag)
+            prepared = Prepared(connection.etag, set_aside=tuple(map(kept_aside, connection.set_aside)))
         else:
             prepared = _compare(run, connection, answer, progress)
         keeper.check()

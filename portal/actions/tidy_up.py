@@ -1,8 +1,9 @@
-"""Let go of what nobody needs any more: old runs, ended sign-ins, mails that were given up."""
+"""Let go of what nobody needs any more: runs, closings, sign-ins and mails that are over."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from portal.domain.retention import EVENTFUL
 from portal.store import tidying
 from portal.store.transactions import write
 
@@ -14,10 +15,12 @@ STAYS_ON = timedelta(days=1)
 def tidy_up(now: datetime) -> int:
     """Delete what is over, in short transactions; return how many rows went. Any number may do it at once.
 
-    The newest ended run of a connection stays, whatever it was: it says how the connection does.
+    The newest ended run of a connection stays, whatever it was: it says how the connection does. So
+    does the newest that counted its open jobs: the chart begins with it.
     """
     return (
         _in_batches(lambda: tidying.forget_runs(now, now + STAYS_ON, BATCH))
+        + _in_batches(lambda: tidying.forget_holds(now - EVENTFUL, BATCH))
         + _in_batches(lambda: tidying.forget_login_sessions(now, BATCH))
         + _in_batches(lambda: tidying.forget_mails(now - MAIL_LIFE, BATCH))
     )

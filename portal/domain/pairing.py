@@ -1,20 +1,33 @@
 """Which of an organisation's own jobs may be one that was imported: those of the same title."""
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
+from itertools import product
+
+MOST_PER_TITLE = 50
+"""Beyond it a title says nothing: ten own jobs and ten imported ones of one title are a hundred pairs."""
+
+Pair = tuple[int, int]
 
 
-def pairs_of(own: Mapping[int, str], imported: Mapping[int, str]) -> list[tuple[int, int]]:
+def pairs_of(own: Mapping[int, str], imported: Mapping[int, str]) -> list[Pair]:
     """Pair own jobs with imported ones, both given as id and title, whatever the case and the spaces.
 
-    A title that stands twice on either side is left out: nobody can tell which is meant.
+    A title that stands twice on a side makes a pair of each: a person chooses.
     """
-    own_by_title, imported_by_title = _each_once(own), _each_once(imported)
+    own_by_title, imported_by_title = _by_title(own), _by_title(imported)
     return [
-        (job_id, imported_by_title[title])
-        for title, job_id in own_by_title.items()
-        if title in imported_by_title
+        pair
+        for title, jobs in own_by_title.items()
+        if len(jobs) * len(imported_by_title[title]) <= MOST_PER_TITLE
+        for pair in product(jobs, imported_by_title[title])
     ]
+
+
+def with_a_choice(pairs: Collection[Pair]) -> set[Pair]:
+    """Return those pairs of which a job stands in another one too: not all of them can be right."""
+    own, imported = Counter(one for one, _ in pairs), Counter(two for _, two in pairs)
+    return {(one, two) for one, two in pairs if own[one] > 1 or imported[two] > 1}
 
 
 def same_title(one: str, other: str) -> bool:
@@ -26,7 +39,9 @@ def _said(title: str) -> str:
     return " ".join(title.casefold().split())
 
 
-def _each_once(titles: Mapping[int, str]) -> dict[str, int]:
-    said = {job_id: _said(title) for job_id, title in titles.items()}
-    counted = Counter(said.values())
-    return {title: job_id for job_id, title in said.items() if title and counted[title] == 1}
+def _by_title(titles: Mapping[int, str]) -> Mapping[str, list[int]]:
+    found: dict[str, list[int]] = defaultdict(list)
+    for job_id, title in titles.items():
+        if said := _said(title):
+            found[said].append(job_id)
+    return found

@@ -3,6 +3,8 @@
 from typing import Final
 
 NOTHING: Final = "Nothing changed"
+PAUSED: Final = "Syncing was paused before it ended."
+DISCONNECTED: Final = "Greenhouse was disconnected before it ended."
 
 
 def outcome(*, updated: int = 0, created: int = 0, reopened: int = 0, closed: int = 0, held: int = 0) -> str:

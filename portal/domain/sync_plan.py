@@ -11,24 +11,30 @@ class StoredPost:
     """What is stored of one post: its row, the hash of the answer it came from, whether it stands listed.
 
     ``followed`` is false for a kept job of an ended connection: it is the organisation's own until
-    its post is listed again, and no sync closes it.
+    its post is listed again, and no sync closes it by itself. ``merged`` jobs are part of another one.
     """
 
     job_id: int
     fingerprint: str | None
     listed: bool
     followed: bool = True
+    merged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SyncPlan:
-    """The ids of posts by what is to be done; ``unchanged`` is only counted."""
+    """The ids of posts by what is to be done; ``unchanged`` is only counted.
+
+    ``left`` are open jobs that were kept from an earlier connection and are listed no more: whether
+    they close is nobody's to plan.
+    """
 
     created: tuple[int, ...]
     updated: tuple[int, ...]
     reopened: tuple[int, ...]
     closed: tuple[int, ...]
     unchanged: int
+    left: tuple[int, ...] = ()
 
     @property
     def changes(self) -> int:
@@ -62,9 +68,11 @@ def plan_sync(
             updated.append(post_id)
         else:
             unchanged += 1
-    closed = tuple(
-        post_id
+    gone = {
+        post_id: row
         for post_id, row in stored.items()
-        if row.listed and row.followed and post_id not in listed and post_id not in untouched
-    )
-    return SyncPlan(tuple(created), tuple(updated), tuple(reopened), closed, unchanged)
+        if row.listed and post_id not in listed and post_id not in untouched
+    }
+    closed = tuple(post_id for post_id, row in gone.items() if row.followed)
+    left = tuple(post_id for post_id, row in gone.items() if not row.followed and not row.merged)
+    return SyncPlan(tuple(created), tuple(updated), tuple(reopened), closed, unchanged, left)

@@ -21,12 +21,18 @@ from portal.greenhouse.errors import (
     MalformedBoard,
 )
 from portal.greenhouse.payloads import count_jobs, parse_board_name, parse_listing
-from portal.greenhouse.transport import broken_off, open_session, parse_retry_after, read_body
+from portal.greenhouse.transport import (
+    broken_off,
+    not_understood,
+    open_session,
+    parse_retry_after,
+    read_body,
+)
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,100}", re.ASCII)
-_ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{0,200}"', re.ASCII)
+_ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{0,196}"', re.ASCII)  # 200 characters are kept of a connection
 _LISTING = {"content": "true", "pay_transparency": "true"}
-_TROUBLE = (requests.RequestException, HTTPError)
+_TROUBLE = (OSError, HTTPError)  # those of requests are OSErrors
 
 
 class GreenhouseClient:
@@ -107,14 +113,8 @@ class GreenhouseClient:
         failure: GreenhouseError
         with Deadline(self._deadline) as deadline:
             try:
-                with self._session.request(
-                    method,
-                    f"{self._base_url}/{token}{path}",
-                    stream=True,
-                    allow_redirects=False,
-                    timeout=deadline.remaining,
-                    **options,
-                ) as response:
+                address = f"{self._base_url}/{token}{path}"
+                with self._ask(method, address, timeout=deadline.remaining, **options) as response:
                     yield response
                 if not deadline.passed:
                     return
@@ -123,6 +123,16 @@ class GreenhouseClient:
                 failure = _late() if deadline.passed else error
             except _TROUBLE as error:
                 failure = _late() if deadline.passed else _network_error(error)
+        raise failure
+
+    def _ask(self, method: str, address: str, **options: Any) -> requests.Response:
+        """Send a request and read the head of its answer, whatever stands in it."""
+        try:
+            return self._session.request(method, address, stream=True, allow_redirects=False, **options)
+        except _TROUBLE:
+            raise
+        except Exception:  # http.client lets out what its parsing stumbles over: ValueError and the like
+            failure = not_understood()
         raise failure
 
 

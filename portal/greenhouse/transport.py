@@ -10,6 +10,7 @@ from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
 
 from portal.greenhouse.deadline import watched_pools
 from portal.greenhouse.errors import BoardTooLarge, BoardUnavailable, MalformedBoard
@@ -56,8 +57,9 @@ def read_body(
 ) -> bytearray:
     """The whole body, unzipped; ``progress`` hears how many bytes there are so far.
 
-    Raises ``BoardTooLarge`` beyond ``max_bytes`` and ``BoardUnavailable`` where the zipped stream ends
-    early. A body shorter than its announced length raises what the transport raises.
+    Raises ``BoardTooLarge`` beyond ``max_bytes``, ``BoardUnavailable`` where the zipped stream ends
+    early, and ``MalformedBoard`` where nobody can tell how long it is. A body shorter than its
+    announced length raises what the transport raises.
     """
     body = bytearray()
     for piece in _unzipped(response, max_bytes):
@@ -79,9 +81,26 @@ def broken_off() -> BoardUnavailable:
     return BoardUnavailable("The answer from Greenhouse broke off halfway. Try again in a few minutes.")
 
 
+def not_understood() -> MalformedBoard:
+    """The error for an answer that is no HTTP."""
+    return MalformedBoard("Greenhouse answered in a way that cannot be understood. Try again later.")
+
+
+def _piece(response: requests.Response) -> bytes:
+    """The next bytes of the body; the sizes of its chunks are taken at their word, nonsense and all."""
+    try:
+        return bytes(response.raw.read(_READ, decode_content=False))
+    except HTTPError:
+        raise
+    except OSError:
+        raise broken_off() from None
+    except Exception:  # such as the ValueError of a chunk of minus five bytes
+        raise not_understood() from None
+
+
 def _received(response: requests.Response, max_bytes: int) -> Iterator[bytes]:
     received = 0
-    while piece := response.raw.read(_READ, decode_content=False):
+    while piece := _piece(response):
         received += len(piece)
         if received > max_bytes:
             raise too_large()

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, text
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.models.base import Base, Id, utc_now
+from portal.models.base import Base, Id, Json, utc_now
 from portal.models.organisation import Organisation
 
 _NOT_PAUSED = text("paused_at IS NULL")
@@ -19,7 +19,9 @@ class Connection(Base):
     the admins were told of a failure and not yet of its end. ``last_error_kind`` names the class of
     ``last_error``, which decides how soon it is tried again; of ``failures`` in a row only those that
     the schedule brought, ``scheduled_failures``, make it wait longer. ``last_started_at`` is when a run
-    was last claimed: the next one keeps its distance.
+    was last claimed: the next one keeps its distance. ``set_aside`` lists the posts that the last answer
+    held and that could not be read: a 304 says that they are so still. ``old_hook_secrets`` are
+    ``sealed`` and good ``until`` a day after they were replaced, oldest first.
     """
 
     __tablename__ = "connections"
@@ -42,6 +44,7 @@ class Connection(Base):
     include_prospects: Mapped[bool] = mapped_column(default=False)
     etag: Mapped[str | None] = mapped_column(String(200))
     etag_stamp: Mapped[str | None] = mapped_column(String(200))
+    set_aside: Mapped[list[Json]] = mapped_column(JSON, default=list)
     last_synced_at: Mapped[datetime | None]
     next_sync_at: Mapped[datetime | None]
     last_started_at: Mapped[datetime | None]
@@ -56,8 +59,7 @@ class Connection(Base):
     alert_open: Mapped[bool] = mapped_column(default=False)
     hook_secret_set_at: Mapped[datetime | None]
     hook_secret_ciphertext: Mapped[bytes | None] = mapped_column(LargeBinary)
-    old_hook_secret_ciphertext: Mapped[bytes | None] = mapped_column(LargeBinary)
-    old_hook_secret_until: Mapped[datetime | None]
+    old_hook_secrets: Mapped[list[Json]] = mapped_column(JSON, default=list)
     hook_heard_at: Mapped[datetime | None]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     created_at: Mapped[datetime] = mapped_column(default=utc_now)

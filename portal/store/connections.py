@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 
 from portal.extensions import session
 from portal.models import Connection
+from portal.models.base import Json
 
 
 def connection_of(organisation_id: int) -> Connection | None:
@@ -27,6 +28,17 @@ def connection_by_public_key(public_key: str) -> Connection | None:
 def locked_connection(connection_id: int | None) -> Connection:
     """Return one connection as it is now; call it in a write transaction."""
     return session().get_one(Connection, connection_id, populate_existing=True)
+
+
+def set_aside_of(connection_id: int | None) -> list[Json]:
+    """Return the posts of the last answer that could not be read."""
+    return session().scalar(select(Connection.set_aside).where(Connection.id == connection_id)) or []
+
+
+def keep_set_aside(connection_id: int | None, posts: list[Json]) -> None:
+    """Remember which posts could not be read."""
+    statement = update(Connection).where(Connection.id == connection_id).values(set_aside=posts)
+    session().execute(statement.execution_options(synchronize_session=False))
 
 
 def note_heard(connection_id: int, now: datetime) -> None:

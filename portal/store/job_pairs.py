@@ -1,27 +1,56 @@
 """Pairs of an own job and an imported one: offered, accepted, declined, taken apart."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, insert, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy import ColumnElement, Select, and_, exists, insert, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload
 
-from portal.domain.pairing import pairs_of, same_title
+from portal.domain.pairing import pairs_of, same_title, with_a_choice
 from portal.extensions import session
 from portal.models import Job, JobPair, PairStatus, Source, SyncRun
 
 _Own = aliased(Job, name="own")
 _Imported = aliased(Job, name="imported")
+_Other = aliased(JobPair, name="other")
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """The pairs that wait for an answer, by title: of each its id, and the ids of own and imported job."""
+
+    rows: tuple[tuple[int, int, int], ...]
+
+    @property
+    def ids(self) -> list[int]:
+        """The pairs' ids."""
+        return [pair_id for pair_id, _, _ in self.rows]
+
+    @property
+    def jobs(self) -> int:
+        """How many own jobs they are about."""
+        return len({own for _, own, _ in self.rows})
+
+    @property
+    def mark(self) -> tuple[int, int]:
+        """How many pairs there are, and the id of the latest: another mark says that others wait."""
+        return len(self.rows), max(self.ids, default=0)
+
+    @property
+    def unclear(self) -> set[int]:
+        """The pairs of which a job stands in another one too: somebody must choose."""
+        choices = with_a_choice([(own, imported) for _, own, imported in self.rows])
+        return {pair_id for pair_id, own, imported in self.rows if (own, imported) in choices}
 
 
 def offer_pairs(run: SyncRun, now: datetime) -> int:
     """Offer the pairs that a board's jobs make with own ones, each only once; return how many."""
-    own = _titles(run.organisation_id, _never_imported(Job))
+    own = _titles(run.organisation_id, _not_of_board(Job, run.board_token))
     if not own:
         return 0
-    imported = _titles(
-        run.organisation_id, and_(Job.board_token == run.board_token, Job.source == Source.GREENHOUSE)
-    )
+    of_board = and_(Job.board_token == run.board_token, Job.source == Source.GREENHOUSE)
+    imported = _titles(run.organisation_id, and_(of_board, ~_is_paired(Job)))
     known = select(JobPair.own_job_id, JobPair.imported_job_id).where(
         JobPair.organisation_id == run.organisation_id
     )
@@ -36,33 +65,44 @@ def offer_pairs(run: SyncRun, now: datetime) -> int:
 
 def count_offered(organisation_id: int) -> int:
     """Return how many pairs wait for an answer."""
-    return len(_waiting(organisation_id))
+    return len(offers_of(organisation_id).rows)
 
 
 def offered_pairs(
     organisation_id: int, pair_ids: Collection[int] = (), *, limit: int | None = None, offset: int = 0
 ) -> Sequence[JobPair]:
     """Return pairs (of these, or all) that wait for an answer, with their jobs, by title."""
-    waiting = [each for each in _waiting(organisation_id) if not pair_ids or each in pair_ids]
-    shown = waiting[offset:] if limit is None else waiting[offset : offset + limit]
-    query = (
-        select(JobPair)
-        .where(JobPair.id.in_(shown))
-        .options(joinedload(JobPair.own), joinedload(JobPair.imported))
-    )
-    return sorted(session().scalars(query).all(), key=lambda pair: shown.index(pair.id))
+    waiting = [each for each in offers_of(organisation_id).ids if not pair_ids or each in pair_ids]
+    return _with_jobs(waiting[offset:] if limit is None else waiting[offset : offset + limit])
 
 
-def _waiting(organisation_id: int) -> list[int]:
-    """The pairs whose jobs are still as they were when they were offered, by title."""
+def clear_pairs(organisation_id: int) -> Sequence[JobPair]:
+    """Return the pairs that wait for an answer and leave no choice, with their jobs, by title."""
+    offers = offers_of(organisation_id)
+    unclear = offers.unclear
+    return _with_jobs([each for each in offers.ids if each not in unclear])
+
+
+def offers_of(organisation_id: int) -> Offers:
+    """Return the pairs whose jobs are still as they were when they were offered."""
     query = (
-        select(JobPair.id, _Own.title, _Imported.title)
+        select(JobPair.id, JobPair.own_job_id, JobPair.imported_job_id, _Own.title, _Imported.title)
         .join(_Own, JobPair.own_job_id == _Own.id)
         .join(_Imported, JobPair.imported_job_id == _Imported.id)
         .where(_offered(organisation_id))
-        .order_by(_Imported.title, JobPair.id)
+        .order_by(_Imported.title, JobPair.own_job_id, JobPair.id)
     )
-    return [pair_id for pair_id, one, other in session().execute(query) if same_title(one, other)]
+    rows = session().execute(query)
+    return Offers(tuple((row[0], row[1], row[2]) for row in rows if same_title(row[3], row[4])))
+
+
+def _with_jobs(pair_ids: Sequence[int]) -> Sequence[JobPair]:
+    query = (
+        select(JobPair)
+        .where(JobPair.id.in_(pair_ids))
+        .options(joinedload(JobPair.own), joinedload(JobPair.imported))
+    )
+    return sorted(session().scalars(query).all(), key=lambda pair: pair_ids.index(pair.id))
 
 
 def standing_pair(organisation_id: int, pair_id: int) -> JobPair | None:
@@ -70,10 +110,17 @@ def standing_pair(organisation_id: int, pair_id: int) -> JobPair | None:
     return session().scalar(_standing(organisation_id).where(JobPair.id == pair_id))
 
 
-def pair_into(organisation_id: int, job_id: int) -> JobPair | None:
-    """Return the pair by which an own job became part of this one."""
+def pairs_into(organisation_id: int, job_id: int) -> Sequence[JobPair]:
+    """Return the pairs by which own jobs became part of this one."""
     query = _standing(organisation_id).where(JobPair.imported_job_id == job_id)
-    return session().scalars(query.order_by(JobPair.id).limit(1)).first()
+    return session().scalars(query.order_by(JobPair.id)).all()
+
+
+def returned_pairs(organisation_id: int, board_token: str) -> Sequence[JobPair]:
+    """Return the standing pairs whose own job a sync of this board has taken up again."""
+    query = _standing(organisation_id).join(_Own, JobPair.own_job_id == _Own.id)
+    query = query.where(_Own.board_token == board_token, _Own.source == Source.GREENHOUSE)
+    return session().scalars(query.execution_options(populate_existing=True)).all()
 
 
 def settle(pair: JobPair, status: PairStatus, user_id: int | None, now: datetime) -> None:
@@ -89,21 +136,33 @@ def _titles(organisation_id: int, condition: ColumnElement[bool]) -> Mapping[int
     return {row[0]: row[1] for row in session().execute(query)}
 
 
-def _never_imported(job: type[Job]) -> ColumnElement[bool]:
-    """A kept job of an ended connection is left alone: its post may come back under its own id."""
-    return and_(job.source == Source.OWN, job.external_id.is_(None))
+def _not_of_board(
+    job: type[Job], board_token: InstrumentedAttribute[str | None] | str
+) -> ColumnElement[bool]:
+    """An own job that no post of the board can come back to: a kept one of the same board is left alone."""
+    return and_(job.source == Source.OWN, job.external_id.is_(None) | (job.board_token != board_token))
+
+
+def _is_paired(job: type[Job]) -> ColumnElement[bool]:
+    """Whether an own job is part of this one already: two of them could not be told apart again."""
+    return exists().where(
+        _Other.organisation_id == job.organisation_id,
+        _Other.imported_job_id == job.id,
+        _Other.status == PairStatus.PAIRED,
+    )
 
 
 def _offered(organisation_id: int) -> ColumnElement[bool]:
-    """Offered, and both jobs still as they were then: open, the one's own and the other Greenhouse's."""
+    """Offered, and both jobs still as they were then: the one's own, the other Greenhouse's alone."""
     return and_(
         JobPair.organisation_id == organisation_id,
         JobPair.status == PairStatus.OFFERED,
         _Own.listed,
         _Own.merged_into_id.is_(None),
-        _never_imported(_Own),
+        _not_of_board(_Own, _Imported.board_token),
         _Imported.listed,
         _Imported.source == Source.GREENHOUSE,
+        ~_is_paired(_Imported),
     )
 
 

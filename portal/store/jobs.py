@@ -79,12 +79,14 @@ def count_jobs(organisation_id: int) -> int:
 
 def stored_posts(organisation_id: int, board_token: str) -> dict[int, StoredPost]:
     """Return what is stored of a board, by post id."""
-    query = select(Job.external_id, Job.id, Job.source_hash, Job.listed, Job.source).where(
-        Job.organisation_id == organisation_id, Job.board_token == board_token
-    )
+    query = select(
+        Job.external_id, Job.id, Job.source_hash, Job.listed, Job.source, Job.merged_into_id
+    ).where(Job.organisation_id == organisation_id, Job.board_token == board_token)
     return {
-        external_id: StoredPost(job_id, fingerprint, listed, source == Source.GREENHOUSE)
-        for external_id, job_id, fingerprint, listed, source in session().execute(query)
+        external_id: StoredPost(
+            job_id, fingerprint, listed, source == Source.GREENHOUSE, merged_into is not None
+        )
+        for external_id, job_id, fingerprint, listed, source, merged_into in session().execute(query)
         if external_id is not None
     }
 

@@ -61,6 +61,11 @@ def try_again(mail_id: int, attempt: int, not_before: datetime | None) -> None:
     session().execute(statement.values(not_before=not_before).execution_options(synchronize_session=False))
 
 
+def forget_mails_of(organisation_id: int) -> None:
+    """Delete what is not sent yet of an organisation's mails."""
+    session().execute(delete(Mail).where(Mail.organisation_id == organisation_id))
+
+
 def forget_mail(mail_id: int) -> None:
     """Delete a mail that is sent, or that nobody should get any more."""
     session().execute(delete(Mail).where(Mail.id == mail_id))

@@ -10,7 +10,7 @@ from portal.domain.change_words import DESCRIPTION
 from portal.domain.post_changes import COMPARED_COLUMNS
 from portal.domain.run_states import Trigger
 from portal.extensions import session
-from portal.models import ChangeKind, Job, SyncChange, SyncRun
+from portal.models import ChangeKind, Edit, Job, SyncChange, SyncRun
 from portal.store.jobs import BATCH
 
 Row = dict[str, Any]
@@ -76,17 +76,22 @@ def count_kinds(run_id: int) -> dict[ChangeKind, int]:
 def later_descriptions(changes: Sequence[SyncChange]) -> dict[int, str]:
     """Return, by change, the description that one left behind, where only the earlier one is kept.
 
-    It is what the next change of it found, or else what stands in the job.
+    It is what the next change of it found, by a sync or by a person once the job was the organisation's
+    own, or else what stands in the job.
     """
     asked = {each.job_id: each.id for each in changes if each.job_id is not None and _lacks_description(each)}
     if not asked:
         return {}
     present = select(Job.id, Job.description_html).where(Job.id.in_(asked))
     found: dict[int, str] = {row[0]: row[1] for row in session().execute(present)}
-    later: Sequence[SyncChange] = session().scalars(_next_changes(asked, changes[0].run_id)).all()
-    for change in later:
+    until: dict[int, datetime | None] = {}
+    for change, at in session().execute(_next_changes(asked, changes[0].run_id)):
         before = next(field["before"] for field in change.fields if field["field"] == DESCRIPTION)
-        found[change.job_id or 0] = before
+        found[change.job_id or 0], until[change.job_id or 0] = before, at
+    for edit in session().scalars(_edits_after(asked, changes[0].run_id)):  # the first of a job comes last
+        next_sync = until.get(edit.job_id)
+        if next_sync is None or edit.at < next_sync:
+            found[edit.job_id] = edit.before["description_html"]
     return {asked[job_id]: text for job_id, text in found.items()}
 
 
@@ -94,8 +99,18 @@ def _lacks_description(change: SyncChange) -> bool:
     return any(field["field"] == DESCRIPTION and "after" not in field for field in change.fields)
 
 
-def _next_changes(change_of: Mapping[int, int], run_id: int) -> Select[SyncChange]:
-    """The first change of each job's description after a run; previews changed none."""
+def _edits_after(change_of: Mapping[int, int], run_id: int) -> Select[Edit]:
+    """What people changed of these jobs' descriptions after a run, the latest first."""
+    finished_at = select(SyncRun.finished_at).where(SyncRun.id == run_id).scalar_subquery()
+    return (
+        select(Edit)
+        .where(Edit.job_id.in_(change_of), Edit.field == DESCRIPTION, Edit.at >= finished_at)
+        .order_by(Edit.id.desc())
+    )
+
+
+def _next_changes(change_of: Mapping[int, int], run_id: int) -> Select[SyncChange, datetime | None]:
+    """The first change of each job's description after a run, and when it was; previews changed none."""
     first = (
         select(func.min(SyncChange.id))
         .join(SyncRun, SyncRun.id == SyncChange.run_id)
@@ -108,7 +123,11 @@ def _next_changes(change_of: Mapping[int, int], run_id: int) -> Select[SyncChang
         )
         .group_by(SyncChange.job_id)
     )
-    return select(SyncChange).where(SyncChange.id.in_(first))
+    return (
+        select(SyncChange, SyncRun.finished_at)
+        .join(SyncRun, SyncRun.id == SyncChange.run_id)
+        .where(SyncChange.id.in_(first))
+    )
 
 
 def _row(run: SyncRun, kind: ChangeKind, job_id: int, title: str, fields: list[Row]) -> Row:

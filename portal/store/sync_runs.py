@@ -48,6 +48,16 @@ def last_finished_run(connection_id: int) -> SyncRun | None:
     return session().scalars(query).first()
 
 
+def last_succeeded_run(connection_id: int) -> int | None:
+    """Return the id of the latest sync that succeeded: it tells what the last answer held."""
+    query = select(SyncRun.id).where(
+        SyncRun.connection_id == connection_id,
+        SyncRun.status == RunStatus.SUCCEEDED,
+        SyncRun.trigger != Trigger.PREVIEW,
+    )
+    return session().scalar(query.order_by(SyncRun.id.desc()).limit(1))
+
+
 def _of(connection_id: int) -> Select[SyncRun]:
     return select(SyncRun).where(SyncRun.connection_id == connection_id)
 
@@ -161,13 +171,19 @@ def renew_lease(run: SyncRun, now: datetime, lease: timedelta) -> bool:
     return _affects_one(statement)
 
 
-def finish(run: SyncRun, status: RunStatus, now: datetime, **values: object) -> bool:
-    """End a run that this worker still holds; ``False`` (and nothing written) when it does not."""
+def finish(
+    run: SyncRun, status: RunStatus, now: datetime, as_before: Collection[str] = (), **values: object
+) -> bool:
+    """End a run that this worker still holds; ``False`` (and nothing written) when it does not.
+
+    Values that are ``as_before`` were so already, so that they are no reason to keep the run.
+    """
     assert_allowed(RunStatus.RUNNING, status)
+    news = {name: value for name, value in values.items() if name not in as_before}
     statement = _held(run, now).values(
         status=status,
         finished_at=now,
-        forget_at=forget_at(now, status, values),
+        forget_at=forget_at(now, status, run.trigger, news),
         lease_until=None,
         **values,
     )
@@ -182,16 +198,19 @@ def put_back(run: SyncRun, now: datetime, not_before: datetime | None, error: st
     return _affects_one(statement)
 
 
-def cancel_all(connection_id: int, now: datetime, statuses: Collection[RunStatus] = UNFINISHED) -> None:
-    """Cancel whatever waits or runs for a connection that ends; its workers' leases end with it."""
+def cancel_all(
+    connection_id: int, now: datetime, reason: str, statuses: Collection[RunStatus] = UNFINISHED
+) -> None:
+    """Cancel whatever waits or runs for a connection and say why; its workers' leases end with it."""
     statement = (
         update(SyncRun)
         .where(SyncRun.connection_id == connection_id, SyncRun.status.in_(statuses))
         .values(
             status=RunStatus.CANCELLED,
             finished_at=now,
-            forget_at=forget_at(now, RunStatus.CANCELLED, {}),
+            forget_at=forget_at(now, RunStatus.CANCELLED, "", {}),
             lease_until=None,
+            error=reason,
         )
     )
     session().execute(statement.execution_options(synchronize_session=False))
@@ -208,7 +227,7 @@ def lapsed(now: datetime) -> list[SyncRun]:
 def take_back(run: SyncRun, now: datetime, status: RunStatus, **values: object) -> bool:
     """Move a lapsed run on; the generation grows, so that its late worker commits nothing."""
     if status == RunStatus.FAILED:
-        values |= {"finished_at": now, "forget_at": forget_at(now, status, values)}
+        values |= {"finished_at": now, "forget_at": forget_at(now, status, run.trigger, values)}
     statement = (
         _transition(run.id, run.generation, RunStatus.RUNNING, status)
         .where(SyncRun.lease_until < now)

@@ -6,17 +6,26 @@ from sqlalchemy import CursorResult, Delete, delete, exists, select, update
 from sqlalchemy.orm import aliased
 
 from portal.extensions import session
-from portal.models import LoginSession, Mail, SyncRun
+from portal.models import HeldClosing, LoginSession, Mail, SyncRun
 
 
 def forget_runs(now: datetime, stays_until: datetime, limit: int) -> tuple[int, int]:
-    """Delete runs whose time is up; the newest ended one of a connection stays until then at least."""
-    newer = aliased(SyncRun)
+    """Delete runs whose time is up.
+
+    Until then at least stay a connection's newest ended one, and the newest that counted its open jobs.
+    """
+    newer, counted = aliased(SyncRun), aliased(SyncRun)
     has_newer = exists().where(
         newer.connection_id == SyncRun.connection_id, newer.id > SyncRun.id, newer.finished_at.is_not(None)
     )
+    is_counted = exists().where(
+        counted.connection_id == SyncRun.connection_id,
+        counted.id > SyncRun.id,
+        counted.open_jobs.is_not(None),
+    )
+    is_over = has_newer & (SyncRun.open_jobs.is_(None) | is_counted)
     query = (
-        select(SyncRun.id, SyncRun.connection_id.is_(None) | has_newer)
+        select(SyncRun.id, SyncRun.connection_id.is_(None) | is_over)
         .where(SyncRun.forget_at <= now)
         .order_by(SyncRun.forget_at)
         .limit(limit)
@@ -29,6 +38,19 @@ def forget_runs(now: datetime, stays_until: datetime, limit: int) -> tuple[int, 
         session().execute(stay.execution_options(synchronize_session=False))
     gone = [run_id for run_id, over in found if over]
     return len(found), _deleted(delete(SyncRun).where(SyncRun.id.in_(gone))) if gone else 0
+
+
+def forget_holds(before: datetime, limit: int) -> tuple[int, int]:
+    """Delete held closings that ended before then, unless others of their drop still wait."""
+    other = aliased(HeldClosing)
+    waits = exists().where(
+        other.connection_id == HeldClosing.connection_id,
+        other.created_at == HeldClosing.created_at,
+        other.ended_at.is_(None),
+    )
+    over = select(HeldClosing.id).where(HeldClosing.ended_at <= before, ~waits).limit(limit)
+    gone = _deleted(delete(HeldClosing).where(HeldClosing.id.in_(over)))
+    return gone, gone
 
 
 def forget_login_sessions(now: datetime, limit: int) -> tuple[int, int]:

@@ -62,7 +62,13 @@ TRANSIENT = {
     "the same id twice": faults.plain(board(post(1), post(1))),
     "an id that is a text": faults.plain(board(post("1"))),
     "an id that is true": faults.plain(board(post(True))),
-    "a redirect": faults.redirect("http://127.0.0.1:1/elsewhere"),
+    **{
+        f"a redirect, {code}": faults.redirect("http://127.0.0.1:1/elsewhere", code)
+        for code in (301, 302, 303, 307, 308)
+    },
+    "a chunk of minus five bytes": lambda to: to.send(
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\n{}"
+    ),
     "a teapot": status(418),
 }
 PERMANENT = {

@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from portal.actions import people
+from portal.actions.disconnect import disconnect
 from portal.actions.end_run import sweep
 from portal.actions.run_sync import run_sync
 from portal.actions.start_sync import start_sync
@@ -167,6 +168,18 @@ def test_runs_whose_worker_vanished_count_as_failures_too(connection: Connection
         session().execute(update(SyncRun).where(SyncRun.id == run.id).values(**lost))
     assert sweep(utc_now()) == 1
     assert [email for email, _ in mails()] == ["mara@example.com"]
+
+
+def test_a_mail_that_waits_is_not_sent_after_a_disconnect(
+    sync: Sync, board: DemoBoard, connection: Connection, cast: Cast
+) -> None:
+    sync()
+    fail(sync, board, 2)
+    age_failure(connection, timedelta(hours=2))
+    fail(sync, board)
+    assert mails()
+    disconnect(connection.organisation_id, keep_jobs=True)
+    assert mails() == []
 
 
 def test_a_run_that_lost_its_lease_leaves_no_mail(

@@ -1,15 +1,28 @@
 """Closings that are too many wait for a person, or for the posts to come back."""
 
+from datetime import timedelta
+
 from sqlalchemy import select
 
 from portal.actions.decide_closings import approve_closings, discard_closings
+from portal.actions.tidy_up import tidy_up
 from portal.domain.run_states import RunStatus
 from portal.extensions import session
-from portal.models import ChangeKind, Connection, HeldClosing, HoldStatus, Job, SyncChange
+from portal.models import ChangeKind, Connection, HeldClosing, HoldStatus, Job, SyncChange, SyncRun
+from portal.models.base import utc_now
 from portal.store.held_closings import pending_holds
 from portal.store.transactions import end_read
 from tests.actions.conftest import Sync
 from tests.demo.board_server import DemoBoard
+
+DAY, YEAR = timedelta(days=1), timedelta(days=365)
+
+
+def stays(run: SyncRun) -> timedelta:
+    """How long the history keeps a run."""
+    assert run.forget_at is not None
+    assert run.finished_at is not None
+    return run.forget_at - run.finished_at
 
 
 def open_jobs() -> int:
@@ -64,6 +77,48 @@ def test_the_same_short_answer_again_holds_the_same_jobs_once(
     assert sync().held == held
     assert holds() == [HoldStatus.PENDING] * held
     assert board.requests[-1].status == 200
+
+
+def test_a_drop_that_goes_on_is_written_down_once(
+    sync: Sync, board: DemoBoard, connection: Connection
+) -> None:
+    sync()
+    board.short(5)
+    first, *later = [sync() for _ in range(4)]
+    end_read()
+    told = session().scalars(select(SyncChange.run_id).where(SyncChange.kind == ChangeKind.HELD)).all()
+    assert set(told) == {first.id}
+    assert len(told) == first.held
+    assert [stays(run) for run in (first, *later)] == [YEAR, DAY, DAY, DAY]
+
+
+def test_a_drop_that_grows_or_shrinks_is_news(sync: Sync, board: DemoBoard, connection: Connection) -> None:
+    sync()
+    kept, posts = [], [post for post in board.posts if post["internal_job_id"]]
+    for listed in (4, 2, 4, 4):
+        board.set_posts(board.token, posts[:listed])
+        kept.append(stays(sync()))
+    assert kept == [YEAR, YEAR, YEAR, DAY]
+
+
+def test_what_was_decided_leaves_after_a_year_and_a_drop_that_waits_stays_whole(
+    sync: Sync, board: DemoBoard, connection: Connection
+) -> None:
+    sync()
+    board.short(5)
+    sync()
+    board.short(7)
+    sync()
+    held = holds()
+    assert set(held) == {HoldStatus.PENDING, HoldStatus.WITHDRAWN}
+    tidy_up(utc_now() + 2 * YEAR)
+    assert holds() == held
+    board.short(None)
+    sync()
+    tidy_up(utc_now() + timedelta(days=364))
+    assert holds() == [HoldStatus.WITHDRAWN] * len(held)
+    tidy_up(utc_now() + timedelta(days=366))
+    assert holds() == []
 
 
 def test_approved_closings_close_those_that_are_still_not_listed(

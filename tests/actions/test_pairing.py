@@ -10,14 +10,18 @@ from portal.actions.disconnect import disconnect
 from portal.actions.edit_field import Conflict, NoSuchField, edit_field
 from portal.actions.own_jobs import add_job, open_or_close
 from portal.actions.pair_jobs import accept_pairs, decline_pairs, part_pair
+from portal.actions.run_sync import run_sync
+from portal.actions.seen_lists import ListChanged
+from portal.actions.start_sync import start_sync
+from portal.domain.run_states import Trigger
 from portal.extensions import session
 from portal.models import Connection, Edit, Job, JobPair, PairStatus, Source
 from portal.store.job_lists import used_values
-from portal.store.job_pairs import count_offered, offered_pairs, pair_into
+from portal.store.job_pairs import count_offered, offered_pairs, offers_of, pairs_into
 from portal.store.jobs import changed_since, count_jobs, heir_of, job_of, merged_since
 from portal.store.organisations import revisions
 from portal.store.public_jobs import count_public_jobs, public_jobs
-from portal.store.transactions import end_read
+from portal.store.transactions import end_read, write
 from tests.actions.conftest import Sync
 from tests.demo.board_server import DemoBoard
 
@@ -97,8 +101,6 @@ def test_a_later_sync_offers_nothing_more(
 
 
 def test_a_preview_offers_nothing(connection: Connection, own: Job, sync: Sync) -> None:
-    from portal.domain.run_states import Trigger
-
     sync(Trigger.PREVIEW)
     assert count_offered(connection.organisation_id) == 0
 
@@ -228,7 +230,7 @@ def test_after_a_disconnect_the_pair_stands_and_can_be_taken_apart(
     disconnect(org_of(own), keep_jobs=keep)
     end_read()
     assert heir(own) == job_id
-    assert pair_into(org_of(own), job_id) is not None
+    assert [each.own_job_id for each in pairs_into(org_of(own), job_id)] == [own.id]
     part_pair(org_of(own), pair().id, None)
     end_read()
     alone = job_of(org_of(own), own.id)
@@ -256,3 +258,93 @@ def test_another_organisations_pair_is_out_of_reach(imported: Callable[[], Job],
     accept_pairs(org_of(own), None)
     assert part_pair(cast.cafe.id, offered, cast.otto.id) is None
     assert pair().status == PairStatus.PAIRED
+
+
+def test_one_own_job_and_two_imported_ones_of_its_title_are_a_choice(
+    connection: Connection, sync: Sync, board: DemoBoard
+) -> None:
+    org = connection.organisation_id
+    own = add_job(org, {"title": "Engineer", "location": "Faro"})
+    one, two = board.add(title="Engineer"), board.add(title="engineer")
+    sync()
+    assert {each.imported.external_id for each in offered_pairs(org)} == {one, two}
+    assert (offers_of(org).jobs, offers_of(org).unclear) == (1, set(offers_of(org).ids))
+    assert accept_pairs(org, None) == 0, "nobody has chosen"
+    chosen = next(each for each in offered_pairs(org) if each.imported.external_id == two)
+    into = chosen.imported_job_id
+    assert accept_pairs(org, None, [chosen.id]) == 1
+    end_read()
+    assert (heir(own), count_offered(org)) == (into, 0)
+
+
+def test_of_several_pairs_of_one_job_that_are_accepted_at_once_one_counts(
+    connection: Connection, sync: Sync, board: DemoBoard
+) -> None:
+    org = connection.organisation_id
+    for place in ("A-town", "B-town"):
+        add_job(org, {"title": "Engineer", "location": place})
+    board.add(title="Engineer")
+    sync()
+    assert accept_pairs(org, None, offers_of(org).ids) == 1
+    end_read()
+    assert count_offered(org) == 0
+
+
+def test_what_came_since_is_not_decided_with_all(
+    connection: Connection, sync: Sync, board: DemoBoard, imported: Callable[[], Job]
+) -> None:
+    org = connection.organisation_id
+    seen = offers_of(org).mark
+    for act in (accept_pairs, decline_pairs):
+        with pytest.raises(ListChanged):
+            act(org, None, (), (seen[0], seen[1] + 1))
+    assert accept_pairs(org, None, (), seen) == 1
+
+
+def reconnect(organisation_id: int, token: str) -> None:
+    """Connect a board to the organisation, and import it."""
+    again = Connection(
+        organisation_id=organisation_id,
+        public_key=f"key of {token}",
+        board_token=token,
+        board_name="Northwind Labs",
+        api_key_ciphertext=b"",
+        api_key_last_four="",
+    )
+    with write() as current:
+        current.add(again)
+    run = start_sync(again, Trigger.CONNECT)
+    assert run is not None
+    run_sync(run.id, 0)
+    end_read()
+
+
+def test_no_second_job_is_paired_into_an_import(imported: Callable[[], Job], own: Job, title: str) -> None:
+    org = org_of(own)
+    accept_pairs(org, None)
+    disconnect(org, keep_jobs=True)
+    add_job(org, {"title": title, "location": "B-town"})
+    reconnect(org, "northwind")
+    assert count_offered(org) == 0
+    part_pair(org, pair().id, None)
+    assert imported().location != "Faro"
+
+
+def test_kept_jobs_are_offered_as_pairs_of_another_board(
+    connection: Connection, sync: Sync, board: DemoBoard, title: str
+) -> None:
+    org, posts = connection.organisation_id, board.posts
+    sync()
+    disconnect(org, keep_jobs=True)
+    board.set_posts("other", [post | {"id": post["id"] + 10**6} for post in posts])
+    reconnect(org, "other")
+    offered = next(each for each in offered_pairs(org) if each.own.title == title)
+    assert (offered.own.board_token, offered.imported.board_token) == ("northwind", "other")
+    kept = offered.own_job_id
+    assert accept_pairs(org, None, [offered.id]) == 1
+    disconnect(org, keep_jobs=True)
+    reconnect(org, "northwind")
+    end_read()
+    back = job_of(org, kept)
+    assert back is not None, "its post came back under its own id, so it has its own address again"
+    assert (back.listed, back.imported) == (True, True)

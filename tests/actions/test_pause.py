@@ -18,6 +18,7 @@ from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
 from portal.store.sync_runs import claim
 from portal.store.transactions import end_read, write
+from portal.web.sync_runs.rows import run_row
 from tests.actions.conftest import Sync, reread
 from tests.demo.board_server import DemoBoard
 
@@ -58,6 +59,22 @@ def test_what_waits_is_cancelled_and_what_runs_may_finish(connection: Connection
     start_sync(connection, Trigger.MANUAL)
     pause(connection)
     assert statuses() == [RunStatus.RUNNING, RunStatus.CANCELLED]
+
+
+def test_what_was_cancelled_says_why_for_ever_and_leaves_after_a_day(connection: Connection) -> None:
+    first = start_sync(connection, Trigger.MANUAL)
+    assert first is not None
+    pause(connection)
+    resume(connection, None)
+    end_read()
+    disconnect(connection.organisation_id, keep_jobs=True)
+    one, two = session().query(SyncRun).order_by(SyncRun.id)
+    assert run_row(one).sentence == "Syncing was paused before it ended."
+    assert run_row(two).sentence == "Greenhouse was disconnected before it ended."
+    for run in (one, two):
+        assert run.forget_at is not None
+        assert run.finished_at is not None
+        assert run.forget_at - run.finished_at == timedelta(days=1)
 
 
 def test_a_run_that_fails_while_paused_is_not_tried_again_before_it_is_resumed(

@@ -1,5 +1,7 @@
 """A preview shows what a sync would do, and does none of it."""
 
+from datetime import timedelta
+
 from sqlalchemy import select
 
 from portal.actions.run_sync import run_sync
@@ -42,6 +44,17 @@ def test_a_preview_tells_every_change_and_makes_none(
     }
     done = sync()
     assert (done.created, done.updated, done.closed) == (1, 1, 1)
+
+
+def test_a_preview_leaves_after_a_day_with_the_descriptions_that_it_holds(
+    sync: Sync, board: DemoBoard, connection: Connection
+) -> None:
+    sync()
+    board.edit(board.posts[0]["id"], description="<p>New words.</p>")
+    run = sync(Trigger.PREVIEW)
+    assert run.forget_at is not None
+    assert run.finished_at is not None
+    assert run.forget_at - run.finished_at == timedelta(days=1)
 
 
 def test_a_preview_of_too_many_closings_holds_none_of_them(

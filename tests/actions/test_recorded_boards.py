@@ -9,8 +9,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
+from portal.actions.bulk_edit import Selection, bulk_edit, checked_change
 from portal.actions.decide_closings import approve_closings
 from portal.actions.edit_field import edit_field
+from portal.domain.bulk_changes import How
+from portal.domain.job_fields import FIELDS
 from portal.domain.run_states import RunStatus
 from portal.extensions import session
 from portal.models import Connection, Job
@@ -20,6 +23,21 @@ from tests.demo.board_server import DemoBoard
 from tests.support.words import letters_of
 
 BOARDS = Path(__file__).parents[3] / "shared" / "boards"
+WRITTEN = {
+    "location": ["Faro"],
+    "workplace_type": ["onsite", "hybrid", "remote"],
+    "employment_type": ["temporary", "volunteer"],
+    "department": ["Rigging", "Sails"],
+    "seniority": ["Senior", "Lead"],
+    "salary": ["25.50 EUR per hour", "90000 - 95000 USD per year"],
+    "salary_visible": ["false"],
+    "hiring_manager": ["Mara", "Noor"],
+    "summary": ["One.", "Two <b>&amp;</b> more"],
+    "tags": ["sea, wind", "mast"],
+    "featured": ["true"],
+    "visibility": ["hidden", "shown"],
+    "closes_on": ["2031-05-04", "2032-01-31"],
+}
 SERIES = ("canonical", "takealotgroup", "bashdotcom", "greenhouse")
 
 
@@ -29,12 +47,6 @@ def states(name: str) -> list[list[dict[str, Any]]]:
     return [answer["jobs"] for answer in answers if "jobs" in answer]
 
 
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One engine is enough here: what is tried is the reading of real answers."""
-    return sqlite_url
-
-
 @pytest.mark.skipif(not BOARDS.is_dir(), reason="the recorded boards are not here")
 @pytest.mark.parametrize("name", SERIES)
 def test_what_is_stored_equals_each_recorded_answer_and_every_edit_stands(
@@ -42,8 +54,8 @@ def test_what_is_stored_equals_each_recorded_answer_and_every_edit_stands(
 ) -> None:
     with write() as current:
         current.get_one(Connection, connection.id).include_prospects = True
-    edited: dict[int, str] = {}
-    for posts in states(name):
+    edited: dict[int, dict[str, Any]] = {}
+    for number, posts in enumerate(states(name)):
         board.set_posts(board.token, posts)
         run = sync()
         if run.held:  # years lie between some of the answers
@@ -56,13 +68,36 @@ def test_what_is_stored_equals_each_recorded_answer_and_every_edit_stands(
         }
         for post in posts:
             assert letters_of(rows[post["id"]].description_html) == letters_of(unescape(post["content"]))
-        for key, job in rows.items():
-            if key not in edited:
-                edited[key] = f"Place {key}"
-                edit_field(connection.organisation_id, job.id, "location", edited[key], 0, None)
+        fresh = {key: job.id for key, job in rows.items() if key not in edited}
+        written = _write_all(connection.organisation_id, list(fresh.values()), number)
+        for key, job_id in fresh.items():
+            place = f"Place {key}"
+            edit_field(connection.organisation_id, job_id, "location", place, 1, None)
+            edited[key] = written | {"location": place}
+    assert _columns() == edited
+
+
+def _write_all(organisation_id: int, job_ids: list[int], number: int) -> dict[str, Any]:
+    """Edit every field of these jobs that is the organisation's; the columns as they should stay."""
+    expected: dict[str, Any] = {}
+    for name, texts in WRITTEN.items():
+        text = texts[number % len(texts)]
+        change = checked_change(name, How.SET, text)
+        bulk_edit(organisation_id, Selection(tuple(job_ids)), change, None)
+        expected |= change.values
+    return expected
+
+
+def _columns() -> dict[int, dict[str, Any]]:
+    """The organisation's columns of every job, by post."""
     end_read()
-    stands = session().execute(select(Job.external_id, Job.location))
-    assert {row.external_id: row.location for row in stands} == edited
+    names = sorted({column for field in FIELDS.values() for column in field.columns})
+    query = select(Job.external_id, *(getattr(Job, name) for name in names))
+    return {row[0]: dict(zip(names, row[1:], strict=True)) for row in session().execute(query) if row[0]}
+
+
+def test_every_field_of_the_organisation_is_written() -> None:
+    assert WRITTEN.keys() == FIELDS.keys()
 
 
 def _listed() -> dict[int, Job]:

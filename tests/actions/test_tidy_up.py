@@ -1,6 +1,6 @@
 """What is over leaves, in batches; what tells how a connection does stays."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, insert, select
@@ -12,6 +12,7 @@ from portal.domain.run_states import RunStatus
 from portal.extensions import session
 from portal.models import Connection, LoginSession, Mail, SyncChange, SyncRun
 from portal.models.base import utc_now
+from portal.store.run_history import days_of
 from portal.store.transactions import end_read, write
 from tests.actions.conftest import Sync
 from tests.demo.board_server import DemoBoard
@@ -49,10 +50,28 @@ def test_what_changed_something_or_failed_or_set_a_post_aside_stays_a_year(
     newest = sync().id
     assert tidy_up(utc_now() + DAY) == 0
     assert session().scalar(select(func.count(SyncChange.id)))
-    assert tidy_up(utc_now() + YEAR) == 3
-    assert runs() == [newest]
-    assert {imported, failed, aside}.isdisjoint(runs())
+    assert tidy_up(utc_now() + YEAR) == 2
+    assert runs() == [aside, newest], "one tells how many jobs were open, one how the connection does"
+    assert {imported, failed}.isdisjoint(runs())
     assert session().scalar(select(func.count(SyncChange.id))) == 0
+
+
+def test_a_board_quiet_for_a_year_keeps_its_figure(
+    sync: Sync, board: DemoBoard, connection: Connection
+) -> None:
+    first = sync()
+    newest = sync()
+    assert (first.open_jobs is None, newest.open_jobs) == (False, None)
+    for _ in range(2):
+        tidy_up(utc_now() + YEAR)
+    assert runs() == [first.id, newest.id]
+    later = utc_now() + YEAR
+    [today] = days_of(connection.organisation_id, [later.date()], UTC)
+    assert today.open_jobs == first.open_jobs
+    board.edit(board.posts[0]["id"], title="Another")
+    changed = sync().id
+    tidy_up(utc_now() + YEAR + YEAR)
+    assert runs() == [changed]
 
 
 def test_a_connection_that_ended_keeps_no_last_run(sync: Sync, connection: Connection) -> None:

@@ -9,10 +9,13 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portal.actions.decide_closings import approve_closings, discard_closings
+from portal.actions.seen_lists import ListChanged, Mark
 from portal.models import Connection, Organisation
 from portal.store.connections import connection_of
 from portal.store.run_history import last_applied_run
-from portal.store.waiting_closings import last_pending, page_of_pending
+from portal.store.transactions import as_read
+from portal.store.waiting_closings import Pending, page_of_pending, pending_closings
+from portal.web.marks import as_sent, sent_mark
 from portal.web.paging import pages_of
 from portal.web.partials import wants_partial
 from portal.web.permissions import GREATEST_ID, is_admin
@@ -22,6 +25,7 @@ bp = Blueprint("closings", __name__, url_prefix="/orgs/<org>/closings")
 
 PAGE_SIZE: Final = 100
 NOTHING_CHOSEN: Final = "Choose at least one job, or decide about all of them."
+CHANGED: Final = "Nothing was decided: this list has changed since you opened it. Look at it again."
 DECIDED: Final = "Nothing waits for a decision any more: somebody decided, or the posts are listed again."
 
 
@@ -55,7 +59,7 @@ def _will_stay(number: int, _: Connection) -> str:
     return f"{count(number, 'job stays', 'jobs stay')} open."
 
 
-Decide = Callable[[Connection, int | None, tuple[int, ...]], int]
+Decide = Callable[[Connection, int | None, tuple[int, ...], Mark | None], int]
 Said = Callable[[int, Connection], str]
 
 
@@ -66,8 +70,12 @@ def _decide(org: Organisation, decide: Decide, said: Said) -> ResponseReturnValu
     connection = connection_of(org.id)
     if connection is None:
         abort(HTTPStatus.NOT_FOUND, "Greenhouse is not connected any more.")
-    decided = decide(connection, current_user.user_id, chosen)
-    left, _ = last_pending(connection.id)
+    connection = as_read(connection)  # it may end while the decision is stored
+    try:
+        decided = decide(connection, current_user.user_id, chosen, None if chosen else sent_mark())
+    except ListChanged:
+        return _page(org, trouble=CHANGED)
+    left = pending_closings(connection.id).number
     flash(said(decided, connection) if decided else DECIDED)
     address = url_for("closings.index", org=org.slug) if left else url_for("jobs.manage", org=org.slug)
     return redirect(address, HTTPStatus.SEE_OTHER)
@@ -82,7 +90,8 @@ def _chosen() -> tuple[int, ...] | None:
     return tuple(job_id for job_id in ids if job_id <= GREATEST_ID)
 
 
-def _page(org: Organisation, error: str = "") -> ResponseReturnValue:
+def _page(org: Organisation, error: str = "", trouble: str = "") -> ResponseReturnValue:
+    """The page; ``error`` is about the jobs chosen (422), ``trouble`` about all that waits (409)."""
     waiting = _waiting(org)
     connection, pending = connection_of(org.id), waiting["pending"]
     pages = pages_of(request.args.get("page"), pending, PAGE_SIZE)
@@ -94,21 +103,25 @@ def _page(org: Organisation, error: str = "") -> ResponseReturnValue:
         address=lambda number: url_for("closings.index", org=org.slug, page=number),
         run=last_applied_run(connection.id) if connection and holds else None,
         error=error,
+        trouble=trouble,
         is_admin=is_admin(),
         **waiting,
     )
+    if trouble:
+        return page, HTTPStatus.CONFLICT
     return page, HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK
 
 
 def _waiting(org: Organisation) -> dict[str, Any]:
     """Return what waits now, and its mark: another mark says that it is not what a page shows."""
     connection = connection_of(org.id)
-    pending, last = last_pending(connection.id) if connection else (0, 0)
-    mark = f"{pending}-{last}"
+    pending = pending_closings(connection.id) if connection else Pending(0, 0, 0)
+    mark = as_sent(pending.mark)
     return {
         "organisation": org,
         "connection": connection,
-        "pending": pending,
+        "pending": pending.number,
+        "kept": pending.kept,
         "mark": mark,
         "is_new": request.args.get("seen", mark) != mark,
     }

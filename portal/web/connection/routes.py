@@ -17,16 +17,17 @@ from portal.domain.run_states import Trigger
 from portal.extensions import limiter
 from portal.models import Organisation
 from portal.store.connections import connection_of
-from portal.store.imported_jobs import count_imported
+from portal.store.imported_jobs import count_imported, former_boards
 from portal.web.connection.answers import go, show
 from portal.web.connection.blueprint import bp
+from portal.web.connection.former import foretold, happened
 from portal.web.connection.forms import KEEP, ConnectForm, DisconnectForm
 from portal.web.connection.status import SyncState, render_status, sync_status
 from portal.web.partials import wants_partial
-from portal.web.templating import count
 
 ATTEMPTS: Final = "20 per minute"
 """Those that asked Greenhouse: a slip of the pen costs nobody anything."""
+MOST_FORMER: Final = 3
 TOO_OFTEN: Final = "That was too often. Wait a minute, then try again."
 PAUSED: Final = "Syncing is paused. Resume it to sync."
 NOT_CONNECTED: Final = "Greenhouse is not connected. Connect it first."
@@ -52,7 +53,7 @@ def connect(org: Organisation) -> ResponseReturnValue:
     """Ask for API key and board token."""
     if connection_of(org.id):
         return go(url_for("connection.settings", org=org.slug))
-    return show("connect", form=ConnectForm(), organisation=org, sentence="")
+    return show("connect", form=ConnectForm(), organisation=org, sentence="", former=_foretold(org))
 
 
 @bp.post("/connect")
@@ -63,6 +64,7 @@ def create(org: Organisation) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _refused(form)
     g.asked_greenhouse = connection_of(org.id) is None
+    former = former_boards(org.id)  # asked before a worker takes their jobs up
     try:
         _, board = connect_board(
             org, form.token, form.key, prefill=form.prefill.data, user_id=current_user.user_id
@@ -74,7 +76,7 @@ def create(org: Organisation) -> ResponseReturnValue:
     except AlreadyConnected:
         return _connected_already(form)
     else:
-        return _manage(org, f"Connected to {board.name}. {_coming(board.jobs)}")
+        return _manage(org, happened(board, form.token, former))
     return _refused(form)
 
 
@@ -127,10 +129,8 @@ def disconnect(org: Organisation) -> ResponseReturnValue:
     return _manage(org, f"Greenhouse is disconnected and the API key is deleted. {fate}")
 
 
-def _coming(jobs: int) -> str:
-    if not jobs:
-        return "It lists no jobs yet; they come as they are published."
-    return f"{count(jobs, 'job is', 'jobs are')} coming."
+def _foretold(org: Organisation) -> list[str]:
+    return [foretold(board) for board in former_boards(org.id)[:MOST_FORMER]]
 
 
 def _manage(org: Organisation, message: str) -> ResponseReturnValue:
@@ -140,7 +140,8 @@ def _manage(org: Organisation, message: str) -> ResponseReturnValue:
 def _refused(
     form: ConnectForm, sentence: str = "", status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY
 ) -> ResponseReturnValue:
-    return show("connect", status, form=form, organisation=g.org, sentence=sentence)
+    told = _foretold(g.org)
+    return show("connect", status, form=form, organisation=g.org, sentence=sentence, former=told)
 
 
 def _connected_already(form: ConnectForm) -> ResponseReturnValue:

@@ -13,6 +13,7 @@ from portal.actions.connect import KeyRejected, replace_key
 from portal.actions.connection_settings import change_settings
 from portal.actions.credentials import UnreadableCredential
 from portal.actions.greenhouse_errors import GreenhouseError
+from portal.actions.hook_secret import old_secrets_end
 from portal.config import current_settings
 from portal.models import Connection, Organisation
 from portal.models.base import utc_now
@@ -72,7 +73,7 @@ def _save_key(org: Organisation, connection: Connection) -> ResponseReturnValue:
             form.api_key.errors = [str(error)]
         else:
             return saved(org, "The new key is kept. Greenhouse did not reject it.")
-    return show_settings(org, connection, key_form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    return show_settings(org, _held(org), key_form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 @bp.post("/check-key")
@@ -84,10 +85,18 @@ def check_key(org: Organisation) -> ResponseReturnValue:
     try:
         rejected = ask_about_key(connection)
     except (GreenhouseError, UnreadableCredential) as error:
-        return show_settings(org, connection, status=HTTPStatus.UNPROCESSABLE_ENTITY, trouble=str(error))
+        return show_settings(org, _held(org), status=HTTPStatus.UNPROCESSABLE_ENTITY, trouble=str(error))
     except NoResultFound:
         abort(HTTPStatus.NOT_FOUND, GONE)
     return saved(org, REJECTED if rejected else NOT_REJECTED)
+
+
+def _held(org: Organisation) -> Connection:
+    """The connection as it is once Greenhouse has answered: it may have ended meanwhile."""
+    connection = connection_of(org.id)
+    if connection is None:
+        abort(HTTPStatus.NOT_FOUND, GONE)
+    return connection
 
 
 def _switch(form: SwitchesForm, connection: Connection, name: str) -> bool:
@@ -126,7 +135,7 @@ def show_settings(
         trouble=trouble,
         hook_secret=hook_secret,
         hook_address=_hook_address(connection),
-        old_hook_secret_works=(connection.old_hook_secret_until or utc_now()) > utc_now(),
+        old_hook_secrets_end=old_secrets_end(connection, utc_now()),
     )
 
 

@@ -15,7 +15,7 @@ from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
 from portal.queue import seems_away
 from portal.store.connections import connection_of
-from portal.store.sync_runs import last_finished_run, unfinished_run
+from portal.store.sync_runs import last_finished_run, last_succeeded_run, unfinished_run
 from portal.web.connection.decisions import Decisions, decisions_of
 from portal.web.sync_runs.words import outcome_of
 
@@ -44,6 +44,7 @@ class SyncStatus:
     ``error`` is set while an attempt or the connection fails, ``next_attempt`` says when it ends.
     ``attention`` says that a person must look: the board was read before, and is gone or kept from us.
     ``waiting`` is what people must decide.
+    ``set_aside`` posts could not be read, as the run ``set_aside_run_id`` tells.
     ``outcome`` is what the run ``run_id`` brought, if the last one that ended brought it.
     """
 
@@ -63,6 +64,7 @@ class SyncStatus:
     outcome: str | None = None
     run_id: int | None = None
     set_aside: int = 0
+    set_aside_run_id: int | None = None
     is_preview: bool = False
     waiting: Decisions = Decisions()  # noqa: RUF009 - frozen
 
@@ -82,7 +84,11 @@ def sync_status(organisation_id: int) -> SyncStatus:
     connection = connection_of(organisation_id)
     if connection is None:
         return SyncStatus(SyncState.NOT_CONNECTED)
-    return replace(_of(connection), waiting=decisions_of(connection))
+    status = replace(_of(connection), waiting=decisions_of(connection))
+    if not connection.set_aside:
+        return status
+    told = last_succeeded_run(connection.id)
+    return replace(status, set_aside=len(connection.set_aside), set_aside_run_id=told)
 
 
 def render_status(organisation_id: int) -> str:
@@ -114,9 +120,7 @@ def _at_rest(connection: Connection) -> SyncStatus:
     state = SyncState.IN_STEP if connection.last_synced_at else SyncState.QUEUED
     if last is None or last.status != RunStatus.SUCCEEDED:
         return _about(connection, state)
-    return replace(
-        _about(connection, state), outcome=outcome_of(last), run_id=last.id, set_aside=len(last.set_aside)
-    )
+    return replace(_about(connection, state), outcome=outcome_of(last), run_id=last.id)
 
 
 def _running(connection: Connection, run: SyncRun) -> SyncStatus:

@@ -16,7 +16,7 @@ from portal.store.connections import connection_of
 from portal.store.job_counts import MOST_COUNTED, JobCounts, count_all, count_each, count_views
 from portal.store.job_filters import Status
 from portal.store.job_lists import list_jobs
-from portal.store.job_pairs import pair_into
+from portal.store.job_pairs import pairs_into
 from portal.store.jobs import heir_of, job_of
 from portal.store.public_jobs import is_public
 from portal.store.saved_views import saved_views
@@ -45,7 +45,7 @@ class Panel:
     cells: list[Cell]
     description: Markup
     is_public: bool
-    pair: JobPair | None
+    pairs: Sequence[JobPair]
     edits: dict[str, Change]
     posts: list[Post]
 
@@ -76,7 +76,7 @@ def panel_of(org: Organisation, job: Job) -> Panel:
         cells=panel_cells(job, org.slug),
         description=Markup(job.description_html),  # noqa: S704 - cleaned when it was stored
         is_public=is_public(job, place.today),
-        pair=pair_into(org.id, job.id),
+        pairs=pairs_into(org.id, job.id),
         edits=last_changes(job),
         posts=other_posts(job, place),
     )

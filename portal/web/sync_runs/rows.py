@@ -64,8 +64,7 @@ def _sentence(run: SyncRun, status: RunStatus) -> str:
         case RunStatus.SUCCEEDED:
             return _brought(run)
         case RunStatus.CANCELLED:
-            ended = "Greenhouse was disconnected" if run.connection_id is None else "Syncing was paused"
-            return f"{ended} before it ended."
+            return run.error or "It was cancelled; nothing was changed."
         case RunStatus.FAILED:
             return run.error or "It did not work; nothing was changed."
         case _:

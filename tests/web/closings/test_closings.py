@@ -1,5 +1,6 @@
 """Closings that are held: seen by members, decided by admins."""
 
+import html
 import re
 from collections.abc import Callable
 
@@ -9,6 +10,7 @@ from sqlalchemy import select
 
 from portal.actions.decide_closings import discard_closings
 from portal.actions.start_sync import start_sync
+from portal.demo.organisation import DEMO_API_KEY
 from portal.domain.run_states import Trigger
 from portal.extensions import session
 from portal.models import Connection, Job
@@ -84,6 +86,55 @@ def test_approving_all_closes_them_with_the_next_sync(
     assert open_jobs(app) == before
     work(held)
     assert open_jobs(app) == before - number
+
+
+def mark(page: str) -> str:
+    found = re.search(r'name="seen" value="([^"]*)"', page)
+    assert found is not None
+    return found[1]
+
+
+@pytest.mark.parametrize("way", ["approve", "discard"])
+def test_all_of_them_are_those_that_the_page_showed(
+    app: Flask, mara: PortalClient, held: Connection, board: DemoBoard, work: Work, way: str
+) -> None:
+    seen = mark(mara.get(CLOSINGS).text)
+    board.short(2)
+    _sync(app, held, work)
+    waiting = len(ids(mara.get(CLOSINGS).text))
+    for sent in (seen, "nonsense", "", "1-2-3", "9" * 30):
+        answer = mara.post(f"{CLOSINGS}/{way}", data={"seen": sent})
+        assert answer.status_code == 409
+        assert "Nothing was decided: this list has changed" in answer.text
+        assert len(ids(answer.text)) == waiting
+    decided = mara.post(f"{CLOSINGS}/{way}", data={"seen": mark(answer.text)})
+    assert (decided.status_code, decided.location) == (303, MANAGE)
+    said = mara.get(MANAGE).text
+    assert f"{waiting} jobs {'close' if way == 'approve' else 'stay'}" in said
+
+
+def test_a_decision_about_nothing_any_more_is_no_conflict(mara: PortalClient, held: Connection) -> None:
+    seen = mark(mara.get(CLOSINGS).text)
+    mara.post(f"{CLOSINGS}/discard")
+    assert mara.post(f"{CLOSINGS}/approve", data={"seen": seen}).status_code == 303
+
+
+def test_kept_jobs_that_a_board_lists_no_more_are_named_when_it_is_connected_again(
+    app: Flask, mara: PortalClient, imported: Connection, board: DemoBoard, work: Work
+) -> None:
+    mara.post("/orgs/northwind/greenhouse/disconnect", data={"jobs": "keep"})
+    gone = next(post for post in board.posts if post["internal_job_id"])
+    board.close(gone["id"])
+    key = {"api_key": DEMO_API_KEY, "board_token": "northwind"}
+    mara.post("/orgs/northwind/greenhouse/connect", data=key)
+    with app.app_context():
+        again = session().scalars(select(Connection)).one()
+        work(again)
+    page = mara.get(CLOSINGS).text
+    assert "1 kept job is not listed any more." in page
+    assert "would close" not in page
+    assert gone["title"] in html.unescape(page)
+    assert "1 kept job is not listed any more." in mara.get(MANAGE).text
 
 
 def test_discarding_all_keeps_them_open(app: Flask, mara: PortalClient, held: Connection, work: Work) -> None:

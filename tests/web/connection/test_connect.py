@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 
 from portal.actions.credentials import unseal
+from portal.actions.run_sync import run_sync
 from portal.config import Settings
 from portal.demo.organisation import DEMO_API_KEY
 from portal.extensions import db, session
@@ -307,3 +308,51 @@ def test_the_key_is_nowhere_but_in_its_ciphertext(
     kept = [redis.hgetall(key) for key in redis.keys("rq:job:*")]
     assert kept
     assert DEMO_API_KEY.encode() not in b"".join(value for job in kept for value in job.values())
+
+
+def reconnectable(app: Flask, mara: PortalClient, fate: str) -> None:
+    """Import Northwind's board, then disconnect it."""
+    mara.post(CONNECT, data=typed())
+    with app.app_context():
+        [run] = session().scalars(select(SyncRun))
+        run_sync(run.id, run.generation)
+    mara.post("/orgs/northwind/greenhouse/disconnect", data={"jobs": fate})
+    mara.get(MANAGE)
+
+
+def test_connecting_again_says_before_and_after_what_becomes_of_the_jobs(
+    app: Flask, mara: PortalClient, board: DemoBoard
+) -> None:
+    assert "Connecting “" not in mara.get(CONNECT).text
+    reconnectable(app, mara, "keep")
+    jobs = sum(post["internal_job_id"] is not None for post in board.posts)
+    for headers in ({}, HTMX):
+        page = html.unescape(mara.get(CONNECT, headers=headers).text)
+        assert f"Connecting “northwind” again takes up its {jobs} jobs with all your edits;" in page
+        assert "title and description become Greenhouse’s again." in page
+        assert f"Another board’s jobs come beside them, and these {jobs} stay as they are." in page
+    assert "Connecting “northwind” again" in mara.post(CONNECT, data=typed(key="")).text
+    assert mara.post(CONNECT, data=typed()).status_code == 303
+    told = f"Connected to Northwind Labs again: {jobs} jobs are taken up with all your edits."
+    assert told in mara.get(MANAGE).text
+
+
+def test_another_boards_jobs_come_beside_those_that_were_kept(
+    app: Flask, mara: PortalClient, board: DemoBoard
+) -> None:
+    reconnectable(app, mara, "keep")
+    jobs = sum(post["internal_job_id"] is not None for post in board.posts)
+    board.set_posts("solo", [board.posts[0] | {"id": 7}])
+    mara.post(CONNECT, data=typed("solo"))
+    page = mara.get(MANAGE).text
+    assert "1 job is coming." in page
+    assert f"The {jobs} jobs of “northwind” stay your own." in page
+
+
+def test_of_jobs_that_were_taken_off_the_page_it_says_that_they_are_closed(
+    app: Flask, mara: PortalClient, board: DemoBoard
+) -> None:
+    reconnectable(app, mara, "remove")
+    assert "again reopens those of its" in mara.get(CONNECT).text
+    mara.post(CONNECT, data=typed())
+    assert "its closed jobs reopen with all your edits where it lists them." in mara.get(MANAGE).text

@@ -3,12 +3,14 @@
 import re
 import socket
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 from flask import Flask
 
 from portal.actions.credentials import unseal
+from portal.actions.disconnect import disconnect
 from portal.demo.organisation import DEMO_API_KEY
 from portal.extensions import session
 from portal.models import Connection, SyncRun
@@ -129,3 +131,30 @@ def test_only_admins_see_them(noor: PortalClient, otto: PortalClient, imported: 
     for browser, status in ((noor, 403), (otto, 404)):
         assert browser.get(SETTINGS).status_code == status
         assert browser.post(SETTINGS, data={"prefill": "off"}).status_code == status
+
+
+@pytest.mark.parametrize("rejected", [False, True])
+@pytest.mark.parametrize(
+    ("address", "data"), [(SETTINGS, {"api_key": DEMO_API_KEY}), (f"{SETTINGS}/check-key", {})]
+)
+def test_a_connection_that_ends_while_greenhouse_is_asked_about_a_key_is_gone(
+    app: Flask,
+    mara: PortalClient,
+    imported: Connection,
+    board: DemoBoard,
+    address: str,
+    data: dict[str, str],
+    *,
+    rejected: bool,
+) -> None:
+    board.reject_keys(rejected)
+    board.hold()
+    with ThreadPoolExecutor(1) as threads:
+        asking = threads.submit(mara.post, address, data=data)
+        assert board.faults.wait_held()
+        with app.app_context():
+            disconnect(imported.organisation_id, keep_jobs=True)
+        board.release()
+        answer = asking.result(20)
+    assert answer.status_code == 404
+    assert "Greenhouse was disconnected meanwhile." in answer.text

@@ -7,8 +7,10 @@ import pytest
 from flask import Flask
 
 from portal.actions.credentials import UnreadableCredential, Use, open_sealed, rotate, unseal
+from portal.actions.hook_secret import good_secrets
 from portal.extensions import session
 from portal.models import Connection
+from portal.models.base import utc_now
 from portal.store.transactions import write
 from tests.fixtures.app import HTMX, PortalClient
 
@@ -102,9 +104,10 @@ def test_rotating_the_credential_keys_encrypts_both_secrets_anew(
         assert rotate() == 1
         after = session().get_one(Connection, imported.id)
         assert unseal(after)
-        for column, secret in (("hook_secret_ciphertext", second), ("old_hook_secret_ciphertext", first)):
-            assert getattr(after, column) != getattr(before, column)
-            assert open_sealed(after.public_key, getattr(after, column), Use.HOOK_SECRET) == secret[1]
+        sealed = zip(good_secrets(before, utc_now()), good_secrets(after, utc_now()), strict=True)
+        for (old, new), secret in zip(sealed, (second, first), strict=True):
+            assert new != old
+            assert open_sealed(after.public_key, new, Use.HOOK_SECRET) == secret[1]
 
 
 def test_the_key_can_be_asked_about_again(

@@ -14,8 +14,9 @@ from sqlalchemy import select, text
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
+from portal.actions.credentials import rotate
 from portal.actions.disconnect import disconnect
-from portal.actions.hook_secret import make_hook_secret
+from portal.actions.hook_secret import MOST_OLD_ONES, make_hook_secret, old_secrets_end
 from portal.actions.pause import pause
 from portal.extensions import db, session
 from portal.models import Connection, SyncRun
@@ -158,12 +159,48 @@ def test_without_a_secret_nothing_is_genuine(app: Flask, client: PortalClient, i
 def test_the_old_secret_works_for_a_day(app: Flask, greenhouse: Greenhouse, imported: Connection) -> None:
     new = Greenhouse(greenhouse.client, imported, new_secret(app, imported))
     assert [each.tell("ping").status_code for each in (greenhouse, new)] == [200, 200]
-    until = held(app, imported).old_hook_secret_until
-    assert until is not None
+    [until] = old_secrets_end(held(app, imported), utc_now())
     assert timedelta(hours=23) < until - utc_now() <= timedelta(days=1)
-    with app.app_context(), write() as rows:
-        rows.get_one(Connection, imported.id).old_hook_secret_until = utc_now()
+    let_old_ones_end(app, imported)
     assert [each.tell("ping").status_code for each in (greenhouse, new)] == [401, 200]
+
+
+def let_old_ones_end(app: Flask, connection: Connection) -> None:
+    with app.app_context(), write() as rows:
+        row = rows.get_one(Connection, connection.id)
+        ended = {"until": utc_now().isoformat()}
+        row.old_hook_secrets = [each | ended for each in row.old_hook_secrets]
+
+
+def test_every_secret_of_the_last_day_works_and_of_very_many_the_first_and_the_latest(
+    app: Flask, greenhouse: Greenhouse, imported: Connection
+) -> None:
+    signing = [greenhouse] + [
+        Greenhouse(greenhouse.client, imported, new_secret(app, imported)) for _ in range(4)
+    ]
+    assert {each.tell("ping").status_code for each in signing} == {200}
+    with app.app_context():
+        assert rotate() == 1
+    assert {each.tell("ping").status_code for each in signing} == {200}
+    signing.append(Greenhouse(greenhouse.client, imported, new_secret(app, imported)))
+    assert [each.tell("ping").status_code for each in signing] == [200, 401, 200, 200, 200, 200]
+    let_old_ones_end(app, imported)
+    assert [each.tell("ping").status_code for each in signing] == [401] * 5 + [200]
+    assert new_secret(app, imported)
+    assert len(held(app, imported).old_hook_secrets) == 1
+
+
+def test_whoever_asks_as_many_secrets_are_tried(
+    app: Flask, greenhouse: Greenhouse, imported: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[int] = []
+    monkeypatch.setattr("portal.actions.hear_webhook.verify", lambda *_: bool(tried.append(1)))
+    for _ in range(6):
+        tried.clear()
+        greenhouse.tell("ping")
+        greenhouse.client.post("/hooks/greenhouse/unknown", data=b"{}")
+        assert len(tried) == 2 * (1 + MOST_OLD_ONES)
+        new_secret(app, imported)
 
 
 def test_a_paused_connection_acknowledges_and_does_not_sync(

@@ -121,3 +121,33 @@ def test_watchers_are_told_which_row_is_gone(mara: PortalClient, own: int, other
     told = mara.get(f"/orgs/northwind/events?after={seen[1]}", headers={"Accept": "text/html"}).text
     assert re.search(rf'<tr data-job-id="{own}" data-gone>', told)
     assert f'data-job-id="{other}" data-revision' in told
+
+
+def test_all_of_them_are_those_that_the_page_showed(mara: PortalClient, other: int) -> None:
+    for way in ("accept", "decline"):
+        answer = mara.post(f"{PAIRS}/{way}", data={"seen": "7-9"})
+        assert answer.status_code == 409
+        assert "Nothing was decided: this list has changed" in answer.text
+        assert "The same job</button>" in answer.text
+
+
+def test_a_title_that_stands_twice_is_a_choice(
+    mara: PortalClient,
+    make_job: Callable[..., int],
+    board: DemoBoard,
+    connection: Connection,
+    work: Callable[[Connection], None],
+) -> None:
+    make_job(title="Engineer")
+    board.add(title="Engineer")
+    board.add(title="Engineer")
+    work(connection)
+    assert "1 job may be here twice." in mara.get(MANAGE).text
+    page = mara.get(PAIRS).text
+    assert page.count("One of several with this title") == 2
+    assert "They are all the same" not in page
+    mara.post(f"{PAIRS}/accept")
+    assert "Choose for each of these titles" in mara.get(PAIRS).text
+    chosen = re.findall(r'name="pair_id" value="(\d+)"', page)[-1]
+    assert mara.post(f"{PAIRS}/accept", data={"pair_id": chosen}).location == MANAGE
+    assert "may be here twice" not in mara.get(MANAGE).text

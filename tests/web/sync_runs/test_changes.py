@@ -10,11 +10,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 
+from portal.actions.disconnect import disconnect
+from portal.actions.edit_field import edit_field
 from portal.actions.start_sync import start_sync
 from portal.config import Settings
+from portal.demo.organisation import DEMO_API_KEY
 from portal.domain.run_states import Trigger
 from portal.extensions import db, session
-from portal.models import Connection, SyncRun
+from portal.models import Connection, Job, SyncRun
 from portal.models.base import utc_now
 from portal.store.transactions import write
 from tests.demo.board_server import DemoBoard
@@ -113,6 +116,41 @@ def test_a_later_change_leaves_the_story_of_an_earlier_one(
     sync(Trigger.PREVIEW)
     assert "Removed: First Added: Second words here" in words(page_of(mara, runs[1]))
     assert "Removed: Second Added: Third words here" in words(page_of(mara, runs[2]))
+
+
+def test_what_an_admin_writes_after_a_disconnect_is_not_told_as_greenhouses(
+    app: Flask, mara: PortalClient, board: DemoBoard, sync: Sync, imported: Connection, work: Work
+) -> None:
+    post_id = real_posts(board)[0]
+    runs = []
+    for text in ("First words here", "Second words here"):
+        board.edit(post_id, description=f"<p>{text}</p>")
+        runs.append(sync())
+    organisation_id = imported.organisation_id
+    with app.app_context():
+        disconnect(organisation_id, keep_jobs=True)
+        job_id = session().query(Job.id).filter_by(external_id=post_id).scalar()
+        for version, text in enumerate(("Third words here", "Fourth words here")):
+            edit_field(organisation_id, job_id, "description", text, version, None)
+    for _ in range(2):
+        assert "Removed: First Added: Second words here" in words(page_of(mara, runs[1]))
+        if connected(app):
+            break
+        mara.post(
+            "/orgs/northwind/greenhouse/connect",
+            data={"api_key": DEMO_API_KEY, "board_token": "northwind"},
+        )
+        with app.app_context():
+            again = session().query(Connection).one()
+        work(again)
+    with app.app_context():
+        last = session().query(SyncRun.id).order_by(SyncRun.id.desc()).limit(1).scalar()
+    assert "Removed: Fourth Added: Second words here" in words(page_of(mara, last))
+
+
+def connected(app: Flask) -> bool:
+    with app.app_context():
+        return session().query(Connection).count() == 1
 
 
 def test_changes_are_filtered_by_kind(mara: PortalClient, board: DemoBoard, sync: Sync) -> None:

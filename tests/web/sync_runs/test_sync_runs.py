@@ -10,6 +10,7 @@ from flask import Flask
 from portal.actions.pause import pause
 from portal.actions.start_sync import start_sync
 from portal.domain.run_states import Trigger
+from portal.domain.run_words import DISCONNECTED
 from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
 from portal.store.transactions import write
@@ -60,7 +61,7 @@ def test_a_run_says_what_began_it_how_it_ended_and_what_it_brought(
 ) -> None:
     make_run(trigger="manual", started_by_id=cast.mara.id, updated=3, created=1, closed=1, reopened=2)
     make_run(status="failed", error="Greenhouse is busy. Try again in a few minutes.")
-    make_run(status="cancelled")
+    make_run(status="cancelled", error=DISCONNECTED)
     make_run()
     page = mara.get(HISTORY).text
     for words in ("Sync now", "mara@example.com", "3 updated, 1 new, 2 reopened, 1 closed", "3 min 5 s"):

@@ -1,0 +1,70 @@
+"""Posts that cannot be read: told until they are mended, also by answers that say "nothing changed"."""
+
+from datetime import timedelta
+
+import pytest
+
+from portal.actions.pause import pause
+from portal.domain.run_states import Trigger
+from portal.models import Connection
+from portal.web.connection.status import SyncStatus, sync_status
+from tests.actions.conftest import Sync
+from tests.demo.board_server import DemoBoard
+
+DAY, YEAR = timedelta(days=1), timedelta(days=365)
+
+
+@pytest.fixture
+def odd(sync: Sync, board: DemoBoard) -> int:
+    """A post whose title became a number after the first import."""
+    sync()
+    post_id = next(post["id"] for post in board.posts if post["internal_job_id"])
+    board.edit(post_id, title=7)
+    return int(post_id)
+
+
+def told(connection: Connection) -> SyncStatus:
+    return sync_status(connection.organisation_id)
+
+
+def test_they_are_told_of_until_they_are_mended(
+    sync: Sync, board: DemoBoard, connection: Connection, odd: int
+) -> None:
+    runs = []
+    for status in (200, 304, 304):
+        runs.append(sync())
+        assert board.requests[-1].status == status
+        assert (told(connection).set_aside, told(connection).set_aside_run_id) == (1, runs[-1].id)
+        assert [post["id"] for post in runs[-1].set_aside] == [odd]
+    assert [run.forget_at - run.finished_at for run in runs] == [YEAR, DAY, DAY]  # type: ignore[operator]
+    board.edit(odd, title="Seven")
+    assert (sync().set_aside, told(connection).set_aside) == ([], 0)
+
+
+def test_a_permanently_unreadable_post_is_news_only_once(
+    sync: Sync, board: DemoBoard, connection: Connection, odd: int
+) -> None:
+    lengths = []
+    for number in range(3):
+        board.edit(board.posts[-1]["id"], education=f"no field of ours, {number}")
+        run = sync()
+        assert (board.requests[-1].status, len(run.set_aside)) == (200, 1)
+        assert run.forget_at is not None
+        assert run.finished_at is not None
+        lengths.append(run.forget_at - run.finished_at)
+    assert lengths == [YEAR, DAY, DAY]
+
+
+@pytest.mark.parametrize("what", ["preview", "failure", "pause"])
+def test_what_happens_meanwhile_does_not_silence_it(
+    sync: Sync, board: DemoBoard, connection: Connection, odd: int, what: str
+) -> None:
+    run = sync()
+    if what == "pause":
+        pause(connection)
+    elif what == "preview":
+        assert len(sync(Trigger.PREVIEW).set_aside) == 1
+    else:
+        board.fail(404)
+        sync()
+    assert (told(connection).set_aside, told(connection).set_aside_run_id) == (1, run.id)
