@@ -1,0 +1,69 @@
+"""A commit that takes long: who writes on keeps the run, and who was paused meanwhile commits nothing."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from time import sleep
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
+
+from portal.actions.end_run import sweep
+from portal.actions.run_sync import run_sync
+from portal.actions.start_sync import start_sync
+from portal.domain.run_states import RunStatus, Trigger
+from portal.extensions import session
+from portal.models import Connection, Job, SyncRun
+from portal.models.base import utc_now
+from portal.store import jobs
+from portal.store.transactions import end_read
+from tests.actions.conftest import reread
+
+LEASE = 2
+insert_jobs = jobs.insert_jobs
+
+
+@pytest.fixture
+def run(app: Flask, connection: Connection) -> SyncRun:
+    """The first import, queued, under a short lease."""
+    app.extensions["settings"] = replace(app.extensions["settings"], lease_seconds=LEASE)
+    run = start_sync(connection, Trigger.CONNECT)
+    assert run is not None
+    return run
+
+
+def count_stored() -> int:
+    end_read()
+    return session().scalar(select(func.count(Job.id))) or 0
+
+
+def test_one_that_was_paused_for_longer_than_its_lease_commits_nothing(
+    run: SyncRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def paused(rows: Sequence[jobs.Row], _written: Callable[[int], None]) -> None:
+        insert_jobs(rows, lambda _done: None)
+        sleep(LEASE + 0.5)
+
+    with monkeypatch.context() as patched, suppress(DBAPIError):  # PostgreSQL ends the connection
+        patched.setattr(jobs, "insert_jobs", paused)
+        run_sync(run.id, run.generation)
+    assert (reread(run).status, count_stored()) == (RunStatus.RUNNING, 0)
+    assert sweep(utc_now()) == 1
+    run_sync(run.id, reread(run).generation)
+    assert reread(run).status == RunStatus.SUCCEEDED
+    assert count_stored() > 0
+
+
+def test_one_that_takes_long_and_goes_on_keeps_its_run(run: SyncRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(rows: Sequence[jobs.Row], written: Callable[[int], None]) -> None:
+        insert_jobs(rows, lambda _done: None)
+        for _ in range(6):
+            sleep(LEASE / 4)
+            written(len(rows))
+
+    monkeypatch.setattr(jobs, "insert_jobs", slow)
+    run_sync(run.id, run.generation)
+    assert (reread(run).status, reread(run).attempt) == (RunStatus.SUCCEEDED, 1)
+    assert count_stored() > 0
