@@ -82,7 +82,7 @@ def _write_all(organisation_id: int, job_ids: list[int], number: int) -> dict[st
     expected: dict[str, Any] = {}
     for name, texts in WRITTEN.items():
         text = texts[number % len(texts)]
-        change = checked_change(name, How.SET, text)
+        change = checked_change(organisation_id, name, How.SET, text)
         bulk_edit(organisation_id, Selection(tuple(job_ids)), change, None)
         expected |= change.values
     return expected

@@ -204,7 +204,7 @@ class Promises(RuleBasedStateMachine):
         values = FIELDS[name].parse(text)
         before = {job_id: {key: self.theirs[job_id][key] for key in values} for job_id in jobs}
         changed = {job_id: stood for job_id, stood in before.items() if stood != values}
-        change = checked_change(name, How.SET, text)
+        change = checked_change(self.organisation.id, name, How.SET, text)
         done = bulk_edit(self.organisation.id, Selection(tuple(jobs)), change, None)
         assert (done.changed, done.same, done.unfit) == (len(changed), len(jobs) - len(changed), 0)
         for job_id in changed:

@@ -1,4 +1,4 @@
-// Manage jobs: a refused value is answered under its editor. htmx scrolls to nothing that it swaps into a cell.
+// Manage jobs: what matters now is brought into view. htmx scrolls to nothing that it swaps into a cell.
 
 /** An answer may stand below the window's foot, or beyond the edge of a table that scrolls sideways: bring it into view. */
 new MutationObserver((changes) => {
@@ -6,3 +6,8 @@ new MutationObserver((changes) => {
   const forms = nodes.map((node) => node.closest?.("form.editor-form") ?? node.querySelector?.("form.editor-form"));
   forms.find((form) => form && one(".error:not([hidden])", form))?.scrollIntoView({ block: "nearest", inline: "nearest" });
 }).observe(one("#content"), { childList: true, subtree: true, attributeFilter: ["hidden"] });
+
+/** A browser is content with half a cell at the edge of a table that scrolls sideways. */
+document.addEventListener("focusin", ({ target }) => {
+  if (target.closest(".sideways")) target.scrollIntoView({ block: "nearest", inline: "nearest" });
+});
