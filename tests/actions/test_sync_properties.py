@@ -68,7 +68,7 @@ WORDS = st.lists(
 ).map(" ".join)
 NUMBER = st.integers(0, 10_000)
 EVERY_TIME = 50  # sequences on each database
-SEED = int(os.environ.get("PROMISES_SEED") or date.today().toordinal())  # other ones each day
+SEED = os.environ.get("PROMISES_SEED")  # repeats what failed
 Row = dict[str, Any]
 FAULTS = ["none", "none", "none", "none", "server error", "cut", "lying total", "doubled id", "odd id"]
 _numbers = count(1)
@@ -529,17 +529,18 @@ def set_pipeline(version: int) -> None:
 
 
 def too_many(closing: int, standing: int) -> bool:
-    """The guard in the issue's words: all of three or more, or more than half of ten or more."""
+    """The guard in words: all of three or more, or more than half of ten or more."""
     return (closing == standing >= 3) or (standing >= 10 and closing > standing / 2)
 
 
-def play(app: Flask, board: DemoBoard, sequences: int) -> None:
+def play(app: Flask, board: DemoBoard, sequences: int, usual: int) -> None:
     """Play so many sequences, each in an organisation of its own; a failure names the seed to repeat it."""
+    number = int(SEED or usual)
     Promises.board = board
     with app.app_context():
         try:
             run_state_machine_as_test(
-                seed(SEED)(Promises),
+                seed(number)(Promises),
                 settings=settings(
                     max_examples=sequences,
                     stateful_step_count=30,
@@ -550,14 +551,14 @@ def play(app: Flask, board: DemoBoard, sequences: int) -> None:
                 ),
             )
         except BaseException as error:
-            error.add_note(f"PROMISES_SEED={SEED} repeats it.")
+            error.add_note(f"PROMISES_SEED={number} repeats it.")
             raise
 
 
 def test_the_promises_hold_in_any_order_of_events(app: Flask, board: DemoBoard) -> None:
-    play(app, board, EVERY_TIME)
+    play(app, board, EVERY_TIME, usual=1)
 
 
 @pytest.mark.nightly
 def test_the_promises_hold_in_a_thousand_orders_of_events(app: Flask, board: DemoBoard) -> None:
-    play(app, board, 500)
+    play(app, board, 500, usual=date.today().toordinal())  # others each day
