@@ -32,7 +32,7 @@ from portal.greenhouse.transport import (
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,100}", re.ASCII)
 _ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{0,196}"', re.ASCII)  # 200 characters are kept of a connection
 _LISTING = {"content": "true", "pay_transparency": "true"}
-_TROUBLE = (OSError, HTTPError)  # those of requests are OSErrors
+_TROUBLE = (requests.RequestException, HTTPError)  # not OSError: a caller's own stays as it is
 
 
 class GreenhouseClient:
@@ -131,6 +131,8 @@ class GreenhouseClient:
             return self._session.request(method, address, stream=True, allow_redirects=False, **options)
         except _TROUBLE:
             raise
+        except OSError as error:
+            failure: GreenhouseError = _network_error(error)
         except Exception:  # http.client lets out what its parsing stumbles over: ValueError and the like
             failure = not_understood()
         raise failure

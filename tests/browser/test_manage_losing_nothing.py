@@ -73,7 +73,8 @@ def test_a_text_that_somebody_else_wrote_too_keeps_its_panel_open(
     with app.app_context():
         edit_field(cast.northwind.id, job, "summary", "Theirs", 0, cast.noor.id)
     page.locator("#panel").get_by_role("link", name="Close").click()
-    expect(page.locator("#panel").get_by_role("alert")).to_contain_text("Theirs")
+    expect(page.locator("#panel").get_by_role("alert")).to_contain_text("while you were editing")
+    expect(page.locator("#panel .editing del")).to_contain_text("Theirs")
     expect(page.locator("#panel textarea")).to_have_value("A long evening's work")
     page.locator("#panel").get_by_role("button", name="Save mine").click()
     expect(page.locator('#panel [data-field="summary"] button.value')).to_have_text("A long evening's work")

@@ -62,7 +62,7 @@ def test_more_than_a_thousand_are_not_told_apart(
         page = mara.get(f"{MANAGE}?page=2").text
         assert re.findall(r"<b>([^<]*)</b>", page.split('id="views"')[1].split("</nav>")[0])[0] == told
         assert f'id="jobs-count">{told}</span>' in page
-        assert f"All {told}</label>" in page
+        assert f"All {told}</span></label>" in page
         assert f" of {told}</span>" in page
         assert "Page 2 of 2" in page
         make_job(department="Yard")
