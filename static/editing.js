@@ -185,8 +185,9 @@ for (const name of ["htmx:sendError", "htmx:timeout"]) {
 }
 document.addEventListener("htmx:beforeOnLoad", (event) => {
   const { elt } = event.detail.requestConfig;
-  if (!elt.matches(EDITOR) || !event.detail.xhr.getResponseHeader("HX-Redirect")) return;
-  event.preventDefault(); // the login page would take the place of what was typed
+  if (!elt.matches(`${EDITOR}, select.pick`) || !event.detail.xhr.getResponseHeader("HX-Redirect")) return;
+  event.preventDefault(); // the login page would take the place of what was typed, or of what is read
+  if (elt.matches("select.pick")) return;
   complain(elt, "Not saved: you are signed out. Copy your text, reload the page and sign in again.");
 });
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {

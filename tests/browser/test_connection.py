@@ -42,6 +42,7 @@ def work_off(app: Flask) -> Callable[[], None]:
 
 
 def open_dialog(page: Page) -> None:
+    page.goto(MANAGE)
     page.get_by_role("button", name="More actions").click()
     page.get_by_role("link", name="Connect Greenhouse").first.click()
     expect(page.get_by_role("dialog")).to_be_visible()
@@ -116,6 +117,7 @@ def test_the_arrow_stays_on_the_page_turns_while_it_lasts_and_says_what_came(
 
 
 def test_the_menu_and_the_dialog_are_used_with_the_keyboard(portal_page: Page) -> None:
+    portal_page.goto(MANAGE)
     dots = portal_page.get_by_role("button", name="More actions")
     dots.focus()
     portal_page.keyboard.press("Enter")

@@ -93,6 +93,7 @@ def test_a_click_that_asks_for_a_new_tab_gets_one(portal_page: Page, jobs: list[
 
 
 def test_the_dialog_opens_from_the_menu_and_gives_the_focus_back(portal_page: Page) -> None:
+    portal_page.goto(MANAGE)
     portal_page.get_by_role("button", name="More actions").click()
     portal_page.locator("#more-menu").get_by_role("link", name="Connect Greenhouse").click()
     dialog = portal_page.get_by_role("dialog")
