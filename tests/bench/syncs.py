@@ -29,6 +29,7 @@ from portal.store.sync_runs import waiting_for_enqueueing
 from portal.store.transactions import write
 from tests.bench.floor import hash_only
 from tests.bench.server import BoardServer
+from tests.fixtures.postgres_cluster import running_cluster
 
 BOARDS = 600
 POSTS = 50
@@ -38,12 +39,22 @@ TARGET, TARGET_OF_TWO = 30.0, 1.6
 
 
 def main() -> None:
-    """Print the table."""
-    print(f"\nUnchanged syncs a second: {BOARDS} organisations with {POSTS} posts each, ETag known")
+    """Print a table for each engine: SQLite lets one worker write at a time, PostgreSQL many."""
+    bench("SQLite", lambda folder: f"sqlite:///{folder}/syncs.db")
+    with running_cluster() as cluster:
+        bench("PostgreSQL", lambda _folder: cluster.fresh("bench_syncs"))
+
+
+def bench(engine: str, database_url: Callable[[Path], str]) -> None:
+    """Print one engine's table."""
+    print(
+        f"\nUnchanged syncs a second on {engine}: {BOARDS} organisations with {POSTS} posts each, ETag known"
+    )
     with TemporaryDirectory() as name, BoardServer(POSTS) as server, running_redis(Path(name)) as redis:
         folder = Path(name)
         environ = {
             "INSTANCE_DIR": str(folder / "instance"),
+            "DATABASE_URL": database_url(folder),
             "REDIS_URL": redis,
             "GREENHOUSE_API_URL": f"{server.url}/0",
             "PUBLIC_URL": "",
