@@ -10,6 +10,7 @@ from flask import Flask
 
 from portal import create_app
 from portal.actions.run_sync import run_sync
+from portal.actions.warm_up import warm_up
 from portal.config import load_settings
 from portal.domain.run_states import RunStatus, Trigger
 from portal.extensions import db
@@ -53,6 +54,7 @@ class Portal:
                         api_key_last_four="",
                     )
                 )
+            warm_up()  # as a worker does once, so that no fork pays for what is read at first use
         self._let_go()
 
     def sync(self, app: Flask | None = None, *, forget_etag: bool = False) -> None:
@@ -61,6 +63,7 @@ class Portal:
             with write() as session:
                 next_revision(1)
                 connection = session.get_one(Connection, 1)
+                connection.last_started_at = None  # no run keeps its distance here
                 if forget_etag:
                     connection.etag = None
                 run_id = queue_run(connection, Trigger.MANUAL, None, utc_now()).id
