@@ -1,0 +1,158 @@
+"""Two admins at work on the same list, each in a browser of their own: nothing is done behind their backs."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Locator, Page, expect
+from sqlalchemy import update
+
+from portal.extensions import session
+from portal.models import Job, Membership, Role
+from portal.store.transactions import write
+from tests.browser.held import read_again
+from tests.browser.test_manage_live import MANAGE, MakeJob, cell_of, opened, row_of
+from tests.fixtures.app import Cast
+
+pytestmark = pytest.mark.browser
+
+OpenAs = Callable[..., Page]
+PLACE = "input => [input.value, input.selectionStart, input.selectionEnd]"
+
+
+@pytest.fixture
+def jobs(make_job: MakeJob) -> list[int]:
+    """Enough jobs, in the order of their titles, for the list to be scrolled."""
+    return [make_job(title=f"Job {number:02}", location="Porto") for number in range(20)]
+
+
+@pytest.fixture
+def open_list(open_as: OpenAs, app: Flask, cast: Cast) -> Callable[..., tuple[Page, Page]]:
+    """Open the list as Mara and as Noor, who is an admin as well here."""
+    with app.app_context(), write() as writing:
+        writing.execute(update(Membership).where(Membership.user_id == cast.noor.id).values(role=Role.ADMIN))
+
+    def both(path: str = f"{MANAGE}?sort=title") -> tuple[Page, Page]:
+        first, second = (open_as(user, reduced_motion="reduce") for user in (cast.mara, cast.noor))
+        return opened(first, path), opened(second, path)
+
+    return both
+
+
+def edit(page: Page, job: int, field: str, text: str) -> None:
+    """Open a cell and type in it, as a person does."""
+    cell = cell_of(page, job, field)
+    cell.locator("button.value").click()
+    expect(cell.locator(".editor")).to_be_focused()
+    page.keyboard.type(text)
+
+
+def value_of(page: Page, job: int, field: str) -> Locator:
+    return cell_of(page, job, field).locator("button.value")
+
+
+def stored(app: Flask, job: int, column: str) -> object:
+    with app.app_context():
+        return getattr(session().get(Job, job), column)
+
+
+def test_what_one_saves_the_other_sees_by_itself_and_the_other_way_round(
+    open_list: Callable[..., tuple[Page, Page]], jobs: list[int]
+) -> None:
+    mara, noor = open_list()
+    edit(mara, jobs[3], "location", "Lisbon")
+    mara.keyboard.press("Enter")
+    expect(value_of(noor, jobs[3], "location")).to_have_text("Lisbon")
+    expect(noor.locator("#announcements")).to_have_text("1 job updated")
+    edit(noor, jobs[3], "location", "Faro")
+    noor.keyboard.press("Enter")
+    expect(value_of(mara, jobs[3], "location")).to_have_text("Faro")
+    expect(mara.locator("#list-changed")).to_be_hidden()
+
+
+@pytest.mark.parametrize("keeps", ["mine", "theirs"])
+def test_of_two_at_one_field_the_second_sees_both_values_and_chooses(
+    app: Flask, open_list: Callable[..., tuple[Page, Page]], jobs: list[int], keeps: str
+) -> None:
+    mara, noor = open_list()
+    edit(mara, jobs[0], "location", "Lisbon")
+    edit(noor, jobs[0], "location", "Berlin")
+    mara.keyboard.press("Enter")
+    expect(value_of(mara, jobs[0], "location")).to_have_text("Lisbon")
+    expect(cell_of(noor, jobs[0], "location").locator(".editor")).to_have_value("Berlin")
+    noor.keyboard.press("Enter")
+    cell = cell_of(noor, jobs[0], "location")
+    expect(cell.get_by_role("alert")).to_have_text("mara@example.com saved “Lisbon” while you were editing.")
+    expect(cell.locator(".editor")).to_have_value("Berlin")
+    assert stored(app, jobs[0], "location") == "Lisbon"
+    chosen, button = ("Berlin", "Save mine") if keeps == "mine" else ("Lisbon", "Keep “Lisbon”")
+    cell.get_by_role("button", name=button).click()
+    for page in (mara, noor):
+        expect(value_of(page, jobs[0], "location")).to_have_text(chosen)
+    assert stored(app, jobs[0], "location") == chosen
+
+
+def test_an_undo_does_not_take_back_what_the_other_saved_since(
+    app: Flask, open_list: Callable[..., tuple[Page, Page]], jobs: list[int]
+) -> None:
+    mara, noor = open_list()
+    edit(mara, jobs[0], "location", "Lisbon")
+    mara.keyboard.press("Enter")
+    expect(value_of(noor, jobs[0], "location")).to_have_text("Lisbon")
+    edit(noor, jobs[0], "location", "Berlin")
+    noor.keyboard.press("Enter")
+    expect(value_of(mara, jobs[0], "location")).to_have_text("Berlin")
+    mara.keyboard.press("Control+z")
+    expect(mara.locator("#toasts")).to_contain_text("Not undone: location was edited since.")
+    assert stored(app, jobs[0], "location") == "Berlin"
+
+
+def test_a_cell_that_is_typed_in_keeps_text_caret_and_place_while_the_other_edits_around_it(
+    open_list: Callable[..., tuple[Page, Page]], jobs: list[int]
+) -> None:
+    mara, noor = open_list()
+    edit(mara, jobs[15], "location", "Lisboa")
+    for _ in range(2):
+        mara.keyboard.press("ArrowLeft")
+    editor = cell_of(mara, jobs[15], "location").locator(".editor")
+    top, scrolled = editor.bounding_box(), mara.evaluate("scrollY")
+    for job, field in ((jobs[15], "department"), (jobs[1], "location"), (jobs[15], "location")):
+        edit(noor, job, field, "Braga")
+        noor.keyboard.press("Enter")
+        expect(value_of(noor, job, field)).to_have_text("Braga")
+    expect(value_of(mara, jobs[15], "department")).to_have_text("Braga")
+    expect(value_of(mara, jobs[1], "location")).to_have_text("Braga")
+    expect(row_of(mara, jobs[15])).to_have_attribute(
+        "data-revision", row_of(noor, jobs[15]).get_attribute("data-revision") or ""
+    )
+    expect(editor).to_be_focused()
+    assert editor.evaluate(PLACE) == ["Lisboa", 4, 4]
+    assert (editor.bounding_box(), mara.evaluate("scrollY")) == (top, scrolled)
+    mara.keyboard.type("!")
+    expect(editor).to_have_value("Lisb!oa")
+
+
+def test_a_search_that_is_typed_in_keeps_text_caret_and_place_while_the_other_edits(
+    open_list: Callable[..., tuple[Page, Page]], jobs: list[int]
+) -> None:
+    mara, noor = open_list()
+    search = mara.get_by_role("searchbox")
+    search.click()
+    mara.keyboard.type("Job 1")
+    expect(mara.locator("#list tbody tr")).to_have_count(11)
+    for _ in range(3):
+        mara.keyboard.press("ArrowLeft")
+    mara.mouse.wheel(0, 120)
+    mara.wait_for_function("scrollY > 0")
+    scrolled = mara.evaluate("scrollY")
+    with mara.expect_response(
+        lambda response: read_again(response.request)
+    ):  # what is searched may differ now
+        edit(noor, jobs[12], "location", "Braga")
+        noor.keyboard.press("Enter")
+    expect(value_of(mara, jobs[12], "location")).to_have_text("Braga")
+    expect(search).to_be_focused()
+    assert search.evaluate(PLACE) == ["Job 1", 2, 2]
+    assert mara.evaluate("scrollY") == scrolled
+    mara.keyboard.type("b")
+    expect(search).to_have_value("Jobb 1")
