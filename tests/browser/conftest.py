@@ -3,7 +3,9 @@
 import re
 import secrets
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -19,6 +21,7 @@ from portal.models import LoginSession, User
 from portal.store.transactions import write
 from portal.web.login_sessions import TOKEN
 from tests.fixtures.app import Cast
+from tests.fixtures.processes import started
 from tests.support.chromium import chromium
 
 REFUSED = re.compile(r"(status of|Status Error Code) (403|409|422)")
@@ -102,6 +105,35 @@ def open_as(app: Flask, browser: Browser, live_url: str, faults: Faults) -> Iter
 def portal_page(open_as: Callable[..., Page], cast: Cast) -> Page:
     """An empty page of Northwind's admin, who is signed in."""
     return open_as(cast.mara)
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What ``make run`` says."""
+
+    portal: str
+    password: str
+    board: str
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Printed]:
+    """The whole portal, as ``make run`` starts it."""
+    environ = {"INSTANCE_DIR": str(tmp_path / "instance"), "PYTHONUNBUFFERED": "1"}
+    with started("-m", "portal.stack", **environ) as stack:
+        assert stack.stdout is not None
+        said = ""
+        while "Demo board" not in said:
+            line = stack.stdout.readline()
+            assert line, said
+            said += line
+        yield Printed(
+            re.search(r"Portal\s+(\S+)", said)[1],  # type: ignore[index]
+            re.search(r"Password\s+(\S+)", said)[1],  # type: ignore[index]
+            re.search(r"Demo board\s+(\S+)", said)[1],  # type: ignore[index]
+        )
+        stack.terminate()
+        stack.stdout.read()
 
 
 def _cookie(app: Flask, user: User) -> str:

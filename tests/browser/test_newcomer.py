@@ -1,48 +1,15 @@
 """What a newcomer does after ``make run``, with every real part running."""
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from portal.demo.organisation import ADMIN_EMAIL, BOARD_TOKEN, DEMO_API_KEY
-from tests.browser.conftest import Faults
-from tests.fixtures.processes import started
+from tests.browser.conftest import Faults, Printed
 
 pytestmark = pytest.mark.browser
 ARRIVES = 20_000.0  # milliseconds that anything may take which another process brings
-
-
-@dataclass(frozen=True)
-class Printed:
-    """What ``make run`` says."""
-
-    portal: str
-    password: str
-    board: str
-
-
-@pytest.fixture
-def running(tmp_path: Path) -> Iterator[Printed]:
-    """The whole portal, as ``make run`` starts it."""
-    environ = {"INSTANCE_DIR": str(tmp_path / "instance"), "PYTHONUNBUFFERED": "1"}
-    with started("-m", "portal.stack", **environ) as stack:
-        assert stack.stdout is not None
-        said = ""
-        while "Demo board" not in said:
-            line = stack.stdout.readline()
-            assert line, said
-            said += line
-        yield Printed(
-            re.search(r"Portal\s+(\S+)", said)[1],  # type: ignore[index]
-            re.search(r"Password\s+(\S+)", said)[1],  # type: ignore[index]
-            re.search(r"Demo board\s+(\S+)", said)[1],  # type: ignore[index]
-        )
-        stack.terminate()
-        stack.stdout.read()
 
 
 @pytest.fixture
