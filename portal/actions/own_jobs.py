@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from portal.domain.job_fields import FIELDS, OWN_FIELDS, Visibility
+from portal.actions.edit_field import Saved
+from portal.domain.edit_values import as_json
+from portal.domain.job_fields import FIELDS, OPENING, OWN_FIELDS, Visibility
 from portal.domain.texts import cut_line
 from portal.live.publish import announce
 from portal.models import Job, Source
 from portal.models.base import utc_now
+from portal.store.edits import record_edit, version_of
 from portal.store.jobs import job_of, set_columns
 from portal.store.organisations import next_revision
 from portal.store.transactions import write
@@ -60,8 +63,10 @@ def duplicate_job(organisation_id: int, job_id: int) -> Job | None:
     return add_job(organisation_id, columns)
 
 
-def open_or_close(organisation_id: int, job_id: int, *, open_it: bool) -> Job | None:
-    """Open or close an own job; ``None`` when there is no such job. Raises ``NotOwnJob``."""
+def open_or_close(
+    organisation_id: int, job_id: int, *, open_it: bool, user_id: int | None = None
+) -> Saved | None:
+    """Open or close an own job, which is an edit of it; ``None``: no such job. Raises ``NotOwnJob``."""
     now = utc_now()
     with write():
         revision = next_revision(organisation_id)
@@ -70,7 +75,13 @@ def open_or_close(organisation_id: int, job_id: int, *, open_it: bool) -> Job | 
             return None
         if job.imported:
             raise NotOwnJob
-        if job.listed != open_it:
-            set_columns(job, {"listed": open_it, "closed_at": None if open_it else now}, now, revision)
+        if job.listed == open_it:
+            return Saved(job, None)
+        before = {"listed": job.listed, "closed_at": job.closed_at}
+        after = {"listed": open_it, "closed_at": None if open_it else now}
+        version = version_of(job_id, OPENING.name) + 1
+        edit = record_edit(job, OPENING.name, version, user_id, as_json(before), as_json(after), now)
+        set_columns(job, after, now, revision)
+        saved = Saved(job, edit.id)
     announce(organisation_id, revision)
-    return job
+    return saved

@@ -7,8 +7,8 @@ from enum import Enum, auto
 from typing import Any
 
 from portal.domain.bulk_changes import Step
-from portal.domain.edit_values import from_json
-from portal.domain.job_fields import FIELDS, OWN_FIELDS, Field
+from portal.domain.edit_values import as_json, from_json
+from portal.domain.job_fields import EDITED_FIELDS, FIELDS, Field
 from portal.domain.undoing import stands
 from portal.live.publish import announce
 from portal.models import Edit, Source
@@ -52,7 +52,7 @@ def undo_edit(organisation_id: int, edit_id: int, user_id: int | None) -> Undone
         edit = edit_of(organisation_id, edit_id)
         if edit is None:
             return None
-        field = FIELDS.get(edit.field) or OWN_FIELDS[edit.field]
+        field = EDITED_FIELDS[edit.field]
         steps, undoes, left = _steps(organisation_id, field, bulk.edits_with(edit))
         _write(edit, steps, undoes, user_id, revision)
         undone = Undone(
@@ -88,7 +88,7 @@ def _steps(
             left[Left.GONE] += 1
         elif not _is_ours(field, row):
             left[Left.GREENHOUSES] += 1
-        elif not stands(edit.version, since):
+        elif not stands(edit.version, since) or _was_synced(field, row, edit):
             left[Left.EDITED] += 1
         else:
             before = {name: row[name] for name in field.columns}
@@ -100,6 +100,11 @@ def _steps(
 def _is_ours(field: Field, row: Any) -> bool:
     """A kept job's title is Greenhouse's again once its board is connected anew."""
     return field.name in FIELDS or row["source"] == Source.OWN
+
+
+def _was_synced(field: Field, row: Any, edit: EditedRow) -> bool:
+    """What a sync writes too may say something else since, where the job was Greenhouse's for a while."""
+    return field.name not in FIELDS and as_json({name: row[name] for name in field.columns}) != edit.after
 
 
 def _write(edit: Edit, steps: list[Step], undoes: dict[int, int], user_id: int | None, revision: int) -> None:

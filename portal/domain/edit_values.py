@@ -1,10 +1,10 @@
-"""Column values as edits keep them: JSON knows no dates."""
+"""Column values as edits keep them: JSON knows no dates and no moments."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
-_DATES: Final = frozenset({"closes_on"})
+_READ_BACK: Final = {"closes_on": date.fromisoformat, "closed_at": datetime.fromisoformat}
 
 
 def as_json(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -15,6 +15,6 @@ def as_json(values: Mapping[str, Any]) -> dict[str, Any]:
 def from_json(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return what an edit kept as column values."""
     return {
-        name: date.fromisoformat(value) if name in _DATES and value else value
+        name: _READ_BACK[name](value) if name in _READ_BACK and value else value
         for name, value in values.items()
     }

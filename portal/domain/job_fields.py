@@ -8,8 +8,10 @@ from portal.domain.job_choices import EmploymentType, Visibility, WorkplaceType
 from portal.domain.texts import InvalidValue
 
 __all__ = [
+    "EDITED_FIELDS",
     "FIELDS",
     "GREENHOUSE_FIELDS",
+    "OPENING",
     "OWN_FIELDS",
     "EditorKind",
     "EmploymentType",
@@ -79,6 +81,19 @@ OWN_FIELDS: Mapping[str, Field] = _registry(
     Field("apply_url", "Link to apply", EditorKind.LINK, "Add link", max_length=2_000),
 )
 """What an organisation edits besides on the jobs of its own."""
+
+OPENING = Field(
+    "listed",
+    "State",
+    EditorKind.SWITCH,
+    "Choose",
+    choices=(("true", "Open"), ("false", "Closed")),
+    columns=("listed", "closed_at"),
+)
+"""Whether a job of the organisation's own is open. Buttons change it, and what they did is kept as edits."""
+
+EDITED_FIELDS: Mapping[str, Field] = MappingProxyType({**FIELDS, **OWN_FIELDS, OPENING.name: OPENING})
+"""Everything that an edit can be of."""
 
 _COLUMNS_ASKED_FOR = MappingProxyType({"description_html": "description"})
 

@@ -28,6 +28,7 @@ class EditedRow:
     job_id: int
     version: int
     before: dict[str, Any]
+    after: dict[str, Any]
 
 
 def wanted_rows(
@@ -50,7 +51,7 @@ def chosen_rows(
 
 def edits_with(edit: Edit) -> list[EditedRow]:
     """Return the edits that were made at once with this one, or it alone."""
-    columns = (Edit.id, Edit.job_id, Edit.version, Edit.before)
+    columns = (Edit.id, Edit.job_id, Edit.version, Edit.before, Edit.after)
     meant = Edit.id == edit.id if edit.batch_id is None else Edit.batch_id == edit.batch_id
     query = select(*columns).where(Edit.organisation_id == edit.organisation_id, Edit.field == edit.field)
     return [EditedRow(*row) for row in session().execute(query.where(meant).order_by(Edit.id))]

@@ -116,3 +116,23 @@ def test_without_javascript_a_job_is_written_previewed_added_and_published(
     expect(page.get_by_role("region", name="Preview").locator("em")).to_have_text("cut")
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".told .description em")).to_have_text("cut")
+
+
+def test_closing_is_taken_back_from_its_toast_and_panel_and_row_follow(
+    portal_page: Page, make_job: MakeJob
+) -> None:
+    job = make_job(title="Welder")
+    portal_page.goto(f"{MANAGE}?job={job}")
+    panel = portal_page.get_by_role("region", name="Welder")
+    state = portal_page.locator(f'tr[data-job-id="{job}"] .state')
+    panel.get_by_role("button", name="Close this job").click()
+    expect(state).to_have_text("Closed")
+    portal_page.locator("#toasts").get_by_role("button", name="Undo").click()
+    expect(portal_page.locator("#toasts")).to_contain_text("Undone. “Welder” is open again.")
+    expect(panel.get_by_role("button", name="Close this job")).to_be_visible()
+    expect(state).to_contain_text("Open")
+    panel.get_by_role("button", name="Hide").click()
+    expect(state).to_have_text("Hidden")
+    portal_page.keyboard.press("Control+z")
+    expect(panel.get_by_role("button", name="Hide")).to_be_visible()
+    expect(state).to_contain_text("Open")

@@ -1,18 +1,22 @@
 """Jobs of the organisation's own: added with a form, closed and reopened."""
 
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
 
 from portal.extensions import session
 from portal.models import Job
+from portal.store.transactions import write
 from tests.fixtures.app import HTMX, PortalClient
 
 NEW = "/orgs/northwind/jobs/new"
 PREVIEW = "/orgs/northwind/jobs/description/preview"
 PASTED = "/orgs/northwind/jobs/description/markdown"
 DESCRIPTION = "/orgs/northwind/jobs/1/fields/description"
+CLOSED = {"listed": False, "closed_at": datetime(2026, 3, 1, 12, 30, 0, 250, tzinfo=UTC)}
 MakeJob = Callable[..., int]
 
 
@@ -158,6 +162,91 @@ def test_an_own_job_is_closed_and_reopened(
     assert client.get(f"/orgs/northwind/jobs/{job}").status_code == 410
     mara.post(f"/orgs/northwind/jobs/{job}/reopen", headers=headers)
     assert client.get(f"/orgs/northwind/jobs/{job}").status_code == 200
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+@pytest.mark.parametrize(
+    ("columns", "way", "said", "undone"),
+    [
+        ({}, "close", "Closed “Welder”.", "Undone. “Welder” is open again."),
+        (CLOSED, "reopen", "Reopened “Welder”.", "Undone. “Welder” is closed again."),
+        ({}, "hide", "Hidden: “Welder”.", "Undone. Visibility: Shown"),
+        ({"visibility": "hidden"}, "publish", "Published “Welder”.", "Undone. Visibility: Hidden"),
+    ],
+)
+def test_what_the_panel_s_buttons_do_is_taken_back_and_done_again(
+    app: Flask,
+    mara: PortalClient,
+    make_job: MakeJob,
+    headers: dict[str, str],
+    columns: dict[str, object],
+    way: str,
+    said: str,
+    undone: str,
+) -> None:
+    job = make_job(title="Welder", **columns)
+    before = standing(app, job)
+    page = pressed(mara, f"/orgs/northwind/jobs/{job}/{way}", headers)
+    after = standing(app, job)
+    assert said in page
+    assert after != before
+    for words, stands in ((undone, before), ("Done again.", after), (undone, before)):
+        page = pressed(mara, undo_address(page), headers)
+        assert words in page
+        assert standing(app, job) == stands
+
+
+def pressed(client: PortalClient, address: str, headers: dict[str, str]) -> str:
+    """What a button answers, by way of the next page where it leads to one."""
+    answer = client.post(address, headers=headers)
+    return answer.text if headers else client.get(answer.location).text
+
+
+def undo_address(page: str) -> str:
+    found = re.search(r'action="(/orgs/northwind/edits/\d+/undo)"', page)
+    assert found
+    return found[1]
+
+
+def standing(app: Flask, job: int) -> tuple[object, ...]:
+    with app.app_context():
+        stored = session().get_one(Job, job)
+        return stored.listed, stored.closed_at, stored.visibility
+
+
+def test_a_button_that_changes_nothing_offers_no_undo(mara: PortalClient, make_job: MakeJob) -> None:
+    job = make_job()
+    assert "/undo" in mara.post(f"/orgs/northwind/jobs/{job}/close", headers=HTMX).text
+    assert "/undo" not in mara.post(f"/orgs/northwind/jobs/{job}/close", headers=HTMX).text
+
+
+REVERSED = "Not undone: the job was closed or reopened since."
+
+
+@pytest.mark.parametrize(
+    ("ways", "synced", "why"),
+    [
+        (["reopen", "close"], {}, REVERSED),
+        ([], {"source": "greenhouse"}, "Not undone: the job is Greenhouse’s by now."),
+        ([], {"closed_at": datetime(2026, 3, 2, tzinfo=UTC)}, REVERSED),
+    ],
+    ids=["by a person", "Greenhouse's now", "Greenhouse's for a while"],
+)
+def test_a_closing_that_something_else_came_after_is_not_taken_back(
+    app: Flask, mara: PortalClient, make_job: MakeJob, ways: list[str], synced: dict[str, object], why: str
+) -> None:
+    job = make_job()
+    page = mara.post(f"/orgs/northwind/jobs/{job}/close", headers=HTMX).text
+    for way in ways:
+        mara.post(f"/orgs/northwind/jobs/{job}/{way}")
+    with app.app_context(), write() as writing:
+        for column, value in synced.items():
+            setattr(writing.get_one(Job, job), column, value)
+    stood = standing(app, job)
+    refused = mara.post(undo_address(page), headers=HTMX)
+    assert refused.status_code == 409
+    assert why in refused.text
+    assert standing(app, job) == stood
 
 
 def test_an_imported_job_is_closed_in_greenhouse(

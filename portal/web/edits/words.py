@@ -3,6 +3,7 @@
 from typing import Final
 
 from portal.actions.undo_edit import Left, Undone
+from portal.domain.job_fields import OPENING
 from portal.models import Job
 
 UNDO: Final = "Undo"
@@ -24,6 +25,8 @@ def done_words(undone: Undone, job: Job | None) -> str:
     if undone.restored > 1:
         return f"{done}. {label} {verb} on {undone.restored:,} jobs."
     shown = undone.field.display(job) if job else ""
+    if job and undone.field is OPENING:
+        return f"{done}. “{job.title}” is {shown.lower()} again."
     if len(shown) > LONGEST_SHOWN:
         return f"{done}. {label} {verb}"
     return f"{done}. {label}: {shown}" if shown else f"{done}. {label} is empty again"
@@ -37,13 +40,19 @@ def refused_words(undone: Undone) -> str:
     if sum(undone.left.values()) > 1:
         return f"{verb}: {', '.join(_reasons(undone))}."
     [reason] = undone.left
-    return f"{verb}: {_REASONS_OF_ONE[reason].format(label=label)}"
+    reasons = _REASONS_OF_ONE | (_REASONS_OF_OPENING if undone.field is OPENING else {})
+    return f"{verb}: {reasons[reason].format(label=label)}"
 
 
 _REASONS_OF_ONE: Final = {
     Left.EDITED: "{label} was edited since.",
     Left.GREENHOUSES: "{label} belongs to Greenhouse by now. Edit it in Greenhouse.",
     Left.GONE: "the job is not here any more.",
+}
+
+_REASONS_OF_OPENING: Final = {
+    Left.EDITED: "the job was closed or reopened since.",
+    Left.GREENHOUSES: "the job is Greenhouse’s by now. It opens and closes there.",
 }
 
 

@@ -96,12 +96,13 @@ def _set_visibility(org: Organisation, job_id: int, visibility: Visibility) -> S
 
 def _open_or_close(org: Organisation, job_id: int, *, open_it: bool) -> ResponseReturnValue:
     try:
-        job = open_or_close(org.id, job_id, open_it=open_it)
+        saved = open_or_close(org.id, job_id, open_it=open_it, user_id=current_user.user_id)
     except NotOwnJob as error:
         abort(HTTPStatus.FORBIDDEN, str(error))
-    if job is None:
+    if saved is None:
         abort(HTTPStatus.NOT_FOUND)
-    return _panel(org, job_id, toast_of(f"{'Reopened' if open_it else 'Closed'} “{job.title}”."))
+    said = f"{'Reopened' if open_it else 'Closed'} “{saved.job.title}”."
+    return _panel(org, job_id, toast_of(said, org.slug, saved.edit_id))
 
 
 def _panel(org: Organisation, job_id: int, toast: Toast, *, opens: bool = False) -> ResponseReturnValue:
