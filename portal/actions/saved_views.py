@@ -6,6 +6,7 @@ from portal.domain.texts import InvalidValue, one_line
 from portal.models import SavedView
 from portal.store import saved_views
 from portal.store.organisations import next_revision
+from portal.store.saved_views import RemovedView
 from portal.store.transactions import write
 
 LONGEST_NAME: Final = 60
@@ -23,11 +24,8 @@ def save_view(organisation_id: int, name: str, query: str, user_id: int) -> str:
         known = saved_views.view_named(organisation_id, name)
         if known is not None:
             known.query = query
-        elif saved_views.count_views_kept(organisation_id) >= MOST_VIEWS:
-            raise InvalidValue(f"There are {MOST_VIEWS} saved views already. Delete one first.")
         else:
-            view = SavedView(organisation_id=organisation_id, name=name, query=query, created_by_id=user_id)
-            session.add(view)
+            session.add(_new_view(organisation_id, name, query, user_id))
     return name
 
 
@@ -42,10 +40,33 @@ def rename_view(organisation_id: int, view_id: int, name: str) -> str | None:
         return name if saved_views.rename(organisation_id, view_id, name) else None
 
 
-def delete_view(organisation_id: int, view_id: int) -> bool:
-    """Delete a view; ``False`` when there is no such view."""
+def delete_view(organisation_id: int, view_id: int) -> RemovedView | None:
+    """Delete a view and return what it was; ``None`` when there is no such view."""
     with write():
         return saved_views.remove(organisation_id, view_id)
+
+
+def restore_view(organisation_id: int, name: str, query: str, user_id: int) -> str:
+    """Keep a deleted view again and return its name; what was saved under that meanwhile stays.
+
+    Raises ``InvalidValue``.
+    """
+    name = _name(name)
+    with write() as session:
+        next_revision(organisation_id)
+        known = saved_views.view_named(organisation_id, name)
+        if known is not None and known.query == query:
+            raise InvalidValue("This was undone already.")
+        if known is not None:
+            raise InvalidValue(f"Not undone: another view was saved as “{name}” since.")
+        session.add(_new_view(organisation_id, name, query, user_id))
+    return name
+
+
+def _new_view(organisation_id: int, name: str, query: str, user_id: int) -> SavedView:
+    if saved_views.count_views_kept(organisation_id) >= MOST_VIEWS:
+        raise InvalidValue(f"There are {MOST_VIEWS} saved views already. Delete one first.")
+    return SavedView(organisation_id=organisation_id, name=name, query=query, created_by_id=user_id)
 
 
 def _name(typed: str) -> str:

@@ -1,11 +1,20 @@
 """The views of Manage jobs that organisations keep under a name."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import delete, func, select, update
 
 from portal.extensions import session
 from portal.models import SavedView
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedView:
+    """What a view was, of which nothing is stored any more."""
+
+    name: str
+    query: str
 
 
 def saved_views(organisation_id: int) -> Sequence[SavedView]:
@@ -32,7 +41,8 @@ def rename(organisation_id: int, view_id: int, name: str) -> bool:
     return session().execute(statement.values(name=name).returning(SavedView.id)).first() is not None
 
 
-def remove(organisation_id: int, view_id: int) -> bool:
-    """Delete a view; ``False`` when there is no such view."""
+def remove(organisation_id: int, view_id: int) -> RemovedView | None:
+    """Delete a view and return what it was; ``None`` when there is no such view."""
     statement = delete(SavedView).where(SavedView.organisation_id == organisation_id, SavedView.id == view_id)
-    return session().execute(statement.returning(SavedView.id)).first() is not None
+    row = session().execute(statement.returning(SavedView.name, SavedView.query)).first()
+    return RemovedView(*row) if row else None

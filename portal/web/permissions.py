@@ -44,6 +44,7 @@ POLICIES: Final[dict[str, Policy]] = {
     "jobs.save_view": Policy.ADMIN,
     "jobs.rename_view": Policy.ADMIN,
     "jobs.delete_view": Policy.ADMIN,
+    "jobs.restore_view": Policy.ADMIN,
     "jobs.new": Policy.ADMIN,
     "jobs.edit_field": Policy.ADMIN,
     "jobs.save_field": Policy.ADMIN,

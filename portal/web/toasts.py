@@ -2,6 +2,7 @@
 
 import json
 from http import HTTPStatus
+from typing import Final
 
 from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -10,12 +11,22 @@ from portal.store.organisations import revisions
 from portal.web.partials import wants_partial
 
 Toast = dict[str, str]
+UNDO: Final = "Undo"
+LONGEST_UNDO: Final = 2000
 
 
-def toast_of(said: str, org: str = "", edit_id: int | None = None, label: str = "Undo") -> Toast:
+def toast_of(said: str, org: str = "", edit_id: int | None = None, label: str = UNDO) -> Toast:
     """Return what a toast says, and the address that takes an edit back where there is one."""
     undo = url_for("edits.undo", org=org, edit_id=edit_id) if edit_id is not None else ""
     return {"said": said, "undo": undo, "label": label}
+
+
+def toast_with(said: str, undo: str) -> Toast:
+    """Return a toast of what is no edit, and the address that takes it back.
+
+    It may wait in a cookie, of which browsers keep no more than 4 kB: a very long address is left out.
+    """
+    return {"said": said, "undo": undo if len(undo) <= LONGEST_UNDO else "", "label": UNDO}
 
 
 def told(toast: Toast, beside: str = "") -> Response:
@@ -25,8 +36,8 @@ def told(toast: Toast, beside: str = "") -> Response:
     return Response(body, headers={"HX-Trigger": json.dumps({"portal:announce": toast["said"]})})
 
 
-def answer_done(toast: Toast, back: str, organisation_id: int) -> ResponseReturnValue:
-    """Answer what changed jobs of the list: htmx adds the toast and reads the list again.
+def answer_done(toast: Toast, back: str, organisation_id: int, beside: str = "") -> ResponseReturnValue:
+    """Answer what changed the list: htmx adds the toast, beside what takes its own place, and reads it again.
 
     The page learns the revision, so that the stream's word of it is no news there.
     """
@@ -41,4 +52,4 @@ def answer_done(toast: Toast, back: str, organisation_id: int) -> ResponseReturn
         "HX-Retarget": "#toasts",
         "HX-Reswap": "beforeend",
     }
-    return Response(page, headers=headers)
+    return Response(f"{page}{beside}", headers=headers)

@@ -128,6 +128,30 @@ def test_a_view_is_kept_under_a_name(portal_page: Page, jobs: list[int]) -> None
     expect(portal_page.locator("tbody tr")).to_have_count(2)
 
 
+@pytest.mark.parametrize("by", ["click", "key"])
+def test_a_deleted_view_comes_back_while_the_page_stays(portal_page: Page, jobs: list[int], by: str) -> None:
+    portal_page.goto(f"{MANAGE}?q=lisbon")
+    menu, views = portal_page.locator("#keep-views"), portal_page.locator("#views")
+    menu.locator("summary").click()
+    portal_page.get_by_label("Save this view as").fill("By the Tejo")
+    portal_page.keyboard.press("Enter")
+    expect(views.get_by_role("link", name="By the Tejo")).to_be_visible()
+    menu.locator("summary").click()
+    portal_page.get_by_role("button", name="Delete the view By the Tejo").click()
+    expect(portal_page.locator("#toasts")).to_contain_text("Deleted the view “By the Tejo”.")
+    expect(views.get_by_role("link", name="By the Tejo")).to_have_count(0)
+    portal_page.evaluate("window.isTheSame = true")
+    if by == "click":
+        portal_page.locator("#toasts").get_by_role("button", name="Undo").click()
+    else:
+        portal_page.keyboard.press("Control+z")
+    expect(portal_page.locator("#toasts")).to_contain_text("Undone. The view “By the Tejo” is back.")
+    expect(views.get_by_role("link", name="By the Tejo")).to_have_attribute("aria-current", "true")
+    menu.locator("summary").click()
+    expect(menu.get_by_role("button", name="Delete the view By the Tejo")).to_be_visible()
+    assert portal_page.evaluate("window.isTheSame")
+
+
 def test_what_a_job_lacks_leads_to_where_it_is_mended(portal_page: Page, make_job: MakeJob) -> None:
     job = make_job(title="Welder", employment_type="full_time")
     portal_page.goto(f"{MANAGE}?status=attention")

@@ -1,13 +1,16 @@
 """Manage jobs, looked at in one's own way: choices with counts, columns, saved views, what jobs lack."""
 
 import gzip
+import html
 import re
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
 
 from portal.actions.edit_field import edit_field
+from portal.actions.saved_views import MOST_VIEWS
 from portal.store import job_counts
 from portal.web.jobs import manage
 from portal.web.templating import capped
@@ -138,6 +141,67 @@ def test_a_view_saved_again_is_replaced_renamed_and_deleted(mara: PortalClient, 
     assert "Yours</a>" not in mara.get(MANAGE).text
     assert mara.post(f"{VIEWS}/{number}/delete").status_code == 404
     assert mara.post(f"{VIEWS}/{number}", data={"name": "x"}).status_code == 404
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+def test_a_deleted_view_is_brought_back_with_its_name(mara: PortalClient, headers: dict[str, str]) -> None:
+    for name, query in (("Ours & theirs", "?q=one+%26+two&sort=title"), ("Other", "?q=three")):
+        mara.post(VIEWS, data={"name": name, "query": query})
+    before = kept(mara)
+    page = mara.get(mara.post(f"{VIEWS}/1/delete").location).text
+    assert "Deleted the view “Ours &amp; theirs”." in page
+    assert set(kept(mara)) == {"Other"}
+    answer = mara.post(undo_of(page), headers=headers, data={"return": f"{MANAGE}?q=here"})
+    if headers:
+        assert 'id="keep-views" hx-swap-oob="true"' in answer.text
+        assert "Name of the view Ours &amp; theirs" in answer.text
+    else:
+        assert answer.location == f"{MANAGE}?q=here"
+    said = answer.text if headers else mara.get(answer.location).text
+    assert "Undone. The view “Ours &amp; theirs” is back." in said
+    assert kept(mara) == before
+
+
+def kept(client: PortalClient) -> dict[str, str]:
+    """The saved views: names and addresses."""
+    links = re.findall(r'id="kept-\d+" href="([^"]+)"[^>]*>(.*?)</a>', client.get(MANAGE).text, re.DOTALL)
+    return {
+        html.unescape(re.sub("<[^>]+>", "", name)).strip(): html.unescape(address) for address, name in links
+    }
+
+
+def undo_of(page: str) -> str:
+    found = re.search(rf'action="({VIEWS}/restore[^"]*)"', page)
+    assert found
+    return html.unescape(found[1])
+
+
+def test_a_view_is_not_brought_back_over_another_of_its_name_nor_twice(mara: PortalClient) -> None:
+    mara.post(VIEWS, data={"name": "Mine", "query": "?q=one"})
+    undo = undo_of(mara.get(mara.post(f"{VIEWS}/1/delete").location).text)
+    mara.post(VIEWS, data={"name": "Mine", "query": "?q=theirs"})
+    refused = mara.post(undo, headers=HTMX)
+    assert (refused.status_code, "another view was saved as “Mine” since" in refused.text) == (409, True)
+    assert kept(mara) == {"Mine": f"{MANAGE}?q=theirs"}
+    mara.post(VIEWS, data={"name": "Mine", "query": "?q=one"})
+    refused = mara.post(undo, headers=HTMX)
+    assert (refused.status_code, "This was undone already." in refused.text) == (409, True)
+
+
+def test_a_view_that_nobody_has_room_for_any_more_is_not_brought_back(mara: PortalClient) -> None:
+    mara.post(VIEWS, data={"name": "Mine", "query": "?q=one"})
+    undo = undo_of(mara.get(mara.post(f"{VIEWS}/1/delete").location).text)
+    for number in range(MOST_VIEWS):
+        mara.post(VIEWS, data={"name": f"View {number}", "query": ""})
+    assert mara.post(undo).status_code == 409
+    assert len(kept(mara)) == MOST_VIEWS
+
+
+def test_a_view_too_long_for_a_cookie_is_deleted_and_says_so(mara: PortalClient) -> None:
+    mara.post(VIEWS, data={"name": "Mine", "query": "?" + urlencode({"q": "職" * 200})})
+    page = mara.get(mara.post(f"{VIEWS}/1/delete").location).text
+    assert "Deleted the view “Mine”." in page
+    assert "/restore" not in page
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 61, "\x00"])

@@ -5,8 +5,8 @@ from typing import Final
 from portal.actions.undo_edit import Left, Undone
 from portal.domain.job_fields import OPENING
 from portal.models import Job
+from portal.web.toasts import UNDO
 
-UNDO: Final = "Undo"
 REDO: Final = "Redo"
 LONGEST_SHOWN: Final = 100
 

@@ -1,6 +1,7 @@
 """How Manage jobs is looked at: the choices of its filters, its columns, and views kept under a name."""
 
 from http import HTTPStatus
+from typing import Final
 from urllib.parse import parse_qsl
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -9,17 +10,22 @@ from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 from portal.actions.preferences import choose_columns
-from portal.actions.saved_views import delete_view, rename_view, save_view
+from portal.actions.saved_views import delete_view, rename_view, restore_view, save_view
 from portal.domain.texts import InvalidValue
 from portal.models import Organisation
 from portal.store.job_counts import shows_salaries
 from portal.store.job_filters import EXACT_FILTERS
+from portal.store.saved_views import saved_views
 from portal.web.dates import today_in
 from portal.web.jobs.blueprint import bp
 from portal.web.jobs.columns import COLUMNS
 from portal.web.jobs.finders import counted_finder
 from portal.web.jobs.listing import read_query
 from portal.web.local_paths import is_local_path
+from portal.web.toasts import answer_done, toast_of, toast_with
+from portal.web.way_back import way_back
+
+LONGEST_QUERY: Final = 4000
 
 
 @bp.get("/manage/choices/<field>")
@@ -46,7 +52,7 @@ def columns(org: Organisation) -> ResponseReturnValue:
 @bp.post("/manage/views", endpoint="save_view")
 def save(org: Organisation) -> ResponseReturnValue:
     """Keep the list as it is filtered and sorted under a name, for everybody of the organisation."""
-    said = MultiDict(parse_qsl(request.form.get("query", "")[:4000].removeprefix("?")))
+    said = MultiDict(parse_qsl(request.form.get("query", "")[:LONGEST_QUERY].removeprefix("?")))
     query = read_query(org.slug, said)
     try:
         name = save_view(org.id, request.form.get("name", ""), query.parameters(), current_user.user_id)
@@ -74,10 +80,26 @@ def rename(org: Organisation, view_id: int) -> ResponseReturnValue:
 @bp.post("/manage/views/<int:view_id>/delete", endpoint="delete_view")
 def delete(org: Organisation, view_id: int) -> ResponseReturnValue:
     """Delete a view; the jobs in it stay as they are."""
-    if not delete_view(org.id, view_id):
+    deleted = delete_view(org.id, view_id)
+    if deleted is None:
         abort(HTTPStatus.NOT_FOUND)
-    flash("Deleted the view.")
+    undo = url_for("jobs.restore_view", org=org.slug, name=deleted.name, query=deleted.query)
+    flash(toast_with(f"Deleted the view “{deleted.name}”.", undo))  # type: ignore[arg-type] # any JSON is kept
     return _back(org)
+
+
+@bp.post("/manage/views/restore", endpoint="restore_view")
+def restore(org: Organisation) -> ResponseReturnValue:
+    """Keep a deleted view again; 409 when its name is another view's by now."""
+    query = read_query(org.slug, MultiDict(parse_qsl(request.values.get("query", "")[:LONGEST_QUERY])))
+    try:
+        name = restore_view(org.id, request.values.get("name", ""), query.parameters(), current_user.user_id)
+    except InvalidValue as error:
+        abort(HTTPStatus.CONFLICT, str(error))
+    toast = toast_of(f"Undone. The view “{name}” is back.")
+    kept = {"organisation": org, "query": query, "saved_views": saved_views(org.id), "is_admin": True}
+    menu = render_template("partials/jobs/_keep_views.html", swaps_itself=True, **kept)
+    return answer_done(toast, way_back(org), org.id, beside=menu)
 
 
 def _back(org: Organisation) -> ResponseReturnValue:
