@@ -5,6 +5,7 @@ const NARROWING = ["q", "status", "department", "location", "workplace_type", "e
 const live = { cursor: 0, own: 0, stream: null, failures: 0, timer: null, changed: new Set(), told: new Set() };
 const wanted = { rows: false, anew: false, timer: null, asking: false }; // what is to be read again
 const news = { updated: 0, added: 0, timer: null, silentUntil: 0 }; // what is to be said aloud
+const count = new Intl.NumberFormat("en");
 const manage = () => one("[data-events]");
 const eventsAddress = () => `${manage().dataset.events}?after=${live.cursor}`;
 const isNarrow = () => NARROWING.some((name) => new URLSearchParams(location.search).get(name));
@@ -157,6 +158,14 @@ const hearings = {
     if (revision <= live.own) return refreshSoon(true, true);
     one("#list-changed").hidden = false;
     one("#list-changed").dataset.revision = revision;
+  },
+  /** A large change tells how far it is, to this page alone; until it does, the bar only says that something is done. */
+  bulk(page) {
+    const [token, done, total] = page.body.textContent.trim().split(" ");
+    const asked = one("#dialog .bulk-sheet form.htmx-request");
+    if (asked?.elements.namedItem("progress")?.value !== token) return;
+    Object.assign(one("progress", asked), { max: Number(total), value: Number(done) });
+    one(".working-told", asked).textContent = `${count.format(done)} of ${count.format(total)} jobs`;
   },
   status(page) {
     const { state, firstImport } = one("#sync-status").dataset;

@@ -1,6 +1,6 @@
 """Change one field of many jobs at once: one transaction, one revision, one undo."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -71,15 +71,26 @@ def foresee_bulk(organisation_id: int, selection: Selection, change: BulkChange)
 
 
 def bulk_edit(
-    organisation_id: int, selection: Selection, change: BulkChange, user_id: int | None
+    organisation_id: int,
+    selection: Selection,
+    change: BulkChange,
+    user_id: int | None,
+    tell: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> BulkDone:
-    """Make the change in every job selected; each that changes gets an edit, all of one batch."""
+    """Make the change in every job selected; each that changes gets an edit, all of one batch.
+
+    ``tell`` hears how many of how many jobs are written so far: all of them in one transaction.
+    """
     now = utc_now()
     with write():
         revision = next_revision(organisation_id)
         plan = plan_bulk(change, _rows(organisation_id, selection, change))
-        bulk.record_steps(organisation_id, change.field.name, plan.steps, user_id, now, batch=revision)
-        bulk.write_steps(plan.steps, now, revision)
+        written = 0
+        for steps in bulk.stretches(plan.steps):
+            bulk.record_steps(organisation_id, change.field.name, steps, user_id, now, batch=revision)
+            bulk.write_steps(steps, now, revision)
+            written += len(steps)
+            tell(written, len(plan.steps))
         edit_id = bulk.first_of_batch(organisation_id, revision)
         done = BulkDone(len(plan.steps), plan.same, plan.unfit, edit_id)
     if done.changed:

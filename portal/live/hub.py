@@ -12,7 +12,7 @@ from queue import Empty, Full, Queue
 from threading import Event as Flag
 from threading import Lock, Thread
 from time import monotonic
-from typing import Protocol
+from typing import Any, Protocol
 from weakref import WeakSet
 
 import structlog
@@ -187,12 +187,14 @@ class Hub:
                 if message is not None:
                     self._hear(json.loads(message["data"]))
 
-    def _hear(self, message: dict[str, int]) -> None:
+    def _hear(self, message: dict[str, Any]) -> None:
         try:
             if "sessions" in message:
                 self._dismiss()
             elif message.get("organisation") not in self._told:
                 return
+            elif "bulk" in message:
+                self._tell_one(message)
             elif "progress" in message:
                 self._tell(message["organisation"], (self._source.progress(message["organisation"]),))
             else:
@@ -236,6 +238,13 @@ class Hub:
             if watcher.organisation_id == organisation_id:
                 for event in events:
                     watcher.tell(event)
+
+    def _tell_one(self, message: dict[str, Any]) -> None:
+        """Tell how far a bulk edit is to the pages of the sign-in that asked for it."""
+        event = Event("bulk", f"{message['bulk']} {message['done']} {message['total']}")
+        for watcher in self._all():
+            if watcher.login_id == message["login"] and watcher.organisation_id == message["organisation"]:
+                watcher.tell(event)
 
     def _all(self) -> list[Watcher]:
         with self._lock:

@@ -1,6 +1,7 @@
 """Tell the web processes: that an organisation changed, and how far a run is. The message is only a nudge."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
@@ -31,12 +32,12 @@ class Progress:
 
 def announce(organisation_id: int, revision: int) -> None:
     """Say that the organisation reached a revision; call it after the commit. Losing it costs a heartbeat."""
-    _publish({"organisation": organisation_id, "revision": revision})
+    publish({"organisation": organisation_id, "revision": revision})
 
 
 def announce_sign_outs() -> None:
     """Say that sign-ins ended or people were removed, so that their streams end at once."""
-    _publish({"sessions": 1})
+    publish({"sessions": 1})
 
 
 def tell_progress(organisation_id: int, run_id: int, progress: Progress) -> None:
@@ -45,7 +46,7 @@ def tell_progress(organisation_id: int, run_id: int, progress: Progress) -> None
         redis().set(_key(run_id), json.dumps(asdict(progress)), ex=PROGRESS_TTL_SECONDS)
     except RedisError:
         return
-    _publish({"organisation": organisation_id, "progress": run_id})
+    publish({"organisation": organisation_id, "progress": run_id})
 
 
 def progress_of(run_id: int) -> Progress | None:
@@ -64,8 +65,10 @@ def _key(run_id: int) -> str:
     return f"portal:progress:{run_id}"
 
 
-def _publish(message: dict[str, int]) -> None:
+def publish(message: Mapping[str, int | str]) -> bool:
+    """Send a message to every web process; ``False`` when Redis did not take it."""
     try:
         redis().publish(CHANNEL, json.dumps(message))
     except RedisError:
-        return
+        return False
+    return True

@@ -16,6 +16,7 @@ from portal.store.job_filters import JobFilter, wanted_jobs
 from portal.store.jobs import follow_columns, standing
 
 BATCH: Final = 500
+STRETCH: Final = 1000
 _JOBS: Table = Job.__table__  # type: ignore[assignment] # declared as FromClause
 _EDITS: Table = Edit.__table__  # type: ignore[assignment] # declared as FromClause
 
@@ -85,6 +86,12 @@ def later_edits(job_ids: Sequence[int], field: str, version: int) -> dict[int, d
         for row in session().execute(query):
             found.setdefault(row[0], {})[row[1]] = row[2]
     return found
+
+
+def stretches(steps: Sequence[Step]) -> Iterator[Sequence[Step]]:
+    """Yield the steps in stretches of which each takes a moment: in between it can be told how far it is."""
+    for start in range(0, len(steps), STRETCH):
+        yield steps[start : start + STRETCH]
 
 
 def write_steps(steps: Sequence[Step], now: datetime, revision: int) -> None:

@@ -314,6 +314,29 @@ def test_edits_and_bulk_edits_at_once_lose_none(app: Flask, office: Office, thre
     assert office.stored("location")["Welder"] == chain[-1].after["location"]
 
 
+def test_how_far_it_is_is_told_as_it_is_written_and_nobody_sees_it_before_the_end(
+    app: Flask, office: Office
+) -> None:
+    with write() as writing:
+        shared = {"organisation_id": office.org, "source": "own", "tags": []}
+        writing.execute(Job.__table__.insert(), [{**shared, "title": f"Job {n}"} for n in range(2_300)])
+    told: list[tuple[int, int]] = []
+    seen: set[object] = set()
+
+    def tell(done: int, total: int) -> None:
+        told.append((done, total))
+        with app.app_context():
+            seen.update(office.stored("location").values())
+
+    change = checked_change(office.org, "location", How.SET, "Lisbon")
+    total = len(office.stored("location"))
+    done = bulk_edit(office.org, Selection(wanted=JobFilter(), today=TODAY), change, office.mara, tell)
+    assert told == [(1_000, total), (2_000, total), (total, total)]
+    assert "Lisbon" not in seen
+    assert set(office.stored("location").values()) == {"Lisbon"}
+    assert office.undo(done.edit_id).restored == total
+
+
 def test_ten_thousand_jobs_are_a_matter_of_few_statements(app: Flask, office: Office) -> None:
     with write() as writing:
         shared = {"organisation_id": office.org, "source": "own", "tags": []}

@@ -11,7 +11,11 @@ from playwright.sync_api import Locator, Page, expect
 from portal.actions.edit_field import edit_field
 from portal.actions.own_jobs import add_job
 from portal.extensions import session
+from portal.live import bulk_progress
 from portal.models import Job
+from portal.store.transactions import write
+from tests.browser.held import Held
+from tests.browser.test_manage_live import opened
 from tests.fixtures.app import Cast
 
 pytestmark = pytest.mark.browser
@@ -19,6 +23,12 @@ pytestmark = pytest.mark.browser
 MANAGE = "/orgs/northwind/jobs/manage"
 MakeJob = Callable[..., int]
 OpenAs = Callable[..., Page]
+WATCH_METER = """() => {
+  window.told = [];
+  const meter = document.querySelector("#dialog progress");
+  const note = () => told.push(`${meter.value}/${meter.max}`);
+  new MutationObserver(note).observe(meter, { attributeFilter: ["value"] });
+}"""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
@@ -147,6 +157,43 @@ def test_the_whole_page_and_then_all_that_match_are_changed_at_once(
     expect(page.locator("#toasts")).to_contain_text("Undone. Department restored on 30 jobs.")
     expect(value_of(page, jobs[3], "department")).to_have_text("Add department")
     assert {stored(app, job, "department") for job in jobs} == {None}
+
+
+def test_a_large_change_says_how_far_it_is(
+    app: Flask, page: Page, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_progress, "FIRST_SECONDS", 0)
+    monkeypatch.setattr(bulk_progress, "EVERY_SECONDS", 0)
+    with app.app_context(), write() as writing:
+        shared = {"organisation_id": cast.northwind.id, "source": "own"}
+        writing.add_all(Job(**shared, title=f"New {number}", location="Porto") for number in range(2_200))
+    opened(page, f"{MANAGE}?q=New")
+    page.get_by_role("checkbox", name="Select all jobs on this page").check()
+    bar(page).get_by_role("checkbox").check()
+    bar(page).get_by_role("button", name="Hide", exact=True).first.click()
+    hide = dialog(page).get_by_role("button", name="Hide 2,200 jobs")
+    expect(hide).to_be_visible()
+    page.evaluate(WATCH_METER)
+    meter = dialog(page).get_by_role("progressbar")
+    with Held(page, lambda request: request.url.endswith("/jobs/bulk")) as held:
+        hide.click()
+        held.wait()
+        expect(meter).to_have_js_property("position", 1)
+        expect(dialog(page)).to_contain_text("2,200 of 2,200 jobs")
+    expect(page.locator("#toasts")).to_contain_text("2,200 jobs are hidden.")
+    assert page.evaluate("told") == ["1000/2200", "2000/2200", "2200/2200"]
+
+
+def test_a_small_change_shows_that_it_works_and_no_number(page: Page, jobs: list[int]) -> None:
+    box_of(page, jobs[0]).check()
+    bar(page).get_by_role("button", name="Hide", exact=True).first.click()
+    meter = dialog(page).locator("progress")
+    with Held(page, lambda request: request.url.endswith("/jobs/bulk")) as held:
+        dialog(page).get_by_role("button", name="Hide 1 job").click()
+        held.wait()
+        expect(meter).to_be_visible()
+        expect(meter).to_have_js_property("position", -1)
+    expect(page.locator("#toasts")).to_contain_text("1 job is hidden.")
 
 
 def test_all_of_it_is_done_and_taken_back_by_keyboard_alone(app: Flask, page: Page, jobs: list[int]) -> None:

@@ -112,6 +112,22 @@ def test_nobody_hears_of_another_organisation(make_hub, database, redis) -> None
     assert database.rendered == [2]
 
 
+def test_how_far_a_bulk_edit_is_hears_who_asked_for_it_and_nobody_else(make_hub, database, redis) -> None:
+    hub = make_hub()
+    mine, twin = opened(hub, database, login_id=1), opened(hub, database, login_id=1)
+    others = [opened(hub, database, login_id=2), opened(hub, database, organisation_id=2, login_id=1)]
+    message = '{"organisation": 1, "login": 1, "bulk": "t0k-en", "done": 500, "total": 1200}'
+    tell(redis, message)
+    for watcher in (mine, twin):
+        assert next_of(watcher, "bulk") == Event("bulk", "t0k-en 500 1200")
+    database.revision.update({1: 1, 2: 1})
+    for organisation in (1, 2):
+        tell(redis, f'{{"organisation": {organisation}, "revision": 1}}')
+    for watcher in others:
+        heard = next(event for event in iter(watcher.waiting.get, None) if event.name in ("bulk", "rows"))
+        assert heard.name == "rows"
+
+
 def test_a_lost_message_heals_within_a_heartbeat(make_hub, database, redis, monkeypatch) -> None:
     monkeypatch.setattr(hub_module, "HEARTBEAT_SECONDS", 0.05)
     watcher = opened(make_hub(), database)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from http import HTTPStatus
+from secrets import token_urlsafe
 from typing import Final
 
 from flask import abort, render_template, request
@@ -17,6 +18,7 @@ from portal.actions.bulk_edit import (
 )
 from portal.domain.bulk_changes import BulkChange, How
 from portal.domain.job_fields import FIELDS, OWN_FIELDS, EditorKind, InvalidValue, known_as
+from portal.live.bulk_progress import BulkProgress
 from portal.models import Organisation
 from portal.store.job_filters import EXACT_FILTERS
 from portal.web.dates import today_in
@@ -31,6 +33,7 @@ from portal.web.way_back import way_back
 
 NOTHING_SELECTED: Final = "Select at least one job."
 GONE: Final = "None of these jobs is there any more. Reload the page and select anew."
+LONGEST_TOKEN: Final = 40
 KEPT: Final = ("all", "q", "status", *EXACT_FILTERS, "return")
 """What the steps hand on beside the ids."""
 
@@ -64,6 +67,7 @@ def confirm(org: Organisation) -> ResponseReturnValue:
         title=heading(change, plan.total),
         remarks=remarks(change, plan),
         verb=verb(change, len(plan.steps)) if plan.steps else "",
+        progress=token_urlsafe(12),
     )
 
 
@@ -77,7 +81,8 @@ def apply(org: Organisation) -> ResponseReturnValue:
         change = checked_change(org.id, wish.name, wish.how, wish.text or "")
     except InvalidValue as error:
         return _ask(org, wish, error=str(error)), HTTPStatus.UNPROCESSABLE_ENTITY
-    done = bulk_edit(org.id, selection, change, current_user.user_id)
+    tell = BulkProgress(org.id, current_user.id, request.form.get("progress", "")[:LONGEST_TOKEN])
+    done = bulk_edit(org.id, selection, change, current_user.user_id, tell)
     if not done.total:
         abort(HTTPStatus.NOT_FOUND, GONE)
     toast = toast_of(done_words(change, done), org.slug, done.edit_id)
