@@ -54,25 +54,32 @@ def problem_of(salary: Salary) -> str | None:
 
 def format_salary(salary: Salary) -> str:
     """What a cell shows: ``€85k – 110k``, ``€25.50 / hour``; a year goes without saying."""
-    amounts = [to_major(minor, salary.currency) for minor in _bounds(salary)]
-    scale = _scale(amounts)
-    written = [_short(amount, scale, salary.currency) for amount in amounts]
     sign = SYMBOLS.get(salary.currency, f"{salary.currency} ")
-    says_itself = salary.period is SalaryPeriod.YEAR and all(amount >= 1_000 for amount in amounts)
-    period = "" if says_itself else f" / {salary.period.value}"
-    return f"{_opening(salary, 'From ', 'Up to ')}{sign}{' – '.join(written)}{period}"
+    period = "" if _says_itself(salary) else f" / {salary.period.value}"
+    return f"{_opening(salary, 'From ', 'Up to ')}{sign}{_written(salary)}{period}"
 
 
 def salary_text(salary: Salary) -> str:
-    """What an editor is filled with: it says everything, and is understood as the same salary."""
-    written = [_plain(to_major(minor, salary.currency), salary.currency) for minor in _bounds(salary)]
-    opening = _opening(salary, "from ", "up to ")
-    return f"{opening}{' – '.join(written)} {salary.currency} per {salary.period.value}"
+    """What an editor is filled with: as short as a cell of the table, and understood as the same salary."""
+    period = "" if _says_itself(salary) else f" per {salary.period.value}"
+    return f"{_opening(salary, 'from ', 'up to ')}{_written(salary)} {salary.currency}{period}"
 
 
 def _bounds(salary: Salary) -> list[int]:
     found = [minor for minor in (salary.min_minor, salary.max_minor) if minor is not None]
     return found[:1] if salary.min_minor == salary.max_minor else found
+
+
+def _says_itself(salary: Salary) -> bool:
+    """Whether the period goes without saying: who types such amounts without one means a year."""
+    amounts = [to_major(minor, salary.currency) for minor in _bounds(salary)]
+    return salary.period is SalaryPeriod.YEAR and all(amount >= 1_000 for amount in amounts)
+
+
+def _written(salary: Salary) -> str:
+    amounts = [to_major(minor, salary.currency) for minor in _bounds(salary)]
+    scale = _scale(amounts)
+    return " – ".join(_short(amount, scale, salary.currency) for amount in amounts)
 
 
 def _opening(salary: Salary, at_least: str, at_most: str) -> str:

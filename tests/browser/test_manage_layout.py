@@ -7,8 +7,10 @@ from flask import Flask
 from playwright.sync_api import FloatRect, Locator, Page, Route, expect
 
 from portal.actions.preferences import choose_columns
+from portal.domain.editors import salary_columns
+from portal.domain.salaries import parse_salary
 from portal.web.jobs.columns import COLUMNS
-from tests.browser.test_manage_editing import open_editor
+from tests.browser.test_manage_editing import boxes, open_editor
 from tests.browser.test_manage_live import connect
 from tests.fixtures.app import Cast
 
@@ -189,18 +191,48 @@ def test_without_a_script_nothing_covers_the_foot_of_the_list(
     assert changed.evaluate(LINES) == 1
 
 
-@pytest.mark.parametrize("width", [1024, 1280])
-def test_a_salary_can_be_read_while_it_is_edited(portal_page: Page, make_job: MakeJob, width: int) -> None:
-    amount = {
-        "salary_min": 90_000_00,
-        "salary_max": 90_000_00,
-        "salary_currency": "DKK",
-        "salary_period": "year",
-    }
-    job = make_job(**amount)
-    editor = open_editor(sized(portal_page, width), job, "salary")
-    expect(editor).to_have_value("90,000 DKK per year")
-    assert editor.evaluate("input => input.scrollWidth <= input.clientWidth")
+@pytest.mark.parametrize("width", [360, 768, 1024, 1280])
+@pytest.mark.parametrize("columns", [None, tuple(COLUMNS)], ids=["usual columns", "all columns"])
+def test_a_salary_can_be_read_whole_while_it_is_edited_and_nothing_moves(
+    portal_page: Page,
+    make_job: MakeJob,
+    show_columns: Columns,
+    width: int,
+    columns: tuple[str, ...] | None,
+) -> None:
+    if columns:
+        show_columns(*columns)
+    said = SALARIES if width > 960 else SALARIES[:1]  # a card has less room, and none beside it
+    texts = {make_job(**salary_columns(parse_salary(text))): text for text in said}
+    page = sized(portal_page, width)
+    for job, text in texts.items():
+        before = places(page)
+        editor = open_editor(page, job, "salary")
+        assert places(page) == before
+        expect(editor).to_have_value(text)
+        assert editor.evaluate(IS_WHOLE), text
+        page.keyboard.press("Escape")
+
+
+SALARIES = (
+    "85k – 110k EUR",
+    "101,250 – 123,750 CHF",
+    "25.50 – 28.75 EUR per hour",
+    "1,234,560 – 1,456,780 JPY per month",
+)
+IS_WHOLE = "input => input.scrollWidth <= input.clientWidth"
+
+
+def places(page: Page) -> object:
+    """Where the cells are, and how far the table could be scrolled."""
+    return boxes(page, ".jobs td"), page.locator(".sideways").evaluate("table => table.scrollWidth")
+
+
+def test_a_salary_s_editor_follows_what_is_typed(portal_page: Page, make_job: MakeJob) -> None:
+    job = make_job(**salary_columns(parse_salary("85k EUR")))
+    editor = open_editor(sized(portal_page, 1280), job, "salary")
+    portal_page.keyboard.type("from 1,250,000 to 1,500,000 JPY per month")
+    assert editor.evaluate(IS_WHOLE)
 
 
 @pytest.mark.parametrize("width", [320, 768, 1024, 1280])
