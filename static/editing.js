@@ -73,6 +73,14 @@ document.addEventListener("focusout", (event) => {
   saveEditor(form);
 });
 
+/** A value chosen by hand is saved at once. Keys change a closed select at each press: there Enter or leaving saves. */
+let chosenByHand = null; // the select whose list the pointer opened, until a key is pressed
+document.addEventListener("pointerdown", ({ target }) => (chosenByHand = target.closest?.("select.editor")), true);
+document.addEventListener("keydown", () => (chosenByHand = null), true);
+document.addEventListener("change", ({ target }) => {
+  if (target === chosenByHand && target.form?.matches(EDITOR) && isDecided(target.form)) saveEditor(target.form);
+});
+
 /** Tab saves and opens the next cell of the row, or of the panel; false where there is none. */
 function openNext(cell, step) {
   const cells = all("[data-field]", cell.closest("tr, dl") ?? cell);
