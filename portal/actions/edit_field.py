@@ -38,9 +38,10 @@ class Conflict(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The job as it is now, and the edit that was recorded, if anything changed."""
+    """The job as it is now, the field, and the edit that was recorded, if anything changed."""
 
     job: Job
+    field: Field
     edit_id: int | None
 
 
@@ -76,13 +77,13 @@ def edit_field(
         assert job is not None  # noqa: S101 - editable_field refuses None
         before = {column: getattr(job, column) for column in field.columns}
         if before == values:
-            return Saved(job, None)
+            return Saved(job, field, None)
         current = version_of(job_id, field.name)
         if version != current:
             raise Conflict(job, field, current, last_edit(job_id, field.name))
-        edit = record_edit(job, field.name, current + 1, user_id, as_json(before), as_json(values), now)
+        edit_id = record_edit(job, field.name, current + 1, user_id, as_json(before), as_json(values), now)
         set_columns(job, values, now, revision)
-        saved = Saved(job, edit.id)
+        saved = Saved(job, field, edit_id)
     announce(organisation_id, revision)
     return saved
 
@@ -103,10 +104,10 @@ def take_greenhouses_value(organisation_id: int, job_id: int, name: str, user_id
             raise NoSuchField(name)
         before = {column: getattr(job, column) for column in field.columns}
         if before == values:
-            return Saved(job, None)
+            return Saved(job, field, None)
         version = version_of(job_id, field.name) + 1
-        edit = record_edit(job, field.name, version, user_id, as_json(before), as_json(values), now)
+        edit_id = record_edit(job, field.name, version, user_id, as_json(before), as_json(values), now)
         set_columns(job, values, now, revision)
-        saved = Saved(job, edit.id)
+        saved = Saved(job, field, edit_id)
     announce(organisation_id, revision)
     return saved

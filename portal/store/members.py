@@ -4,11 +4,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import and_, delete, select, update
+from sqlalchemy import Select, and_, bindparam, delete, select, update
+from sqlalchemy.orm import contains_eager
 
 from portal.extensions import session
 from portal.models import LoginSession, Membership, Organisation, Role, User
+from portal.store.transactions import as_read
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
@@ -22,28 +25,35 @@ class Place:
 
 
 def place_in(slug: str, user_id: int | None) -> Place | None:
-    """Return the organisation at ``slug`` with the person's membership, in one query whatever the outcome."""
-    query = (
-        select(Organisation, Membership)
-        .outerjoin(
-            Membership,
-            and_(Membership.organisation_id == Organisation.id, Membership.user_id == user_id),
-        )
-        .where(Organisation.slug == (slug if SLUG.fullmatch(slug) else ""))
-    )
-    row = session().execute(query).first()
-    return Place(row[0], row[1]) if row else None
+    """Return the organisation at ``slug`` with the person's membership, in one query whatever the outcome.
+
+    Both are values: every request reads them, and none writes them by way of them.
+    """
+    given = {"slug": slug if SLUG.fullmatch(slug) else "", "user_id": user_id}
+    row = session().execute(_place(), given).first()
+    return Place(as_read(row[0]), as_read(row[1]) if row[1] else None) if row else None
+
+
+@cache
+def _place() -> Select[Organisation, Membership]:
+    theirs = and_(Membership.organisation_id == Organisation.id, Membership.user_id == bindparam("user_id"))
+    query = select(Organisation, Membership).outerjoin(Membership, theirs)
+    return query.where(Organisation.slug == bindparam("slug"))
 
 
 def organisations_of(user_id: int) -> Sequence[Organisation]:
     """Return the organisations somebody belongs to, by name."""
-    query = (
+    return session().scalars(_organisations(), {"user_id": user_id}).all()
+
+
+@cache
+def _organisations() -> Select[Organisation]:
+    return (
         select(Organisation)
         .join(Membership, Membership.organisation_id == Organisation.id)
-        .where(Membership.user_id == user_id)
+        .where(Membership.user_id == bindparam("user_id"))
         .order_by(Organisation.name, Organisation.id)
     )
-    return session().scalars(query).all()
 
 
 def user_by_email(email: str) -> User | None:
@@ -88,16 +98,22 @@ def admins_of(organisation_id: int) -> Sequence[User]:
 
 def login_session(token_hash: str, now: datetime) -> LoginSession | None:
     """Return the sign-in that stands under ``token_hash``, with its person, unless it has ended."""
-    query = (
+    found = session().scalar(_standing_sign_in(), {"token_hash": token_hash, "now": now})
+    return as_read(found) if found else None
+
+
+@cache
+def _standing_sign_in() -> Select[LoginSession]:
+    return (
         select(LoginSession)
         .join(LoginSession.user)
+        .options(contains_eager(LoginSession.user))
         .where(
-            LoginSession.token_hash == token_hash,
-            LoginSession.expires_at > now,
+            LoginSession.token_hash == bindparam("token_hash"),
+            LoginSession.expires_at > bindparam("now"),
             User.disabled_at.is_(None),
         )
     )
-    return session().scalar(query)
 
 
 def prolong_login_session(row_id: int, now: datetime, expires_at: datetime) -> None:

@@ -20,7 +20,7 @@ from portal.store.job_pairs import pairs_into
 from portal.store.jobs import heir_of, job_of
 from portal.store.public_jobs import is_public
 from portal.store.saved_views import saved_views
-from portal.web.connection.status import sync_status
+from portal.web.connection.status import status_of
 from portal.web.jobs.blueprint import bp
 from portal.web.jobs.bulk_values import SAID, SETTABLE
 from portal.web.jobs.columns import COLUMNS, chosen_columns, headings
@@ -173,7 +173,8 @@ def _is_shown(status: Status | None, query: ListQuery, counts: JobCounts) -> boo
 
 
 def _connection_facts(org: Organisation) -> dict[str, object]:
-    return {"connection": connection_of(org.id), "status": sync_status(org.id), "is_admin": is_admin()}
+    connection = connection_of(org.id)
+    return {"connection": connection, "status": status_of(connection, org.slug), "is_admin": is_admin()}
 
 
 def _finders(org: Organisation, query: ListQuery, today: date, pays: bool) -> list[Finder]:
