@@ -57,9 +57,16 @@ class Shell:
 
 def init_app(app: Flask) -> None:
     """Give the templates their words."""
-    app.jinja_env.globals.update(asset=asset_url, icon=icon)
+    app.jinja_env.globals.update(asset=asset_url)
     app.jinja_env.filters.update(
-        initials=initials, iso=iso, in_utc=in_utc, day=day, count=count, capped=capped, beneath=beneath
+        icon=icon,
+        initials=initials,
+        iso=iso,
+        in_utc=in_utc,
+        day=day,
+        count=count,
+        capped=capped,
+        beneath=beneath,
     )
     app.context_processor(_shell)
 
@@ -73,7 +80,10 @@ def _shell() -> dict[str, Any]:
 
 @cache
 def icon(name: str, size: int = 16) -> Markup:
-    """Return a Lucide icon for decoration; its meaning stands beside it in words."""
+    """Return a Lucide icon for decoration; its meaning stands beside it in words.
+
+    A filter: where a template names the icon itself, it is drawn when the template is compiled.
+    """
     svg = lucide._render_icon(name, size, aria_hidden="true", focusable="false")
     return Markup(svg)  # noqa: S704 - the package's own drawing
 
