@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Select, Table, Update, and_, bindparam, func, insert, select, update
 from sqlalchemy.orm import undefer
@@ -18,6 +18,17 @@ BATCH = 500
 Row = dict[str, Any]
 T = TypeVar("T")
 _TABLE: Table = Job.__table__  # type: ignore[assignment] # declared as FromClause
+
+
+class JobState(NamedTuple):
+    """Which state of a job is meant: what a row shows of it changes with nothing but these."""
+
+    id: int
+    revision: int
+    changed_at: datetime
+
+
+STATE: Final = (Job.id, Job.revision, Job.changed_at)
 
 
 def job_of(organisation_id: int, job_id: int, *, whole: bool = False) -> Job | None:
@@ -67,16 +78,21 @@ def merged_since(organisation_id: int, revision: int, limit: int) -> list[int]:
     return list(session().scalars(query.limit(limit)))
 
 
-def changed_since(organisation_id: int, revision: int, limit: int) -> list[Job]:
+def changed_since(organisation_id: int, revision: int, limit: int) -> list[JobState]:
     """Return the jobs stamped with a later revision, the latest first."""
     query = (
-        select(Job)
+        select(*STATE)
         .where(standing(organisation_id), Job.revision > revision)
         .order_by(Job.revision.desc(), Job.id)
-        .options(undefer(Job.source_values))
         .limit(limit)
     )
-    return list(session().scalars(query))
+    return [JobState(*row) for row in session().execute(query)]
+
+
+def jobs_by_id(organisation_id: int, job_ids: Collection[int]) -> dict[int, Job]:
+    """Return those of the jobs that stand, with what Greenhouse says of them, without descriptions."""
+    query = select(Job).where(standing(organisation_id), Job.id.in_(job_ids))
+    return {job.id: job for job in session().scalars(query.options(undefer(Job.source_values)))}
 
 
 def count_jobs(organisation_id: int) -> int:
