@@ -1,9 +1,14 @@
 """Tell the web processes: that an organisation changed, and how far a run is. The message is only a nudge."""
 
 import json
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from functools import partial
 
+from flask import Response, after_this_request, has_request_context
+from redis import Redis
 from redis.exceptions import RedisError
 
 from portal.queue import redis
@@ -30,7 +35,10 @@ class Progress:
 
 
 def announce(organisation_id: int, revision: int) -> None:
-    """Say that the organisation reached a revision; call it after the commit. Losing it costs a heartbeat."""
+    """Say that the organisation reached a revision; call it after the commit. Losing it costs a heartbeat.
+
+    In a request it is said once the answer is on its way: whoever saved waits for no message to others.
+    """
     _publish({"organisation": organisation_id, "revision": revision})
 
 
@@ -65,7 +73,18 @@ def _key(run_id: int) -> str:
 
 
 def _publish(message: dict[str, int]) -> None:
-    try:
-        redis().publish(CHANNEL, json.dumps(message))
-    except RedisError:
-        return
+    say = partial(_say, redis(), json.dumps(message))
+    if has_request_context():
+        after_this_request(partial(_once_answered, say))
+    else:
+        say()
+
+
+def _once_answered(act: Callable[[], None], response: Response) -> Response:
+    response.call_on_close(act)
+    return response
+
+
+def _say(client: Redis, message: str) -> None:
+    with suppress(RedisError):
+        client.publish(CHANNEL, message)
