@@ -6,14 +6,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
+from flask_login import UserMixin
 from sqlalchemy import Select, and_, bindparam, delete, select, update
-from sqlalchemy.orm import contains_eager
 
 from portal.extensions import session
 from portal.models import LoginSession, Membership, Organisation, Role, User
 from portal.store.transactions import as_read
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+
+
+@dataclass(frozen=True, eq=False)
+class SignIn(UserMixin):  # type: ignore[misc] # flask-login ships no types
+    """Where somebody is signed in, and who: what every request reads."""
+
+    id: int
+    user_id: int
+    email: str
+    name: str
+    created_at: datetime
+    seen_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +108,18 @@ def admins_of(organisation_id: int) -> Sequence[User]:
     return session().scalars(query).all()
 
 
-def login_session(token_hash: str, now: datetime) -> LoginSession | None:
-    """Return the sign-in that stands under ``token_hash``, with its person, unless it has ended."""
-    found = session().scalar(_standing_sign_in(), {"token_hash": token_hash, "now": now})
-    return as_read(found) if found else None
+def sign_in_of(token_hash: str, now: datetime) -> SignIn | None:
+    """Return the sign-in that stands under ``token_hash``, unless it has ended."""
+    row = session().execute(_standing_sign_in(), {"token_hash": token_hash, "now": now}).first()
+    return SignIn(*row) if row else None
 
 
 @cache
-def _standing_sign_in() -> Select[LoginSession]:
+def _standing_sign_in() -> Select[int, int, str, str, datetime, datetime]:
+    began = (LoginSession.created_at, LoginSession.seen_at)
     return (
-        select(LoginSession)
-        .join(LoginSession.user)
-        .options(contains_eager(LoginSession.user))
+        select(LoginSession.id, LoginSession.user_id, User.email, User.name, *began)
+        .join(User, User.id == LoginSession.user_id)
         .where(
             LoginSession.token_hash == bindparam("token_hash"),
             LoginSession.expires_at > bindparam("now"),

@@ -6,11 +6,12 @@ from typing import Final
 from flask import Flask, current_app
 from markupsafe import Markup
 
-from portal.models import Job, Organisation
+from portal.models import Organisation
 from portal.store.jobs import JobState, jobs_by_id
 from portal.web.jobs.blueprint import bp
-from portal.web.jobs.rows import EVERY_COLUMN, Place, job_row, place_of
+from portal.web.jobs.rows import EVERY_COLUMN, job_row, place_of
 from portal.web.kept import Kept
+from portal.web.templating import draw
 
 MOST_KEPT: Final = 4_000  # of some 3 KB each
 _KEPT: Final = "drawn_rows"
@@ -36,11 +37,7 @@ def job_lines(
     lines = {job.id: drawn.get((job, place, columns)) for job in jobs}
     missing = [job_id for job_id, line in lines.items() if line is None]
     for job in jobs_by_id(organisation.id, missing).values() if missing else ():
-        lines[job.id] = line = _draw(job, place, columns)
+        line = str(draw("partials/jobs/_row.html", "line", job_row(job, place, columns)))
+        lines[job.id] = line
         drawn.keep((JobState(job.id, job.revision, job.changed_at), place, columns), line)
     return Markup("".join(line for line in lines.values() if line))  # noqa: S704 - a template's own output
-
-
-def _draw(job: Job, place: Place, columns: tuple[str, ...]) -> str:
-    template = current_app.jinja_env.get_template("partials/jobs/_row.html")
-    return str(template.module.line(job_row(job, place, columns)))  # type: ignore[attr-defined] # a macro
