@@ -1,6 +1,7 @@
 """How gunicorn serves the portal: threads, streams that end with the server, and no orphans."""
 
 import ctypes
+import gc
 import os
 import signal
 import socket
@@ -39,6 +40,7 @@ if Path("/dev/shm").is_dir():  # noqa: S108 - gunicorn makes nameless files ther
 
 
 M_ARENA_MAX = -8  # malloc.h
+NEW_OBJECTS = 20_000  # between two looks for garbage: a page makes thousands, and few go round
 SILENT_SECONDS = 10  # how long a request may stop in the middle; a thread waits for it meanwhile
 
 
@@ -63,6 +65,19 @@ def _share_arenas() -> None:
 
 
 def post_worker_init(worker: ThreadWorker) -> None:
+    """The application is loaded: from now on requests are answered, and a stop may be asked for."""
+    _spare_garbage_collection()
+    _end_streams_with(worker)
+
+
+def _spare_garbage_collection() -> None:
+    """What was loaded at the start is never garbage: do not look at it again with every few pages."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(NEW_OBJECTS)
+
+
+def _end_streams_with(worker: ThreadWorker) -> None:
     """Open streams would hold up a stop: tell them to end as soon as one is asked for."""
     handlers = {
         signal.SIGTERM: worker.handle_exit,

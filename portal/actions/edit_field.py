@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from portal.actions.understand import understand
 from portal.domain.edit_values import as_json
-from portal.domain.job_fields import FIELDS, GREENHOUSE_FIELDS, OWN_FIELDS, Field, known_as
+from portal.domain.editors import EditorKind, Values
+from portal.domain.job_fields import FIELDS, GREENHOUSE_FIELDS, OWN_FIELDS, Field, InvalidValue, known_as
 from portal.domain.source_says import said_columns
 from portal.live.publish import announce
 from portal.models import Edit, Job
@@ -38,9 +39,10 @@ class Conflict(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The job as it is now, and the edit that was recorded, if anything changed."""
+    """The job as it is now, the field, and the edit that was recorded, if anything changed."""
 
     job: Job
+    field: Field
     edit_id: int | None
 
 
@@ -51,7 +53,13 @@ def editable_field(job: Job | None, name: str) -> Field:
         raise NoSuchField(name)
     if job.imported and name in GREENHOUSE_FIELDS:
         raise EditedInGreenhouse(name)
-    field = FIELDS.get(name) or (None if job.imported else OWN_FIELDS.get(name))
+    if job.imported and name not in FIELDS:
+        raise NoSuchField(name)
+    return _field_named(name)
+
+
+def _field_named(name: str) -> Field:
+    field = FIELDS.get(name) or OWN_FIELDS.get(name)
     if field is None:
         raise NoSuchField(name)
     return field
@@ -65,26 +73,35 @@ def edit_field(
     ``version`` is the one the editor was opened with. Raises ``NoSuchField``, ``EditedInGreenhouse``,
     ``InvalidValue`` (with a sentence for the field) or ``Conflict``.
     """
-    seen = job_of(organisation_id, job_id, whole=True)
-    field = editable_field(seen, name)
-    values = understand(organisation_id, field, text, seen)
+    values = _understood(organisation_id, job_id, name, text)
     now = utc_now()
     with write():
         revision = next_revision(organisation_id)
         job = job_of(organisation_id, job_id, whole=True)
-        field = editable_field(job, name)  # a sync or a disconnect may have come between
+        field = editable_field(job, name)
         assert job is not None  # noqa: S101 - editable_field refuses None
         before = {column: getattr(job, column) for column in field.columns}
         if before == values:
-            return Saved(job, None)
+            return Saved(job, field, None)
         current = version_of(job_id, field.name)
         if version != current:
             raise Conflict(job, field, current, last_edit(job_id, field.name))
-        edit = record_edit(job, field.name, current + 1, user_id, as_json(before), as_json(values), now)
+        edit_id = record_edit(job, field.name, current + 1, user_id, as_json(before), as_json(values), now)
         set_columns(job, values, now, revision)
-        saved = Saved(job, edit.id)
+        saved = Saved(job, field, edit_id)
     announce(organisation_id, revision)
     return saved
+
+
+def _understood(organisation_id: int, job_id: int, name: str, text: str) -> Values:
+    """What was typed, understood before anything is locked; the job is read only where it has a say in it."""
+    try:
+        field = _field_named(known_as(name))
+        row = job_of(organisation_id, job_id) if field.kind is EditorKind.SALARY else None
+        return understand(organisation_id, field, text, row)
+    except (InvalidValue, NoSuchField):
+        editable_field(job_of(organisation_id, job_id), name)  # that it may not be edited comes first
+        raise
 
 
 def take_greenhouses_value(organisation_id: int, job_id: int, name: str, user_id: int | None) -> Saved:
@@ -103,10 +120,10 @@ def take_greenhouses_value(organisation_id: int, job_id: int, name: str, user_id
             raise NoSuchField(name)
         before = {column: getattr(job, column) for column in field.columns}
         if before == values:
-            return Saved(job, None)
+            return Saved(job, field, None)
         version = version_of(job_id, field.name) + 1
-        edit = record_edit(job, field.name, version, user_id, as_json(before), as_json(values), now)
+        edit_id = record_edit(job, field.name, version, user_id, as_json(before), as_json(values), now)
         set_columns(job, values, now, revision)
-        saved = Saved(job, edit.id)
+        saved = Saved(job, field, edit_id)
     announce(organisation_id, revision)
     return saved

@@ -76,12 +76,12 @@ def open_or_close(
         if job.imported:
             raise NotOwnJob
         if job.listed == open_it:
-            return Saved(job, None)
+            return Saved(job, OPENING, None)
         before = {"listed": job.listed, "closed_at": job.closed_at}
         after = {"listed": open_it, "closed_at": None if open_it else now}
         version = version_of(job_id, OPENING.name) + 1
-        edit = record_edit(job, OPENING.name, version, user_id, as_json(before), as_json(after), now)
+        edit_id = record_edit(job, OPENING.name, version, user_id, as_json(before), as_json(after), now)
         set_columns(job, after, now, revision)
-        saved = Saved(job, edit.id)
+        saved = Saved(job, OPENING, edit_id)
     announce(organisation_id, revision)
     return saved

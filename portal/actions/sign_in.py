@@ -8,6 +8,7 @@ from portal.actions.passwords import hash_password, needs_rehash, password_match
 from portal.live.publish import announce_sign_outs
 from portal.models import LoginSession, User
 from portal.store import members
+from portal.store.members import SignIn
 from portal.store.transactions import end_read, write
 
 IDLE = timedelta(days=14)
@@ -50,14 +51,14 @@ def _row(user: User, token: str, now: datetime) -> LoginSession:
     )
 
 
-def signed_in(token: str, now: datetime) -> LoginSession | None:
+def signed_in(token: str, now: datetime) -> SignIn | None:
     """Return the sign-in behind a browser's token while it lasts, and prolong it as it is used."""
-    row = members.login_session(hash_token(token), now)
+    row = members.sign_in_of(hash_token(token), now)
     if row is None or now - row.seen_at < NOTE_EVERY:
         return row
     with write():
         members.prolong_login_session(row.id, now, min(now + IDLE, row.created_at + LONGEST))
-    return members.login_session(hash_token(token), now)
+    return members.sign_in_of(hash_token(token), now)
 
 
 def sign_out(token: str) -> None:

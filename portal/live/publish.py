@@ -1,15 +1,19 @@
 """Tell the web processes: that an organisation changed, and how far a run is. The message is only a nudge."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from functools import partial
 
+from flask import Response, after_this_request, has_request_context
+from redis import Redis
 from redis.exceptions import RedisError
 
 from portal.queue import redis
 
 CHANNEL = "portal:changes"
+Message = Mapping[str, int | str]
 PROGRESS_TTL_SECONDS = 600
 
 
@@ -31,13 +35,16 @@ class Progress:
 
 
 def announce(organisation_id: int, revision: int) -> None:
-    """Say that the organisation reached a revision; call it after the commit. Losing it costs a heartbeat."""
-    publish({"organisation": organisation_id, "revision": revision})
+    """Say that the organisation reached a revision; call it after the commit. Losing it costs a heartbeat.
+
+    In a request it is said once the answer is on its way: whoever saved waits for no message to others.
+    """
+    _publish_once_answered({"organisation": organisation_id, "revision": revision})
 
 
 def announce_sign_outs() -> None:
     """Say that sign-ins ended or people were removed, so that their streams end at once."""
-    publish({"sessions": 1})
+    _publish_once_answered({"sessions": 1})
 
 
 def tell_progress(organisation_id: int, run_id: int, progress: Progress) -> None:
@@ -65,10 +72,27 @@ def _key(run_id: int) -> str:
     return f"portal:progress:{run_id}"
 
 
-def publish(message: Mapping[str, int | str]) -> bool:
-    """Send a message to every web process; ``False`` when Redis did not take it."""
+def publish(message: Message) -> bool:
+    """Send a message to every web process at once; ``False`` when Redis did not take it."""
+    return _send(redis(), message)
+
+
+def _publish_once_answered(message: Message) -> None:
+    send = partial(_send, redis(), message)
+    if has_request_context():
+        after_this_request(partial(_on_close, send))
+    else:
+        send()
+
+
+def _on_close(send: Callable[[], bool], response: Response) -> Response:
+    response.call_on_close(send)
+    return response
+
+
+def _send(client: Redis, message: Message) -> bool:
     try:
-        redis().publish(CHANNEL, json.dumps(message))
+        client.publish(CHANNEL, json.dumps(message))
     except RedisError:
         return False
     return True

@@ -2,9 +2,8 @@
 
 from datetime import datetime
 
-from flask_login import UserMixin
 from sqlalchemy import ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.models.base import Base, Id, utc_now
 
@@ -22,7 +21,7 @@ class User(Base):
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
-class LoginSession(UserMixin, Base):  # type: ignore[misc] # flask-login ships no types
+class LoginSession(Base):
     """One sign-in. The browser holds the token, the database its SHA-256: deleting the row ends it."""
 
     __tablename__ = "sessions"
@@ -33,5 +32,3 @@ class LoginSession(UserMixin, Base):  # type: ignore[misc] # flask-login ships n
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     seen_at: Mapped[datetime] = mapped_column(default=utc_now)
     expires_at: Mapped[datetime] = mapped_column(index=True)
-
-    user: Mapped[User] = relationship(lazy="joined", innerjoin=True)

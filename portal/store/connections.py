@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, bindparam, select, update
 
 from portal.extensions import session
 from portal.models import Connection
@@ -12,7 +13,12 @@ from portal.models.base import Json
 
 def connection_of(organisation_id: int) -> Connection | None:
     """Return the organisation's connection, if it has one."""
-    return session().scalar(select(Connection).where(Connection.organisation_id == organisation_id))
+    return session().scalar(_theirs(), {"organisation_id": organisation_id})
+
+
+@cache
+def _theirs() -> Select[Connection]:
+    return select(Connection).where(Connection.organisation_id == bindparam("organisation_id"))
 
 
 def connection_by_id(connection_id: int) -> Connection | None:

@@ -1,19 +1,28 @@
 """Edits: one row per acknowledged change of a field."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, func, literal, select
+from sqlalchemy import Select, Table, and_, bindparam, func, insert, literal, select
 from sqlalchemy.orm import joinedload
+from sqlalchemy.sql.dml import ReturningInsert
 
 from portal.extensions import session
 from portal.models import Edit, Job
 
+_EDITS: Table = Edit.__table__  # type: ignore[assignment] # declared as FromClause
+
 
 def version_of(job_id: int, field: str) -> int:
     """Return how often the field was changed by a person: the version an editor starts from."""
-    query = select(func.coalesce(func.max(Edit.version), 0)).where(Edit.job_id == job_id, Edit.field == field)
-    return session().execute(query).scalar_one()
+    return session().execute(_version(), {"job_id": job_id, "field": field}).scalar_one()
+
+
+@cache
+def _version() -> Select[int]:
+    given = (_EDITS.c.job_id == bindparam("job_id"), _EDITS.c.field == bindparam("field"))
+    return select(func.coalesce(func.max(_EDITS.c.version), 0)).where(*given)
 
 
 def last_edit(job_id: int, field: str) -> Edit | None:
@@ -83,18 +92,21 @@ def history_of(job_id: int, field: str, limit: int) -> list[Edit]:
 
 def record_edit(
     job: Job, field: str, version: int, user_id: int | None, before: Any, after: Any, now: datetime
-) -> Edit:
-    """Add the change that makes ``version``; the database refuses a number given twice."""
-    edit = Edit(
-        organisation_id=job.organisation_id,
-        job_id=job.id,
-        user_id=user_id,
-        field=field,
-        version=version,
-        before=before,
-        after=after,
-        at=now,
-    )
-    session().add(edit)
-    session().flush()
-    return edit
+) -> int:
+    """Add the change that makes ``version`` and return its id; the database refuses a number given twice."""
+    row = {
+        "organisation_id": job.organisation_id,
+        "job_id": job.id,
+        "user_id": user_id,
+        "field": field,
+        "version": version,
+        "before": before,
+        "after": after,
+        "at": now,
+    }
+    return session().execute(_recording(), row).scalar_one()
+
+
+@cache
+def _recording() -> ReturningInsert[int]:
+    return insert(_EDITS).returning(_EDITS.c.id)

@@ -109,10 +109,13 @@ def count_choices(
 
 def shows_salaries(organisation_id: int) -> bool:
     """Whether any of the organisation's jobs has a salary that the public may see."""
-    query = select(literal(1)).where(
-        Job.organisation_id == organisation_id, Job.salary_currency.is_not(None), Job.salary_visible
-    )
-    return session().execute(query.limit(1)).first() is not None
+    return session().execute(_a_shown_salary(), {"organisation_id": organisation_id}).first() is not None
+
+
+@cache
+def _a_shown_salary() -> Select[int]:
+    shown = (Job.organisation_id == _organisation, Job.salary_currency.is_not(None), Job.salary_visible)
+    return select(literal(1)).where(*shown).limit(1)
 
 
 def _told(total: int, matching: int, views: Mapping[Status, int]) -> JobCounts:
@@ -128,7 +131,8 @@ def _every_view(shows_salaries: bool) -> Select[Any]:
     shown = and_(Job.listed, Job.visibility == Visibility.SHOWN)
     held = select(literal(1)).where(HeldClosing.organisation_id == _organisation, is_held())
     counts = {
-        Status.OPEN: _capped(has(Status.OPEN, today, shows_salaries=shows_salaries)),
+        # In two ranges of the index: a condition on each of its entries takes twice as long.
+        Status.OPEN: _capped(shown, Job.closes_on.is_(None)) + _capped(shown, Job.closes_on >= today),
         Status.ATTENTION: _lacking(shown, today, shows_salaries),
         Status.HELD: _counted(held),
         Status.HIDDEN: _capped(has(Status.HIDDEN, today, shows_salaries=shows_salaries)),

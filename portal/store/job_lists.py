@@ -2,17 +2,15 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, Text, case, cast, func, literal, select, union_all
-from sqlalchemy.orm import undefer
 
 from portal.extensions import session
 from portal.models import Job
 from portal.store.job_filters import JobFilter, Status, has, wanted_jobs
-from portal.store.jobs import standing
+from portal.store.jobs import STATE, JobState, standing
 
 MOST_VALUES: Final = 200
 OFFERED_COLUMNS: Final = ("department", "location", "seniority", "hiring_manager")
@@ -28,11 +26,11 @@ def list_jobs(
     sort: str,
     limit: int,
     offset: int,
-) -> Sequence[Job]:
-    """Return one page of the matching jobs, with what Greenhouse says of them, without descriptions."""
+) -> list[JobState]:
+    """Return which of the matching jobs stand on one page."""
     condition = wanted_jobs(organisation_id, wanted, today, shows_salaries=shows_salaries)
-    query = select(Job).where(condition).order_by(*_order(sort, today)).limit(limit).offset(offset)
-    return session().scalars(query.options(undefer(Job.source_values))).all()
+    query = select(*STATE).where(condition).order_by(*_order(sort, today)).limit(limit).offset(offset)
+    return [JobState(*row) for row in session().execute(query)]
 
 
 def used_values(organisation_id: int, *names: str) -> dict[str, list[str]]:

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, Final, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, Table, Update, and_, bindparam, func, insert, select, update
 from sqlalchemy.orm import undefer
+from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.domain.derived import DERIVED, derive, derived, touched
 from portal.domain.sync_plan import StoredPost
@@ -18,16 +20,32 @@ T = TypeVar("T")
 _TABLE: Table = Job.__table__  # type: ignore[assignment] # declared as FromClause
 
 
+class JobState(NamedTuple):
+    """Which state of a job is meant: what a row shows of it changes with nothing but these."""
+
+    id: int
+    revision: int
+    changed_at: datetime
+
+
+STATE: Final = (Job.id, Job.revision, Job.changed_at)
+
+
 def job_of(organisation_id: int, job_id: int, *, whole: bool = False) -> Job | None:
     """Return the organisation's job; ``whole`` reads description and source values with it.
 
     A job that was paired into another is none of its own: ``heir_of`` leads on.
     """
-    query = select(Job).where(standing(organisation_id), Job.id == job_id)
-    if whole:
-        whole_columns = (Job.description_html, Job.description_markdown, Job.source_values)
-        query = query.options(*(undefer(column) for column in whole_columns))
-    return session().scalar(query)
+    return session().scalar(_one_job(whole), {"organisation_id": organisation_id, "job_id": job_id})
+
+
+@cache
+def _one_job(whole: bool) -> Select[Job]:
+    query = select(Job).where(standing(bindparam("organisation_id")), Job.id == bindparam("job_id"))
+    if not whole:
+        return query
+    whole_columns = (Job.description_html, Job.description_markdown, Job.source_values)
+    return query.options(*(undefer(column) for column in whole_columns))
 
 
 def standing(organisation_id: int | ColumnElement[int]) -> ColumnElement[bool]:
@@ -60,16 +78,21 @@ def merged_since(organisation_id: int, revision: int, limit: int) -> list[int]:
     return list(session().scalars(query.limit(limit)))
 
 
-def changed_since(organisation_id: int, revision: int, limit: int) -> list[Job]:
+def changed_since(organisation_id: int, revision: int, limit: int) -> list[JobState]:
     """Return the jobs stamped with a later revision, the latest first."""
     query = (
-        select(Job)
+        select(*STATE)
         .where(standing(organisation_id), Job.revision > revision)
         .order_by(Job.revision.desc(), Job.id)
-        .options(undefer(Job.source_values))
         .limit(limit)
     )
-    return list(session().scalars(query))
+    return [JobState(*row) for row in session().execute(query)]
+
+
+def jobs_by_id(organisation_id: int, job_ids: Collection[int]) -> dict[int, Job]:
+    """Return those of the jobs that stand, with what Greenhouse says of them, without descriptions."""
+    query = select(Job).where(standing(organisation_id), Job.id.in_(job_ids))
+    return {job.id: job for job in session().scalars(query.options(undefer(Job.source_values)))}
 
 
 def count_jobs(organisation_id: int) -> int:
@@ -103,12 +126,7 @@ def update_imported(rows: Sequence[Row], written: Callable[[int], None]) -> None
     if not rows:
         return
     rows = [row | derived(row) for row in rows]
-    columns = [name for name in rows[0] if name != "job_id"]
-    statement = (
-        update(_TABLE)
-        .where(_TABLE.c.id == bindparam("job_id"))
-        .values({name: bindparam(f"new_{name}") for name in columns})
-    )
+    statement = _writing(tuple(name for name in rows[0] if name != "job_id"))
     for done, batch in _batches(rows):
         session().execute(statement, [_bound(row) for row in batch])
         written(done)
@@ -130,11 +148,7 @@ def follow_columns(job_ids: Sequence[int], columns: Collection[str]) -> None:
     sources = sorted({source for name in names for source in DERIVED[name][0]})
     if not names:
         return
-    statement = (
-        update(_TABLE)
-        .where(_TABLE.c.id == bindparam("job_id"))
-        .values({name: bindparam(f"new_{name}") for name in names})
-    )
+    statement = _writing(tuple(names))
     for _, batch in _batches(job_ids):
         query = select(_TABLE.c.id.label("job_id"), *(_TABLE.c[source] for source in sources))
         found = session().execute(query.where(_TABLE.c.id.in_(batch))).mappings()
@@ -145,11 +159,21 @@ def follow_columns(job_ids: Sequence[int], columns: Collection[str]) -> None:
 
 
 def set_columns(job: Job, values: Mapping[str, Any], now: datetime, revision: int) -> None:
-    """Write some columns of one job."""
-    for name, value in values.items():
-        setattr(job, name, value)
-    job.changed_at, job.revision = now, revision
-    session().flush()
+    """Write some columns of one job, and what follows from them."""
+    written = {**values, "changed_at": now, "revision": revision}
+    for name, value in written.items():
+        set_committed_value(job, name, value)
+    for name in touched(values):
+        sources, _ = DERIVED[name]
+        written[name] = derive(name, {source: getattr(job, source) for source in sources})
+    session().execute(_writing(tuple(written)), _bound({"job_id": job.id, **written}))
+
+
+@cache
+def _writing(columns: tuple[str, ...]) -> Update:
+    """An UPDATE of these columns of one job; its parameters are what ``_bound`` makes of a row."""
+    statement = update(_TABLE).where(_TABLE.c.id == bindparam("job_id"))
+    return statement.values({name: bindparam(f"new_{name}") for name in columns})
 
 
 def release_board(

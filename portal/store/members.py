@@ -4,13 +4,28 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import and_, delete, select, update
+from flask_login import UserMixin
+from sqlalchemy import Select, and_, bindparam, delete, select, update
 
 from portal.extensions import session
 from portal.models import LoginSession, Membership, Organisation, Role, User
+from portal.store.transactions import as_read
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+
+
+@dataclass(frozen=True, eq=False)
+class SignIn(UserMixin):  # type: ignore[misc] # flask-login ships no types
+    """Where somebody is signed in, and who: what every request reads."""
+
+    id: int
+    user_id: int
+    email: str
+    name: str
+    created_at: datetime
+    seen_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,28 +37,35 @@ class Place:
 
 
 def place_in(slug: str, user_id: int | None) -> Place | None:
-    """Return the organisation at ``slug`` with the person's membership, in one query whatever the outcome."""
-    query = (
-        select(Organisation, Membership)
-        .outerjoin(
-            Membership,
-            and_(Membership.organisation_id == Organisation.id, Membership.user_id == user_id),
-        )
-        .where(Organisation.slug == (slug if SLUG.fullmatch(slug) else ""))
-    )
-    row = session().execute(query).first()
-    return Place(row[0], row[1]) if row else None
+    """Return the organisation at ``slug`` with the person's membership, in one query whatever the outcome.
+
+    Both are values: every request reads them, and none writes them by way of them.
+    """
+    given = {"slug": slug if SLUG.fullmatch(slug) else "", "user_id": user_id}
+    row = session().execute(_place(), given).first()
+    return Place(as_read(row[0]), as_read(row[1]) if row[1] else None) if row else None
+
+
+@cache
+def _place() -> Select[Organisation, Membership]:
+    theirs = and_(Membership.organisation_id == Organisation.id, Membership.user_id == bindparam("user_id"))
+    query = select(Organisation, Membership).outerjoin(Membership, theirs)
+    return query.where(Organisation.slug == bindparam("slug"))
 
 
 def organisations_of(user_id: int) -> Sequence[Organisation]:
     """Return the organisations somebody belongs to, by name."""
-    query = (
+    return session().scalars(_organisations(), {"user_id": user_id}).all()
+
+
+@cache
+def _organisations() -> Select[Organisation]:
+    return (
         select(Organisation)
         .join(Membership, Membership.organisation_id == Organisation.id)
-        .where(Membership.user_id == user_id)
+        .where(Membership.user_id == bindparam("user_id"))
         .order_by(Organisation.name, Organisation.id)
     )
-    return session().scalars(query).all()
 
 
 def user_by_email(email: str) -> User | None:
@@ -86,18 +108,24 @@ def admins_of(organisation_id: int) -> Sequence[User]:
     return session().scalars(query).all()
 
 
-def login_session(token_hash: str, now: datetime) -> LoginSession | None:
-    """Return the sign-in that stands under ``token_hash``, with its person, unless it has ended."""
-    query = (
-        select(LoginSession)
-        .join(LoginSession.user)
+def sign_in_of(token_hash: str, now: datetime) -> SignIn | None:
+    """Return the sign-in that stands under ``token_hash``, unless it has ended."""
+    row = session().execute(_standing_sign_in(), {"token_hash": token_hash, "now": now}).first()
+    return SignIn(*row) if row else None
+
+
+@cache
+def _standing_sign_in() -> Select[int, int, str, str, datetime, datetime]:
+    began = (LoginSession.created_at, LoginSession.seen_at)
+    return (
+        select(LoginSession.id, LoginSession.user_id, User.email, User.name, *began)
+        .join(User, User.id == LoginSession.user_id)
         .where(
-            LoginSession.token_hash == token_hash,
-            LoginSession.expires_at > now,
+            LoginSession.token_hash == bindparam("token_hash"),
+            LoginSession.expires_at > bindparam("now"),
             User.disabled_at.is_(None),
         )
     )
-    return session().scalar(query)
 
 
 def prolong_login_session(row_id: int, now: datetime, expires_at: datetime) -> None:

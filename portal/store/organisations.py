@@ -1,11 +1,15 @@
 """Organisations, and the revision that counts what their admins can see."""
 
 from collections.abc import Collection
+from functools import cache
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from portal.extensions import session
 from portal.models import Organisation
+
+_ORGANISATIONS: Table = Organisation.__table__  # type: ignore[assignment] # declared as FromClause
 
 
 def organisation_by_slug(slug: str) -> Organisation | None:
@@ -25,14 +29,14 @@ def next_revision(organisation_id: int) -> int:
     Call it first in a write transaction: the row stays locked until the commit, so revisions become
     visible in their order and the organisation's writers take turns.
     """
-    statement = (
-        update(Organisation)
-        .where(Organisation.id == organisation_id)
-        .values(revision=Organisation.revision + 1)
-        .returning(Organisation.revision)
-        .execution_options(synchronize_session=False)
-    )
-    return session().execute(statement).scalar_one()
+    return session().execute(_next_revision(), {"of": organisation_id}).scalar_one()
+
+
+@cache
+def _next_revision() -> ReturningUpdate[int]:
+    columns = _ORGANISATIONS.c
+    statement = update(_ORGANISATIONS).where(columns.id == bindparam("of"))
+    return statement.values(revision=columns.revision + 1).returning(columns.revision)
 
 
 def raise_revisions(organisation_ids: Collection[int]) -> dict[int, int]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, bindparam, delete, func, select, update
 
 from portal.extensions import session
 from portal.models import SavedView
@@ -19,8 +20,13 @@ class RemovedView:
 
 def saved_views(organisation_id: int) -> Sequence[SavedView]:
     """Return the organisation's views, by name."""
-    query = select(SavedView).where(SavedView.organisation_id == organisation_id)
-    return session().scalars(query.order_by(func.lower(SavedView.name), SavedView.id)).all()
+    return session().scalars(_saved_views(), {"organisation_id": organisation_id}).all()
+
+
+@cache
+def _saved_views() -> Select[SavedView]:
+    query = select(SavedView).where(SavedView.organisation_id == bindparam("organisation_id"))
+    return query.order_by(func.lower(SavedView.name), SavedView.id)
 
 
 def count_views_kept(organisation_id: int) -> int:

@@ -6,7 +6,7 @@ from flask import Flask, Request, session
 
 from portal.actions import sign_in
 from portal.extensions import login_manager
-from portal.models import LoginSession
+from portal.store.members import SignIn
 
 TOKEN = "sign_in"  # noqa: S105 - the name of the entry, not a token
 
@@ -19,7 +19,7 @@ def init_app(app: Flask) -> None:
     login_manager.init_app(app)
 
 
-def _load(_request: Request) -> LoginSession | None:
+def _load(_request: Request) -> SignIn | None:
     token = session.get(TOKEN)
     return sign_in.signed_in(token, datetime.now(UTC)) if isinstance(token, str) else None
 

@@ -13,8 +13,9 @@ from markupsafe import Markup
 
 from portal.config import Settings
 from portal.domain import headings
-from portal.models import Organisation, User
+from portal.models import Organisation
 from portal.store import members
+from portal.store.members import SignIn
 from portal.web.assets.files import asset_url
 from portal.web.permissions import is_admin
 
@@ -29,14 +30,14 @@ class Shell:
     support_email: str
 
     @cached_property
-    def user(self) -> User | None:
+    def user(self) -> SignIn | None:
         """The person who is signed in."""
-        return current_user.user if current_user.is_authenticated else None
+        return current_user._get_current_object() if current_user.is_authenticated else None
 
     @cached_property
     def organisations(self) -> Sequence[Organisation]:
         """The organisations that person belongs to."""
-        return members.organisations_of(self.user.id) if self.user else ()
+        return members.organisations_of(self.user.user_id) if self.user else ()
 
     @property
     def org(self) -> Organisation | None:
@@ -57,9 +58,16 @@ class Shell:
 
 def init_app(app: Flask) -> None:
     """Give the templates their words."""
-    app.jinja_env.globals.update(asset=asset_url, icon=icon)
+    app.jinja_env.globals.update(asset=asset_url)
     app.jinja_env.filters.update(
-        initials=initials, iso=iso, in_utc=in_utc, day=day, count=count, capped=capped, beneath=beneath
+        icon=icon,
+        initials=initials,
+        iso=iso,
+        in_utc=in_utc,
+        day=day,
+        count=count,
+        capped=capped,
+        beneath=beneath,
     )
     app.context_processor(_shell)
 
@@ -71,9 +79,18 @@ def _shell() -> dict[str, Any]:
     return {"shell": g.shell}
 
 
+def draw(template: str, macro: str, subject: object) -> Markup:
+    """Return what a macro makes of its subject, and of nothing else: it knows no request."""
+    module = current_app.jinja_env.get_template(template).module
+    return Markup(getattr(module, macro)(subject))  # noqa: S704 - a template's own output
+
+
 @cache
 def icon(name: str, size: int = 16) -> Markup:
-    """Return a Lucide icon for decoration; its meaning stands beside it in words."""
+    """Return a Lucide icon for decoration; its meaning stands beside it in words.
+
+    A filter: where a template names the icon itself, it is drawn when the template is compiled.
+    """
     svg = lucide._render_icon(name, size, aria_hidden="true", focusable="false")
     return Markup(svg)  # noqa: S704 - the package's own drawing
 

@@ -49,7 +49,7 @@ def test_somebody_created_signs_in(cast: Cast) -> None:
     assert token is not None
     row = signed_in(token, datetime.now(UTC))
     assert row is not None
-    assert row.user.email == "ada@example.com"
+    assert row.email == "ada@example.com"
 
 
 def test_nobody_is_created_twice_nor_half(cast: Cast) -> None:

@@ -8,7 +8,8 @@ import sqlite3
 from pathlib import Path
 from threading import local
 
-from flask import Flask, render_template_string, request
+from flask import Flask, render_template, request
+from jinja2 import DictLoader
 
 COLUMNS = "id, title, department, location, workplace_type, employment_type, salary, state, changed_at"
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Jobs</title></head><body>
@@ -16,7 +17,7 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Jobs
 <select name="department"><option></option>
 {% for name in departments %}<option>{{ name }}</option>{% endfor %}</select></form>
 <p>{{ total }} jobs</p><table><tbody>
-{% for row in rows %}{% include row_template %}{% endfor %}</tbody></table>
+{% for row in rows %}{% include "row.html" %}{% endfor %}</tbody></table>
 <nav>{% for page in range(1, 6) %}<a href="/jobs?page={{ page }}">{{ page }}</a>{% endfor %}</nav>
 </body></html>"""
 ROW = """<tr id="job-{{ row.id }}"><td>{{ row.title }}</td>
@@ -28,6 +29,7 @@ ROW = """<tr id="job-{{ row.id }}"><td>{{ row.title }}</td>
 <td>{{ row.state }}</td><td>{{ row.changed_at }}</td></tr>"""
 
 app = Flask(__name__)
+app.jinja_options = {"loader": DictLoader({"jobs.html": PAGE, "row.html": ROW})}
 _kept = local()
 
 
@@ -51,11 +53,7 @@ def jobs() -> str:
     total = database().execute(f"SELECT count(*) FROM jobs{where}", given).fetchone()[0]
     rows = database().execute(f"SELECT {COLUMNS} FROM jobs{where} ORDER BY changed_at DESC LIMIT 50", given)
     departments = [row[0] for row in database().execute("SELECT DISTINCT department FROM jobs")]
-    row_template = app.jinja_env.from_string(ROW) if "row" not in app.extensions else app.extensions["row"]
-    app.extensions["row"] = row_template
-    return render_template_string(
-        PAGE, rows=rows.fetchall(), total=total, departments=departments, q=q, row_template=row_template
-    )
+    return render_template("jobs.html", rows=rows.fetchall(), total=total, departments=departments, q=q)
 
 
 @app.post("/jobs/<int:job_id>")
@@ -63,7 +61,7 @@ def edit(job_id: int) -> str:
     """One UPDATE, answered with its row."""
     database().execute("UPDATE jobs SET location = ? WHERE id = ?", (request.form["value"], job_id))
     row = database().execute(f"SELECT {COLUMNS} FROM jobs WHERE id = ?", (job_id,)).fetchone()
-    return render_template_string(ROW, row=row)
+    return render_template("row.html", row=row)
 
 
 def make_database(path: Path, rows: list[tuple[object, ...]]) -> None:

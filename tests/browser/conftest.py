@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 from werkzeug.serving import make_server
 
 from portal.actions.sign_in import hash_token
@@ -26,6 +26,10 @@ from tests.support.chromium import chromium
 
 REFUSED = re.compile(r"(status of|Status Error Code) (403|409|422)")
 """A browser logs each answer of these kinds: a refused value is no fault of the page."""
+PATIENCE_MS = 20_000
+"""How long a busy machine may keep a page waiting; only what never happens takes as long."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture
@@ -87,7 +91,7 @@ def open_as(app: Flask, browser: Browser, live_url: str, faults: Faults) -> Iter
 
     def open_page(user: User, path: str = "", **options: Any) -> Page:
         context = browser.new_context(base_url=live_url, **options)
-        context.set_default_timeout(5000)
+        context.set_default_timeout(PATIENCE_MS)
         context.add_cookies([{"name": "session", "value": _cookie(app, user), "url": live_url}])
         contexts.append(context)
         page = context.new_page()

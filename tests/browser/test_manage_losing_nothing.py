@@ -195,7 +195,7 @@ def test_a_page_whose_reader_signed_out_elsewhere_says_so(
     with app.app_context(), write() as writing:
         writing.execute(delete(LoginSession))
     told = page.get_by_text("You are signed out, so this list is no longer kept up to date.")
-    expect(told).to_be_visible(timeout=20_000)
+    expect(told).to_be_visible()
     page.get_by_role("link", name="Sign in again").click()
     expect(page).to_have_url(re.compile("/login"))
 

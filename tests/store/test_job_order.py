@@ -9,6 +9,7 @@ from flask import Flask
 from portal.domain.job_fields import FIELDS
 from portal.store.job_filters import JobFilter
 from portal.store.job_lists import is_sortable, list_jobs
+from portal.store.jobs import jobs_by_id
 from portal.web.jobs.columns import COLUMNS
 from tests.fixtures.app import Cast
 
@@ -22,7 +23,8 @@ def titles(app: Flask, cast: Cast, sort: str) -> str:
         found = list_jobs(
             cast.northwind.id, JobFilter(), TODAY, shows_salaries=False, sort=sort, limit=50, offset=0
         )
-        return "".join(job.title for job in found)
+        jobs = jobs_by_id(cast.northwind.id, [job.id for job in found])
+        return "".join(jobs[job.id].title for job in found)
 
 
 @pytest.mark.parametrize("name", ["title", "source", *FIELDS, *COLUMNS])

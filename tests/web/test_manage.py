@@ -219,6 +219,17 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_jobs(
     assert few <= 14
 
 
+def test_what_did_not_change_since_it_was_shown_is_neither_read_nor_counted_again(
+    app: Flask, mara: PortalClient, make_job: MakeJob
+) -> None:
+    make_job()
+    first = statements(app, mara, "")
+    assert statements(app, mara, "") == first - 3  # whether salaries show, the counts, the rows
+    make_job(title="Rigger")
+    assert statements(app, mara, "") == first
+    assert titles(mara) == ["Rigger", "Welder"]
+
+
 def test_what_each_filter_leaves_is_counted_at_once_and_only_where_nothing_matches(
     app: Flask, mara: PortalClient, make_job: MakeJob
 ) -> None:

@@ -82,9 +82,14 @@ class SyncStatus:
 def sync_status(organisation_id: int) -> SyncStatus:
     """Return where the organisation's sync stands, as the database and Redis have it now."""
     connection = connection_of(organisation_id)
+    return status_of(connection, connection.organisation.slug if connection else "")
+
+
+def status_of(connection: Connection | None, slug: str) -> SyncStatus:
+    """Return where the sync of a connection stands that was read just now; ``slug`` is its organisation's."""
     if connection is None:
         return SyncStatus(SyncState.NOT_CONNECTED)
-    status = replace(_of(connection), waiting=decisions_of(connection))
+    status = replace(_of(connection), org=slug, waiting=decisions_of(connection))
     if not connection.set_aside:
         return status
     told = last_succeeded_run(connection.id)
@@ -153,7 +158,6 @@ def _waiting_for(run: SyncRun, now: datetime) -> SyncState:
 def _about(connection: Connection, state: SyncState) -> SyncStatus:
     return SyncStatus(
         state,
-        org=connection.organisation.slug,
         board_name=connection.board_name,
         first_import=connection.last_synced_at is None,
         last_synced_at=connection.last_synced_at,

@@ -12,6 +12,7 @@ from portal.domain.word_diff import Passage, word_diff
 from portal.models import Job, Organisation
 from portal.web.jobs.offers import offered
 from portal.web.jobs.rows import Cell, cell, field_address, job_row, place_of
+from portal.web.templating import draw
 
 IN_ROW: Final = "row"
 
@@ -90,15 +91,14 @@ def conflicting_editor(org: Organisation, conflict: Conflict, text: str) -> Edit
 def cell_content(org: Organisation, job: Job, field: Field) -> Markup:
     """Return what stands in the field's cell while nobody edits it: what the row itself shows there."""
     if field.name == "title" and _in_row():
-        page = render_template("partials/jobs/_title.html", row=job_row(job, place_of(org), ()))
-    elif field.kind is EditorKind.MARKDOWN:
-        page = render_template(
-            "partials/jobs/_description.html",
-            address=field_address(org.slug, job.id, field.name),
-            description=Markup(job.description_html),  # noqa: S704 - cleaned when it was stored
-        )
-    else:
-        page = render_template("partials/jobs/_value.html", cell=cell(job, field, org.slug))
+        return draw("partials/jobs/_title.html", "title", job_row(job, place_of(org), ()))
+    if field.kind is not EditorKind.MARKDOWN:
+        return draw("partials/jobs/_value.html", "value", cell(job, field, org.slug))
+    page = render_template(
+        "partials/jobs/_description.html",
+        address=field_address(org.slug, job.id, field.name),
+        description=Markup(job.description_html),  # noqa: S704 - cleaned when it was stored
+    )
     return Markup(page)  # noqa: S704 - a template's own output
 
 

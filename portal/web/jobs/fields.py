@@ -44,36 +44,33 @@ def openeditor_of(org: Organisation, job_id: int, field: str) -> ResponseReturnV
 @bp.post("/<int:job_id>/fields/<field>", endpoint="save_field")
 def save(org: Organisation, job_id: int, field: str) -> ResponseReturnValue:
     """Save what was typed; an older version answers 409 with both values, a bad value 422 at the cell."""
-    job, found = _find(org, job_id, field)
     text, version = _typed(), _version()
     if text is None or version is None:
-        text = found.read(job) if text is None else text
-        editor = editor_of(org, job, found, text, version_of(job.id, found.name), error=OUT_OF_DATE)
-        return _answer(editor, HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _out_of_date(org, job_id, field, text)
     if "preview" in request.form:
+        job, found = _find(org, job_id, field)
         return _answer(replace(editor_of(org, job, found, text, version), preview=previewed(text)))
     try:
         saved = edit_field(org.id, job_id, field, text, version, current_user.user_id)
     except InvalidValue as error:
-        return _answer(
-            editor_of(org, job, found, text, version, error=str(error)), HTTPStatus.UNPROCESSABLE_ENTITY
-        )
+        job, found = _find(org, job_id, field)
+        editor = editor_of(org, job, found, text, version, error=str(error))
+        return _answer(editor, HTTPStatus.UNPROCESSABLE_ENTITY)
     except Conflict as conflict:
         return _answer(conflicting_editor(org, conflict, text), HTTPStatus.CONFLICT)
     except (NoSuchField, EditedInGreenhouse) as error:
         _refuse(error)
-    return _saved(org, saved, found)
+    return _saved(org, saved)
 
 
 @bp.post("/<int:job_id>/fields/<field>/take", endpoint="take_field")
 def take(org: Organisation, job_id: int, field: str) -> ResponseReturnValue:
     """Give the field the value that Greenhouse has for it now."""
-    _, found = _find(org, job_id, field)
     try:
         saved = take_greenhouses_value(org.id, job_id, field, current_user.user_id)
     except (NoSuchField, EditedInGreenhouse) as error:
         _refuse(error)
-    return _saved(org, saved, found)
+    return _saved(org, saved)
 
 
 @bp.get("/<int:job_id>/fields/<field>/history", endpoint="field_history")
@@ -127,7 +124,16 @@ def _answer(editor: Editor, status: HTTPStatus = HTTPStatus.OK) -> ResponseRetur
     return render_template("pages/jobs/field.html", editor=editor, back=way_back(g.org)), status
 
 
-def _saved(org: Organisation, saved: Saved, field: Field) -> ResponseReturnValue:
+def _out_of_date(org: Organisation, job_id: int, name: str, text: str | None) -> ResponseReturnValue:
+    """An answer to what no editor of ours sends: the editor, as it should be."""
+    job, field = _find(org, job_id, name)
+    text = field.read(job) if text is None else text
+    editor = editor_of(org, job, field, text, version_of(job.id, field.name), error=OUT_OF_DATE)
+    return _answer(editor, HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _saved(org: Organisation, saved: Saved) -> ResponseReturnValue:
+    field = saved.field
     shown = field.display(saved.job)
     said = f"Saved. {field.label}: {shown}" if len(shown) <= 100 and shown else f"Saved. {field.label}"
     toast = toast_of(said, org.slug, saved.edit_id)

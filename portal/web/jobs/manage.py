@@ -13,17 +13,18 @@ from markupsafe import Markup
 
 from portal.models import Job, JobPair, Organisation
 from portal.store.connections import connection_of
-from portal.store.job_counts import MOST_COUNTED, JobCounts, count_all, count_each, count_views
+from portal.store.job_counts import MOST_COUNTED, JobCounts, count_all, count_each
 from portal.store.job_filters import Status
 from portal.store.job_lists import list_jobs
 from portal.store.job_pairs import pairs_into
-from portal.store.jobs import heir_of, job_of
+from portal.store.jobs import JobState, heir_of, job_of
 from portal.store.public_jobs import is_public
 from portal.store.saved_views import saved_views
-from portal.web.connection.status import sync_status
+from portal.web.connection.status import status_of
 from portal.web.jobs.blueprint import bp
 from portal.web.jobs.bulk_values import SAID, SETTABLE
 from portal.web.jobs.columns import COLUMNS, chosen_columns, headings
+from portal.web.jobs.counted import count_views
 from portal.web.jobs.finders import Finder, counted_finder, finders
 from portal.web.jobs.history import Change, last_changes
 from portal.web.jobs.listing import FILTER_LABELS, SIZES, STATUS_LABELS, ListQuery, Narrowing, read_query
@@ -113,7 +114,7 @@ def _listed(org: Organisation) -> dict[str, object]:
     query = read_query(org.slug, request.args)
     place = place_of(org)
     today, pays = place.today, place.shows_salaries
-    counts = count_views(org.id, query.wanted, today, shows_salaries=pays)
+    counts = count_views(org, query.wanted, today, shows_salaries=pays)
     pages = _pages(org, query, counts, today, pays)
     jobs = _jobs(org, query, pages, today, pays) if counts.of(query.wanted.status) else []
     narrowings = query.narrowings() if counts.total and not jobs else []
@@ -139,7 +140,7 @@ def _listed(org: Organisation) -> dict[str, object]:
     }
 
 
-def _jobs(org: Organisation, query: ListQuery, pages: Pages, today: date, pays: bool) -> Sequence[Job]:
+def _jobs(org: Organisation, query: ListQuery, pages: Pages, today: date, pays: bool) -> list[JobState]:
     return list_jobs(
         org.id,
         query.wanted,
@@ -173,7 +174,8 @@ def _is_shown(status: Status | None, query: ListQuery, counts: JobCounts) -> boo
 
 
 def _connection_facts(org: Organisation) -> dict[str, object]:
-    return {"connection": connection_of(org.id), "status": sync_status(org.id), "is_admin": is_admin()}
+    connection = connection_of(org.id)
+    return {"connection": connection, "status": status_of(connection, org.slug), "is_admin": is_admin()}
 
 
 def _finders(org: Organisation, query: ListQuery, today: date, pays: bool) -> list[Finder]:

@@ -10,9 +10,9 @@ from portal.domain.attention import Remedy, lacks_of
 from portal.domain.job_fields import FIELDS, GREENHOUSE_FIELDS, OWN_FIELDS, Field, Visibility
 from portal.domain.source_says import said_columns
 from portal.models import Job, Organisation
-from portal.store.job_counts import shows_salaries
 from portal.web.dates import today_in
 from portal.web.jobs.columns import COLUMNS
+from portal.web.jobs.counted import shows_salaries
 
 EVERY_COLUMN: Final = tuple(COLUMNS)
 
@@ -98,7 +98,7 @@ def _place_of(organisation: Organisation) -> Place:
         manage=url_for("jobs.manage", org=slug),
         fields=_fields_address(slug, 0),
         today=today_in(organisation.time_zone),
-        shows_salaries=shows_salaries(organisation.id),
+        shows_salaries=shows_salaries(organisation),
     )
 
 

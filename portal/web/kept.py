@@ -1,0 +1,39 @@
+"""What a process need not find out twice, as long as its key names all that it follows from."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from threading import Lock
+from typing import Generic, TypeVar
+
+V = TypeVar("V")
+
+
+class Kept(Generic[V]):
+    """A few values by what each follows from; the one that was wanted longest ago goes first."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._values: OrderedDict[Hashable, V] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Hashable) -> V | None:
+        """Return what is kept."""
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+            return self._values.get(key)
+
+    def keep(self, key: Hashable, value: V) -> None:
+        """Remember a value."""
+        with self._lock:
+            self._values[key] = value
+            if len(self._values) > self._most:
+                self._values.popitem(last=False)
+
+    def known(self, key: Hashable, find_out: Callable[[], V]) -> V:
+        """Return what is kept, or else what is found out, and keep that."""
+        value = self.get(key)
+        if value is None:
+            value = find_out()
+            self.keep(key, value)
+        return value
