@@ -10,7 +10,7 @@ from portal.domain.source_says import said_columns
 from portal.live.publish import announce
 from portal.models import Edit, Job
 from portal.models.base import utc_now
-from portal.store.edits import last_edit, record_edit, version_of
+from portal.store.edits import job_to_edit, last_edit, record_edit
 from portal.store.jobs import job_of, set_columns
 from portal.store.organisations import next_revision
 from portal.store.transactions import write
@@ -77,13 +77,12 @@ def edit_field(
     now = utc_now()
     with write():
         revision = next_revision(organisation_id)
-        job = job_of(organisation_id, job_id, whole=True)
+        job, current = job_to_edit(organisation_id, job_id, known_as(name))
         field = editable_field(job, name)
         assert job is not None  # noqa: S101 - editable_field refuses None
         before = {column: getattr(job, column) for column in field.columns}
         if before == values:
             return Saved(job, field, None)
-        current = version_of(job_id, field.name)
         if version != current:
             raise Conflict(job, field, current, last_edit(job_id, field.name))
         edit_id = record_edit(job, field.name, current + 1, user_id, as_json(before), as_json(values), now)
@@ -112,7 +111,7 @@ def take_greenhouses_value(organisation_id: int, job_id: int, name: str, user_id
     now = utc_now()
     with write():
         revision = next_revision(organisation_id)
-        job = job_of(organisation_id, job_id, whole=True)
+        job, version = job_to_edit(organisation_id, job_id, known_as(name))
         field = editable_field(job, name)
         assert job is not None  # noqa: S101 - editable_field refuses None
         values = said_columns(field, job.source_values) if job.imported else None
@@ -121,8 +120,7 @@ def take_greenhouses_value(organisation_id: int, job_id: int, name: str, user_id
         before = {column: getattr(job, column) for column in field.columns}
         if before == values:
             return Saved(job, field, None)
-        version = version_of(job_id, field.name) + 1
-        edit_id = record_edit(job, field.name, version, user_id, as_json(before), as_json(values), now)
+        edit_id = record_edit(job, field.name, version + 1, user_id, as_json(before), as_json(values), now)
         set_columns(job, values, now, revision)
         saved = Saved(job, field, edit_id)
     announce(organisation_id, revision)

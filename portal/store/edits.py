@@ -5,11 +5,12 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, Table, and_, bindparam, func, insert, literal, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, undefer
 from sqlalchemy.sql.dml import ReturningInsert
 
 from portal.extensions import session
 from portal.models import Edit, Job
+from portal.store.jobs import standing
 
 _EDITS: Table = Edit.__table__  # type: ignore[assignment] # declared as FromClause
 
@@ -23,6 +24,20 @@ def version_of(job_id: int, field: str) -> int:
 def _version() -> Select[int]:
     given = (_EDITS.c.job_id == bindparam("job_id"), _EDITS.c.field == bindparam("field"))
     return select(func.coalesce(func.max(_EDITS.c.version), 0)).where(*given)
+
+
+def job_to_edit(organisation_id: int, job_id: int, field: str) -> tuple[Job | None, int]:
+    """Return the organisation's job, with what Greenhouse says of it, and the version of its field."""
+    given = {"organisation_id": organisation_id, "job_id": job_id, "field": field}
+    row = session().execute(_job_to_edit(), given).first()
+    return (row[0], row[1]) if row else (None, 0)
+
+
+@cache
+def _job_to_edit() -> Select[Job, int]:
+    job = and_(standing(bindparam("organisation_id")), Job.id == bindparam("job_id"))
+    query = select(Job, _version().scalar_subquery()).where(job)
+    return query.options(undefer(Job.source_values))
 
 
 def last_edit(job_id: int, field: str) -> Edit | None:

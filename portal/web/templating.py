@@ -80,7 +80,7 @@ def _shell() -> dict[str, Any]:
 
 
 def draw(template: str, macro: str, subject: object) -> Markup:
-    """Return what a macro makes of its subject, and of nothing else: it knows no request."""
+    """Return what a macro makes of its subject; of the page around it, it knows nothing."""
     module = current_app.jinja_env.get_template(template).module
     return Markup(getattr(module, macro)(subject))  # noqa: S704 - a template's own output
 

@@ -4,11 +4,13 @@ import json
 from http import HTTPStatus
 from typing import Final
 
-from flask import Response, flash, redirect, render_template, url_for
+from flask import Response, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from portal.store.organisations import revisions
 from portal.web.partials import wants_partial
+from portal.web.templating import draw
 
 Toast = dict[str, str]
 UNDO: Final = "Undo"
@@ -29,9 +31,13 @@ def toast_with(said: str, undo: str) -> Toast:
     return {"said": said, "undo": undo if len(undo) <= LONGEST_UNDO else "", "label": UNDO}
 
 
+def _note(toast: Toast) -> Markup:
+    return draw("partials/_toast.html", "note", toast)
+
+
 def told(toast: Toast, beside: str = "") -> Response:
     """Answer htmx with a toast, beside what takes its own place; screen readers hear it."""
-    page = render_template("partials/_toast.html", toast=toast)
+    page = _note(toast)
     body = f'{beside}<div hx-swap-oob="beforeend:#toasts">{page}</div>'
     return Response(body, headers={"HX-Trigger": json.dumps({"portal:announce": toast["said"]})})
 
@@ -44,7 +50,7 @@ def answer_done(toast: Toast, back: str, organisation_id: int, beside: str = "")
     if not wants_partial():
         flash(toast)  # type: ignore[arg-type] # any JSON is kept in the session as it is
         return redirect(back, HTTPStatus.SEE_OTHER)
-    page = render_template("partials/_toast.html", toast=toast)
+    page = _note(toast)
     revision = revisions([organisation_id]).get(organisation_id, 0)
     headers = {
         "HX-Trigger": json.dumps({"portal:announce": toast["said"]}),

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from cryptography.fernet import Fernet
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import URLSafeTimedSerializer
@@ -46,6 +47,8 @@ def store(folder: Path, size: int, redis_url: str, admins: int = 1) -> Stored:
         "INSTANCE_DIR": str(folder / "instance"),
         "REDIS_URL": redis_url,
         "SECRET_KEY": "bench-bench-bench-bench-bench-bench-bench",
+        "CREDENTIAL_KEYS": Fernet.generate_key().decode(),
+        "PUBLIC_URL": "http://127.0.0.1",  # production, where the log is JSON
     }
     app, now = create_app(load_settings(environ)), utc_now()
     rows = [_job(number, now) for number in range(size)]
