@@ -12,7 +12,7 @@ from portal.actions.prepare_sync import Prepared, as_kept
 from portal.domain.run_states import RunStatus
 from portal.models import ChangeKind, SyncRun
 from portal.models.base import utc_now
-from portal.store import connections, jobs, sync_changes, sync_runs
+from portal.store import connections, jobs, run_steps, sync_changes
 from portal.store.held_closings import count_pending
 from portal.store.imported_jobs import count_open
 from portal.store.job_pairs import offer_pairs
@@ -101,7 +101,7 @@ def _finish(
     as_before: Collection[str] = (),
 ) -> None:
     """End the run, as the last statement: one that was paused since it began finds its lease lapsed."""
-    finished = sync_runs.finish(
+    finished = run_steps.finish(
         run,
         RunStatus.SUCCEEDED,
         utc_now(),

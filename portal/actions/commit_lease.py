@@ -12,7 +12,7 @@ from portal.actions.lease import LeaseLost
 from portal.config import current_settings
 from portal.models import SyncRun
 from portal.models.base import utc_now
-from portal.store.sync_runs import renew_lease
+from portal.store.run_steps import renew_lease
 from portal.store.transactions import end_if_late
 
 Step = Callable[[int], None]

@@ -4,7 +4,7 @@ from portal.domain.run_words import DISCONNECTED
 from portal.live.publish import announce
 from portal.models import Connection
 from portal.models.base import utc_now
-from portal.store import jobs, sync_runs
+from portal.store import jobs, run_steps
 from portal.store.connections import connection_of
 from portal.store.mails import forget_mails_of
 from portal.store.organisations import next_revision
@@ -23,7 +23,7 @@ def disconnect(organisation_id: int, *, keep_jobs: bool) -> bool:
         connection: Connection | None = connection_of(organisation_id)
         if connection is None:
             return False
-        sync_runs.cancel_all(connection.id, now, DISCONNECTED)
+        run_steps.cancel_all(connection.id, now, DISCONNECTED)
         forget_mails_of(organisation_id)  # they tell of a connection that is no more
         jobs.release_board(organisation_id, connection.board_token, now, revision, keep=keep_jobs)
         session.delete(connection)

@@ -9,7 +9,7 @@ from portal.domain.run_states import MAX_ATTEMPTS, RunStatus, Trigger, pause_aft
 from portal.live.publish import announce
 from portal.models import SyncRun
 from portal.models.base import utc_now
-from portal.store import sync_runs
+from portal.store import run_queue, run_steps, sync_runs
 from portal.store.connections import connection_by_id
 from portal.store.organisations import lock_if_free, next_revision
 from portal.store.transactions import end_read, write
@@ -32,8 +32,8 @@ def retry_or_fail(
         again = now + timedelta(seconds=pause) if retryable else None
         waiting, goes_on = _behind(run), retryable and _may_go_on(run)
         if goes_on and waiting is None:
-            sync_runs.put_back(run, now, again, error)
-        elif sync_runs.finish(run, RunStatus.FAILED, now, error=error):
+            run_steps.put_back(run, now, again, error)
+        elif run_steps.finish(run, RunStatus.FAILED, now, error=error):
             if not goes_on:
                 note_failure(run, now, error, kind)
             if waiting is not None:
@@ -46,7 +46,7 @@ def sweep(now: datetime) -> int:
 
     A worker that was stopped may hold what is written to below: first of all it is ended.
     """
-    lapsed = sync_runs.lapsed(now)
+    lapsed = run_steps.lapsed(now)
     for held_by in {run.held_by for run in lapsed if run.held_by}:
         end_if_stopped(held_by)
     end_read()
@@ -61,9 +61,9 @@ def _take_up(run: SyncRun, now: datetime) -> bool:
         revision = next_revision(organisation_id)
         waiting, goes_on = _behind(run), _may_go_on(run)
         if goes_on and waiting is None:
-            moved = sync_runs.take_back(run, now, RunStatus.QUEUED)
+            moved = run_steps.take_back(run, now, RunStatus.QUEUED)
         else:
-            moved = sync_runs.take_back(run, now, RunStatus.FAILED, error=LAPSED)
+            moved = run_steps.take_back(run, now, RunStatus.FAILED, error=LAPSED)
             if moved and not goes_on:
                 note_failure(run, now, LAPSED, None)
             if moved and waiting is not None:
@@ -97,4 +97,4 @@ def _hand_on(run: SyncRun, waiting: SyncRun, again: datetime | None, error: str 
     waiting.attempt, waiting.error = max(waiting.attempt, run.attempt), error
     connection = connection_by_id(run.connection_id) if run.connection_id else None
     if connection is not None and connection.paused_at is None:
-        sync_runs.join(waiting, Trigger(run.trigger), run.started_by_id)
+        run_queue.join(waiting, Trigger(run.trigger), run.started_by_id)

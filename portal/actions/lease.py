@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal.models import SyncRun
 from portal.models.base import utc_now
-from portal.store.sync_runs import renew_lease
+from portal.store.run_steps import renew_lease
 from portal.store.transactions import write
 
 

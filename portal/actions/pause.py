@@ -8,7 +8,7 @@ from portal.models import Connection
 from portal.models.base import utc_now
 from portal.store.connections import locked_connection
 from portal.store.organisations import next_revision
-from portal.store.sync_runs import cancel_all
+from portal.store.run_steps import cancel_all
 from portal.store.transactions import write
 
 

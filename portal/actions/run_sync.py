@@ -24,7 +24,7 @@ from portal.live.bell import ring
 from portal.live.publish import Phase, Progress, announce, tell_progress
 from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
-from portal.store import sync_runs
+from portal.store import run_queue, run_steps, sync_runs
 from portal.store.connections import connection_by_id
 from portal.store.jobs import stored_posts
 from portal.store.organisations import next_revision
@@ -70,8 +70,8 @@ def _claim(run_id: int, generation: int) -> SyncRun | None:
     organisation_id = waiting.organisation_id
     with write():
         revision, now = next_revision(organisation_id), utc_now()
-        run = sync_runs.claim(run_id, generation, now, lease(), this_process())
-        early = run is None and sync_runs.return_early(run_id, generation, now)
+        run = run_steps.claim(run_id, generation, now, lease(), this_process())
+        early = run is None and run_queue.return_early(run_id, generation, now)
     if early:
         ring()
     if run is None:

@@ -8,7 +8,7 @@ from portal.live.publish import announce
 from portal.queue import enqueue_runs
 from portal.store.connections import any_due, lock_due, move_on
 from portal.store.organisations import raise_revisions
-from portal.store.sync_runs import note_enqueued, queue_scheduled, waiting_for_enqueueing
+from portal.store.run_queue import note_enqueued, queue_scheduled, waiting_for_enqueueing
 from portal.store.transactions import end_read, write
 
 BATCH = 200

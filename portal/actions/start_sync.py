@@ -9,7 +9,8 @@ from portal.models.base import utc_now
 from portal.queue import enqueue_run
 from portal.store.connections import connection_by_id
 from portal.store.organisations import next_revision
-from portal.store.sync_runs import join, note_enqueued, queue_run, queued_run
+from portal.store.run_queue import join, note_enqueued, queue_run
+from portal.store.sync_runs import queued_run
 from portal.store.transactions import write
 
 

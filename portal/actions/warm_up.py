@@ -12,7 +12,7 @@ from portal.domain.run_states import Trigger
 from portal.extensions import db
 from portal.models import Connection, Organisation, SyncRun
 from portal.models.base import utc_now
-from portal.store import sync_runs
+from portal.store import run_queue, run_steps, sync_runs
 from portal.store.connections import connection_by_id
 from portal.store.jobs import stored_posts
 from portal.store.organisations import next_revision
@@ -62,7 +62,7 @@ def _queued_run() -> SyncRun:
     )
     session.add(connection)
     session.flush()
-    return sync_runs.queue_run(connection, Trigger.SCHEDULE, None, utc_now())
+    return run_queue.queue_run(connection, Trigger.SCHEDULE, None, utc_now())
 
 
 def _sync_nothing(queued: SyncRun, now: datetime) -> None:
@@ -70,7 +70,7 @@ def _sync_nothing(queued: SyncRun, now: datetime) -> None:
     db.session.expunge_all()
     run = sync_runs.run_by_id(queued.id)
     next_revision(queued.organisation_id)
-    run = sync_runs.claim(queued.id, 0, now, LEASE)
+    run = run_steps.claim(queued.id, 0, now, LEASE)
     connection_by_id(connection_id)
     stored_posts(queued.organisation_id, queued.board_token)
     if run is not None:

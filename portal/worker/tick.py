@@ -18,7 +18,7 @@ from portal.config import current_settings
 from portal.live.bell import listen
 from portal.models.base import utc_now
 from portal.queue import enqueue_tidying
-from portal.store.sync_runs import next_start
+from portal.store.run_queue import next_start
 from portal.store.transactions import end_read
 from portal.worker.stopping import StopSignals
 from portal.worker.tasks import application

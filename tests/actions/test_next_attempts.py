@@ -17,7 +17,7 @@ from portal.domain.run_states import MAX_ATTEMPTS, RunStatus, Trigger
 from portal.extensions import session
 from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
-from portal.store.sync_runs import claim
+from portal.store.run_steps import claim
 from portal.store.transactions import end_read, write
 from tests.actions.conftest import Sync, reread
 from tests.demo.board_server import DemoBoard

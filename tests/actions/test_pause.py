@@ -16,7 +16,7 @@ from portal.domain.run_states import RunStatus, Trigger
 from portal.extensions import session
 from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
-from portal.store.sync_runs import claim
+from portal.store.run_steps import claim
 from portal.store.transactions import end_read, write
 from portal.web.sync_runs.rows import run_row
 from tests.actions.conftest import Sync, reread

@@ -14,7 +14,7 @@ from portal.extensions import session
 from portal.live.bell import listen
 from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
-from portal.store.sync_runs import next_start
+from portal.store.run_queue import next_start
 from portal.store.transactions import end_read, write
 from tests.actions.conftest import Sync, reread
 

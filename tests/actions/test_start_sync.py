@@ -19,7 +19,7 @@ from portal.models.base import utc_now
 from portal.queue import SYNC_QUEUE, connect_redis
 from portal.store.connections import connection_by_id
 from portal.store.organisations import next_revision
-from portal.store.sync_runs import claim
+from portal.store.run_steps import claim
 from portal.store.transactions import end_read, write
 from tests.fixtures.app import Cast
 

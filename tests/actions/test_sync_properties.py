@@ -43,7 +43,8 @@ from portal.greenhouse import payloads
 from portal.models import Connection, HeldClosing, HoldStatus, Job, Organisation, Source, SyncRun
 from portal.models.base import utc_now
 from portal.store.edits import version_of
-from portal.store.sync_runs import claim, queued_run
+from portal.store.run_steps import claim
+from portal.store.sync_runs import queued_run
 from portal.store.transactions import as_read, end_read, write
 from tests.actions.test_run_sync import job_writes
 from tests.demo.board_server import DemoBoard

@@ -17,7 +17,7 @@ from portal.extensions import db
 from portal.models import Base, Connection, Organisation, SyncRun
 from portal.models.base import utc_now
 from portal.store.organisations import next_revision
-from portal.store.sync_runs import queue_run
+from portal.store.run_queue import queue_run
 from portal.store.transactions import write
 from tests.bench.floor import bare_import, hash_only
 from tests.bench.measure import Cost, middle, once

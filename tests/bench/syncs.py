@@ -25,7 +25,7 @@ from portal.models.base import utc_now
 from portal.queue import SYNC_QUEUE, enqueue_runs
 from portal.stack.parent_death import bound_to_this_process
 from portal.stack.redis_server import running_redis
-from portal.store.sync_runs import waiting_for_enqueueing
+from portal.store.run_queue import waiting_for_enqueueing
 from portal.store.transactions import write
 from tests.bench.floor import hash_only
 from tests.bench.server import BoardServer

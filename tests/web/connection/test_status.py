@@ -14,7 +14,8 @@ from portal.extensions import session
 from portal.live.publish import Phase, Progress, tell_progress
 from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
-from portal.store.sync_runs import claim, queued_run
+from portal.store.run_steps import claim
+from portal.store.sync_runs import queued_run
 from portal.store.transactions import write
 from portal.web.connection.status import SyncState, SyncStatus, render_status, sync_status
 from tests.demo.board_server import DemoBoard

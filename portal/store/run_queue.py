@@ -1,0 +1,105 @@
+"""The runs that wait: added, joined, handed to the queue, and taken back from it too early."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import CursorResult, insert, literal_column, select, tuple_, update
+
+from portal.domain.run_states import RunStatus, Trigger
+from portal.domain.spacing import earliest_start
+from portal.extensions import session
+from portal.models import Connection, SyncRun
+
+# A planner that is shown a parameter cannot tell that the index of queued runs will do.
+IS_QUEUED = SyncRun.status == literal_column(f"'{RunStatus.QUEUED}'")
+
+
+def queue_run(connection: Connection, trigger: Trigger, user_id: int | None, now: datetime) -> SyncRun:
+    """Add a queued run, at its distance from the connection's last start.
+
+    The caller holds the organisation's lock and has seen that none is queued.
+    """
+    run = SyncRun(
+        organisation_id=connection.organisation_id,
+        connection_id=connection.id,
+        board_token=connection.board_token,
+        trigger=trigger,
+        started_by_id=user_id,
+        status=RunStatus.QUEUED,
+        queued_at=now,
+        not_before=earliest_start(trigger, now, connection.last_started_at),
+    )
+    session().add(run)
+    session().flush()
+    return run
+
+
+def join(run: SyncRun, trigger: Trigger, user_id: int | None) -> None:
+    """Let a queued run do what all who wait for it asked: a preview that a sync joins becomes one."""
+    if run.trigger == Trigger.PREVIEW and trigger != Trigger.PREVIEW:
+        run.trigger, run.started_by_id = trigger, user_id
+
+
+def queue_scheduled(connections: Sequence[Connection], now: datetime) -> None:
+    """Add a queued run for each connection that has none; the caller holds their organisations' locks.
+
+    A preview that waits becomes the sync: it would leave the connection as it is.
+    """
+    ids = [connection.id for connection in connections]
+    query = select(SyncRun.connection_id, SyncRun.trigger).where(SyncRun.connection_id.in_(ids), IS_QUEUED)
+    queued = {row.connection_id: row.trigger for row in session().execute(query)}
+    _make_scheduled([each for each, trigger in queued.items() if trigger == Trigger.PREVIEW and each])
+    rows = [
+        {
+            "organisation_id": connection.organisation_id,
+            "connection_id": connection.id,
+            "board_token": connection.board_token,
+            "trigger": Trigger.SCHEDULE,
+            "status": RunStatus.QUEUED,
+            "queued_at": now,
+            "not_before": earliest_start(Trigger.SCHEDULE, now, connection.last_started_at),
+        }
+        for connection in connections
+        if connection.id not in queued
+    ]
+    if rows:
+        session().execute(insert(SyncRun), rows)
+
+
+def _make_scheduled(connection_ids: Sequence[int]) -> None:
+    if not connection_ids:
+        return
+    statement = update(SyncRun).where(SyncRun.connection_id.in_(connection_ids), IS_QUEUED)
+    become = statement.values(trigger=Trigger.SCHEDULE, started_by_id=None)
+    session().execute(become.execution_options(synchronize_session=False))
+
+
+def return_early(run_id: int, generation: int, now: datetime) -> bool:
+    """Note that a queued run that must still wait is in no queue any more; whether there was one."""
+    these = (SyncRun.id == run_id, SyncRun.generation == generation, IS_QUEUED, SyncRun.not_before > now)
+    statement = update(SyncRun).where(*these).values(enqueued_at=None)
+    result = session().execute(statement.execution_options(synchronize_session=False))
+    return isinstance(result, CursorResult) and result.rowcount == 1
+
+
+def next_start(now: datetime) -> datetime | None:
+    """Return when the next of the queued runs that must wait may start."""
+    query = select(SyncRun.not_before).where(IS_QUEUED, SyncRun.not_before > now)
+    return session().scalar(query.order_by(SyncRun.not_before).limit(1))
+
+
+def waiting_for_enqueueing(now: datetime, again_after: timedelta, limit: int = 1000) -> list[tuple[int, int]]:
+    """Return id and generation of queued runs that may start and are in no queue, or long were not taken."""
+    query = select(SyncRun.id, SyncRun.generation).where(
+        IS_QUEUED,
+        SyncRun.not_before.is_(None) | (SyncRun.not_before <= now),
+        SyncRun.enqueued_at.is_(None) | (SyncRun.enqueued_at < now - again_after),
+    )
+    return [(run_id, generation) for run_id, generation in session().execute(query.limit(limit))]
+
+
+def note_enqueued(runs: Sequence[tuple[int, int]], now: datetime) -> None:
+    """Remember that these runs were handed to the queue, each in its generation."""
+    these = tuple_(SyncRun.id, SyncRun.generation).in_(runs)
+    statement = update(SyncRun).where(these, IS_QUEUED).values(enqueued_at=now)
+    session().execute(statement.execution_options(synchronize_session=False))
