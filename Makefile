@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 export PIP_ROOT_USER_ACTION := ignore
+APT_INSTALL := DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends
 
 .PHONY: run install test lint bench dev browser peers
 .DEFAULT_GOAL := run
@@ -56,12 +57,12 @@ $(VENV)/peers/installed: requirements-peers.txt | $(VENV)/python
 	@$(VENV)/peers/bin/python -m pip --disable-pip-version-check install --quiet -r requirements-peers.txt
 	@touch $@
 
-# The browser tests drive the system's Chromium, or the one that Playwright keeps.
+# The browser tests drive the system's Chromium (without windows it is the quickest), or the one that Playwright keeps.
 browser: $(VENV)/dev
-	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
-	|| ls -d "$${PLAYWRIGHT_BROWSERS_PATH:-$$HOME/.cache/ms-playwright}"/chromium-* >/dev/null 2>&1 \
+	@for name in chromium-headless-shell chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit; done; \
+	ls -d "$${PLAYWRIGHT_BROWSERS_PATH:-$$HOME/.cache/ms-playwright}"/chromium* >/dev/null 2>&1 \
 	|| { echo "Installing a Chromium for the browser tests …"; \
-	     { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
-	       && apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium fonts-dejavu-core >/dev/null; } \
+	     { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get -qq update \
+	       && { $(APT_INSTALL) chromium-headless-shell fonts-dejavu-core >/dev/null 2>&1 || $(APT_INSTALL) chromium fonts-dejavu-core >/dev/null; }; } \
 	  || $(BIN)/python -m playwright install chromium \
 	  || { echo "The browser tests need a Chromium: install one (chromium or google-chrome), then run make test again." >&2; exit 1; }; }

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from sqlite3 import SQLITE_BUSY, OperationalError
+from time import monotonic, sleep
 from typing import Any, TypeVar
 
 from flask import Flask
@@ -18,6 +20,8 @@ MAPPED_BYTES = 2**30
 SHORTEST_SILENCE_MS = 15_000
 KNOWS_TRANSACTION_TIMEOUT = (17,)
 _BEGIN = "sqlite_begin"
+IMMEDIATE = "IMMEDIATE"
+BETWEEN_TRIES = 0.001  # seconds
 
 Row = TypeVar("Row", bound=Base)
 
@@ -61,10 +65,38 @@ def _configure_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _(connection: DatabaseConnection) -> None:
-        mode = connection.get_execution_options().get(_BEGIN, "DEFERRED")
-        connection.connection.cursor().execute(
-            f"BEGIN {mode}"
-        )  # each request begins one: by the shortest way
+        if connection.get_execution_options().get(_BEGIN) == IMMEDIATE:
+            _take_write_lock(connection)
+        else:  # every request begins one: by the shortest way
+            connection.connection.cursor().execute("BEGIN DEFERRED")
+
+
+def _take_write_lock(connection: DatabaseConnection) -> None:
+    """Begin a transaction that writes, as soon as no other does.
+
+    SQLite itself asks ever more rarely, in the end ten times a second: the lock would be free for much of
+    that time, and whoever comes meanwhile would be served first.
+    """
+    cursor = connection.connection.cursor()
+    deadline = monotonic() + BUSY_TIMEOUT_MS / 1000
+    cursor.execute("PRAGMA busy_timeout = 0")
+    try:
+        while (refusal := _refusal(cursor)) is not None:
+            if refusal != SQLITE_BUSY or monotonic() > deadline:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")  # fails as every statement does
+                return
+            sleep(BETWEEN_TRIES)
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+
+
+def _refusal(cursor: Any) -> int | None:
+    """Try to begin; return SQLite's primary result code where that failed."""
+    try:
+        cursor.execute("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        return error.sqlite_errorcode & 0xFF
+    return None
 
 
 @contextmanager
@@ -77,7 +109,7 @@ def write() -> Iterator[Session]:
     """
     current = session()
     current.rollback()
-    current.connection(execution_options={_BEGIN: "IMMEDIATE"})
+    current.connection(execution_options={_BEGIN: IMMEDIATE})
     try:
         yield current
         current.commit()
