@@ -62,6 +62,7 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("portal:done", (event) => {
   const inBulk = !!one("#dialog .bulk-sheet");
   if (one("#dialog > :is(.bulk-sheet, .history)")) one("#dialog").close();
+  if (inBulk) boxes().find((box) => box.checked)?.focus({ preventScroll: true }); // the menu that led there is gone
   const done = event.target.closest?.(".toast-note");
   if (done?.contains(document.activeElement)) (all("#toasts button").at(-1) ?? one("#content")).focus();
   done?.remove();
