@@ -44,7 +44,9 @@ function glow(row) {
 /** Give the table the rows of a newer one. Rows keep their places, unless all is shown anew in its order. */
 function patchTable(body, next, anew) {
   const ids = new Set([...next.rows].map((row) => row.dataset.jobId));
-  const isHeld = (row) => isEdited(row) || row.contains(document.activeElement);
+  const box = anew ? one("input[name=job_id]:focus", body) : null; // that alone does not hold a row
+  const line = [...body.rows].indexOf(box?.closest("tr"));
+  const isHeld = (row) => isEdited(row) || (!box && row.contains(document.activeElement));
   for (const row of [...body.rows].filter((row) => !ids.has(row.dataset.jobId))) {
     if (!isHeld(row) && (anew || !live.changed.has(row.dataset.jobId))) row.remove();
     else mark(row, true);
@@ -66,6 +68,12 @@ function patchTable(body, next, anew) {
     }
     if (!live.changed.has(row.dataset.jobId)) before = row; // a changed one may stand elsewhere now
   }
+  if (box) focusNear(box, body.rows[line] ?? [...body.rows].at(-1));
+}
+/** A box that went with its row leaves the focus to the row that took its place. */
+function focusNear(box, row) {
+  const next = box.isConnected ? box : row && one("input[name=job_id]", row);
+  (next ?? one("#views [aria-current=page]"))?.focus({ preventScroll: true });
 }
 
 /** Put an element of a newer answer in the place of the one here, if it says anything else. */
@@ -105,9 +113,14 @@ function showRows(list, anew) {
   const [body, next] = [one("#list table.jobs tbody"), one("table.jobs tbody", list)];
   if (anew) one("#list-changed").hidden = true;
   if (body && (next || !anew)) patchTable(body, next ?? document.createElement("tbody"), anew);
-  if (!next && body?.rows.length || isEdited(one("#list"))) return; // the last rows to leave fade where they are
+  if (!next && !anew && body?.rows.length || isEdited(one("#list"))) return; // the last rows to leave fade where they are
   live.changed.clear();
-  if (!body || !next) return replace(one("#list"), list);
+  if (!body || !next) {
+    const box = one("#list input[name=job_id]:focus");
+    replace(one("#list"), list);
+    if (box) focusNear(box);
+    return;
+  }
   const words = one("[data-every]", list);
   if (words && one("[data-every]")) one("[data-every]").textContent = words.textContent;
   replace(one("#list > .pages"), one(".pages", list));

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Select, Table, Update, and_, bindparam, func, insert, select, update
@@ -166,10 +166,11 @@ def set_columns(job: Job, values: Mapping[str, Any], now: datetime, revision: in
     for name in touched(values):
         sources, _ = DERIVED[name]
         written[name] = derive(name, {source: getattr(job, source) for source in sources})
+        set_committed_value(job, name, written[name])
     session().execute(_writing(tuple(written)), _bound({"job_id": job.id, **written}))
 
 
-@cache
+@lru_cache(100)
 def _writing(columns: tuple[str, ...]) -> Update:
     """An UPDATE of these columns of one job; its parameters are what ``_bound`` makes of a row."""
     statement = update(_TABLE).where(_TABLE.c.id == bindparam("job_id"))

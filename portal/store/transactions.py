@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from sqlite3 import SQLITE_BUSY, OperationalError
+from sqlite3 import SQLITE_BUSY
+from sqlite3 import Error as SqliteError
 from time import monotonic, sleep
 from typing import Any, TypeVar
 
@@ -94,8 +95,8 @@ def _refusal(cursor: Any) -> int | None:
     """Try to begin; return SQLite's primary result code where that failed."""
     try:
         cursor.execute("BEGIN IMMEDIATE")
-    except OperationalError as error:
-        return error.sqlite_errorcode & 0xFF
+    except SqliteError as error:
+        return getattr(error, "sqlite_errorcode", 0) & 0xFF  # errors of the driver itself have none
     return None
 
 

@@ -131,6 +131,28 @@ def test_many_changes_of_ones_own_are_no_news(app: Flask, page: Page, make_job: 
     expect(page.locator("#toasts button")).to_be_focused()
 
 
+def test_rows_that_a_change_takes_out_of_the_view_go_and_the_focus_stays_in_the_list(
+    page: Page, jobs: list[int]
+) -> None:
+    page.goto(f"{MANAGE}?status=open&sort=title&q=job")
+    for job in jobs[:2]:
+        box_of(page, job).check()
+    hide_selected(page, 2)
+    expect(box_of(page, jobs[0])).to_have_count(0)
+    expect(box_of(page, jobs[2])).to_be_focused()
+    page.get_by_role("checkbox", name="Select all jobs on this page").check()
+    bar(page).get_by_role("checkbox").check()
+    hide_selected(page, len(jobs) - 2)
+    expect(page.get_by_text("No job matches")).to_be_visible()
+    expect(page.locator("#list table")).to_have_count(0)
+    expect(page.locator("#views [aria-current=page]")).to_be_focused()
+
+
+def hide_selected(page: Page, count: int) -> None:
+    bar(page).get_by_role("button", name="Hide", exact=True).first.click()
+    dialog(page).get_by_role("button", name=f"Hide {count} jobs").click()
+
+
 def test_the_whole_page_and_then_all_that_match_are_changed_at_once(
     app: Flask, page: Page, jobs: list[int]
 ) -> None:

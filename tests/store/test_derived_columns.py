@@ -59,7 +59,10 @@ class Writer:
             return
         job, field = self.chance.choice(jobs), self.chance.choice(list(TEXTS))
         version = version_of(job, field)
-        edit_field(self.org_id, job, field, self.chance.choice(TEXTS[field]), version, self.user_id)
+        saved = edit_field(self.org_id, job, field, self.chance.choice(TEXTS[field]), version, self.user_id)
+        for name, (sources, make) in DERIVED.items():
+            told = make(*(getattr(saved.job, source) for source in sources))
+            assert getattr(saved.job, name) == told
 
     def import_new(self) -> None:
         with write():
