@@ -77,8 +77,9 @@ class RenderedSource:
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
-        """Open a request context, which is what gives links their local addresses."""
-        with self._app.test_request_context():
+        """Open a request context, which gives links their local addresses, of a host that is trusted."""
+        host = (self._app.extensions["settings"].trusted_hosts or ["localhost"])[0]
+        with self._app.test_request_context(base_url=f"http://{host}"):
             yield
             end_read()
 

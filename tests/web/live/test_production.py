@@ -1,0 +1,31 @@
+"""Changes reach open pages also where requests must name the host that people reach the portal by."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+
+from portal import create_app
+from portal.config import load_settings
+from portal.web.live.source import RenderedSource
+from tests.fixtures.app import Cast
+
+
+@pytest.mark.parametrize("address", ["https://jobs.example.com", "http://127.0.0.1:8000", ""])
+def test_what_changed_is_drawn_with_local_links(
+    cast: Cast,
+    database_url: str,
+    redis_url: str,
+    tmp_path: Path,
+    make_job: Callable[..., int],
+    address: str,
+) -> None:
+    job = make_job()
+    keys = {"SECRET_KEY": "k" * 43, "CREDENTIAL_KEYS": Fernet.generate_key().decode()}
+    places = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "INSTANCE_DIR": str(tmp_path)}
+    served = create_app(load_settings({**keys, **places, "PUBLIC_URL": address}))
+    changes = RenderedSource(served).changes(cast.northwind.id, -1)
+    rows = {event.name: event.data for event in changes.events}["rows"]
+    assert f'href="/orgs/northwind/jobs/manage?job={job}"' in rows
+    served.extensions["redis"].close()
