@@ -40,7 +40,7 @@ if Path("/dev/shm").is_dir():  # noqa: S108 - gunicorn makes nameless files ther
 
 
 M_ARENA_MAX = -8  # malloc.h
-NEW_OBJECTS = 20_000  # between two looks for garbage: a page makes thousands, and few go round
+NEW_OBJECTS = 5_000  # between two looks for garbage: a page makes thousands, and few go round
 SILENT_SECONDS = 10  # how long a request may stop in the middle; a thread waits for it meanwhile
 
 
