@@ -8,7 +8,7 @@ from portal.actions.passwords import hash_password, needs_rehash, password_match
 from portal.live.publish import announce_sign_outs
 from portal.models import LoginSession, User
 from portal.store import members
-from portal.store.members import SignIn
+from portal.store.members import Place, SignIn
 from portal.store.transactions import end_read, write
 
 IDLE = timedelta(days=14)
@@ -53,11 +53,20 @@ def _row(user: User, token: str, now: datetime) -> LoginSession:
 
 def signed_in(token: str, now: datetime) -> SignIn | None:
     """Return the sign-in behind a browser's token while it lasts, and prolong it as it is used."""
-    row = members.sign_in_of(hash_token(token), now)
-    if row is None or now - row.seen_at < NOTE_EVERY:
-        return row
+    return _prolonged(members.sign_in_of(hash_token(token), now), token, now)
+
+
+def visiting(token: str, slug: str, now: datetime) -> tuple[SignIn | None, Place | None]:
+    """Return what ``signed_in`` does, and the place in the organisation at ``slug``, read along with it."""
+    found, place = members.visit_of(hash_token(token), slug, now)
+    return _prolonged(found, token, now), place
+
+
+def _prolonged(found: SignIn | None, token: str, now: datetime) -> SignIn | None:
+    if found is None or now - found.seen_at < NOTE_EVERY:
+        return found
     with write():
-        members.prolong_login_session(row.id, now, min(now + IDLE, row.created_at + LONGEST))
+        members.prolong_login_session(found.id, now, min(now + IDLE, found.created_at + LONGEST))
     return members.sign_in_of(hash_token(token), now)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from flask import Flask, Request, session
+from flask import Flask, Request, g, session
 
 from portal.actions import sign_in
 from portal.extensions import login_manager
@@ -19,9 +19,18 @@ def init_app(app: Flask) -> None:
     login_manager.init_app(app)
 
 
-def _load(_request: Request) -> SignIn | None:
-    token = session.get(TOKEN)
-    return sign_in.signed_in(token, datetime.now(UTC)) if isinstance(token, str) else None
+def _load(request: Request) -> SignIn | None:
+    """Read the sign-in, and in a route with ``<org>`` the place there along with it: ``g.place``."""
+    token, now = session.get(TOKEN), datetime.now(UTC)
+    if not isinstance(token, str):
+        return None
+    slug = (request.view_args or {}).get("org")
+    if not isinstance(slug, str):
+        return sign_in.signed_in(token, now)
+    found, place = sign_in.visiting(token, slug, now)
+    if found is not None:
+        g.place = place
+    return found
 
 
 def remember(token: str) -> None:

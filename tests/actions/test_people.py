@@ -1,6 +1,6 @@
 """Organisations and people, on both databases."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -9,9 +9,10 @@ from portal.actions import people
 from portal.actions.organisations import create_organisation
 from portal.actions.passwords import WeakPassword, check_password
 from portal.actions.people import PeopleError
-from portal.actions.sign_in import sign_in, signed_in
-from portal.models import Role
+from portal.actions.sign_in import hash_token, sign_in, signed_in
+from portal.models import Role, User
 from portal.store import members
+from portal.store.transactions import write
 from tests.fixtures.app import PASSWORD, Cast
 
 
@@ -111,3 +112,24 @@ def test_any_other_password_is_taken_as_it_is(cast: Cast, password: str) -> None
     assert sign_in("mara@example.com", password, now) is not None
     assert sign_in("mara@example.com", password + " ", now) is None
     assert sign_in("mara@example.com", password.swapcase() + "x", now) is None
+
+
+@pytest.mark.parametrize("slug", ["northwind", "cafe-nord", "nowhere", "NOT A SLUG"])
+@pytest.mark.parametrize("state", ["signed in", "signed out", "disabled", "run out"])
+def test_who_somebody_is_and_where_is_the_same_however_it_is_asked(cast: Cast, slug: str, state: str) -> None:
+    now = datetime.now(UTC)
+    token = sign_in(cast.mara.email, PASSWORD, now)
+    assert token is not None
+    if state == "disabled":
+        with write() as writing:
+            writing.get_one(User, cast.mara.id).disabled_at = now
+    asked_at = now + timedelta(days=99) if state == "run out" else now
+    known = hash_token("nonsense" if state == "signed out" else token)
+    found, place = members.visit_of(known, slug, asked_at)
+    apart = members.sign_in_of(known, asked_at)
+    place_apart = members.place_in(slug, apart.user_id if apart else None)
+    assert (found and vars(found)) == (apart and vars(apart))
+    assert (found is not None) == (state == "signed in")
+    assert (place and place.organisation.id) == (place_apart and place_apart.organisation.id)
+    roles = [each.membership.role if each and each.membership else None for each in (place, place_apart)]
+    assert roles[0] == roles[1] == ("admin" if state == "signed in" and slug == "northwind" else None)
