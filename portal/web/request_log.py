@@ -1,6 +1,7 @@
 """One log line a request: what was asked, what was answered, how long it took; never what was sent."""
 
 import time
+from functools import partial
 
 import structlog
 from flask import Flask, Response, g, request
@@ -10,7 +11,7 @@ log = structlog.get_logger("portal.web")
 
 
 def init_app(app: Flask) -> None:
-    """Time every request and log it once it is answered."""
+    """Time every request, and log it once its answer is on its way."""
     app.before_request(_start)
     app.after_request(_finish)
 
@@ -23,7 +24,8 @@ def _finish(response: Response) -> Response:
     if request.endpoint in QUIET and response.status_code < 500:
         return response
     milliseconds = round((time.perf_counter() - g.get("started_at", time.perf_counter())) * 1000, 1)
-    log.info(
+    tell = partial(
+        log.info,
         "request",
         method=request.method,
         path=request.path,
@@ -31,4 +33,8 @@ def _finish(response: Response) -> Response:
         ms=milliseconds,
         org=g.org.slug if "org" in g else None,
     )
+    if response.is_streamed:  # it may be under way for hours
+        tell()
+    else:
+        response.call_on_close(tell)
     return response
