@@ -13,12 +13,21 @@ from sqlalchemy.orm import Session
 
 from portal.models.base import Base
 
+
+class RouteLimiter(Limiter):
+    """Its limits stand at routes, which check them themselves: before all others it looks up none."""
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        if not in_middleware:
+            super()._check_request_limit(callable_name, in_middleware)
+
+
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 migrate = Migrate(render_as_batch=True)
 login_manager = LoginManager()
 csrf = CSRFProtect()
 htmx = Htmx()
-limiter = Limiter(key_func=get_remote_address)
+limiter = RouteLimiter(key_func=get_remote_address)
 
 
 def session() -> Session:
