@@ -73,7 +73,7 @@ def bench(engine: str, database_url: Callable[[Path], str]) -> None:
 
 
 class Syncs:
-    """The portal over SQLite with many connections to the same small board."""
+    """The portal with many connections to the same small board."""
 
     def __init__(self, environ: dict[str, str]) -> None:
         self._environ = environ
@@ -81,11 +81,10 @@ class Syncs:
         with self.app.app_context():
             Base.metadata.create_all(db.engine)
             with write() as session:
-                for number in range(1, BOARDS + 1):
-                    session.add(Organisation(id=number, slug=f"bench-{number}", name="Bench"))
+                made = [Organisation(slug=f"bench-{number}", name="Bench") for number in range(BOARDS)]
+                session.add_all(made)
                 session.flush()
-                for number in range(1, BOARDS + 1):
-                    session.add(_connection(number))
+                session.add_all(_connection(each.id) for each in made)
 
     def round(self, workers: int) -> float:
         """Make every connection due, and return how many syncs a second the workers end."""
@@ -107,11 +106,10 @@ class Syncs:
         return db.session.scalar(query) or 0
 
 
-def _connection(number: int) -> Connection:
+def _connection(organisation_id: int) -> Connection:
     return Connection(
-        id=number,
-        organisation_id=number,
-        public_key=f"bench-{number}",
+        organisation_id=organisation_id,
+        public_key=f"bench-{organisation_id}",
         board_token="bench",
         board_name="Bench",
         api_key_ciphertext=b"",
