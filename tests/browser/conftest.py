@@ -121,6 +121,16 @@ class Printed:
 
 
 @pytest.fixture
+def page(browser: Browser, faults: Faults) -> Iterator[Page]:
+    """A browser that knows nothing yet."""
+    context = browser.new_context()
+    page = context.new_page()
+    faults.watch(page)
+    yield page
+    context.close()
+
+
+@pytest.fixture
 def running(tmp_path: Path) -> Iterator[Printed]:
     """The whole portal, as ``make run`` starts it."""
     environ = {"INSTANCE_DIR": str(tmp_path / "instance"), "PYTHONUNBUFFERED": "1"}

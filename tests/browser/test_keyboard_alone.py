@@ -4,27 +4,15 @@ Nothing here clicks, fills or focuses: keys are pressed, and the page has to lea
 """
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from portal.demo.organisation import ADMIN_EMAIL, BOARD_TOKEN, DEMO_API_KEY
-from tests.browser.conftest import Faults, Printed
+from tests.browser.conftest import Printed
 
 pytestmark = pytest.mark.browser
-ARRIVES = 20_000.0  # milliseconds that anything may take which another process brings
 FEW = 25  # presses of Tab that people put up with
-
-
-@pytest.fixture
-def page(browser: Browser, faults: Faults) -> Iterator[Page]:
-    """A browser that knows nothing yet."""
-    context = browser.new_context()
-    page = context.new_page()
-    faults.watch(page)
-    yield page
-    context.close()
 
 
 def press(page: Page, *keys: str) -> None:
@@ -47,8 +35,8 @@ def test_connect_watch_search_edit_change_many_and_undo_by_keys_alone(running: P
     sign_in(page, running)
     connect(page)
     rows = page.locator("tr[data-job-id]")
-    expect(rows).to_have_count(25, timeout=ARRIVES)
-    expect(page.locator("#sync-status")).to_contain_text("in step", timeout=ARRIVES)
+    expect(rows).to_have_count(25)
+    expect(page.locator("#sync-status")).to_contain_text("in step")
 
     press(page, "/")
     page.keyboard.type("technician")
@@ -93,7 +81,7 @@ def connect(page: Page) -> None:
     expect(dialog.get_by_role("switch")).to_be_checked()
     tab_to(page, dialog.get_by_role("button", name="Connect Greenhouse"))
     press(page, "Enter")
-    expect(dialog).to_be_hidden(timeout=ARRIVES)
+    expect(dialog).to_be_hidden()
 
 
 def cells(page: Page, field: str) -> list[Locator]:

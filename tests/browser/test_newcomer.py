@@ -1,25 +1,12 @@
 """What a newcomer does after ``make run``, with every real part running."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from portal.demo.organisation import ADMIN_EMAIL, BOARD_TOKEN, DEMO_API_KEY
-from tests.browser.conftest import Faults, Printed
+from tests.browser.conftest import Printed
 
 pytestmark = pytest.mark.browser
-ARRIVES = 20_000.0  # milliseconds that anything may take which another process brings
-
-
-@pytest.fixture
-def page(browser: Browser, faults: Faults) -> Iterator[Page]:
-    """A browser that knows nothing yet."""
-    context = browser.new_context()
-    page = context.new_page()
-    faults.watch(page)
-    yield page
-    context.close()
 
 
 def sign_in(page: Page, printed: Printed) -> None:
@@ -46,8 +33,8 @@ def test_the_whole_way_from_sign_in_to_a_change_that_swaps_in(
     sign_in(page, running)
     connect(page)
     rows = page.locator("tr[data-job-id]")
-    expect(rows).to_have_count(25, timeout=ARRIVES)
-    expect(page.locator("#sync-status")).to_contain_text("in step", timeout=ARRIVES)
+    expect(rows).to_have_count(25)
+    expect(page.locator("#sync-status")).to_contain_text("in step")
 
     row = rows.first
     job_id = row.get_attribute("data-job-id")
@@ -68,9 +55,9 @@ def test_the_whole_way_from_sign_in_to_a_change_that_swaps_in(
 
     page.get_by_role("button", name="Sync now").click()
     changed = page.locator(f'tr[data-job-id="{job_id}"]')
-    expect(changed).to_contain_text("Keeper of the masts", timeout=ARRIVES)
+    expect(changed).to_contain_text("Keeper of the masts")
     expect(place.locator(".value")).to_have_text("Faro")
-    expect(page.locator("#sync-status")).to_contain_text("1 updated", timeout=ARRIVES)
+    expect(page.locator("#sync-status")).to_contain_text("1 updated")
     expect(page.locator("#announcements")).to_contain_text("1 updated")
 
     page.goto(f"{running.portal}/orgs/northwind/jobs/{job_id}")
