@@ -66,7 +66,7 @@ function patchTable(body, next, anew) {
       glow(row);
       if (!anew) tellNews("added");
     }
-    if (!live.changed.has(row.dataset.jobId)) before = row; // a changed one may stand elsewhere now
+    if (anew || !live.changed.has(row.dataset.jobId)) before = row; // a changed one may stand elsewhere now
   }
   if (box) focusNear(box, body.rows[line] ?? [...body.rows].at(-1));
 }

@@ -148,6 +148,21 @@ def test_rows_that_a_change_takes_out_of_the_view_go_and_the_focus_stays_in_the_
     expect(page.locator("#views [aria-current=page]")).to_be_focused()
 
 
+def test_rows_that_were_changed_last_stand_first_where_the_list_is_in_that_order(
+    page: Page, jobs: list[int]
+) -> None:
+    opened(page, MANAGE)
+    for job in jobs[-3:]:
+        box_of(page, job).check()
+    hide_selected(page, 3)
+    for job in jobs[-3:]:
+        expect(page.locator(f'tr[data-job-id="{job}"] .state')).to_contain_text("Hidden")
+    expect(page.locator("tbody tr").nth(3).locator(".state")).to_contain_text("Open")
+    page.wait_for_timeout(1500)  # the stream tells of them too, and the list is read again
+    first = page.locator("tbody tr").evaluate_all("rows => rows.slice(0, 3).map(row => +row.dataset.jobId)")
+    assert sorted(first) == jobs[-3:]
+
+
 def hide_selected(page: Page, count: int) -> None:
     bar(page).get_by_role("button", name="Hide", exact=True).first.click()
     dialog(page).get_by_role("button", name=f"Hide {count} jobs").click()
