@@ -10,6 +10,7 @@ from redis.exceptions import RedisError
 from rq import Queue, Worker, worker_registration
 from rq.exceptions import StopRequested
 from rq.job import Job
+from rq.worker import WorkerStatus
 
 from portal.actions.warm_up import warm_up
 from portal.config import current_settings
@@ -41,7 +42,13 @@ class PortalWorker(Worker):
         super().main_work_horse(job, queue)
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
-        """Tell Redis that this worker is there, also one that was emptied and has forgotten it."""
+        """Tell Redis that this worker is there, also one that was emptied and has forgotten it.
+
+        Raises ``StopRequested`` where a stop was asked for and the worker waits all the same: Python drops
+        what RQ raises in its signal handler if the signal comes while an object is finalized.
+        """
+        if self.told_to_stop and self.get_state() == WorkerStatus.IDLE:
+            raise StopRequested
         super().heartbeat(timeout, pipeline)
         if pipeline is None:
             worker_registration.register(self)
