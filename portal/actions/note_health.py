@@ -8,7 +8,7 @@ from portal.domain.health import Told
 from portal.domain.health_mails import Letter
 from portal.domain.run_states import Trigger
 from portal.models import Connection, SyncRun
-from portal.store.connections import locked_connection
+from portal.store.connections import locked_connection, note_in_step
 from portal.store.mails import add_mails
 from portal.store.members import admins_of
 
@@ -20,11 +20,9 @@ def sync_interval() -> timedelta:
 
 def note_success(run: SyncRun, now: datetime, etag: str | None, stamp: str) -> None:
     """Note that the connection is in step, and the answer that it is in step with."""
+    if not note_in_step(run.connection_id, now, now + sync_interval(), etag, stamp):
+        return
     connection = locked_connection(run.connection_id)
-    connection.last_synced_at, connection.next_sync_at = now, now + sync_interval()
-    connection.failing_since, connection.failures, connection.scheduled_failures = None, 0, 0
-    connection.last_error = connection.last_error_kind = None
-    connection.etag, connection.etag_stamp = etag, stamp
     told = health.after_success(_told(connection), now)
     if told is not None:
         _tell(connection, told, health_mails.recovered(_about(connection)), now)

@@ -4,11 +4,21 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import Select, Table, Update, bindparam, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from portal.extensions import session
 from portal.models import Connection
 from portal.models.base import Json
+
+_CONNECTIONS: Table = Connection.__table__  # type: ignore[assignment] # declared as FromClause
+_NEVER_FAILED = {
+    "failing_since": None,
+    "failures": 0,
+    "scheduled_failures": 0,
+    "last_error": None,
+    "last_error_kind": None,
+}
 
 
 def connection_of(organisation_id: int) -> Connection | None:
@@ -36,21 +46,48 @@ def locked_connection(connection_id: int | None) -> Connection:
     return session().get_one(Connection, connection_id, populate_existing=True)
 
 
+def note_started(connection_id: int, now: datetime) -> None:
+    """Remember when a run was last claimed."""
+    session().execute(_changing(), {"of": connection_id, "last_started_at": now})
+
+
+def note_in_step(
+    connection_id: int | None, now: datetime, next_sync_at: datetime, etag: str | None, stamp: str
+) -> bool:
+    """Note a sync that succeeded; return whether the admins were told of a failure, and not of its end."""
+    values = {"last_synced_at": now, "next_sync_at": next_sync_at, "etag": etag, "etag_stamp": stamp}
+    given = _NEVER_FAILED | values | {"of": connection_id}
+    return session().execute(_putting_in_step(), given).scalar_one()
+
+
+@cache
+def _changing() -> Update:
+    return update(_CONNECTIONS).where(_CONNECTIONS.c.id == bindparam("of"))
+
+
+@cache
+def _putting_in_step() -> ReturningUpdate[bool]:
+    return _changing().returning(_CONNECTIONS.c.alert_open)
+
+
 def set_aside_of(connection_id: int | None) -> list[Json]:
     """Return the posts of the last answer that could not be read."""
-    return session().scalar(select(Connection.set_aside).where(Connection.id == connection_id)) or []
+    return session().execute(_set_aside(), {"of": connection_id}).scalar() or []
+
+
+@cache
+def _set_aside() -> Select[list[Json]]:
+    return select(_CONNECTIONS.c.set_aside).where(_CONNECTIONS.c.id == bindparam("of"))
 
 
 def keep_set_aside(connection_id: int | None, posts: list[Json]) -> None:
     """Remember which posts could not be read."""
-    statement = update(Connection).where(Connection.id == connection_id).values(set_aside=posts)
-    session().execute(statement.execution_options(synchronize_session=False))
+    session().execute(_changing(), {"of": connection_id, "set_aside": posts})
 
 
 def note_heard(connection_id: int, now: datetime) -> None:
     """Remember when a genuine webhook came last."""
-    statement = update(Connection).where(Connection.id == connection_id).values(hook_heard_at=now)
-    session().execute(statement.execution_options(synchronize_session=False))
+    session().execute(_changing(), {"of": connection_id, "hook_heard_at": now})
 
 
 def with_keys_asked_before(moment: datetime, limit: int) -> list[Connection]:

@@ -2,12 +2,15 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Select, Table, bindparam, func, insert, select, update
 from sqlalchemy.orm import contains_eager
 
 from portal.extensions import session
 from portal.models import HeldClosing, HoldStatus, Job, SyncRun
+
+_HOLDS: Table = HeldClosing.__table__  # type: ignore[assignment] # declared as FromClause
 
 
 def standing_holds(connection_id: int) -> Sequence[HeldClosing]:
@@ -39,12 +42,14 @@ def count_drops(connection_id: int, moments: Collection[datetime]) -> tuple[int,
 
 def count_pending(connection_id: int) -> int:
     """Return how many closings wait for a decision."""
-    query = select(func.count()).where(
-        HeldClosing.connection_id == connection_id,
-        HeldClosing.status == HoldStatus.PENDING,
-        HeldClosing.ended_at.is_(None),
-    )
-    return session().scalar(query) or 0
+    return session().execute(_count_pending(), {"of": connection_id}).scalar_one()
+
+
+@cache
+def _count_pending() -> Select[int]:
+    hold = _HOLDS.c
+    pending = (hold.status == HoldStatus.PENDING, hold.ended_at.is_(None))
+    return select(func.count()).where(hold.connection_id == bindparam("of"), *pending)
 
 
 def add_holds(run: SyncRun, job_ids: Collection[int], now: datetime) -> None:

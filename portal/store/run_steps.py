@@ -1,15 +1,20 @@
 """A sync run's steps: claimed, held by a lease, finished, put back. Each is one conditional update."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import CursorResult, Update, exists, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import CursorResult, Table, Update, and_, bindparam, exists, select, update
+from sqlalchemy.sql.selectable import ExecutableReturnsRows
 
 from portal.domain.retention import forget_at
 from portal.domain.run_states import UNFINISHED, RunStatus, may_become
 from portal.extensions import session
-from portal.models import Connection, SyncRun
+from portal.models import SyncRun
+from portal.store.connections import note_started
+
+_RUNS: Table = SyncRun.__table__  # type: ignore[assignment] # declared as FromClause
 
 
 def claim(
@@ -20,32 +25,35 @@ def claim(
     The generation grows by one, so of two workers holding the same message one gets the run. ``held_by``
     names the process that takes it.
     """
-    other = aliased(SyncRun)
-    running = exists().where(other.connection_id == SyncRun.connection_id, other.status == RunStatus.RUNNING)
-    statement = (
-        _transition(run_id, generation, RunStatus.QUEUED, RunStatus.RUNNING)
-        .where(SyncRun.not_before.is_(None) | (SyncRun.not_before <= now), ~running)
-        .values(
-            generation=generation + 1,
-            attempt=SyncRun.attempt + 1,
-            started_at=now,
-            lease_until=now + lease,
-            held_by=held_by,
-            not_before=None,
-        )
-    )
-    if not _affects_one(statement):
-        return None
-    run = _fresh(run_id)
-    start = update(Connection).where(Connection.id == run.connection_id).values(last_started_at=now)
-    session().execute(start.execution_options(synchronize_session=False))
+    assert_allowed(RunStatus.QUEUED, RunStatus.RUNNING)
+    values = {
+        "status": RunStatus.RUNNING,
+        "generation": generation + 1,
+        "started_at": now,
+        "lease_until": now + lease,
+        "held_by": held_by,
+        "not_before": None,
+    }
+    given = {"of_run": run_id, "in_generation": generation, "at": now} | values
+    run: SyncRun | None = session().scalar(_claim(), given, execution_options={"populate_existing": True})
+    if run is not None and run.connection_id is not None:
+        note_started(run.connection_id, now)
     return run
+
+
+@cache
+def _claim() -> ExecutableReturnsRows:
+    """Take the run unless it must wait, or another of its connection runs, and return it as it is then."""
+    other, run = _RUNS.alias(), _RUNS.c
+    running = exists().where(other.c.connection_id == run.connection_id, other.c.status == RunStatus.RUNNING)
+    may_start = and_(run.not_before.is_(None) | (run.not_before <= bindparam("at")), ~running)
+    taken = _in_generation(RunStatus.QUEUED).where(may_start).values(attempt=run.attempt + 1)
+    return select(SyncRun).from_statement(taken.returning(*run))
 
 
 def renew_lease(run: SyncRun, now: datetime, lease: timedelta) -> bool:
     """Hold on to a running run; ``False`` says that it belongs to somebody else by now."""
-    statement = _held(run, now).values(lease_until=now + lease)
-    return _affects_one(statement)
+    return _change_held(run, now, {"lease_until": now + lease})
 
 
 def finish(
@@ -57,22 +65,19 @@ def finish(
     """
     assert_allowed(RunStatus.RUNNING, status)
     news = {name: value for name, value in values.items() if name not in as_before}
-    statement = _held(run, now).values(
-        status=status,
-        finished_at=now,
-        forget_at=forget_at(now, status, run.trigger, news),
-        lease_until=None,
-        **values,
-    )
-    return _affects_one(statement)
+    end = {
+        "status": status,
+        "finished_at": now,
+        "forget_at": forget_at(now, status, run.trigger, news),
+        "lease_until": None,
+    }
+    return _change_held(run, now, end | values)
 
 
 def put_back(run: SyncRun, now: datetime, not_before: datetime | None, error: str | None) -> bool:
     """Queue a run again that this worker holds, for a later attempt."""
-    statement = _held(run, now).values(
-        status=RunStatus.QUEUED, not_before=not_before, lease_until=None, enqueued_at=None, error=error
-    )
-    return _affects_one(statement)
+    again = {"status": RunStatus.QUEUED, "not_before": not_before, "error": error}
+    return _change_held(run, now, again | {"lease_until": None, "enqueued_at": None})
 
 
 def cancel_all(
@@ -105,12 +110,9 @@ def take_back(run: SyncRun, now: datetime, status: RunStatus, **values: object) 
     """Move a lapsed run on; the generation grows, so that its late worker commits nothing."""
     if status == RunStatus.FAILED:
         values |= {"finished_at": now, "forget_at": forget_at(now, status, run.trigger, values)}
-    statement = (
-        _transition(run.id, run.generation, RunStatus.RUNNING, status)
-        .where(SyncRun.lease_until < now)
-        .values(generation=run.generation + 1, lease_until=None, enqueued_at=None, **values)
-    )
-    return _affects_one(statement)
+    assert_allowed(RunStatus.RUNNING, status)
+    moved = {"status": status, "generation": run.generation + 1, "lease_until": None, "enqueued_at": None}
+    return _change(_lapsed(), run, now, moved | values)
 
 
 def assert_allowed(status: RunStatus, following: RunStatus) -> None:
@@ -119,33 +121,29 @@ def assert_allowed(status: RunStatus, following: RunStatus) -> None:
         raise ValueError(f"A run cannot go from {status} to {following}.")
 
 
-def _transition(run_id: int, generation: int, status: RunStatus, following: RunStatus) -> Update:
-    assert_allowed(status, following)
-    return (
-        update(SyncRun)
-        .where(SyncRun.id == run_id, SyncRun.status == status, SyncRun.generation == generation)
-        .values(status=following)
-        .execution_options(synchronize_session=False)
-    )
+def _change_held(run: SyncRun, now: datetime, values: Mapping[str, Any]) -> bool:
+    """Change a running run that this worker still holds; ``False`` when it does not."""
+    return _change(_held(), run, now, values)
 
 
-def _held(run: SyncRun, now: datetime) -> Update:
-    return (
-        update(SyncRun)
-        .where(
-            SyncRun.id == run.id,
-            SyncRun.generation == run.generation,
-            SyncRun.status == RunStatus.RUNNING,
-            SyncRun.lease_until >= now,
-        )
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _affects_one(statement: Update) -> bool:
-    result = session().execute(statement)
+def _change(statement: Update, run: SyncRun, now: datetime, values: Mapping[str, Any]) -> bool:
+    given = {"of_run": run.id, "in_generation": run.generation, "at": now, **values}
+    result = session().execute(statement, given)
     return isinstance(result, CursorResult) and result.rowcount == 1
 
 
-def _fresh(run_id: int) -> SyncRun:
-    return session().get_one(SyncRun, run_id, populate_existing=True)
+@cache
+def _held() -> Update:
+    return _in_generation(RunStatus.RUNNING).where(_RUNS.c.lease_until >= bindparam("at"))
+
+
+@cache
+def _lapsed() -> Update:
+    return _in_generation(RunStatus.RUNNING).where(_RUNS.c.lease_until < bindparam("at"))
+
+
+def _in_generation(status: RunStatus) -> Update:
+    """Update a run that stands so, and that nobody claimed or took back meanwhile."""
+    run = _RUNS.c
+    these = (run.id == bindparam("of_run"), run.generation == bindparam("in_generation"))
+    return update(_RUNS).where(*these, run.status == status)

@@ -1,8 +1,9 @@
 """Sync runs, read: one, the one that waits or runs for a connection, the last that ended."""
 
 from collections.abc import Collection
+from functools import cache
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 
 from portal.domain.run_states import RunStatus, Trigger
 from portal.extensions import session
@@ -17,7 +18,12 @@ def run_by_id(run_id: int) -> SyncRun | None:
 
 def queued_run(connection_id: int) -> SyncRun | None:
     """Return the run that waits for the connection."""
-    return session().scalar(_of(connection_id).where(IS_QUEUED))
+    return session().scalar(_queued(), {"of": connection_id})
+
+
+@cache
+def _queued() -> Select[SyncRun]:
+    return select(SyncRun).where(SyncRun.connection_id == bindparam("of"), IS_QUEUED)
 
 
 def unfinished_run(connection_id: int) -> SyncRun | None:

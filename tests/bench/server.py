@@ -1,56 +1,66 @@
 """A board server that costs next to nothing: answers made and zipped beforehand, ETag and 304."""
 
+import asyncio
 import gzip
 import hashlib
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from typing import cast
 
 from tests.bench.board import board
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One version of a board, ready to send."""
+    """One version of a board, as bytes that are ready to send: whole, or that it is unchanged."""
 
-    zipped: bytes
     etag: str
+    whole: bytes
+    unchanged: bytes
 
 
 def answer(size: int, revision: int) -> Answer:
     raw = board(size, revision)
-    return Answer(gzip.compress(raw, 6), f'W/"{hashlib.sha256(raw).hexdigest()[:32]}"')
+    zipped, etag = gzip.compress(raw, 6), f'W/"{hashlib.sha256(raw).hexdigest()[:32]}"'
+    kind = f"Content-Type: application/json; charset=utf-8\r\nETag: {etag}"
+    length = f"Content-Encoding: gzip\r\nContent-Length: {len(zipped)}"
+    whole = f"HTTP/1.1 200 OK\r\n{kind}\r\n{length}\r\n\r\n".encode() + zipped
+    return Answer(etag, whole, f"HTTP/1.1 304 Not Modified\r\n{kind}\r\n\r\n".encode())
 
 
-class Handler(BaseHTTPRequestHandler):
-    """``/<revision>/<token>/jobs``: the revision stands in the base address."""
+class Protocol(asyncio.Protocol):
+    """One connection: ``/<revision>/<token>/jobs``, the revision stands in the base address."""
 
-    protocol_version = "HTTP/1.1"
     answers: dict[str, Answer]
 
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Remember where answers go."""
+        self._transport = cast(asyncio.Transport, transport)
+        self._unread = b""
 
-    def do_GET(self) -> None:
-        found = self.answers[self.path.split("/")[1]]
-        known = self.headers.get("If-None-Match") == found.etag
-        body = b"" if known else found.zipped
-        self.send_response(304 if known else 200)
-        self.send_header("ETag", found.etag)
-        self.send_header("Content-Type", "application/json; charset=utf-8")
-        if not known:
-            self.send_header("Content-Encoding", "gzip")
-            self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+    def data_received(self, data: bytes) -> None:
+        """Answer each request whose head is whole; none has a body."""
+        *heads, self._unread = (self._unread + data).split(b"\r\n\r\n")
+        for head in heads:
+            self._transport.write(self._respond(head.decode("latin-1")))
+
+    def _respond(self, head: str) -> bytes:
+        found = self.answers[head.split("/", 2)[1]]
+        if f"\r\nIf-None-Match: {found.etag}" in head:
+            return found.unchanged
+        return found.whole
+
+
+async def _serve_forever(ready: Connection) -> None:
+    server = await asyncio.get_running_loop().create_server(Protocol, "127.0.0.1", 0)
+    ready.send(server.sockets[0].getsockname()[1])
+    await server.serve_forever()
 
 
 def _serve(size: int, ready: Connection) -> None:
-    Handler.answers = {str(revision): answer(size, revision) for revision in (0, 1)}
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    ready.send(server.server_port)
-    server.serve_forever()
+    Protocol.answers = {str(revision): answer(size, revision) for revision in (0, 1)}
+    asyncio.run(_serve_forever(ready))
 
 
 class BoardServer:
