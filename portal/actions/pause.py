@@ -9,13 +9,15 @@ from portal.models.base import utc_now
 from portal.store.connections import locked_connection
 from portal.store.organisations import next_revision
 from portal.store.run_steps import cancel_all
+from portal.store.sync_runs import unfinished_run
 from portal.store.transactions import write
 
 
-def pause(connection: Connection) -> None:
+def pause(connection: Connection) -> bool:
     """Start no more syncs, neither by schedule nor by webhook, and cancel the one that waits.
 
-    One that is running may finish. Raises ``NoResultFound`` when the connection has ended.
+    One that is running may finish: returns whether there is one that brings changes. Raises
+    ``NoResultFound`` when the connection has ended.
     """
     organisation_id, connection_id, now = connection.organisation_id, connection.id, utc_now()
     with write():
@@ -23,7 +25,9 @@ def pause(connection: Connection) -> None:
         held = locked_connection(connection_id)
         held.paused_at = held.paused_at or now
         cancel_all(connection_id, now, PAUSED, {RunStatus.QUEUED})
+        running = unfinished_run(connection_id)
     announce(organisation_id, revision)
+    return running is not None and running.trigger != Trigger.PREVIEW
 
 
 def resume(connection: Connection, user_id: int | None) -> None:

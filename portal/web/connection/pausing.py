@@ -17,6 +17,7 @@ from portal.web.connection.status import render_status
 from portal.web.partials import wants_partial
 
 PAUSED = "Syncing is paused. Your jobs stay as they are."
+STILL_ENDS = "Syncing is paused. The sync that is running still brings its changes."
 RESUMED = "Syncing again. Changed rows appear in Manage jobs by themselves."
 
 
@@ -24,10 +25,10 @@ RESUMED = "Syncing again. Changed rows appear in Manage jobs by themselves."
 def pause(org: Organisation) -> ResponseReturnValue:
     """Start no more syncs until somebody resumes."""
     try:
-        pausing.pause(_connection(org))
+        is_running = pausing.pause(_connection(org))
     except NoResultFound:
         abort(HTTPStatus.NOT_FOUND, GONE)
-    return saved(org, PAUSED)
+    return saved(org, STILL_ENDS if is_running else PAUSED)
 
 
 @bp.post("/resume")

@@ -1,13 +1,19 @@
 """Pausing and resuming, as the pages show it; and a board that needs somebody's attention."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from portal.actions.start_sync import start_sync
+from portal.domain.run_states import Trigger
 from portal.extensions import session
 from portal.models import Connection, SyncRun
+from portal.models.base import utc_now
+from portal.store.run_steps import claim
+from portal.store.transactions import write
 from portal.web.connection.status import SyncState, render_status, sync_status
 from tests.demo.board_server import DemoBoard
 from tests.fixtures.app import HTMX, Cast, PortalClient
@@ -42,6 +48,20 @@ def test_pausing_is_said_wherever_the_sync_is_spoken_of(
     with app.test_request_context():
         assert sync_status(cast.northwind.id).state is SyncState.PAUSED
         assert "<form" not in render_status(cast.northwind.id)
+
+
+@pytest.mark.parametrize(("trigger", "brings"), [(Trigger.MANUAL, True), (Trigger.PREVIEW, False)])
+def test_a_sync_that_is_running_is_said_to_bring_its_changes_still(
+    app: Flask, mara: PortalClient, imported: Connection, trigger: Trigger, brings: bool
+) -> None:
+    with app.app_context():
+        run = start_sync(imported, trigger)
+        assert run is not None
+        with write():
+            assert claim(run.id, 0, utc_now() + timedelta(minutes=1), timedelta(minutes=5))
+    page = mara.post(f"{SETTINGS}/pause", headers=HTMX).text
+    assert ("The sync that is running still brings its changes." in page) == brings
+    assert ("Your jobs stay as they are." in page) != brings
 
 
 def test_the_arrow_says_so_and_starts_nothing(app: Flask, mara: PortalClient, imported: Connection) -> None:
