@@ -37,12 +37,14 @@ def guard_closings(
     """Judge a plan's closings; ``standing`` counts the open jobs that the board is answerable for.
 
     What an admin ``approved`` closes; what an admin decided to have ``kept`` open stays open. The rest
-    closes unless it is too many, or ``doubted``: held already, in a drop that still stands. (Neither
-    new jobs nor decisions on others must let a held closing pass as one of few.)
+    closes unless it is too many of the jobs that are not decided about, or ``doubted``: held already, in a
+    drop that still stands. (Neither new jobs nor decisions on others must let a held closing pass as one of
+    few.)
     """
     sure = tuple(post_id for post_id in closed if post_id in approved)
     rest = tuple(post_id for post_id in closed if post_id not in approved and post_id not in kept)
-    if too_many(len(rest), standing):
+    decided = len(closed) - len(rest)
+    if too_many(len(rest), standing - decided):
         return Closings(sure, rest)
     few = tuple(post_id for post_id in rest if post_id not in doubted)
     return Closings(sure + few, tuple(post_id for post_id in rest if post_id in doubted))

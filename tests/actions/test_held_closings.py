@@ -1,7 +1,9 @@
 """Closings that are too many wait for a person, or for the posts to come back."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from portal.actions.decide_closings import approve_closings, discard_closings
@@ -246,3 +248,16 @@ def test_the_rest_of_a_drop_closes_once_most_of_it_came_back(
     gone = sum(post["internal_job_id"] is not None for post in posts[-2:])
     assert (run.closed, run.held) == (gone, 0)
     assert holds() == [HoldStatus.WITHDRAWN] * held
+
+
+@pytest.mark.parametrize("decide", [approve_closings, discard_closings])
+def test_a_decision_on_a_drop_lets_no_worse_one_pass(
+    sync: Sync, board: DemoBoard, connection: Connection, decide: Callable[[Connection, None], int]
+) -> None:
+    before = sync().created
+    board.set_posts(board.token, board.posts[:8])
+    decided = decide(connection, None) if sync().held else 0
+    board.set_posts(board.token, [])
+    run = sync()
+    assert run.held == before - decided > 2
+    assert run.closed == (decided if decide is approve_closings else 0)

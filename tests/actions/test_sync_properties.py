@@ -438,7 +438,8 @@ class Promises(RuleBasedStateMachine):
         kept = {key for key in missing if key in holds and holds[key].status == HoldStatus.DISCARDED}
         rest = missing - approved - kept
         waiting = rest & holds.keys()
-        held = rest if too_many(len(rest), followed) else waiting if self.is_doubted(waiting) else set()
+        undecided = followed - len(approved) - len(kept)
+        held = rest if too_many(len(rest), undecided) else waiting if self.is_doubted(waiting) else set()
         assert {key for key in missing if after[key]["listed"]} == kept | held
         now = {key: hold for key, hold in self.standing_holds().items() if key not in asked}
         assert now.keys() == kept | held

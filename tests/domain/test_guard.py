@@ -47,3 +47,16 @@ def test_a_held_drop_is_doubted_until_half_of_it_came_back():
 def test_new_jobs_and_decisions_on_others_let_no_doubted_closing_pass():
     verdict = guard_closings((1, 2, 3, 4), 100, {1}, {2}, doubted={3})
     assert (verdict.close, verdict.hold) == ((1, 4), (3,))
+
+
+@pytest.mark.parametrize("decision", ["approved", "kept"])
+def test_all_that_nobody_decided_about_are_too_many_however_many_were_decided(decision):
+    closed = tuple(range(1, 21))
+    verdict = guard_closings(closed, 20, **{decision: set(range(1, 12))})
+    assert verdict.hold == tuple(range(12, 21))
+    assert verdict.close == (tuple(range(1, 12)) if decision == "approved" else ())
+
+
+def test_decisions_on_others_make_few_closings_no_fewer():
+    verdict = guard_closings((1, 2, 3, 4), 20, kept={1, 2, 3})
+    assert (verdict.close, verdict.hold) == ((4,), ())
