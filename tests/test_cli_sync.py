@@ -88,6 +88,18 @@ def test_a_dry_run_tells_every_field_and_changes_nothing(
     assert run("--dry-run").output == "A sync would change nothing.\n"
 
 
+def test_a_dry_run_carries_out_no_sync_that_waits(
+    app: Flask, imported: Connection, board: DemoBoard, run: Run
+) -> None:
+    with app.app_context():
+        start_sync(imported, Trigger.SCHEDULE)
+    asked = len(board.requests)
+    refused = run("--dry-run")
+    assert refused.exit_code == 1
+    assert "waits already and will bring what has changed. Nothing was done here." in refused.output
+    assert (statuses(app)[-1], len(board.requests)) == ("queued", asked)
+
+
 def test_a_board_that_is_gone_is_an_error_with_its_cause(
     imported: Connection, board: DemoBoard, run: Run
 ) -> None:

@@ -19,10 +19,14 @@ PAUSE_SECONDS = 0.25
 log = structlog.get_logger()
 
 
+class SyncWaits(Exception):
+    """A preview was asked for while a sync waits, or became one: whoever only looks carries out none."""
+
+
 def sync_here(connection: Connection, trigger: Trigger) -> SyncRun | None:
     """Carry out a run, or wait for the worker that took it; return it as it ended, retries included.
 
-    ``None`` says that the connection is paused or has ended.
+    ``None`` says that the connection is paused or has ended. Raises ``SyncWaits``.
     """
     started = start_sync(connection, trigger)
     if started is None:
@@ -31,6 +35,8 @@ def sync_here(connection: Connection, trigger: Trigger) -> SyncRun | None:
     while True:
         end_read()
         run = run_by_id(run_id)
+        if run is not None and trigger == Trigger.PREVIEW != run.trigger:
+            raise SyncWaits
         if run is None or run.finished_at is not None:
             return run
         if _is_due(run, utc_now()):

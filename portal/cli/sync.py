@@ -7,7 +7,7 @@ import click
 from flask.cli import with_appcontext
 
 from portal.actions.people import PeopleError
-from portal.actions.sync_here import sync_here
+from portal.actions.sync_here import SyncWaits, sync_here
 from portal.cli.sentences import in_words
 from portal.domain.change_words import DESCRIPTION, label_of, value_words
 from portal.domain.descriptions import text_of
@@ -37,7 +37,12 @@ def sync(slug: str, dry_run: bool) -> None:
     name, connection = organisation.name, connection_of(organisation.id)
     if connection is None:
         raise click.ClickException(f"{name} is not connected to Greenhouse.")
-    run = sync_here(connection, Trigger.PREVIEW if dry_run else Trigger.MANUAL)
+    try:
+        run = sync_here(connection, Trigger.PREVIEW if dry_run else Trigger.MANUAL)
+    except SyncWaits:
+        raise click.ClickException(
+            f"A sync of {name} waits already and will bring what has changed. Nothing was done here."
+        ) from None
     if run is None:
         raise click.ClickException(f"Syncing of {name} is paused, or Greenhouse was disconnected meanwhile.")
     if run.status != RunStatus.SUCCEEDED:
@@ -51,8 +56,6 @@ def _told(run: SyncRun, *, dry_run: bool) -> Iterator[str]:
         updated=run.updated, created=run.created, reopened=run.reopened, closed=run.closed, held=run.held
     )
     if run.trigger != Trigger.PREVIEW:
-        if dry_run:
-            yield "A sync was queued already, so this was done and not only looked at."
         yield f"{brought}."
     else:
         yield "A sync would change nothing." if brought == NOTHING else f"A sync would bring: {brought}."
