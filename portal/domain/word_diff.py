@@ -9,6 +9,8 @@ from itertools import groupby, takewhile
 
 MOST_PAIRS = 40_000
 """How many equal pairs of words are weighed: beyond them sentences are compared, or the whole."""
+MOST_COMPARED = 3_000
+"""How many words of both texts are: where each second one is new, the time grows with their square."""
 CONTEXT_WORDS = 8
 MOST_WORDS = 250
 """How many words of one passage are shown."""
@@ -69,18 +71,20 @@ def _common(pairs: Iterable[tuple[str, str]]) -> int:
 
 
 def _compared(old: list[str], new: list[str]) -> list[_Run]:
-    if _pairs(old, new) <= MOST_PAIRS:
+    if _is_quick(old, new):
         return list(_runs(old, new))
     old_sentences, new_sentences = _sentences(old), _sentences(new)
-    if _pairs(old_sentences, new_sentences) <= MOST_PAIRS:
+    if _is_quick(old_sentences, new_sentences):
         return [(part, " ".join(run).split()) for part, run in _runs(old_sentences, new_sentences)]
     return [(Part.REMOVED, old), (Part.ADDED, new)]
 
 
-def _pairs(old: Sequence[str], new: Sequence[str]) -> int:
-    """How many pairs of equal items there are: what comparing costs."""
+def _is_quick(old: Sequence[str], new: Sequence[str]) -> bool:
+    """Whether comparing takes a moment: it weighs each pair of equal items, once for each passage found."""
+    if len(old) + len(new) > MOST_COMPARED:
+        return False
     counted = Counter(new)
-    return sum(number * counted[item] for item, number in Counter(old).items())
+    return sum(number * counted[item] for item, number in Counter(old).items()) <= MOST_PAIRS
 
 
 def _runs(old: Sequence[str], new: Sequence[str]) -> Iterator[_Run]:

@@ -31,6 +31,7 @@ from portal.greenhouse.transport import (
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,100}", re.ASCII)
 _ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{0,196}"', re.ASCII)  # 200 characters are kept of a connection
+_MOST_ASKED_BYTES = 50 * 1024 * 1024  # without descriptions, and while somebody waits
 _LISTING = {"content": "true", "pay_transparency": "true"}
 _TROUBLE = (requests.RequestException, HTTPError)  # not OSError: a caller's own stays as it is
 
@@ -68,14 +69,14 @@ class GreenhouseClient:
         """The name the board goes by, or its token where it tells none."""
         with self._answer("GET", token) as response:
             _expect_board(response, token)
-            body = read_body(response, self._max_bytes)
+            body = read_body(response, min(self._max_bytes, _MOST_ASKED_BYTES))
         return parse_board_name(body, otherwise=token)
 
     def count_jobs(self, token: BoardToken) -> int:
         """How many jobs the board lists, prospect posts left out; asked without the descriptions."""
         with self._answer("GET", token, "/jobs") as response:
             _expect_board(response, token)
-            body = read_body(response, self._max_bytes)
+            body = read_body(response, min(self._max_bytes, _MOST_ASKED_BYTES))
         return count_jobs(body)
 
     def list_posts(

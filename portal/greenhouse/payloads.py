@@ -18,7 +18,9 @@ from portal.greenhouse.wire import Bytes, Post
 
 MAX_TITLE_LENGTH = 500
 MAX_CONTENT_LENGTH = 2_000_000
-_MAX_VALUES = 8_000_000
+# A real post has about 100 values, and 10 to 25 containers (of metadata, offices, departments).
+_MOST_VALUES, _MOST_CONTAINERS = 8_000_000, 2_000_000
+_WAITED_FOR = 4  # somebody who waits for the page waits for this much less
 
 _encode = msgspec.msgpack.Encoder(order="deterministic").encode
 _fingerprinted = attrgetter(
@@ -60,7 +62,7 @@ def parse_listing(body: Bytes, etag: str | None) -> Listing:
 
 def parse_board_name(body: Bytes, otherwise: str) -> str:
     """The name a board goes by, on one line; ``otherwise`` where the board tells none."""
-    board = _patient(body)
+    board = _asked(body)
     if not isinstance(board, dict):
         raise _not_a_board()
     name = board.get("name")
@@ -69,7 +71,7 @@ def parse_board_name(body: Bytes, otherwise: str) -> str:
 
 def count_jobs(body: Bytes) -> int:
     """How many posts of an answer, with or without content, are jobs and not prospect posts."""
-    board = _patient(body)
+    board = _asked(body)
     posts = board.get("jobs") if isinstance(board, dict) else None
     if not isinstance(posts, list):
         raise _not_a_board()
@@ -105,13 +107,19 @@ def _read_patiently(body: Bytes) -> tuple[Iterable[Post | SetAside], int]:
     return map(salvage.salvage, jobs), total
 
 
-def _refuse_too_many(body: Bytes) -> None:
-    if body.count(b",") > _MAX_VALUES:  # each may cost thirty times its bytes once decoded
+def _refuse_too_many(body: Bytes, share: int = 1) -> None:
+    """Refuse what costs far more decoded than sent: a value thirty times its bytes, a container more yet."""
+    containers = body.count(b"{") + body.count(b"[")
+    if body.count(b",") > _MOST_VALUES // share or containers > _MOST_CONTAINERS // share:
         raise BoardTooLarge("Greenhouse sent more than the portal can take in. Ask for help with this board.")
 
 
+def _asked(body: Bytes) -> Any:
+    _refuse_too_many(body, _WAITED_FOR)
+    return _patient(body)
+
+
 def _patient(body: Bytes) -> Any:
-    _refuse_too_many(body)
     try:
         return salvage.patient_json(body)
     except (ValueError, RecursionError):

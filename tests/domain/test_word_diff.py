@@ -83,8 +83,17 @@ def test_a_long_new_passage_is_cut_and_says_by_how_much() -> None:
             " ".join(f"s{n} the end." for n in range(6_000, 0, -1)),
         ),
         ("a. " * 20_000, "b " + "a. a. c. " * 9_000),
+        (" ".join(f"w{n}" for n in range(20_000)), " ".join(f"w{n} x{n}" for n in range(20_000))),
+        (" ".join(f"w{n}." for n in range(20_000)), " ".join(f"w{n}. x{n}." for n in range(20_000))),
     ],
-    ids=["one word", "three words", "sentences turned round", "equal sentences"],
+    ids=[
+        "one word",
+        "three words",
+        "sentences turned round",
+        "equal sentences",
+        "each second word is new",
+        "each second sentence is new",
+    ],
 )
 def test_huge_texts_are_compared_in_a_moment_and_rightly(before: str, after: str) -> None:
     began = process_time()

@@ -97,7 +97,7 @@ def test_endless_bytes_at_full_speed_are_cut_at_the_deadline_too(greenhouse: Fau
         GreenhouseClient(greenhouse.url, deadline=0.2, max_bytes=2**40) as client,
         pytest.raises(BoardUnavailable, match="in time"),
     ):
-        client.board_name(ACME)
+        client.list_posts(ACME, None)
 
 
 def test_a_host_that_lets_nobody_in_costs_one_deadline() -> None:

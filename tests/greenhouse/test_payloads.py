@@ -3,6 +3,7 @@
 import contextlib
 import json
 import random
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from portal.domain.job_posts import Listing, Metadata, Office, SetAside
 from portal.greenhouse.errors import BoardTooLarge, GreenhouseError, IncompleteBoard, MalformedBoard
-from portal.greenhouse.payloads import parse_listing
+from portal.greenhouse.payloads import count_jobs, parse_board_name, parse_listing
 from tests.faults.faults import board, post
 
 BOARDS = Path(__file__).parents[3] / "shared" / "boards"
@@ -102,9 +103,20 @@ def test_a_hundred_thousand_levels_are_malformed(prefix: bytes) -> None:
         parse_listing(b"{" + prefix + b"[" * 100_000 + b"]" * 100_000 + b"}", None)
 
 
-def test_more_values_than_memory_can_hold_are_refused_unread() -> None:
+def board_of(value: bytes, times: int) -> bytes:
+    """An answer with so many of a value that is no post."""
+    return b'{"jobs": [' + b",".join([value] * times) + b'], "meta": {"total": %d}}' % times
+
+
+@pytest.mark.parametrize(
+    ("value", "most"), [(b"1", 8_000_001), (b'{"a":' * 200 + b"1" + b"}" * 200, 10_000), (b"[[]]", 1_000_000)]
+)
+def test_more_values_than_memory_can_hold_are_refused_unread(value: bytes, most: int) -> None:
     with pytest.raises(BoardTooLarge):
-        parse_listing(b'{"jobs": [' + b"1," * 8_000_001 + b'1], "meta": {"total": 8000002}}', None)
+        parse_listing(board_of(value, most), None)
+    for asked in (count_jobs, partial(parse_board_name, otherwise="it")):
+        with pytest.raises(BoardTooLarge):
+            asked(board_of(value, most // 4 + 1))
 
 
 UNREADABLE_TEXT = [

@@ -5,6 +5,7 @@ from typing import Final
 
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
+from flask_limiter.util import get_remote_address
 from werkzeug.exceptions import HTTPException
 
 from portal.actions.hear_webhook import hear_webhook
@@ -15,6 +16,7 @@ csrf.exempt(bp)
 
 LARGEST_BODY: Final = 1024 * 1024
 REFUSALS: Final = "120 per minute"
+LONGEST_KEY: Final = 43
 
 
 def _refused(response: Response) -> bool:
@@ -22,8 +24,13 @@ def _refused(response: Response) -> bool:
     return response.status_code != HTTPStatus.OK
 
 
+def _sender_and_connection() -> str:
+    """Greenhouse may send from few addresses: one customer's wrong secret must shut out no other."""
+    return f"{get_remote_address()} {(request.view_args or {})['connection_key'][:LONGEST_KEY]}"
+
+
 @bp.post("/greenhouse/<connection_key>")
-@limiter.limit(REFUSALS, deduct_when=_refused)
+@limiter.limit(REFUSALS, key_func=_sender_and_connection, deduct_when=_refused)
 def greenhouse(connection_key: str) -> ResponseReturnValue:
     """Verify the signature over the body as it came, and take it as a hint."""
     if request.content_length is None:

@@ -234,6 +234,15 @@ def test_somebody_who_guesses_is_slowed_down_and_a_genuine_burst_is_not(greenhou
     assert set(statuses) == {401, 429}
 
 
+def test_a_wrong_secret_of_one_connection_shuts_out_no_other_from_the_same_address(
+    greenhouse: Greenhouse,
+) -> None:
+    for _ in range(130):
+        answer = greenhouse.client.post("/hooks/greenhouse/another", data=b"{}")
+    assert answer.status_code == 429
+    assert greenhouse.tell("job_post_updated").status_code == 200
+
+
 def test_nothing_of_the_body_is_stored_or_logged(
     app: Flask, greenhouse: Greenhouse, imported: Connection, caplog: pytest.LogCaptureFixture
 ) -> None:
