@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import datetime, timedelta
+from random import shuffle
 from time import monotonic
 
 from sqlalchemy.exc import NoResultFound
@@ -11,7 +12,7 @@ from portal.actions.credentials import UnreadableCredential, unseal
 from portal.config import current_settings
 from portal.domain.board_tokens import BoardToken
 from portal.greenhouse.client import GreenhouseClient
-from portal.greenhouse.errors import GreenhouseError
+from portal.greenhouse.errors import BoardUnavailable, GreenhouseError
 from portal.live.publish import announce
 from portal.models import Connection
 from portal.models.base import utc_now
@@ -22,12 +23,14 @@ from portal.store.transactions import as_read, end_read, write
 ASK_EVERY = timedelta(days=1)
 MOST_AT_ONCE = 1000
 LONGEST_SECONDS = 300.0
+MOST_UNANSWERED = 3  # in a row
 
 
 def check_key(connection: Connection) -> bool:
     """Note whether the key is rejected, and return it; an earlier rejection keeps its date.
 
-    Raises the client's errors, ``UnreadableCredential``, and ``NoResultFound`` when the connection ended.
+    Raises the client's errors (``BoardUnavailable`` also where Greenhouse gave no verdict, so that an
+    earlier one stands), ``UnreadableCredential``, and ``NoResultFound`` when the connection ended.
     """
     key, asked = unseal(connection), connection.api_key_ciphertext
     organisation_id, connection_id = connection.organisation_id, connection.id
@@ -35,6 +38,8 @@ def check_key(connection: Connection) -> bool:
     client = GreenhouseClient(current_settings().greenhouse_api_url, deadline=ASK_SECONDS)
     end_read()  # from here on the row may be gone
     rejected = client.key_is_rejected(token, key)
+    if rejected is None:
+        raise BoardUnavailable("Greenhouse is busy. Try again in a few minutes.")
     now = utc_now()
     with write():
         revision = next_revision(organisation_id)
@@ -49,18 +54,22 @@ def check_key(connection: Connection) -> bool:
 def check_old_answers(now: datetime) -> int:
     """Ask about every key that was not asked about for a day; return how many were.
 
-    It stops after some minutes, and when Greenhouse is away: the next hour goes on.
+    It stops after some minutes, and when Greenhouse is away: the next hour goes on. The order is left to
+    chance, so that a few boards whose keys are never answered for keep no others waiting.
     """
-    started, asked = monotonic(), 0
+    started, asked, unanswered = monotonic(), 0, 0
     found = [as_read(each) for each in with_keys_asked_before(now - ASK_EVERY, MOST_AT_ONCE)]
     end_read()
+    shuffle(found)
     for connection in found:
-        if monotonic() - started > LONGEST_SECONDS:
+        if unanswered == MOST_UNANSWERED or monotonic() - started > LONGEST_SECONDS:
             break
         try:
             with suppress(UnreadableCredential, NoResultFound):  # nothing to ask with, or nobody to tell
                 check_key(connection)
                 asked += 1
         except GreenhouseError:
-            break
+            unanswered += 1
+        else:
+            unanswered = 0
     return asked

@@ -95,12 +95,15 @@ class GreenhouseClient:
             body = read_body(response, self._max_bytes, progress)
         return parse_listing(body, new_etag if _ETAG.fullmatch(new_etag) else None)
 
-    def key_is_rejected(self, token: BoardToken, key: ApiKey) -> bool:
+    def key_is_rejected(self, token: BoardToken, key: ApiKey) -> bool | None:
         """Whether Greenhouse refuses ``key``: ``False`` says no more than "not rejected".
 
-        The application goes to a job that cannot exist, so that nothing is ever submitted.
+        ``None`` says that it did not get as far as that: it is busy, broken, or sends elsewhere. The
+        application goes to a job that cannot exist, so that nothing is ever submitted.
         """
         with self._answer("POST", token, "/jobs/0", json={}, auth=(key, "")) as response:
+            if _is_busy(response.status_code) or 300 <= response.status_code < 400:
+                return None
             return response.status_code in (401, 403)
 
     @contextmanager
@@ -153,7 +156,7 @@ def _expect_board(response: requests.Response, token: BoardToken) -> None:
                 f"Greenhouse does not let the portal read the job board “{token}”. "
                 "Check in Configure → Job Boards that it is published."
             )
-        case status if status in (408, 425, 429) or status >= 500:
+        case status if _is_busy(status):
             wait = parse_retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
             raise BoardUnavailable("Greenhouse is busy. Try again in a few minutes.", retry_after=wait)
         case status if 300 <= status < 400:
@@ -162,6 +165,10 @@ def _expect_board(response: requests.Response, token: BoardToken) -> None:
             )
         case status:
             raise MalformedBoard(f"Greenhouse answered with an unexpected status {status}. Try again later.")
+
+
+def _is_busy(status: int) -> bool:
+    return status in (408, 425, 429) or status >= 500
 
 
 def _late() -> BoardUnavailable:

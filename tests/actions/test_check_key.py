@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from portal.actions.check_key import check_old_answers
+from portal.actions.check_key import check_key, check_old_answers
 from portal.actions.credentials import seal
 from portal.demo.organisation import DEMO_API_KEY
 from portal.extensions import session
-from portal.models import Connection
+from portal.greenhouse.errors import BoardUnavailable
+from portal.models import Connection, Organisation
 from portal.models.base import utc_now
 from portal.store.transactions import end_read, write
 from tests.demo.board_server import DemoBoard
@@ -66,3 +67,46 @@ def test_with_greenhouse_away_the_answer_stays_as_it_was(app: Flask, connection:
     before = held(connection).key_checked_at
     assert check_old_answers(utc_now()) == 0
     assert (held(connection).key_checked_at, held(connection).key_rejected_at) == (before, None)
+
+
+@pytest.mark.parametrize("status", [503, 429, 302])
+def test_an_answer_that_is_no_verdict_leaves_the_last_one(
+    connection: Connection, board: DemoBoard, status: int
+) -> None:
+    board.reject_keys()
+    check_old_answers(utc_now())
+    rejected = held(connection).key_rejected_at
+    assert rejected is not None
+    board.fail(status, times=1)
+    with pytest.raises(BoardUnavailable, match="busy"):
+        check_key(held(connection))
+    assert held(connection).key_rejected_at == rejected
+
+
+def test_keys_that_are_never_answered_for_keep_no_others_waiting(
+    connection: Connection, board: DemoBoard
+) -> None:
+    with write() as rows:
+        for number in range(5):
+            made = Organisation(slug=f"mute-{number}", name="Mute")
+            rows.add(made)
+            rows.flush()
+            rows.add(mute(made.id, number))
+    board.fail(503, times=1000, on="/mute-")
+    hours = iter(range(500))
+    assert any(check_old_answers(utc_now()) for _ in hours)
+    assert held(connection).key_checked_at > utc_now() - timedelta(hours=1)
+
+
+def mute(organisation_id: int, number: int) -> Connection:
+    """A connection that waits longer than any other, to a board whose key checks come to nothing."""
+    key = f"key-{number}"
+    return Connection(
+        organisation_id=organisation_id,
+        public_key=key,
+        board_token=f"mute-{number}",
+        board_name="Mute",
+        api_key_ciphertext=seal(key, DEMO_API_KEY),
+        api_key_last_four="0001",
+        key_checked_at=utc_now() - 2 * DAY,
+    )
