@@ -15,27 +15,37 @@ from portal.store.waiting_closings import pending_closings
 
 
 def approve_closings(
-    connection: Connection, user_id: int | None, job_ids: Collection[int] = (), seen: Mark | None = None
+    connection: Connection,
+    user_id: int | None,
+    job_ids: Collection[int] = (),
+    seen: Mark | None = None,
+    *,
+    again: bool = False,
 ) -> int:
     """Let the held closings of these jobs (or all) happen; return how many.
 
-    A sync is queued that closes those which Greenhouse still does not list. Raises ``ListChanged``
-    where others wait than were ``seen``.
+    A sync is queued that closes those which Greenhouse still does not list. ``again``: of jobs that
+    were to stay open. Raises ``ListChanged`` where others wait than were ``seen``.
     """
-    decided = _decide(connection, HoldStatus.APPROVED, user_id, job_ids, seen)
+    decided = _decide(connection, HoldStatus.APPROVED, user_id, job_ids, seen, again=again)
     if decided:
         start_sync(connection, Trigger.MANUAL, user_id)
     return decided
 
 
 def discard_closings(
-    connection: Connection, user_id: int | None, job_ids: Collection[int] = (), seen: Mark | None = None
+    connection: Connection,
+    user_id: int | None,
+    job_ids: Collection[int] = (),
+    seen: Mark | None = None,
+    *,
+    again: bool = False,
 ) -> int:
     """Keep these jobs (or all that are held) open until Greenhouse lists them again; return how many.
 
-    Raises ``ListChanged`` where others wait than were ``seen``.
+    ``again``: jobs that were to close. Raises ``ListChanged`` where others wait than were ``seen``.
     """
-    return _decide(connection, HoldStatus.DISCARDED, user_id, job_ids, seen)
+    return _decide(connection, HoldStatus.DISCARDED, user_id, job_ids, seen, again=again)
 
 
 def _decide(
@@ -44,11 +54,13 @@ def _decide(
     user_id: int | None,
     job_ids: Collection[int],
     seen: Mark | None,
+    *,
+    again: bool,
 ) -> int:
     organisation_id, connection_id = connection.organisation_id, connection.id
     with write():
         revision = next_revision(organisation_id)
         expect(seen, pending_closings(connection_id).mark)
-        decided = held_closings.decide(connection_id, status, user_id, utc_now(), job_ids)
+        decided = held_closings.decide(connection_id, status, user_id, utc_now(), job_ids, again=again)
     announce(organisation_id, revision)
     return decided

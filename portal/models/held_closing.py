@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import Base, Id, utc_now
 from portal.models.job import Job
+from portal.models.user import User
 
 
 class HoldStatus(StrEnum):
@@ -45,3 +46,4 @@ class HeldClosing(Base):
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
     job: Mapped[Job] = relationship()
+    decided_by: Mapped[User | None] = relationship()

@@ -78,14 +78,24 @@ def end_holds(hold_ids: Collection[int], now: datetime) -> None:
 
 
 def decide(
-    connection_id: int, status: HoldStatus, user_id: int | None, now: datetime, job_ids: Collection[int] = ()
+    connection_id: int,
+    status: HoldStatus,
+    user_id: int | None,
+    now: datetime,
+    job_ids: Collection[int] = (),
+    *,
+    again: bool = False,
 ) -> int:
-    """Approve or discard what is pending (of these jobs, or all); return how many."""
+    """Approve or discard what is pending (of these jobs, or all); return how many.
+
+    ``again``: what was decided the other way, and has not come about yet, instead.
+    """
+    other = HoldStatus.DISCARDED if status == HoldStatus.APPROVED else HoldStatus.APPROVED
     statement = (
         update(HeldClosing)
         .where(
             HeldClosing.connection_id == connection_id,
-            HeldClosing.status == HoldStatus.PENDING,
+            HeldClosing.status == (other if again else HoldStatus.PENDING),
             HeldClosing.ended_at.is_(None),
         )
         .values(status=status, decided_by_id=user_id, decided_at=now)

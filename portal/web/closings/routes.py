@@ -9,12 +9,12 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portal.actions.decide_closings import approve_closings, discard_closings
-from portal.actions.seen_lists import ListChanged, Mark
+from portal.actions.seen_lists import ListChanged
 from portal.models import Connection, Organisation
 from portal.store.connections import connection_of
-from portal.store.run_history import last_applied_run
 from portal.store.transactions import as_read
-from portal.store.waiting_closings import Pending, page_of_pending, pending_closings
+from portal.store.waiting_closings import Pending, decided_closings, page_of_pending, pending_closings
+from portal.web.connection.decisions import decisions_of
 from portal.web.marks import as_sent, sent_mark
 from portal.web.paging import pages_of
 from portal.web.partials import wants_partial
@@ -27,6 +27,8 @@ PAGE_SIZE: Final = 100
 NOTHING_CHOSEN: Final = "Choose at least one job, or decide about all of them."
 CHANGED: Final = "Nothing was decided: this list has changed since you opened it. Look at it again."
 DECIDED: Final = "Nothing waits for a decision any more: somebody decided, or the posts are listed again."
+OVER: Final = "That is over: the job was closed meanwhile, its post is listed again, or somebody decided."
+MOST_DECIDED: Final = 200
 
 
 @bp.get("")
@@ -59,11 +61,10 @@ def _will_stay(number: int, _: Connection) -> str:
     return f"{count(number, 'job stays', 'jobs stay')} open."
 
 
-Decide = Callable[[Connection, int | None, tuple[int, ...], Mark | None], int]
 Said = Callable[[int, Connection], str]
 
 
-def _decide(org: Organisation, decide: Decide, said: Said) -> ResponseReturnValue:
+def _decide(org: Organisation, decide: Callable[..., int], said: Said) -> ResponseReturnValue:
     chosen = _chosen()
     if chosen is None:
         return _page(org, NOTHING_CHOSEN)
@@ -71,13 +72,17 @@ def _decide(org: Organisation, decide: Decide, said: Said) -> ResponseReturnValu
     if connection is None:
         abort(HTTPStatus.NOT_FOUND, "Greenhouse is not connected any more.")
     connection = as_read(connection)  # it may end while the decision is stored
+    again = "again" in request.form
     try:
-        decided = decide(connection, current_user.user_id, chosen, None if chosen else sent_mark())
+        mark = None if chosen else sent_mark()
+        decided = decide(connection, current_user.user_id, chosen, mark, again=again)
     except ListChanged:
         return _page(org, trouble=CHANGED)
     left = pending_closings(connection.id).number
-    flash(said(decided, connection) if decided else DECIDED)
-    address = url_for("closings.index", org=org.slug) if left else url_for("jobs.manage", org=org.slug)
+    flash(said(decided, connection) if decided else OVER if again else DECIDED)
+    address = (
+        url_for("closings.index", org=org.slug) if left or again else url_for("jobs.manage", org=org.slug)
+    )
     return redirect(address, HTTPStatus.SEE_OTHER)
 
 
@@ -92,20 +97,21 @@ def _chosen() -> tuple[int, ...] | None:
 
 def _page(org: Organisation, error: str = "", trouble: str = "") -> ResponseReturnValue:
     """The page; ``error`` is about the jobs chosen (422), ``trouble`` about all that waits (409)."""
-    waiting = _waiting(org)
-    connection, pending = connection_of(org.id), waiting["pending"]
+    shown = _waiting(org)
+    connection, pending = connection_of(org.id), shown["pending"]
     pages = pages_of(request.args.get("page"), pending, PAGE_SIZE)
     holds = page_of_pending(connection.id, limit=pages.size, offset=pages.offset) if connection else []
     page = render_template(
         "pages/closings/index.html",
         holds=holds,
+        decided=decided_closings(connection.id, MOST_DECIDED) if connection else [],
         pages=pages,
         address=lambda number: url_for("closings.index", org=org.slug, page=number),
-        run=last_applied_run(connection.id) if connection and holds else None,
+        waiting=decisions_of(connection) if connection and holds else None,
         error=error,
         trouble=trouble,
         is_admin=is_admin(),
-        **waiting,
+        **shown,
     )
     if trouble:
         return page, HTTPStatus.CONFLICT
@@ -115,13 +121,12 @@ def _page(org: Organisation, error: str = "", trouble: str = "") -> ResponseRetu
 def _waiting(org: Organisation) -> dict[str, Any]:
     """Return what waits now, and its mark: another mark says that it is not what a page shows."""
     connection = connection_of(org.id)
-    pending = pending_closings(connection.id) if connection else Pending(0, 0, 0)
+    pending = pending_closings(connection.id) if connection else Pending()
     mark = as_sent(pending.mark)
     return {
         "organisation": org,
         "connection": connection,
         "pending": pending.number,
-        "kept": pending.kept,
         "mark": mark,
         "is_new": request.args.get("seen", mark) != mark,
     }

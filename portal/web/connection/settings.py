@@ -18,6 +18,7 @@ from portal.config import current_settings
 from portal.models import Connection, Organisation
 from portal.models.base import utc_now
 from portal.store.connections import connection_of
+from portal.store.waiting_closings import any_standing
 from portal.web.connection.answers import go, show
 from portal.web.connection.blueprint import bp
 from portal.web.connection.forms import KeyForm, SwitchesForm
@@ -129,6 +130,7 @@ def show_settings(
         organisation=org,
         connection=connection,
         status=sync_status(org.id),
+        has_held=any_standing(connection.id),
         key_form=key_form or KeyForm(formdata=None),
         switches=SwitchesForm(formdata=None, obj=connection),
         message=message,
