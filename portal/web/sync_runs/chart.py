@@ -1,11 +1,13 @@
 """Open jobs and changes over the last days, drawn as lanes, each with a name and figures beside it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
 from portal.models import Organisation
+from portal.store.connections import connection_of
+from portal.store.imported_jobs import former_boards
 from portal.store.run_history import Day, days_of
 from portal.web.dates import today_in, zone_of
 from portal.web.templating import count, day
@@ -55,6 +57,8 @@ def chart_of(org: Organisation) -> Chart | None:
     days = days_of(org.id, asked, zone_of(org.time_zone))
     if all(each.open_jobs is None and not each.changes for each in days):
         return None
+    if connection_of(org.id) is None:  # no sync says what disconnecting did
+        days[-1] = replace(days[-1], open_jobs=sum(board.open for board in former_boards(org.id)))
     rows = tuple(each for each in reversed(days) if each.changes or each.day == today)
     return Chart(asked[0], today, _lanes(days), rows)
 

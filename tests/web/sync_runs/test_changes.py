@@ -308,7 +308,7 @@ def make_run(app: Flask, cast: Cast) -> Callable[..., int]:
 
 
 def test_the_last_days_are_drawn_and_told_in_a_table(
-    noor: PortalClient, make_run: Callable[..., int]
+    noor: PortalClient, connection: Connection, make_run: Callable[..., int]
 ) -> None:
     now = utc_now()
     make_run(now - timedelta(days=90), open_jobs=30, created=30)
@@ -325,6 +325,16 @@ def test_the_last_days_are_drawn_and_told_in_a_table(
     assert "55" not in chart
     assert page.count('<svg class="lane') == 4
     assert "style=" not in page
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_the_chart_ends_with_what_disconnecting_left_open(
+    app: Flask, noor: PortalClient, imported: Connection, board: DemoBoard, keep: bool
+) -> None:
+    with app.app_context():
+        disconnect(imported.organisation_id, keep_jobs=keep)
+    left = len(real_posts(board)) if keep else 0
+    assert f"Open jobs {left} now" in words(noor.get(HISTORY).text)
 
 
 def test_a_day_ends_where_the_organisation_is(
