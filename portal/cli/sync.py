@@ -10,10 +10,10 @@ from portal.actions.people import PeopleError
 from portal.actions.sync_here import SyncWaits, sync_here
 from portal.cli.sentences import in_words
 from portal.domain.change_words import DESCRIPTION, label_of, value_words
-from portal.domain.descriptions import text_of
+from portal.domain.description_changes import description_changes
 from portal.domain.run_states import RunStatus, Trigger
 from portal.domain.run_words import NOTHING, outcome
-from portal.domain.word_diff import Part, changed_passages
+from portal.domain.word_diff import Part
 from portal.models import ChangeKind, SyncChange, SyncRun
 from portal.store.connections import connection_of
 from portal.store.organisations import organisation_by_slug
@@ -80,13 +80,15 @@ def _change(change: SyncChange, later: str) -> Iterator[str]:
     kind = ChangeKind(change.kind)
     yield f"{KINDS.get(kind, kind.value):<9} {change.title}"
     for field in change.fields:
-        yield f"          {label_of(field['field'])}: {_values(field, later)}"
+        yield from (f"          {line}" for line in _told_of(field, later))
 
 
-def _values(field: dict[str, Any], later: str) -> str:
+def _told_of(field: dict[str, Any], later: str) -> Iterator[str]:
     name, before, after = field["field"], field["before"], field.get("after")
     if name != DESCRIPTION:
-        return f"{value_words(name, before) or 'nothing'} → {value_words(name, after) or 'nothing'}"
-    passages = changed_passages(text_of(before or ""), text_of(later if after is None else after))
-    marked = [MARKS.get(passage.part, "{}").format(passage.text) for passage in passages]
-    return " ".join(marked) or "only its formatting changed"
+        values = value_words(name, before) or "nothing", value_words(name, after) or "nothing"
+        yield f"{label_of(name)}: {' → '.join(values)}"
+        return
+    for change in description_changes(before or "", later if after is None else after):
+        marked = [MARKS.get(passage.part, "{}").format(passage.text) for passage in change.passages]
+        yield f"{change.label}: {' '.join(marked) or 'only its formatting changed'}"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from portal.domain.change_words import DESCRIPTION, label_of, value_words
-from portal.domain.descriptions import text_of
-from portal.domain.word_diff import Passage, changed_passages
+from portal.domain.description_changes import description_changes
+from portal.domain.word_diff import Passage
 from portal.models import ChangeKind, SyncChange
 
 KINDS: Final = {
@@ -46,13 +46,13 @@ def change_rows(changes: Sequence[SyncChange], descriptions: dict[int, str]) -> 
 
 def _row(change: SyncChange, later: str) -> ChangeRow:
     label, tag = KINDS[ChangeKind(change.kind)]
-    fields = tuple(_field(field, later) for field in change.fields)
+    fields = tuple(row for field in change.fields for row in _rows(field, later))
     return ChangeRow(label, tag, change.title, change.job_id, fields)
 
 
-def _field(field: dict[str, Any], later: str) -> FieldRow:
+def _rows(field: dict[str, Any], later: str) -> list[FieldRow]:
     name, before, after = field["field"], field["before"], field.get("after")
     if name == DESCRIPTION:
-        text = text_of(later if after is None else after)
-        return FieldRow(label_of(name), passages=tuple(changed_passages(text_of(before or ""), text)))
-    return FieldRow(label_of(name), value_words(name, before), value_words(name, after))
+        found = description_changes(before or "", later if after is None else after)
+        return [FieldRow(each.label, passages=each.passages) for each in found]
+    return [FieldRow(label_of(name), value_words(name, before), value_words(name, after))]
