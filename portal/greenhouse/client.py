@@ -159,7 +159,7 @@ def _expect_board(response: requests.Response, token: BoardToken) -> None:
         case status if _is_busy(status):
             wait = parse_retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
             raise BoardUnavailable("Greenhouse is busy. Try again in a few minutes.", retry_after=wait)
-        case status if 300 <= status < 400:
+        case status if 300 <= status < 400 and status != 304:
             raise MalformedBoard(
                 "Greenhouse sent the portal to another address, which it does not follow. Try again later."
             )

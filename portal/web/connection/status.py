@@ -115,11 +115,7 @@ def _at_rest(connection: Connection) -> SyncStatus:
     if connection.failing_since is not None:
         return replace(
             _about(connection, SyncState.FAILING),
-            error=connection.last_error,
             next_attempt=connection.next_sync_at,
-            attention=needs_attention(
-                connection.last_error_kind, failing=True, worked_before=connection.last_synced_at is not None
-            ),
             run_id=last.id if last else None,
         )
     state = SyncState.IN_STEP if connection.last_synced_at else SyncState.QUEUED
@@ -140,6 +136,8 @@ def _running(connection: Connection, run: SyncRun) -> SyncStatus:
 def _queued(connection: Connection, run: SyncRun) -> SyncStatus:
     now = utc_now()
     if waits_long(run.not_before, now):
+        if run.trigger == Trigger.PREVIEW:
+            return _at_rest(connection)  # that somebody's look is tried again is told on its own page
         retrying = _about(connection, SyncState.RETRYING)
         return replace(retrying, error=run.error, next_attempt=run.not_before, run_id=run.id)
     return replace(_about(connection, _waiting_for(run, now)), run_id=run.id)
@@ -156,11 +154,15 @@ def _waiting_for(run: SyncRun, now: datetime) -> SyncState:
 
 
 def _about(connection: Connection, state: SyncState) -> SyncStatus:
+    """What holds in every state: a fault of the board is told also while a run waits, runs, or may not."""
+    failing, worked_before = connection.failing_since is not None, connection.last_synced_at is not None
     return SyncStatus(
         state,
         board_name=connection.board_name,
         first_import=connection.last_synced_at is None,
         last_synced_at=connection.last_synced_at,
+        error=connection.last_error if failing else None,
+        attention=needs_attention(connection.last_error_kind, failing=failing, worked_before=worked_before),
         failing_since=connection.failing_since,
         paused_at=connection.paused_at,
     )

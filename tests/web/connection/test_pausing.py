@@ -131,3 +131,29 @@ def test_what_passes_does_not_ask_for_attention(
     assert "The last sync did not work." in page
     assert "needs attention" not in page
     assert ">Not in step<" in mara.get(SETTINGS).text
+
+
+@pytest.mark.parametrize("verb", ["sync", "pause"])
+def test_what_ails_the_board_is_told_also_while_a_sync_waits_or_none_may(
+    mara: PortalClient, imported: Connection, board: DemoBoard, work: Work, verb: str
+) -> None:
+    board.fail(404)
+    mara.post(f"{SETTINGS}/sync")
+    work(imported)
+    mara.post(f"{SETTINGS}/{verb}")
+    settings = mara.get(SETTINGS).text
+    for words in ("Needs attention", "Greenhouse has no job board", "Failing since"):
+        assert words in settings
+
+
+def test_a_look_that_is_tried_again_does_not_hide_that_syncing_is_paused(
+    app: Flask, mara: PortalClient, imported: Connection, board: DemoBoard, work: Work
+) -> None:
+    mara.post(f"{SETTINGS}/pause")
+    board.fail(503, retry_after="600")
+    mara.post(f"{SETTINGS}/preview")
+    work(imported)
+    assert runs(app)[-1] == "queued"
+    page = mara.get(MANAGE).text
+    assert PAUSED in page
+    assert "did not work" not in page
