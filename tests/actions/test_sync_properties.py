@@ -68,7 +68,7 @@ WORDS = st.lists(
     max_size=4,
 ).map(" ".join)
 NUMBER = st.integers(0, 10_000)
-EVERY_TIME = 50  # sequences on each database
+EVERY_TIME, NIGHTLY = 100, 1_000  # sequences on each database
 SEED = os.environ.get("PROMISES_SEED")  # repeats what failed
 Row = dict[str, Any]
 FAULTS = ["none", "none", "none", "none", "server error", "cut", "lying total", "doubled id", "odd id"]
@@ -563,4 +563,4 @@ def test_the_promises_hold_in_any_order_of_events(app: Flask, board: DemoBoard) 
 
 @pytest.mark.nightly
 def test_the_promises_hold_in_a_thousand_orders_of_events(app: Flask, board: DemoBoard) -> None:
-    play(app, board, 500, usual=date.today().toordinal())  # others each day
+    play(app, board, NIGHTLY, usual=date.today().toordinal())  # others each day

@@ -185,6 +185,14 @@ def test_no_redirect_is_followed(greenhouse: FaultServer, client: GreenhouseClie
     }
 
 
+def test_an_unasked_word_that_nothing_changed_is_no_redirect(
+    greenhouse: FaultServer, client: GreenhouseClient
+) -> None:
+    greenhouse.answer(status(304))
+    with pytest.raises(MalformedBoard, match="unexpected status 304"):
+        client.list_posts(ACME, None)
+
+
 def test_the_proxies_and_passwords_of_the_environment_are_ignored(
     greenhouse: FaultServer, client: GreenhouseClient, monkeypatch: pytest.MonkeyPatch, tmp_path_factory
 ) -> None:
