@@ -172,6 +172,17 @@ class Promises(Checks):
             assert act(self.connection, None, some) == len(some)
 
     @precondition(lambda self: self.connection is not None)
+    @rule(approved=st.booleans())
+    def decide_otherwise(self, approved: bool) -> None:
+        act, before = approve_closings, HoldStatus.DISCARDED
+        if not approved:
+            act, before = discard_closings, HoldStatus.APPROVED
+        holds = self.standing_holds().values()
+        some = sorted(hold.job_id for hold in holds if hold.status == before)[::2]
+        if some:
+            assert act(self.connection, None, some, again=True) == len(some)
+
+    @precondition(lambda self: self.connection is not None)
     @rule(keep=st.booleans())
     def disconnect(self, keep: bool) -> None:
         before = self.stored()
