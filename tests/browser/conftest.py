@@ -147,7 +147,7 @@ def running(tmp_path: Path) -> Iterator[Printed]:
             re.search(r"Demo board\s+(\S+)", said)[1],  # type: ignore[index]
         )
         stack.terminate()
-        stack.stdout.read()
+        print(stack.stdout.read())  # shown with a test that fails
 
 
 def _cookie(app: Flask, user: User) -> str:
