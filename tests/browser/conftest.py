@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -147,7 +148,7 @@ def running(tmp_path: Path) -> Iterator[Printed]:
             re.search(r"Demo board\s+(\S+)", said)[1],  # type: ignore[index]
         )
         stack.terminate()
-        print(stack.stdout.read())  # shown with a test that fails
+        sys.stdout.write(stack.stdout.read())  # shown with a test that fails
 
 
 def _cookie(app: Flask, user: User) -> str:

@@ -14,6 +14,7 @@ import pytest
 from tests.fixtures.processes import is_alive, line_with, started, wait_until
 from tests.stack.test_supervisor import RUNNING, Run, free_port
 
+pytestmark = pytest.mark.xdist_group("stack")  # two would race for the board's port
 PROGRAMS = (
     "portal.stack --parent",
     "valkey-server",
