@@ -90,7 +90,7 @@ def _chosen() -> tuple[int, ...] | None:
     """Return the jobs chosen, none for all of them; ``None`` when some were to be chosen and none was."""
     asked = request.form.getlist("job_id")
     ids = tuple(int(text) for text in asked if text.isascii() and text.isdigit() and len(text) < 19)
-    if (asked or "some" in request.form) and not ids:
+    if (asked or "some" in request.form or "again" in request.form) and not ids:
         return None
     return tuple(job_id for job_id in ids if job_id <= GREATEST_ID)
 

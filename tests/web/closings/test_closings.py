@@ -160,7 +160,7 @@ def test_some_can_be_decided_alone(app: Flask, mara: PortalClient, held: Connect
     assert waiting_ids(page) == waiting[2:]
 
 
-@pytest.mark.parametrize("data", [{"some": "1"}, {"job_id": "x"}, {"job_id": ""}])
+@pytest.mark.parametrize("data", [{"some": "1"}, {"again": "1"}, {"job_id": "x"}, {"job_id": ""}])
 def test_none_chosen_is_not_all_of_them(
     app: Flask, mara: PortalClient, held: Connection, data: dict[str, str]
 ) -> None:
