@@ -1,4 +1,7 @@
-"""Runs the portal's tasks: one RQ worker and one tick, each a process of its own and kept alive."""
+"""Runs the portal's tasks: one RQ worker, one tick and one sender of mails.
+
+Each is a process of its own and kept alive.
+"""
 
 import os
 import sys
@@ -9,6 +12,7 @@ from portal.stack.child import Program
 from portal.stack.family import Family
 from portal.stack.output import Output
 
+PROGRAMS = (("tasks", "portal.worker"), ("tick", "portal.worker.tick"), ("mail", "portal.worker.mail"))
 GRACE = 10.0  # seconds that a running task gets to finish
 
 
@@ -21,7 +25,7 @@ def main() -> int:
         return 1
     os.chdir(Path(__file__).resolve().parent)
     with Family(Output(), grace=GRACE, captured=False) as family:
-        for name, module in (("tasks", "portal.worker"), ("tick", "portal.worker.tick")):
+        for name, module in PROGRAMS:
             family.start(Program(name, [sys.executable, "-m", module]))
         family.watch()
     return 0

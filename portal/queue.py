@@ -18,7 +18,6 @@ from portal.redis_client import BriefRedis, RememberingPool
 SYNC_QUEUE = "sync"
 CHORES_QUEUE = "chores"
 RUN_SYNC = "portal.worker.tasks.run_sync"
-SEND_MAIL = "portal.worker.tasks.send_mail"
 TIDY_UP = "portal.worker.tasks.tidy_up"
 TASK_TIMEOUT_SECONDS = 900
 CONNECT_TIMEOUT_SECONDS = 1.0
@@ -60,7 +59,7 @@ def sync_queue() -> Queue:
 
 
 def chores_queue() -> Queue:
-    """Return the queue of what may wait while syncs do, for a while: mails, and tidying up."""
+    """Return the queue of what may wait for a while: tidying up."""
     return Queue(CHORES_QUEUE, connection=redis())
 
 
@@ -102,11 +101,6 @@ def take_next_run() -> tuple[int, int] | None:
         return None
     run_id, generation = job_id.rsplit("-", 2)[1:]
     return int(run_id), int(generation)
-
-
-def enqueue_mails(mails: Sequence[tuple[int, int]]) -> bool:
-    """Hand mails, each with its attempt, to the workers; ``False`` when the queue cannot be reached."""
-    return _enqueue(chores_queue(), SEND_MAIL, "mail", mails)
 
 
 def enqueue_tidying(hour: int) -> bool:

@@ -12,8 +12,9 @@ from portal.models.user import User
 class Mail(Base):
     """One mail to one person, written in the transaction of what it tells of; sending deletes it.
 
-    ``attempt`` grows before each sending, and ``not_before`` lies ahead meanwhile: what a task was sending
-    when it was lost is due again then. It is empty once the mail is given up.
+    ``attempt`` grows as the mail is claimed, and ``not_before`` is the end of the claim's lease meanwhile:
+    what a process was sending when it was killed is due again then. ``not_before`` is empty once the mail
+    is given up. ``last_error`` says why the last attempt failed.
     """
 
     __tablename__ = "mails"
@@ -27,6 +28,7 @@ class Mail(Base):
     body: Mapped[str] = mapped_column(Text)
     attempt: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[datetime | None] = mapped_column(index=True)
+    last_error: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(default=utc_now, index=True)
 
     user: Mapped[User] = relationship()

@@ -50,7 +50,7 @@ class Programs:
         return Program("seed", command, self.environ, given=self.password)
 
     def worker(self) -> Program:
-        """The task worker and the tick."""
+        """The task worker, the tick and the sender of mails."""
         return Program("worker", python("worker.py"), self.environ)
 
     def web(self) -> Program:

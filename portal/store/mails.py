@@ -1,14 +1,38 @@
 """Mails that wait to be sent, and the steps of their sending: each one conditional update."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, delete, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, CursorResult, delete, func, insert, select, update
 from sqlalchemy.orm import joinedload
 
 from portal.domain.health_mails import Letter
 from portal.extensions import session
-from portal.models import Mail, User
+from portal.models import Mail, Organisation, User
+
+
+@dataclass(frozen=True, slots=True)
+class DueMail:
+    """A mail that may be claimed: ``attempt`` is how often that was done before."""
+
+    id: int
+    attempt: int
+    not_before: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MailFigures:
+    """Sums over all organisations.
+
+    ``untried_since`` is when the oldest mail was written that no mail server was offered yet, or that is
+    being offered for the first time; ``None`` where there is none.
+    """
+
+    waiting: int
+    oldest_waiting_since: datetime | None
+    untried_since: datetime | None
+    given_up: int
 
 
 def add_mails(organisation_id: int, users: Sequence[User], letter: Letter, now: datetime) -> None:
@@ -25,40 +49,40 @@ def add_mails(organisation_id: int, users: Sequence[User], letter: Letter, now: 
         session().execute(insert(Mail), [common | {"user_id": user.id} for user in users])
 
 
-def due_mails(now: datetime, limit: int) -> list[tuple[int, int]]:
-    """Return id and attempt of mails that may be sent, the longest waiting first."""
-    query = select(Mail.id, Mail.attempt).where(Mail.not_before <= now).order_by(Mail.not_before).limit(limit)
-    return [(mail_id, attempt) for mail_id, attempt in session().execute(query)]
+def due_mails(now: datetime, furthest: timedelta, limit: int) -> list[DueMail]:
+    """Return mails that may be sent, the longest waiting first.
 
-
-def hold_mails(mails: Sequence[tuple[int, int]], until: datetime) -> None:
-    """Offer these mails to nobody else for a while; one that is in its next attempt by now is left alone."""
-    statement = update(Mail).where(tuple_(Mail.id, Mail.attempt).in_(mails), Mail.not_before.is_not(None))
-    session().execute(statement.values(not_before=until).execution_options(synchronize_session=False))
-
-
-def take_mail(mail_id: int, attempt: int, until: datetime) -> Mail | None:
-    """Take a mail for its next attempt, with its reader; ``None`` when somebody else has taken it.
-
-    Unless it is sent or put back by then, whoever took it was lost, and it is due again.
+    Nothing is put back for longer than ``furthest``: a time beyond that was written by a wrong clock.
     """
-    statement = (
+    due = (Mail.not_before <= now) | (Mail.not_before > now + furthest)
+    query = select(Mail.id, Mail.attempt, Mail.not_before).where(due)
+    rows = session().execute(query.order_by(Mail.not_before, Mail.id).limit(limit))
+    return [DueMail(mail_id, attempt, moment) for mail_id, attempt, moment in rows if moment]
+
+
+def claim_mail(due: DueMail, until: datetime) -> Mail | None:
+    """Claim a mail for its next attempt, with its reader; ``None`` when another process has done so.
+
+    Unless it is deleted or put back by then, whoever claimed it was killed, and it is due again.
+    """
+    claim = (
         update(Mail)
-        .where(Mail.id == mail_id, Mail.attempt == attempt, Mail.not_before.is_not(None))
-        .values(attempt=attempt + 1, not_before=until)
+        .where(Mail.id == due.id, Mail.attempt == due.attempt, Mail.not_before == due.not_before)
+        .values(attempt=due.attempt + 1, not_before=until)
         .execution_options(synchronize_session=False)
     )
-    result = session().execute(statement)
+    result = session().execute(claim)
     if not (isinstance(result, CursorResult) and result.rowcount == 1):
         return None
-    query = select(Mail).where(Mail.id == mail_id).options(joinedload(Mail.user))
+    query = select(Mail).where(Mail.id == due.id).options(joinedload(Mail.user))
     return session().scalar(query.execution_options(populate_existing=True))
 
 
-def try_again(mail_id: int, attempt: int, not_before: datetime | None) -> None:
-    """Put a mail back whose ``attempt``-th sending failed; ``None`` gives it up."""
-    statement = update(Mail).where(Mail.id == mail_id, Mail.attempt == attempt)
-    session().execute(statement.values(not_before=not_before).execution_options(synchronize_session=False))
+def put_back(claimed: int, mail_id: int, *, attempt: int, not_before: datetime | None, error: str) -> None:
+    """Put a mail back whose ``claimed``-th claim still stands; ``not_before=None`` gives it up."""
+    statement = update(Mail).where(Mail.id == mail_id, Mail.attempt == claimed)
+    values = statement.values(attempt=attempt, not_before=not_before, last_error=error)
+    session().execute(values.execution_options(synchronize_session=False))
 
 
 def forget_mails_of(organisation_id: int) -> None:
@@ -69,3 +93,27 @@ def forget_mails_of(organisation_id: int) -> None:
 def forget_mail(mail_id: int) -> None:
     """Delete a mail that is sent, or that nobody should get any more."""
     session().execute(delete(Mail).where(Mail.id == mail_id))
+
+
+def mail_figures() -> MailFigures:
+    """Return how many mails wait and since when, and how many are given up."""
+    waits: ColumnElement[bool] = Mail.not_before.is_not(None)
+    query = select(
+        func.count(Mail.not_before),
+        func.min(Mail.created_at).filter(waits),
+        func.min(Mail.created_at).filter(waits & (Mail.attempt <= 1)),
+        func.count().filter(~waits),
+    ).select_from(Mail)
+    return MailFigures(*session().execute(query).one())
+
+
+def unsent_mails(limit: int) -> list[tuple[Mail, str]]:
+    """Return mails that wait or are given up, each with its organisation's slug, the newest first."""
+    query = (
+        select(Mail, Organisation.slug)
+        .join(Organisation, Organisation.id == Mail.organisation_id)
+        .options(joinedload(Mail.user))
+        .order_by(Mail.created_at.desc(), Mail.id.desc())
+        .limit(limit)
+    )
+    return [(mail, slug) for mail, slug in session().execute(query)]

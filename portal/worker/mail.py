@@ -1,78 +1,99 @@
-"""Hand a mail to the mail server of ``MAIL_URL``, or, where there is none, to a folder."""
+"""``python -m portal.worker.mail``: sends the mails that are due, one after the other.
 
-import ssl
-from email.message import EmailMessage
-from email.utils import formataddr, formatdate, make_msgid
-from smtplib import SMTP, SMTP_SSL, SMTPException
-from urllib.parse import SplitResult, unquote, urlsplit
+A process of its own: a mail server may take minutes over each mail, and no sync should wait for that.
+Any number may run; the database decides which of them sends a mail.
+"""
+
+from functools import partial
+from time import sleep
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
-from portal.actions.mails import Outgoing
-from portal.config import Settings, current_settings
-from portal.config.environment import is_loopback
+from portal.actions import mails
+from portal.actions.mails import LIMITS, Limits, Outgoing
+from portal.models.base import utc_now
+from portal.worker.smtp import Fault, NotSent, deliver
+from portal.worker.stopping import StopSignals
+from portal.worker.tasks import application
 
-TIMEOUT_SECONDS = 15.0
-SUBMISSION_PORT, TLS_PORT = 587, 465
+PAUSE_SECONDS = 5.0
+LONGEST_PAUSE_SECONDS = 300.0
+NOTE_AGAIN_SECONDS = 1.0
 
 log = structlog.get_logger()
 
 
-class NotSent(Exception):
-    """The mail server did not take the mail. ``str(error)`` names the fault, without its words."""
+def send_due(stop: StopSignals, limits: Limits = LIMITS) -> bool:
+    """Send what is due, a batch at most; return whether the connection to the mail server held.
+
+    After one that failed the rest stays as it was, untried: every other mail would wait for the same fault.
+    """
+    for due in mails.due_mails(utc_now()):
+        if stop.asked:
+            break
+        mail = mails.claim_mail(due)
+        if mail is not None and not _send(mail, stop, limits):
+            return False
+    return True
 
 
-def deliver(mail: Outgoing) -> None:
-    """Send a mail; raises ``NotSent``."""
-    settings = current_settings()
-    message = _message(mail, settings)
-    if settings.mail_url is None:
-        _put_down(mail, message, settings)
-        return
+def _send(mail: Outgoing, stop: StopSignals, limits: Limits) -> bool:
+    """Send one mail and note how it went; whether the next one may be tried."""
     try:
-        _send(message, urlsplit(settings.mail_url))
-    except (OSError, SMTPException) as error:
-        raise NotSent(type(error).__name__) from None
+        deliver(mail, stop.during, limits)
+    except NotSent as error:
+        _note_fault(mail, error.fault, str(error))
+        return error.fault in (Fault.LATER, Fault.REFUSED)
+    except Exception as error:  # a mail that cannot even be written must not stop the others
+        log.exception("mail_broke", mail_id=mail.id)
+        _note_fault(mail, Fault.LATER, type(error).__name__)
+        return True
+    _note_sent(mail, stop)
+    return True
 
 
-def _message(mail: Outgoing, settings: Settings) -> EmailMessage:
-    domain = urlsplit(settings.public_url or "").hostname or settings.host
-    message = EmailMessage()
-    message["From"] = formataddr((settings.site_name, settings.support_email))
-    message["To"] = mail.to
-    message["Subject"] = mail.subject
-    message["Date"] = formatdate()
-    message["Message-ID"] = make_msgid(f"mail-{mail.id}", domain)
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(mail.body)
-    return message
+def _note_fault(mail: Outgoing, fault: Fault, cause: str) -> None:
+    if fault in (Fault.SERVER, Fault.STOPPED):
+        mails.note_untried(mail, cause)
+        log.warning("mail_not_tried", mail_id=mail.id, fault=fault.value, cause=cause)
+        return
+    given_up = mails.note_not_sent(mail, cause, permanent=fault == Fault.REFUSED)
+    event = "mail_given_up" if given_up else "mail_not_sent"
+    log.warning(event, mail_id=mail.id, attempt=mail.attempt, fault=fault.value, cause=cause)
 
 
-def _put_down(mail: Outgoing, message: EmailMessage, settings: Settings) -> None:
-    """Keep the mail where those who run the portal find it."""
-    folder = settings.instance_dir / "outbox"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    file = folder / f"{mail.id}.eml"
-    file.write_bytes(bytes(message))
-    log.info("mail", mail_id=mail.id, subject=mail.subject, file=str(file))
+def _note_sent(mail: Outgoing, stop: StopSignals) -> None:
+    """Note that a mail was accepted, however long the database is away: otherwise it would be sent again."""
+    while True:
+        try:
+            mails.note_sent(mail)
+        except SQLAlchemyError as error:
+            log.error("mail_sent_but_not_noted", mail_id=mail.id, error=type(error).__name__)
+            if stop.asked:
+                raise
+            sleep(NOTE_AGAIN_SECONDS)
+        else:
+            return
 
 
-def _send(message: EmailMessage, address: SplitResult) -> None:
-    """Send over TLS: from the start (smtps), or by STARTTLS, without which no password is told."""
-    host, context = address.hostname or "", ssl.create_default_context()
-    if address.scheme == "smtps":
-        server: SMTP = SMTP_SSL(host, address.port or TLS_PORT, timeout=TIMEOUT_SECONDS, context=context)
-    else:
-        server = SMTP(host, address.port or SUBMISSION_PORT, timeout=TIMEOUT_SECONDS)
-    with server:
-        if address.scheme == "smtp" and _must_encrypt(server, address):
-            server.starttls(context=context)
-        if address.username:
-            server.login(unquote(address.username), unquote(address.password or ""))
-        server.send_message(message)
+def main() -> None:
+    """Send mails until told to stop; ask a mail server that fails ever more rarely."""
+    stop = StopSignals()
+    failures = 0
+    while not stop.asked:
+        with application().app_context():
+            try:
+                failures = 0 if send_due(stop) else failures + 1
+            except SQLAlchemyError as error:
+                log.error("mails_failed", error=type(error).__name__)
+        stop.during(partial(sleep, pause_after(failures)))
 
 
-def _must_encrypt(server: SMTP, address: SplitResult) -> bool:
-    """Whether to ask for TLS: where it is offered, and (then failing without it) before a password."""
-    server.ehlo()
-    return server.has_extn("starttls") or bool(address.username and not is_loopback(address.hostname or ""))
+def pause_after(failures: int) -> float:
+    """Return how many seconds pass until mails are looked for again, after so many failed rounds in a row."""
+    return float(min(PAUSE_SECONDS * 2 ** min(failures, 10), LONGEST_PAUSE_SECONDS))
+
+
+if __name__ == "__main__":
+    main()

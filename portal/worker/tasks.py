@@ -6,14 +6,12 @@ import structlog
 from flask import Flask
 
 from portal import create_app
-from portal.actions import mails
 from portal.actions import run_sync as sync
 from portal.actions import tidy_up as tidying
 from portal.actions.check_key import check_old_answers
 from portal.models.base import utc_now
 from portal.queue import take_next_run
 from portal.worker.lanes import Lanes, Run
-from portal.worker.mail import NotSent, deliver
 
 log = structlog.get_logger()
 
@@ -38,21 +36,6 @@ def _carry_out(run: Run) -> None:
 def _take_next() -> Run | None:
     with application().app_context():
         return take_next_run()
-
-
-def send_mail(mail_id: int, attempt: int) -> None:
-    """Send one mail, if it is this task's to send; a failure puts it back for later."""
-    with application().app_context():
-        mail = mails.take_mail(mail_id, attempt)
-        if mail is None:
-            return
-        try:
-            deliver(mail)
-        except NotSent as error:
-            log.warning("mail_not_sent", mail_id=mail.id, attempt=mail.attempt, cause=str(error))
-            mails.note_not_sent(mail)
-        else:
-            mails.note_sent(mail)
 
 
 def tidy_up(_hour: int) -> None:

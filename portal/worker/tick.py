@@ -12,7 +12,6 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.actions.end_run import sweep
-from portal.actions.mails import hand_over_mails
 from portal.actions.start_due import hand_over_waiting, start_due
 from portal.config import current_settings
 from portal.live.bell import listen
@@ -34,7 +33,6 @@ def tick() -> None:
     sweep(utc_now())
     start_due(utc_now())
     hand_over_waiting(utc_now())
-    hand_over_mails(utc_now())
 
 
 class Hours:

@@ -22,6 +22,7 @@ PROGRAMS = (
     "worker.py",
     "-m portal.worker ",
     "portal.worker.tick",
+    "portal.worker.mail",
     "wsgi:app",
 )
 MAKE = """

@@ -83,13 +83,13 @@ class Staff:
         """Start the tick."""
         return self.start("-m", "portal.worker.tick")
 
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """Start a Python program of the portal."""
+    def start(self, *arguments: str, **environ: str) -> subprocess.Popen[bytes]:
+        """Start a Python program of the portal, with more in its environment."""
         with self.log.open("ab") as log:
             process = subprocess.Popen(
                 bound_to_this_process([sys.executable, *arguments]),
                 cwd=REPOSITORY,
-                env=self._environ,
+                env=self._environ | environ,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -1,0 +1,60 @@
+"""``worker.py`` sends mails by itself, and a mail server that says nothing holds up no sync."""
+
+from time import monotonic
+
+import pytest
+from sqlalchemy import select
+
+from portal.domain.health_mails import Letter
+from portal.domain.run_states import RunStatus
+from portal.extensions import session
+from portal.models import Mail
+from portal.models.base import utc_now
+from portal.store.mails import add_mails
+from portal.store.members import admins_of
+from portal.store.transactions import end_read, write
+from tests.fixtures.app import Cast
+from tests.fixtures.processes import wait_until
+from tests.support.smtp_server import Instead, SmtpServer
+from tests.worker.processes.conftest import Staff, begin, connect, wait_for
+from worker import GRACE
+
+pytestmark = pytest.mark.usefixtures("in_app")
+SYNCS = 3
+SLOWER = 5  # times: the mail server is silent for hundreds of times as long as a sync takes
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    return sqlite_url
+
+
+def seconds_of_syncs(name: str) -> float:
+    """How long clicks took, one after the other, each on an organisation of its own."""
+    total = 0.0
+    for number in range(SYNCS):
+        connection = connect(f"{name}-{number}", "northwind")
+        begun = monotonic()
+        assert wait_for(begin(connection), RunStatus.SUCCEEDED, RunStatus.FAILED).error is None
+        total += monotonic() - begun
+    return total
+
+
+def test_a_silent_mail_server_holds_up_no_sync(staff: Staff, cast: Cast) -> None:
+    with SmtpServer() as smtp:
+        worker = staff.start("worker.py", MAIL_URL=f"smtp://127.0.0.1:{smtp.port}")
+        wait_for(begin(connect("first", "northwind")), RunStatus.SUCCEEDED)
+        alone = seconds_of_syncs("alone")
+        smtp.replies["CONNECT"] = Instead.SILENCE
+        with write():
+            for number in range(20):
+                letter = Letter(f"Mail {number}", "Body.")
+                add_mails(cast.northwind.id, admins_of(cast.northwind.id), letter, utc_now())
+        wait_until(lambda: smtp.connections, "a mail to be offered")
+        assert seconds_of_syncs("beside") < SLOWER * alone
+        begun = monotonic()
+        worker.terminate()
+        assert worker.wait(30) == 0
+        assert monotonic() - begun < GRACE, "nothing had to be killed"
+    end_read()
+    assert session().scalars(select(Mail.attempt)).all() == [0] * 20, "a mail counts as untried"
