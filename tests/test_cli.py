@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from portal.actions.credentials import seal
 from portal.config import REPOSITORY
 from portal.domain.board_tokens import ApiKey
 from portal.extensions import db
-from portal.models import Connection, Membership, Organisation, User
+from portal.models import Connection, Mail, Membership, Organisation, User
 from portal.store.transactions import write
 from tests.fixtures.app import PASSWORD, Cast
 
@@ -168,3 +169,21 @@ def test_the_demos_people_sign_in_with_the_password_given_last(app: Flask, run: 
     run("demo", "seed", "--password-stdin", given="another long phrase\n")
     data = {"email": "admin@northwind.example", "password": "another long phrase"}
     assert app.test_client().with_csrf_token().post("/login", data=data).status_code == 303  # type: ignore[attr-defined]
+
+
+def test_mails_that_wait_or_were_given_up_are_listed_with_the_reason(
+    app: Flask, run: Run, cast: Cast
+) -> None:
+    assert run("mails").output == "No mail waits, and none was given up.\n"
+    row = {"organisation_id": cast.northwind.id, "user_id": cast.mara.id, "body": "b"}
+    due = datetime(2026, 11, 3, 14, 59, tzinfo=UTC)
+    with app.app_context(), write() as rows:
+        error = "RCPT answered 550 5.1.1"
+        rows.add(Mail(**row, subject="First", not_before=None, attempt=1, last_error=error))
+        rows.flush()
+        rows.add(Mail(**row, subject="Second", not_before=due))
+    listed = run("mails")
+    assert listed.exit_code == 0
+    second, first = listed.output.splitlines()
+    assert second.endswith("northwind  mara@example.com  Second  due 2026-11-03 14:59 UTC  attempt 0")
+    assert first.endswith("mara@example.com  First  given up  attempt 1  RCPT answered 550 5.1.1")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 
 from portal.actions import organisations, people
 from portal.actions.credentials import rotate
@@ -13,12 +13,14 @@ from portal.actions.seed_demo import seed_demo
 from portal.cli.sentences import in_words
 from portal.cli.sync import sync
 from portal.demo import organisation as demo_organisation
-from portal.models import Role
+from portal.models import Mail, Role
+from portal.store.mails import unsent_mails
 
 org = AppGroup("org", help="Organisations.")
 user = AppGroup("user", help="People who sign in.")
 credentials = AppGroup("credentials", help="Stored keys.")
 demo = AppGroup("demo", help="What `make run` shows.", hidden=True)
+MOST_MAILS = 200
 ROLE = click.Choice([role.value for role in Role])
 
 
@@ -27,6 +29,7 @@ def add_commands(app: Flask) -> None:
     for group in (org, user, credentials, demo):
         app.cli.add_command(group)
     app.cli.add_command(sync)
+    app.cli.add_command(list_mails)
 
 
 def _read_password() -> str:
@@ -121,6 +124,24 @@ def rotate_credentials() -> None:
     """Encrypt every stored key anew with the first of CREDENTIAL_KEYS."""
     total = rotate()
     click.echo(f"Encrypted {total} {'key' if total == 1 else 'keys'} with the newest credential key.")
+
+
+@click.command("mails")
+@with_appcontext
+@in_words
+def list_mails() -> None:
+    """List the newest mails that wait or were given up, and why."""
+    unsent = unsent_mails(MOST_MAILS)
+    for mail, slug in unsent:
+        click.echo(_mail_line(mail, slug))
+    if not unsent:
+        click.echo("No mail waits, and none was given up.")
+
+
+def _mail_line(mail: Mail, slug: str) -> str:
+    state = f"due {mail.not_before:%Y-%m-%d %H:%M} UTC" if mail.not_before else "given up"
+    parts = (f"{mail.id}", slug, mail.user.email, mail.subject, state, f"attempt {mail.attempt}")
+    return "  ".join(parts + ((mail.last_error,) if mail.last_error else ()))
 
 
 @demo.command("seed")

@@ -26,11 +26,15 @@ def connections() -> tuple[int, int]:
     return total, failing
 
 
+def seconds_since(moment: datetime | None, now: datetime) -> float:
+    """Return how long ago a moment was; 0 where there is none, or where it lies ahead."""
+    return max(0.0, (now - moment).total_seconds()) if moment else 0.0
+
+
 def oldest_queued_seconds(now: datetime) -> float:
     """Return for how long the oldest queued run that may start has waited; 0 when none waits."""
     query = select(func.min(SyncRun.queued_at)).where(
         SyncRun.status == RunStatus.QUEUED,
         (SyncRun.not_before.is_(None)) | (SyncRun.not_before <= now),
     )
-    oldest = session().scalar(query)
-    return max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
+    return seconds_since(session().scalar(query), now)

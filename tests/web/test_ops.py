@@ -11,12 +11,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
 from rq import Worker
 from rq.utils import utcformat
-from sqlalchemy import text
+from sqlalchemy import delete, text
 
 from portal import create_app
 from portal.config import load_settings
 from portal.extensions import session
-from portal.models import Connection, SyncRun
+from portal.models import Connection, Mail, SyncRun
 from portal.queue import WORKER_SILENCE
 from portal.store.transactions import write
 from tests.fixtures.app import PASSWORD, Cast, PortalClient
@@ -70,13 +70,13 @@ def worker(redis_url: str) -> Worker:
 def test_it_is_ready_when_everything_answers(client: PortalClient, worker: Worker) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 200
-    assert answer.json["checks"] == {"database": "ok", "redis": "ok", "workers": "ok"}
+    assert answer.json["checks"] == {"database": "ok", "redis": "ok", "workers": "ok", "mail": "ok"}
 
 
 def test_it_names_what_is_missing(client: PortalClient) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json["checks"] == {"database": "ok", "redis": "ok", "workers": "failing"}
+    assert answer.json["checks"] == {"database": "ok", "redis": "ok", "workers": "failing", "mail": "ok"}
 
 
 def test_a_worker_that_was_killed_does_not_count_for_long(client: PortalClient, worker: Worker) -> None:
@@ -119,6 +119,35 @@ def test_the_figures_are_those_of_the_database(
     assert found["portal_oldest_queued_run_seconds",] >= 90
     assert found["portal_workers",] == 1
     assert "northwind" not in client.get("/metrics").text.lower()
+
+
+def add_mail(cast: Cast, **columns: object) -> None:
+    row = {"organisation_id": cast.northwind.id, "user_id": cast.mara.id, "subject": "s", "body": "b"}
+    with write() as rows:
+        rows.add(Mail(**(row | columns)))
+
+
+def test_mails_that_reach_no_mail_server_degrade_it_and_leave_it_in_rotation(
+    app: Flask, client: PortalClient, cast: Cast, worker: Worker
+) -> None:
+    now = datetime.now(UTC)
+    hour, later = now - timedelta(hours=1), now + timedelta(minutes=5)
+    with app.app_context():
+        add_mail(cast, attempt=0, not_before=now, created_at=now)
+        add_mail(cast, attempt=3, not_before=later, created_at=hour)  # the server had its say about this one
+        add_mail(cast, attempt=1, not_before=None, created_at=hour)
+    assert client.get("/readyz").json["status"] == "ok"
+    found = figures(client)
+    assert (found["portal_mails_waiting",], found["portal_mails_given_up",]) == (2, 1)
+    assert 3600 <= found["portal_mails_oldest_waiting_seconds",] < 2 * 3600
+    for attempt, not_before in ((0, hour), (1, later)):  # it waits untried, or is claimed for the first time
+        with app.app_context():
+            add_mail(cast, attempt=attempt, not_before=not_before, created_at=hour)
+        answer = client.get("/readyz")
+        assert answer.status_code == 200
+        assert (answer.json["status"], answer.json["checks"]["mail"]) == ("degraded", "failing")
+        with app.app_context(), write() as rows:
+            rows.execute(delete(Mail).where(Mail.attempt == attempt, Mail.not_before == not_before))
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.extensions import session
 from portal.queue import count_workers, sync_queue
 from portal.store import figures
+from portal.store.mails import mail_figures
 from portal.web.ops.checks import database_answers, queue_answers
 
 
@@ -49,6 +50,17 @@ class Figures(Collector):
             "How long the oldest run that may start has waited.",
             figures.oldest_queued_seconds(self.now),
         )
+        yield from self._of_mails()
+
+    def _of_mails(self) -> Iterator[Metric]:
+        mails = mail_figures()
+        yield GaugeMetricFamily("portal_mails_waiting", "Mails that are to be sent.", mails.waiting)
+        yield GaugeMetricFamily(
+            "portal_mails_oldest_waiting_seconds",
+            "How long ago the oldest mail was written that is to be sent.",
+            figures.seconds_since(mails.oldest_waiting_since, self.now),
+        )
+        yield GaugeMetricFamily("portal_mails_given_up", "Mails that were given up.", mails.given_up)
 
     def _of_queue(self) -> Iterator[Metric]:
         yield GaugeMetricFamily("portal_queue_length", "Tasks waiting for a worker.", sync_queue().count)
