@@ -85,6 +85,7 @@ def _add_web(app: Flask) -> None:
     from portal.extensions import csrf
     from portal.web import (
         add_blueprints,
+        compression,
         errors,
         gh_src,
         headers,
@@ -96,6 +97,7 @@ def _add_web(app: Flask) -> None:
     )
 
     request_log.init_app(app)
+    compression.init_app(app)  # what follows may still change an answer
     whole_bodies.init_app(app)
     login_sessions.init_app(app)
     permissions.init_app(app)

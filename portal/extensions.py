@@ -1,13 +1,17 @@
 """The Flask extensions, made once and bound to an application by ``create_app``."""
 
-from typing import TYPE_CHECKING, cast
+import secrets
+from base64 import b64decode, urlsafe_b64encode
+from typing import TYPE_CHECKING, Final, cast
 
+from flask import Flask, g
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
+from flask_wtf.csrf import generate_csrf
 from htmx_flask import Htmx
 from sqlalchemy.orm import Session
 
@@ -22,10 +26,58 @@ class RouteLimiter(Limiter):
             super()._check_request_limit(callable_name, in_middleware)
 
 
+class MaskedCSRFProtect(CSRFProtect):  # type: ignore[misc] # flask-wtf ships no types
+    """Flask-WTF's protection, whose token looks different in every response.
+
+    Pages are compressed, and the length of a compressed page tells, over many requests, a text that it
+    repeats (BREACH). All tokens of a session are good as long as the session.
+    """
+
+    def init_app(self, app: Flask) -> None:
+        """Check every unsafe request, and give the templates ``csrf_token()``."""
+        super().init_app(app)
+        app.jinja_env.globals["csrf_token"] = masked_csrf_token
+        app.context_processor(lambda: {"csrf_token": masked_csrf_token})
+
+    def _get_csrf_token(self) -> str:
+        return unmasked(super()._get_csrf_token() or "")
+
+
+_MASKED: Final = "masked_csrf_token"
+
+
+def masked_csrf_token() -> str:
+    """Return the session's CSRF token under a mask of this response's own."""
+    if _MASKED not in g:
+        setattr(g, _MASKED, masked(generate_csrf()))
+    return cast(str, g.get(_MASKED))
+
+
+def masked(token: str) -> str:
+    """Return a token behind a random mask: the mask, then the token XOR the mask."""
+    plain = token.encode()
+    mask = secrets.token_bytes(len(plain))
+    return urlsafe_b64encode(mask + _xor(mask, plain)).decode()
+
+
+def unmasked(text: str) -> str:
+    """Return the token that was masked; anything else becomes no token at all, or one that no check takes."""
+    try:
+        data = b64decode(text, altchars=b"-_", validate=True)
+    except ValueError:
+        return ""
+    half, odd = divmod(len(data), 2)
+    return "" if odd else _xor(data[:half], data[half:]).decode(errors="replace")
+
+
+def _xor(one: bytes, other: bytes) -> bytes:
+    return (int.from_bytes(one) ^ int.from_bytes(other)).to_bytes(len(one))
+
+
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 migrate = Migrate(render_as_batch=True)
 login_manager = LoginManager()
-csrf = CSRFProtect()
+csrf = MaskedCSRFProtect()
 htmx = Htmx()
 limiter = RouteLimiter(key_func=get_remote_address)
 

@@ -25,11 +25,11 @@ BARE = ("--config", str(REPOSITORY / "tests" / "bench" / "plain_gunicorn.py"))
 
 
 class Client:
-    """A browser that keeps its connection."""
+    """A browser that keeps its connection, and takes compressed answers as every browser does."""
 
     def __init__(self, port: int, headers: dict[str, str] | None = None) -> None:
         self._connection = HTTPConnection("127.0.0.1", port, timeout=30)
-        self._headers = headers or {}
+        self._headers = {"Accept-Encoding": "gzip", **(headers or {})}
         self._asked_at = 0.0
 
     def ask(self, method: str, path: str, **form: str) -> float:

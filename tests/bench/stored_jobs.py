@@ -16,7 +16,7 @@ from sqlalchemy import text
 from portal import create_app
 from portal.actions.sign_in import hash_token
 from portal.config import load_settings
-from portal.extensions import db, session
+from portal.extensions import db, masked, session
 from portal.models import Base, LoginSession, Membership, Organisation, User
 from portal.models.base import utc_now
 from portal.store.jobs import insert_jobs
@@ -82,7 +82,7 @@ def _headers(app: Flask, token: str) -> Headers:
     raw = secrets.token_hex()
     cookie = signer.dumps({TOKEN: token, "csrf_token": raw})
     signed = URLSafeTimedSerializer(str(app.secret_key), salt="wtf-csrf-token").dumps(raw)
-    return {"Cookie": f"session={cookie}", "X-CSRFToken": str(signed)}
+    return {"Cookie": f"session={cookie}", "X-CSRFToken": masked(str(signed))}
 
 
 def _insert(rows: list[Row]) -> None:

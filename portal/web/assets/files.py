@@ -23,7 +23,7 @@ BOOTSTRAP: Final = b"/assets/bootstrap.css"
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file's bytes, plain and (where it helps) compressed."""
+    """A file's bytes, plain and (where that is smaller) compressed."""
 
     content: bytes
     compressed: bytes | None
@@ -76,5 +76,6 @@ def _read(path: Path, _mtime_ns: int) -> Asset:
     if path == STATIC / "app.css":  # its import must change with the file it names
         content = content.replace(BOOTSTRAP, asset_url("bootstrap.css").encode())
     mimetype = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    compressed = gzip.compress(content, mtime=0) if path.suffix in COMPRESSIBLE else None
-    return Asset(content, compressed, mimetype, hashlib.sha256(content).hexdigest()[:16])
+    compressed = gzip.compress(content, mtime=0) if path.suffix in COMPRESSIBLE else content
+    smaller = compressed if len(compressed) < len(content) else None
+    return Asset(content, smaller, mimetype, hashlib.sha256(content).hexdigest()[:16])

@@ -4,13 +4,14 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 
-from flask import abort, request
+from flask import abort, make_response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import NoResultFound
 
 from portal.actions import hook_secret
 from portal.models import Organisation
 from portal.store.connections import connection_of
+from portal.web.compression import FOR_ONE_READER
 from portal.web.connection.blueprint import bp
 from portal.web.connection.settings import GONE, show_settings
 
@@ -29,7 +30,9 @@ def make_hook_secret(org: Organisation) -> ResponseReturnValue:
         abort(HTTPStatus.NOT_FOUND, GONE)
     if secret is None:
         return show_settings(org, connection, status=HTTPStatus.CONFLICT, trouble=MADE_MEANWHILE)
-    return show_settings(org, connection, hook_secret=secret)
+    answer = make_response(show_settings(org, connection, hook_secret=secret))
+    answer.headers["Cache-Control"] = FOR_ONE_READER
+    return answer
 
 
 def _seen() -> datetime | None:

@@ -42,9 +42,10 @@ def test_it_shows_the_address_and_the_steps(mara: PortalClient, imported: Connec
 def test_a_secret_is_shown_when_it_is_made_and_never_again(
     app: Flask, mara: PortalClient, imported: Connection, headers: dict[str, str]
 ) -> None:
-    made = mara.post(MAKE, data={"seen": ""}, headers=headers)
+    made = mara.post(MAKE, data={"seen": ""}, headers=headers | {"Accept-Encoding": "gzip"})
     assert made.status_code == 200
-    assert made.headers["Cache-Control"] == "no-store"
+    assert made.headers["Cache-Control"] == "no-store, no-transform"
+    assert "Content-Encoding" not in made.headers  # whose length would tell of the secret
     secret = SECRET.search(made.text)
     assert secret
     page = mara.get(SETTINGS).text
