@@ -66,6 +66,7 @@ document.addEventListener("portal:done", (event) => {
   const done = event.target.closest?.(".toast-note");
   if (done?.contains(document.activeElement)) (all("#toasts button").at(-1) ?? one("#content")).focus();
   done?.remove();
+  if (document.activeElement === document.body) all("#toasts form[data-undo] button").at(-1)?.focus(); // a deleted job took its panel along
   if (inBulk) selectAll(false);
   tellSelection();
   refreshSoon(true, inBulk);

@@ -153,7 +153,9 @@ const hearings = {
     for (const fresh of all("tr[data-job-id]", page)) {
       const row = rowOf(fresh.dataset.jobId);
       if ("gone" in fresh.dataset) {
-        if (row && !isEdited(row)) row.remove(); // it was paired into another job
+        const panel = one(`#panel .panel[data-job="${fresh.dataset.jobId}"]`);
+        if (row && !isEdited(row)) row.remove(); // it was deleted, or paired into another job
+        if (panel && !isEdited(panel)) closePanel();
         refreshSoon(false);
         continue;
       }

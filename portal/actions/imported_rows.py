@@ -46,6 +46,7 @@ def imported_columns(listed: ListedPost) -> Row:
         "source_values": source_values(post),
         "listed": True,
         "closed_at": None,
+        "deleted_at": None,
     }
 
 

@@ -1,17 +1,18 @@
-"""Jobs of the organisation's own: added, copied, closed and reopened here."""
+"""Jobs of the organisation's own: added, copied, closed, reopened and deleted here."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 from portal.actions.edit_field import Saved
 from portal.domain.edit_values import as_json
-from portal.domain.job_fields import FIELDS, OPENING, OWN_FIELDS, Visibility
+from portal.domain.job_fields import DELETION, FIELDS, OPENING, OWN_FIELDS, Visibility
 from portal.domain.texts import cut_line
 from portal.live.publish import announce
 from portal.models import Job, Source
 from portal.models.base import utc_now
-from portal.store.edits import record_edit, version_of
-from portal.store.jobs import job_of, set_columns
+from portal.store.edits import last_edit, record_edit, version_of
+from portal.store.held_closings import end_holds_of
+from portal.store.jobs import deleted_job_of, job_of, set_columns
 from portal.store.organisations import next_revision
 from portal.store.transactions import write
 
@@ -24,8 +25,8 @@ COPIED: Final = frozenset(
 class NotOwnJob(Exception):
     """The job is Greenhouse's: it opens and closes there."""
 
-    def __init__(self) -> None:
-        super().__init__("This job comes from Greenhouse: close or reopen it in Greenhouse.")
+    def __init__(self, what: str = "close or reopen it in Greenhouse") -> None:
+        super().__init__(f"This job comes from Greenhouse: {what}.")
 
 
 def add_job(organisation_id: int, columns: Mapping[str, Any]) -> Job:
@@ -85,3 +86,35 @@ def open_or_close(
         saved = Saved(job, OPENING, edit_id)
     announce(organisation_id, revision)
     return saved
+
+
+def delete_job(organisation_id: int, job_id: int, user_id: int | None = None) -> Saved | None:
+    """Delete an own job, which is an edit of it that can be undone for ``retention.DELETED``.
+
+    Returns the edit that deleted it, also where somebody did before; ``None`` when there is no such job.
+    Raises ``NotOwnJob``.
+    """
+    now = utc_now()
+    with write():
+        revision = next_revision(organisation_id)
+        job = job_of(organisation_id, job_id)
+        if job is None:
+            return _deleted_before(organisation_id, job_id)
+        if job.imported:
+            raise NotOwnJob("it can be closed there, and not be deleted here")
+        version = version_of(job_id, DELETION.name) + 1
+        before, after = as_json({"deleted_at": None}), as_json({"deleted_at": now})
+        edit_id = record_edit(job, DELETION.name, version, user_id, before, after, now)
+        set_columns(job, {"deleted_at": now}, now, revision)
+        end_holds_of(job_id, now)
+        saved = Saved(job, DELETION, edit_id)
+    announce(organisation_id, revision)
+    return saved
+
+
+def _deleted_before(organisation_id: int, job_id: int) -> Saved | None:
+    job = deleted_job_of(organisation_id, job_id)
+    if job is None:
+        return None
+    edit = last_edit(job_id, DELETION.name)
+    return Saved(job, DELETION, edit.id if edit else None)

@@ -1,9 +1,9 @@
-"""Let go of what nobody needs any more: runs, closings, sign-ins and mails that are over."""
+"""Let go of what nobody needs any more: runs, closings, sign-ins, mails and deleted jobs that are over."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from portal.domain.retention import EVENTFUL
+from portal.domain.retention import DELETED, EVENTFUL
 from portal.store import tidying
 from portal.store.transactions import write
 
@@ -23,6 +23,7 @@ def tidy_up(now: datetime) -> int:
         + _in_batches(lambda: tidying.forget_holds(now - EVENTFUL, BATCH))
         + _in_batches(lambda: tidying.forget_login_sessions(now, BATCH))
         + _in_batches(lambda: tidying.forget_mails(now - MAIL_LIFE, BATCH))
+        + _in_batches(lambda: tidying.delete_jobs(now - DELETED, BATCH))
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from portal.domain.bulk_changes import Step
 from portal.domain.edit_values import as_json, from_json
-from portal.domain.job_fields import EDITED_FIELDS, FIELDS, Field
+from portal.domain.job_fields import DELETION, EDITED_FIELDS, FIELDS, Field
 from portal.domain.undoing import stands
 from portal.live.publish import announce
 from portal.models import Edit, Source
@@ -77,7 +77,8 @@ def _steps(
     The others are counted by why they are left.
     """
     jobs = [edit.job_id for edit in edits]
-    rows = dict(bulk.chosen_rows(organisation_id, jobs, (*field.columns, "source")))
+    columns = (*field.columns, "source")
+    rows = dict(bulk.chosen_rows(organisation_id, jobs, columns, or_deleted=field is DELETION))
     oldest = min((edit.version for edit in edits), default=0)
     later = bulk.later_edits(jobs, field.name, oldest)
     steps, undoes, left = [], {}, Counter[Left]()

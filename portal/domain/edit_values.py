@@ -4,7 +4,11 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
-_READ_BACK: Final = {"closes_on": date.fromisoformat, "closed_at": datetime.fromisoformat}
+_READ_BACK: Final = {
+    "closes_on": date.fromisoformat,
+    "closed_at": datetime.fromisoformat,
+    "deleted_at": datetime.fromisoformat,
+}
 
 
 def as_json(values: Mapping[str, Any]) -> dict[str, Any]:

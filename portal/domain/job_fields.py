@@ -8,6 +8,7 @@ from portal.domain.job_choices import EmploymentType, Visibility, WorkplaceType
 from portal.domain.texts import InvalidValue
 
 __all__ = [
+    "DELETION",
     "EDITED_FIELDS",
     "FIELDS",
     "GREENHOUSE_FIELDS",
@@ -92,7 +93,12 @@ OPENING = Field(
 )
 """Whether a job of the organisation's own is open. Buttons change it, and what they did is kept as edits."""
 
-EDITED_FIELDS: Mapping[str, Field] = MappingProxyType({**FIELDS, **OWN_FIELDS, OPENING.name: OPENING})
+DELETION = Field("deleted_at", "Deletion", EditorKind.SWITCH, "")
+"""When a job of the organisation's own was deleted. A button does it, and it is kept as an edit."""
+
+EDITED_FIELDS: Mapping[str, Field] = MappingProxyType(
+    {**FIELDS, **OWN_FIELDS, OPENING.name: OPENING, DELETION.name: DELETION}
+)
 """Everything that an edit can be of."""
 
 _COLUMNS_ASKED_FOR = MappingProxyType({"description_html": "description"})

@@ -1,4 +1,4 @@
-"""How long the history keeps a sync run."""
+"""How long what is over is kept: a sync run in the history, a deleted job."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -8,6 +8,7 @@ from portal.domain.run_states import RunStatus, Trigger
 
 UNEVENTFUL = timedelta(days=1)
 EVENTFUL = timedelta(days=365)
+DELETED = timedelta(days=30)
 TRACES = ("created", "updated", "closed", "reopened", "held", "set_aside", "error")
 
 

@@ -25,9 +25,10 @@ from sqlalchemy.types import TypeEngine
 from portal.domain.derived import DERIVED, derive
 from portal.models.base import BIG, Base, Id, Json, utc_now
 
-_SHOWN = ("organisation_id", "merged_into_id", "listed", "visibility")
+_SHOWN = ("organisation_id", "merged_into_id", "deleted_at", "listed", "visibility")
 _PAID = text("salary_currency IS NOT NULL")
 _POSTED = text("internal_job_id IS NOT NULL")
+_DELETED = text("deleted_at IS NOT NULL")
 
 
 class Source(StrEnum):
@@ -49,6 +50,7 @@ def _derived(name: str, kind: type[TypeEngine[Any]], *, deferred: bool = False) 
 class Job(Base):
     """One job. ``listed`` says that Greenhouse lists it or, for an own job, that it is open.
 
+    An own job that was deleted keeps its row, with ``deleted_at``, for as long as it can be restored.
     ``board_token`` and ``external_id`` outlive a disconnect: reconnecting the board takes the row up again.
     """
 
@@ -69,6 +71,7 @@ class Job(Base):
             postgresql_where=_POSTED,
         ),
         Index("ix_jobs_paid", "organisation_id", sqlite_where=_PAID, postgresql_where=_PAID),
+        Index("ix_jobs_deleted", "deleted_at", sqlite_where=_DELETED, postgresql_where=_DELETED),
     )
 
     id: Mapped[Id]
@@ -84,6 +87,7 @@ class Job(Base):
     opened_at: Mapped[datetime] = mapped_column(default=utc_now)
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("jobs.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    deleted_at: Mapped[datetime | None]
 
     title: Mapped[str] = mapped_column(String(500))
     apply_url: Mapped[str | None] = mapped_column(Text)

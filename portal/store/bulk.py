@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Table, and_, bindparam, func, insert, select, update
+from sqlalchemy import Table, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import aliased
 
 from portal.domain.bulk_changes import Step
@@ -13,7 +13,7 @@ from portal.domain.edit_values import as_json
 from portal.extensions import session
 from portal.models import Edit, Job
 from portal.store.job_filters import JobFilter, wanted_jobs
-from portal.store.jobs import follow_columns, standing
+from portal.store.jobs import deleted, follow_columns, standing
 
 BATCH: Final = 500
 STRETCH: Final = 1000
@@ -41,13 +41,16 @@ def wanted_rows(
 
 
 def chosen_rows(
-    organisation_id: int, job_ids: Collection[int], columns: Sequence[str]
+    organisation_id: int, job_ids: Collection[int], columns: Sequence[str], *, or_deleted: bool = False
 ) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """Yield id and columns of the organisation's jobs among ``job_ids``."""
+    """Yield id and columns of the organisation's jobs among ``job_ids``, deleted ones too if asked for."""
+    condition = standing(organisation_id)
+    if or_deleted:
+        condition = or_(condition, deleted(organisation_id))
     ids = sorted(set(job_ids))
     for start in range(0, len(ids), BATCH):
         chosen = _JOBS.c.id.in_(ids[start : start + BATCH])
-        yield from _rows(and_(standing(organisation_id), chosen), columns)
+        yield from _rows(and_(condition, chosen), columns)
 
 
 def edits_with(edit: Edit) -> list[EditedRow]:

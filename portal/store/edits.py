@@ -1,5 +1,6 @@
 """Edits: one row per acknowledged change of a field."""
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -65,6 +66,12 @@ def last_edits(job_id: int) -> dict[str, Edit]:
         )
     )
     return {edit.field: edit for edit in session().scalars(query)}
+
+
+def last_edits_of(job_ids: Collection[int], field: str) -> dict[int, Edit]:
+    """Return the latest change of one field in each of these jobs, with who made it."""
+    query = select(Edit).where(Edit.job_id.in_(job_ids), Edit.field == field).order_by(Edit.version)
+    return {edit.job_id: edit for edit in session().scalars(query.options(joinedload(Edit.user)))}
 
 
 def edit_of(organisation_id: int, edit_id: int) -> Edit | None:

@@ -77,6 +77,12 @@ def end_holds(hold_ids: Collection[int], now: datetime) -> None:
     )
 
 
+def end_holds_of(job_id: int, now: datetime) -> None:
+    """End what is held of a job that is no more."""
+    query = select(HeldClosing.id).where(HeldClosing.job_id == job_id, HeldClosing.ended_at.is_(None))
+    end_holds(session().scalars(query).all(), now)
+
+
 def decide(
     connection_id: int,
     status: HoldStatus,

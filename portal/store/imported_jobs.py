@@ -39,6 +39,7 @@ def former_boards(organisation_id: int) -> list[FormerBoard]:
             Job.board_token.is_not(None),
             Job.external_id.is_not(None),
             Job.merged_into_id.is_(None),
+            Job.deleted_at.is_(None),
         )
         .group_by(Job.board_token)
     )

@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload
 from portal.domain.pairing import pairs_of, same_title, with_a_choice
 from portal.extensions import session
 from portal.models import Job, JobPair, PairStatus, Source, SyncRun
+from portal.store.jobs import standing
 
 _Own = aliased(Job, name="own")
 _Imported = aliased(Job, name="imported")
@@ -130,9 +131,7 @@ def settle(pair: JobPair, status: PairStatus, user_id: int | None, now: datetime
 
 
 def _titles(organisation_id: int, condition: ColumnElement[bool]) -> Mapping[int, str]:
-    query = select(Job.id, Job.title).where(
-        Job.organisation_id == organisation_id, Job.listed, Job.merged_into_id.is_(None), condition
-    )
+    query = select(Job.id, Job.title).where(standing(organisation_id), Job.listed, condition)
     return {row[0]: row[1] for row in session().execute(query)}
 
 
@@ -159,6 +158,7 @@ def _offered(organisation_id: int) -> ColumnElement[bool]:
         JobPair.status == PairStatus.OFFERED,
         _Own.listed,
         _Own.merged_into_id.is_(None),
+        _Own.deleted_at.is_(None),
         _not_of_board(_Own, _Imported.board_token),
         _Imported.listed,
         _Imported.source == Source.GREENHOUSE,

@@ -5,7 +5,19 @@ from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any, Final, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Select, Table, Update, and_, bindparam, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    Update,
+    and_,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import undefer
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -15,6 +27,7 @@ from portal.extensions import session
 from portal.models import Job, Source
 
 BATCH = 500
+MOST_DELETED: Final = 200
 Row = dict[str, Any]
 T = TypeVar("T")
 _TABLE: Table = Job.__table__  # type: ignore[assignment] # declared as FromClause
@@ -34,7 +47,7 @@ STATE: Final = (Job.id, Job.revision, Job.changed_at)
 def job_of(organisation_id: int, job_id: int, *, whole: bool = False) -> Job | None:
     """Return the organisation's job; ``whole`` reads description and source values with it.
 
-    A job that was paired into another is none of its own: ``heir_of`` leads on.
+    A job that was paired into another is none of its own: ``heir_of`` leads on. Nor is one that was deleted.
     """
     return session().scalar(_one_job(whole), {"organisation_id": organisation_id, "job_id": job_id})
 
@@ -49,8 +62,26 @@ def _one_job(whole: bool) -> Select[Job]:
 
 
 def standing(organisation_id: int | ColumnElement[int]) -> ColumnElement[bool]:
-    """The organisation's jobs, without those that were paired into another."""
-    return and_(Job.organisation_id == organisation_id, Job.merged_into_id.is_(None))
+    """The organisation's jobs, without those that were deleted or paired into another."""
+    return and_(
+        Job.organisation_id == organisation_id, Job.merged_into_id.is_(None), Job.deleted_at.is_(None)
+    )
+
+
+def deleted(organisation_id: int) -> ColumnElement[bool]:
+    """The organisation's jobs that were deleted and can still be restored."""
+    return and_(Job.organisation_id == organisation_id, Job.deleted_at.is_not(None))
+
+
+def deleted_job_of(organisation_id: int, job_id: int) -> Job | None:
+    """Return the organisation's job if it was deleted and can still be restored."""
+    return session().scalar(select(Job).where(deleted(organisation_id), Job.id == job_id))
+
+
+def deleted_jobs(organisation_id: int) -> Sequence[Job]:
+    """Return such jobs, the last deleted first."""
+    query = select(Job).where(deleted(organisation_id)).order_by(Job.deleted_at.desc(), Job.id.desc())
+    return session().scalars(query.limit(MOST_DELETED)).all()
 
 
 def heir_of(organisation_id: int, job_id: int, *, whole: bool = False) -> Job | None:
@@ -70,11 +101,10 @@ def _merged_into(organisation_id: int, job_id: int) -> int | None:
     return session().scalar(query)
 
 
-def merged_since(organisation_id: int, revision: int, limit: int) -> list[int]:
-    """Return the jobs that were paired into another after a revision."""
-    query = select(Job.id).where(
-        Job.organisation_id == organisation_id, Job.revision > revision, Job.merged_into_id.is_not(None)
-    )
+def gone_since(organisation_id: int, revision: int, limit: int) -> list[int]:
+    """Return the jobs that were deleted or paired into another after a revision."""
+    is_gone = or_(Job.merged_into_id.is_not(None), Job.deleted_at.is_not(None))
+    query = select(Job.id).where(Job.organisation_id == organisation_id, Job.revision > revision, is_gone)
     return list(session().scalars(query.limit(limit)))
 
 
@@ -101,10 +131,11 @@ def count_jobs(organisation_id: int) -> int:
 
 
 def stored_posts(organisation_id: int, board_token: str) -> dict[int, StoredPost]:
-    """Return what is stored of a board, by post id."""
-    query = select(
-        Job.external_id, Job.id, Job.source_hash, Job.listed, Job.source, Job.merged_into_id
-    ).where(Job.organisation_id == organisation_id, Job.board_token == board_token)
+    """Return what is stored of a board, by post id. A deleted job counts as closed: its post reopens it."""
+    listed = and_(Job.listed, Job.deleted_at.is_(None))
+    query = select(Job.external_id, Job.id, Job.source_hash, listed, Job.source, Job.merged_into_id).where(
+        Job.organisation_id == organisation_id, Job.board_token == board_token
+    )
     return {
         external_id: StoredPost(
             job_id, fingerprint, listed, source == Source.GREENHOUSE, merged_into is not None

@@ -6,7 +6,7 @@ from sqlalchemy import CursorResult, Delete, delete, exists, select, update
 from sqlalchemy.orm import aliased
 
 from portal.extensions import session
-from portal.models import HeldClosing, LoginSession, Mail, SyncRun
+from portal.models import HeldClosing, Job, LoginSession, Mail, SyncRun
 
 
 def forget_runs(now: datetime, stays_until: datetime, limit: int) -> tuple[int, int]:
@@ -65,6 +65,17 @@ def forget_mails(before: datetime, limit: int) -> tuple[int, int]:
     over = select(Mail.id).where(Mail.created_at <= before).limit(limit)
     gone = _deleted(delete(Mail).where(Mail.id.in_(over)))
     return gone, gone
+
+
+def delete_jobs(before: datetime, limit: int) -> tuple[int, int]:
+    """Delete for good the jobs that were deleted before then, and what was paired into them."""
+    query = select(Job.id).where(Job.deleted_at <= before).order_by(Job.deleted_at).limit(limit)
+    over = set(session().scalars(query.with_for_update(skip_locked=True)))
+    found, latest = len(over), over
+    while latest:  # they lead to nothing any more, and without what they lead to they would be jobs again
+        latest = set(session().scalars(select(Job.id).where(Job.merged_into_id.in_(latest)))) - over
+        over |= latest
+    return found, _deleted(delete(Job).where(Job.id.in_(over))) if over else 0
 
 
 def _deleted(statement: Delete) -> int:

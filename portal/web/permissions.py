@@ -60,6 +60,8 @@ POLICIES: Final[dict[str, Policy]] = {
     "jobs.hide": Policy.ADMIN,
     "jobs.close": Policy.ADMIN,
     "jobs.reopen": Policy.ADMIN,
+    "jobs.delete": Policy.ADMIN,
+    "jobs.deleted": Policy.ADMIN,
     "connection.connect": Policy.ADMIN,
     "connection.create": Policy.ADMIN,
     "connection.settings": Policy.ADMIN,

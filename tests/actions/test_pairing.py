@@ -8,17 +8,18 @@ import pytest
 
 from portal.actions.disconnect import disconnect
 from portal.actions.edit_field import Conflict, NoSuchField, edit_field
-from portal.actions.own_jobs import add_job, open_or_close
+from portal.actions.own_jobs import add_job, delete_job, open_or_close
 from portal.actions.pair_jobs import accept_pairs, decline_pairs, part_pair
 from portal.actions.run_sync import run_sync
 from portal.actions.seen_lists import ListChanged
 from portal.actions.start_sync import start_sync
+from portal.actions.undo_edit import undo_edit
 from portal.domain.run_states import Trigger
 from portal.extensions import session
 from portal.models import Connection, Edit, Job, JobPair, PairStatus, Source
 from portal.store.job_lists import used_values
 from portal.store.job_pairs import count_offered, offered_pairs, offers_of, pairs_into
-from portal.store.jobs import changed_since, count_jobs, heir_of, job_of, merged_since
+from portal.store.jobs import changed_since, count_jobs, gone_since, heir_of, job_of
 from portal.store.organisations import revisions
 from portal.store.public_jobs import count_public_jobs, public_jobs
 from portal.store.transactions import end_read, write
@@ -137,7 +138,7 @@ def test_a_paired_job_is_in_no_list_and_no_count(
     assert imported().id in shown
     assert used_values(org, "hiring_manager") == {"hiring_manager": ["Mara"]}
     assert [job.id for job in changed_since(org, revision, 50)] == [imported().id]
-    assert merged_since(org, revision, 50) == [own.id]
+    assert gone_since(org, revision, 50) == [own.id]
     assert job_of(org, own.id) is None
     assert heir(own) == imported().id
 
@@ -348,3 +349,23 @@ def test_kept_jobs_are_offered_as_pairs_of_another_board(
     back = job_of(org, kept)
     assert back is not None, "its post came back under its own id, so it has its own address again"
     assert (back.listed, back.imported) == (True, True)
+
+
+def test_a_deleted_job_is_in_no_pair_until_it_is_restored(own: Job, imported: Callable[[], Job]) -> None:
+    organisation_id = org_of(own)
+    [pair] = offered_pairs(organisation_id)
+    imported()
+    deleted = delete_job(organisation_id, own.id)
+    assert deleted is not None
+    assert deleted.edit_id is not None
+    assert count_offered(organisation_id) == 0
+    assert accept_pairs(organisation_id, None, [pair.id]) == 0
+    undo_edit(organisation_id, deleted.edit_id, None)
+    assert count_offered(organisation_id) == 1
+
+
+def test_what_was_deleted_is_offered_to_no_board(own: Job, sync: Sync) -> None:
+    delete_job(org_of(own), own.id)
+    sync()
+    assert count_offered(org_of(own)) == 0
+    assert used_values(org_of(own), "hiring_manager") == {"hiring_manager": []}

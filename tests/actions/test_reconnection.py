@@ -5,13 +5,15 @@ from sqlalchemy import select
 
 from portal.actions.decide_closings import approve_closings, discard_closings
 from portal.actions.disconnect import disconnect
-from portal.actions.own_jobs import open_or_close
+from portal.actions.own_jobs import delete_job, open_or_close
 from portal.actions.run_sync import run_sync
 from portal.actions.start_sync import start_sync
+from portal.actions.undo_edit import Left, undo_edit
 from portal.domain.run_states import Trigger
 from portal.extensions import session
-from portal.models import ChangeKind, Connection, HoldStatus, Job, Source, SyncChange, SyncRun
+from portal.models import ChangeKind, Connection, Edit, HoldStatus, Job, Source, SyncChange, SyncRun
 from portal.store.held_closings import standing_holds
+from portal.store.jobs import job_of
 from portal.store.transactions import end_read
 from portal.store.waiting_closings import pending_closings
 from tests.actions.conftest import Sync, reread
@@ -104,3 +106,25 @@ def test_a_job_kept_later_is_not_asked_about_by_the_connection_that_knew_it(
     reconnect(again.organisation_id, board.token)
     third = session().scalars(select(Connection)).one()
     assert pending_closings(third.id).kept == 2, "another reconnection asks anew"
+
+
+def test_a_deleted_one_waits_no_more_and_comes_back_with_its_post(
+    gone: list[int], again: Connection, board: DemoBoard
+) -> None:
+    ids = dict(session().execute(select(Job.external_id, Job.id).where(Job.external_id.in_(gone))).all())
+    for post_id in gone:
+        delete_job(again.organisation_id, ids[post_id])
+    assert pending_closings(again.id).number == 0
+    run = again_synced(again)
+    assert (run.held, run.closed) == (0, 0)
+    board.reopen(gone[0])
+    assert again_synced(again).reopened == 1
+    end_read()
+    here = job_of(again.organisation_id, ids[gone[0]])
+    assert here is not None
+    assert (here.imported, here.listed) == (True, True)
+    assert job_of(again.organisation_id, ids[gone[1]]) is None
+    edits = [edit.id for edit in session().scalars(select(Edit).where(Edit.job_id == here.id))]
+    undone = undo_edit(again.organisation_id, edits[-1], None)
+    assert undone is not None
+    assert undone.left == {Left.GREENHOUSES: 1}

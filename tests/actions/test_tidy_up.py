@@ -7,10 +7,13 @@ from sqlalchemy import func, insert, select
 
 from portal.actions import tidy_up as tidying
 from portal.actions.disconnect import disconnect
+from portal.actions.edit_field import edit_field
+from portal.actions.own_jobs import add_job, delete_job
 from portal.actions.tidy_up import tidy_up
+from portal.actions.undo_edit import undo_edit
 from portal.domain.run_states import RunStatus
 from portal.extensions import session
-from portal.models import Connection, LoginSession, Mail, SyncChange, SyncRun
+from portal.models import Connection, Edit, Job, LoginSession, Mail, SyncChange, SyncRun
 from portal.models.base import utc_now
 from portal.store.run_history import days_of
 from portal.store.transactions import end_read, write
@@ -120,6 +123,28 @@ def test_sign_ins_that_ran_out_and_mails_that_were_given_up_leave(cast: Cast, in
     end_read()
     assert session().scalars(select(LoginSession.token_hash)).all() == ["1"]
     assert session().scalar(select(func.count(Mail.id))) == 1
+
+
+def test_a_deleted_job_goes_for_good_after_a_month_with_all_that_was_part_of_it(
+    cast: Cast, in_app: None
+) -> None:
+    org, now = cast.northwind.id, utc_now()
+    gone, restored, kept = [add_job(org, {"title": title}).id for title in ("Gone", "Restored", "Kept")]
+    parts = [add_job(org, {"title": "Part", "merged_into_id": gone}).id]
+    parts.append(add_job(org, {"title": "Part of that", "merged_into_id": parts[0]}).id)
+    edit_field(org, gone, "location", "Faro", 0, None)
+    deletions = [delete_job(org, job_id, cast.mara.id) for job_id in (gone, restored)]
+    assert deletions[1] is not None
+    assert deletions[1].edit_id is not None
+    undo_edit(org, deletions[1].edit_id, None)
+    assert tidy_up(now + timedelta(days=29)) == 0
+    assert tidy_up(now + timedelta(days=30, minutes=1)) == 3
+    end_read()
+    assert session().scalars(select(Job.id).order_by(Job.id)).all() == [restored, kept]
+    assert set(session().scalars(select(Edit.job_id))) == {restored}
+    assert deletions[0] is not None
+    assert deletions[0].edit_id is not None
+    assert undo_edit(org, deletions[0].edit_id, None) is None
 
 
 def _run(connection: Connection, at: datetime, **columns: object) -> SyncRun:

@@ -138,3 +138,25 @@ def test_closing_is_taken_back_from_its_toast_and_panel_and_row_follow(
     portal_page.keyboard.press("Control+z")
     expect(panel.get_by_role("button", name="Hide")).to_be_visible()
     expect(state).to_contain_text("Open")
+
+
+def test_a_deleted_job_leaves_every_page_at_once_and_its_toast_restores_it(
+    portal_page: Page, open_as: Callable[..., Page], cast: Cast, make_job: MakeJob
+) -> None:
+    job = make_job(title="Welder")
+    make_job(title="Cook")
+    other = open_as(cast.mara, f"{MANAGE}?sort=title&job={job}")
+    portal_page.goto(f"{MANAGE}?sort=title&job={job}")
+    row = f'tr[data-job-id="{job}"]'
+    portal_page.get_by_role("region", name="Welder").get_by_role("button", name="Delete").click()
+    for page in (portal_page, other):
+        expect(page.locator(row)).to_have_count(0)
+        expect(page.get_by_role("region", name="Welder")).to_have_count(0)
+        expect(page.locator("#jobs-count")).to_have_text("1")
+        expect(page).to_have_url(f"{page.url.partition('?')[0]}?sort=title")
+    undo = portal_page.locator("#toasts").get_by_role("button", name="Undo")
+    expect(undo).to_be_focused()
+    portal_page.keyboard.press("Enter")
+    for page in (portal_page, other):
+        expect(page.locator(row)).to_be_visible()
+        expect(page.locator("#jobs-count")).to_have_text("2")

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -53,6 +53,8 @@ def test_every_view_counts_what_it_lists(
     app: Flask, cast: Cast, jobs: list[int], make_job: MakeJob, q: str, pays: bool
 ) -> None:
     make_job(organisation_id=cast.cafe.id, title="Welder elsewhere")
+    for number in range(10):
+        make_job(title="Welder, deleted", **columns(random.Random(number)), deleted_at=datetime.now(UTC))
     hold(app, cast, jobs[:3])
     with app.app_context():
         counts = count_views(cast.northwind.id, JobFilter(q), TODAY, shows_salaries=pays)

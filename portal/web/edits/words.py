@@ -3,7 +3,7 @@
 from typing import Final
 
 from portal.actions.undo_edit import Left, Undone
-from portal.domain.job_fields import OPENING
+from portal.domain.job_fields import DELETION, OPENING
 from portal.models import Job
 from portal.web.toasts import UNDO
 
@@ -24,6 +24,8 @@ def done_words(undone: Undone, job: Job | None) -> str:
         return f"{done}: {undone.restored:,} {verb}, {', '.join(_reasons(undone))}."
     if undone.restored > 1:
         return f"{done}. {label} {verb} on {undone.restored:,} jobs."
+    if undone.field is DELETION:
+        return f"{done}. “{job.title}” is restored." if job else f"{done}. The job is deleted."
     shown = undone.field.display(job) if job else ""
     if job and undone.field is OPENING:
         return f"{done}. “{job.title}” is {shown.lower()} again."
@@ -40,7 +42,7 @@ def refused_words(undone: Undone) -> str:
     if sum(undone.left.values()) > 1:
         return f"{verb}: {', '.join(_reasons(undone))}."
     [reason] = undone.left
-    reasons = _REASONS_OF_ONE | (_REASONS_OF_OPENING if undone.field is OPENING else {})
+    reasons = _REASONS_OF_ONE | _REASONS_OF.get(undone.field.name, {})
     return f"{verb}: {reasons[reason].format(label=label)}"
 
 
@@ -50,9 +52,15 @@ _REASONS_OF_ONE: Final = {
     Left.GONE: "the job is not here any more.",
 }
 
-_REASONS_OF_OPENING: Final = {
-    Left.EDITED: "the job was closed or reopened since.",
-    Left.GREENHOUSES: "the job is Greenhouse’s by now. It opens and closes there.",
+_REASONS_OF: Final = {
+    OPENING.name: {
+        Left.EDITED: "the job was closed or reopened since.",
+        Left.GREENHOUSES: "the job is Greenhouse’s by now. It opens and closes there.",
+    },
+    DELETION.name: {
+        Left.EDITED: "the job was restored or deleted since.",
+        Left.GREENHOUSES: "the job is Greenhouse’s by now. It opens and closes there.",
+    },
 }
 
 

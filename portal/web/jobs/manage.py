@@ -11,6 +11,7 @@ from flask import abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from portal.domain.retention import DELETED
 from portal.models import Job, JobPair, Organisation
 from portal.store.connections import connection_of
 from portal.store.job_counts import MOST_COUNTED, JobCounts, count_all, count_each
@@ -49,6 +50,7 @@ class Panel:
     pairs: Sequence[JobPair]
     edits: dict[str, Change]
     posts: list[Post]
+    restorable_days: int = DELETED.days
 
 
 @bp.get("/manage")

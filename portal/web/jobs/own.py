@@ -1,25 +1,27 @@
-"""Jobs of the organisation's own: added, copied, shown, hidden, closed and reopened."""
+"""Jobs of the organisation's own: added, copied, shown, hidden, closed, reopened and deleted."""
 
 from http import HTTPStatus
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portal.actions.edit_field import Conflict, NoSuchField, Saved, edit_field
-from portal.actions.own_jobs import NotOwnJob, add_job, duplicate_job, open_or_close
-from portal.domain.job_fields import Visibility
+from portal.actions.own_jobs import NotOwnJob, add_job, delete_job, duplicate_job, open_or_close
+from portal.domain.job_fields import DELETION, Visibility
+from portal.domain.retention import DELETED
 from portal.models import Organisation
-from portal.store.edits import version_of
-from portal.store.jobs import job_of
+from portal.store.edits import last_edits_of, version_of
+from portal.store.jobs import deleted_jobs, job_of
 from portal.web.jobs.blueprint import bp
 from portal.web.jobs.describing import previewed
 from portal.web.jobs.forms import NewJobForm
+from portal.web.jobs.history import name_of
 from portal.web.jobs.manage import panel_of
 from portal.web.jobs.offers import OFFERED, offered
 from portal.web.partials import wants_partial
-from portal.web.toasts import Toast, toast_of, told
+from portal.web.toasts import Toast, answer_done, toast_of, told
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -77,6 +79,38 @@ def reopen(org: Organisation, job_id: int) -> ResponseReturnValue:
     return _open_or_close(org, job_id, open_it=True)
 
 
+@bp.post("/<int:job_id>/delete")
+def delete(org: Organisation, job_id: int) -> ResponseReturnValue:
+    """Delete a job of the organisation's own, which can be restored for a while."""
+    try:
+        saved = delete_job(org.id, job_id, user_id=current_user.user_id)
+    except NotOwnJob as error:
+        abort(HTTPStatus.FORBIDDEN, str(error))
+    if saved is None:
+        abort(HTTPStatus.NOT_FOUND)
+    said = f"Deleted “{saved.job.title}”. It can be restored for {DELETED.days} days."
+    done = answer_done(
+        toast_of(said, org.slug, saved.edit_id),
+        url_for("jobs.manage", org=org.slug),
+        org.id,
+        beside='<div id="panel" hx-swap-oob="innerHTML"></div>',
+    )
+    answer = make_response(done)
+    if wants_partial():
+        answer.headers["HX-Push-Url"] = _same_list(org, None)
+    return answer
+
+
+@bp.get("/deleted")
+def deleted(org: Organisation) -> ResponseReturnValue:
+    """The jobs that can still be restored, each with who deleted it and when it goes for good."""
+    jobs = deleted_jobs(org.id)
+    edits = last_edits_of([job.id for job in jobs], DELETION.name)
+    return render_template(
+        "pages/jobs/deleted.html", organisation=org, jobs=jobs, edits=edits, life=DELETED, name_of=name_of
+    )
+
+
 def _make(org: Organisation, job_id: int, visibility: Visibility, word: str) -> ResponseReturnValue:
     try:
         saved = _set_visibility(org, job_id, visibility)
@@ -121,10 +155,12 @@ def _panel(org: Organisation, job_id: int, toast: Toast, *, opens: bool = False)
     return answer
 
 
-def _same_list(org: Organisation, job_id: int) -> str:
-    """Return the address of the list that htmx asks from, with this job's panel open."""
+def _same_list(org: Organisation, job_id: int | None) -> str:
+    """Return the address of the list that htmx asks from, with this job's panel open, or with none."""
     try:
         said = dict(parse_qsl(urlsplit(request.headers.get("HX-Current-URL", "")).query))
     except ValueError:
         said = {}
-    return f"{url_for('jobs.manage', org=org.slug)}?{urlencode(said | {'job': job_id})}"
+    said.pop("job", None)
+    said |= {"job": str(job_id)} if job_id is not None else {}
+    return f"{url_for('jobs.manage', org=org.slug)}?{urlencode(said)}".removesuffix("?")

@@ -11,7 +11,7 @@ from portal.live.events import Changes, Event
 from portal.live.hub import Watcher
 from portal.models import LoginSession, Membership, Organisation
 from portal.models.base import utc_now
-from portal.store.jobs import changed_since, merged_since
+from portal.store.jobs import changed_since, gone_since
 from portal.store.organisations import revisions
 from portal.store.sync_runs import organisations_syncing
 from portal.store.transactions import end_read
@@ -28,7 +28,7 @@ def read_changes(organisation: Organisation, after: int) -> Changes:
     revision = revisions([organisation.id])[organisation.id]
     jobs = changed_since(organisation.id, after, MOST_ROWS + 1) if revision > after else []
     events = [Event("status", render_status(organisation.id), revision)]
-    gone = merged_since(organisation.id, after, MOST_ROWS + 1) if revision > after else []
+    gone = gone_since(organisation.id, after, MOST_ROWS + 1) if revision > after else []
     if len(jobs) + len(gone) > MOST_ROWS:
         events.append(Event("list", "", revision))
     elif jobs or gone:

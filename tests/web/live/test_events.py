@@ -11,9 +11,10 @@ from jinja2 import Template
 from werkzeug.test import TestResponse
 
 from portal.actions.edit_field import edit_field
-from portal.actions.own_jobs import open_or_close
+from portal.actions.own_jobs import delete_job, open_or_close
 from portal.actions.people import remove_member, set_password
 from portal.actions.sign_in import sign_out
+from portal.actions.undo_edit import undo_edit
 from portal.extensions import session
 from portal.live.hub import STREAMS_PER_SIGN_IN
 from portal.models import Organisation
@@ -66,6 +67,20 @@ def test_more_than_fifty_changes_become_one_notice(mara, make_job: MakeJob, app,
     answer = poll(mara)
     assert 'data-event="list"' in answer.text
     assert "data-job-id" not in answer.text
+
+
+def test_a_deleted_job_is_told_to_be_gone_and_a_restored_one_comes_again(
+    mara, make_job: MakeJob, app, cast
+) -> None:
+    job_id = make_job(title="Rigger")
+    with app.app_context():
+        deleted = delete_job(cast.northwind.id, job_id)
+    gone = poll(mara)
+    assert f'<tr data-job-id="{job_id}" data-gone>' in gone.text
+    assert "Rigger" not in gone.text
+    with app.app_context():
+        undo_edit(cast.northwind.id, deleted.edit_id, None)
+    assert "Rigger" in poll(mara, revision_of(gone)).text
 
 
 def test_what_everybody_is_told_holds_no_form_token_or_role(mara, noor, make_job: MakeJob, edit) -> None:
