@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
+from pathlib import Path
 
 from portal.config import Settings
 from portal.config.instance import made_once_in, redis_socket
@@ -100,6 +101,7 @@ class Programs:
             token=organisation.BOARD_TOKEN,
             key=organisation.DEMO_API_KEY,
             board=self.board_url,
+            log=log_path(self.settings.instance_dir),
         )
 
 
@@ -110,15 +112,24 @@ The portal is running. Stop it with Ctrl-C.
   E-mail        {email}
   Password      {password}
 
-Connect the demo board: sign in, open Manage Jobs, the three dots, Connect Greenhouse.
+Connect the demo board: sign in, open Manage jobs, the three dots, Connect Greenhouse.
 
   API key       {key}
   Board token   {token}
 
-Change a job in the demo board, then click the arrow on Manage Jobs.
+Change a job in the demo board, then click the arrow on Manage jobs.
 
   Demo board    {board}
+
+What goes wrong is printed here; the requests, and all else, are in the log.
+
+  Log           {log}
 """
+
+
+def log_path(instance_dir: Path) -> Path:
+    """The file with all that the programs say."""
+    return instance_dir.resolve() / "logs" / "portal.log"
 
 
 def python(*arguments: str) -> list[str]:

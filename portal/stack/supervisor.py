@@ -11,10 +11,10 @@ from pathlib import Path
 
 from portal.config import REPOSITORY, ConfigError, Settings, load_settings
 from portal.stack.family import Family, StartFailed, StopAsked
-from portal.stack.output import Output
+from portal.stack.output import LogFile, Output
 from portal.stack.parent_death import die_with_parent
 from portal.stack.ports import PortInUseError, free_port
-from portal.stack.programs import LOOPBACK, Programs
+from portal.stack.programs import LOOPBACK, Programs, log_path
 
 BOARD_PORT = 8001
 GRACE = 8.0  # seconds
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str], make_programs: Callable[..., Programs] = Prog
 def run(environ: Mapping[str, str], make_programs: Callable[..., Programs]) -> None:
     """Start everything in order and watch it; returns when a signal asked to stop."""
     settings = load_settings(environ)
-    output = Output()
+    output = Output(log=LogFile(log_path(settings.instance_dir)))
     with sole_use_of(settings.instance_dir) as lock, Family(output, grace=GRACE) as family:
         port, board_port = choose_ports(settings, output, insisted="PORT" in environ)
         programs = make_programs(settings, environ, port, board_port, lock)

@@ -12,7 +12,9 @@ import http.server, os, sys
 class Page(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200); self.end_headers(); self.wfile.write(b"alive")
-    def log_message(self, *_): pass
+    def log_message(self, *_):
+        for level in ("info     ", "warning  ", "error    "):
+            print(f"2026-01-01T00:00:00Z [{level}] request path={self.path}", flush=True)
 http.server.HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Page).serve_forever()
 """
 IDLE = "import signal; print('idle', flush=True); signal.pause()"

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from portal.stack.parent_death import bound_to_this_process
 from tests.fixtures.processes import is_alive, line_with, marked, started, wait_until
 
 STUBS = str(REPOSITORY / "tests" / "stack" / "stub_stack.py")
-RUNNING = "Demo board "
+RUNNING = "  Log  "
 MAKE = """
 import os, subprocess, sys
 subprocess.run([sys.executable, *sys.argv[1:], "--parent", str(os.getpid())])
@@ -76,6 +77,17 @@ def test_it_prints_the_address_and_the_sign_in(environ):
         assert (Path(environ["INSTANCE_DIR"]) / "demo-password").read_text().strip() == password
         assert "demo-key" in line_with(process, "API key")
         assert "northwind" in line_with(process, "Board token")
+
+
+def test_requests_are_logged_to_a_file_and_only_what_went_wrong_is_printed(environ):
+    with started(STUBS, **environ) as process:
+        log = Path(line_with(process, RUNNING).split()[1])
+        assert log == Path(environ["INSTANCE_DIR"]) / "logs" / "portal.log"
+        urllib.request.urlopen(f"http://127.0.0.1:{environ['PORT']}/asked", timeout=10).close()
+        printed = [line_with(process, "/asked"), line_with(process, "/asked")]
+        assert ["[warning" in printed[0], "[error" in printed[1]] == [True, True]
+        wait_until(lambda: log.read_text().count("path=/asked") == 3, "every line in the file")
+        assert "web     | 2026-01-01T00:00:00Z [info     ] request path=/asked\n" in log.read_text()
 
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
