@@ -45,7 +45,8 @@ function tellTimes(root = document) {
     const seconds = (moment - Date.now()) / 1000;
     const [unit, size] = steps.find((step) => Math.abs(seconds) >= step[1]) ?? ["now", 1];
     time.title = exact.format(moment);
-    if (unit === "now") time.textContent = seconds > 5 ? "in a moment" : "just now";
+    if ("next" in time.dataset && seconds < 60) time.textContent = "in a moment";
+    else if (unit === "now") time.textContent = seconds > 5 ? "in a moment" : "just now";
     else if (unit === "day" && seconds < -7 * size) time.textContent = onDay(moment);
     else time.textContent = relative.format(Math.trunc(seconds / size), unit);
   }

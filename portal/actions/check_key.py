@@ -39,7 +39,7 @@ def check_key(connection: Connection) -> bool:
     end_read()  # from here on the row may be gone
     rejected = client.key_is_rejected(token, key)
     if rejected is None:
-        raise BoardUnavailable("Greenhouse is busy. Try again in a few minutes.")
+        raise BoardUnavailable("Greenhouse is busy.")
     now = utc_now()
     with write():
         revision = next_revision(organisation_id)

@@ -158,13 +158,11 @@ def _expect_board(response: requests.Response, token: BoardToken) -> None:
             )
         case status if _is_busy(status):
             wait = parse_retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
-            raise BoardUnavailable("Greenhouse is busy. Try again in a few minutes.", retry_after=wait)
+            raise BoardUnavailable("Greenhouse is busy.", retry_after=wait)
         case status if 300 <= status < 400 and status != 304:
-            raise MalformedBoard(
-                "Greenhouse sent the portal to another address, which it does not follow. Try again later."
-            )
+            raise MalformedBoard("Greenhouse sent the portal to another address, which it does not follow.")
         case status:
-            raise MalformedBoard(f"Greenhouse answered with an unexpected status {status}. Try again later.")
+            raise MalformedBoard(f"Greenhouse answered with an unexpected status {status}.")
 
 
 def _is_busy(status: int) -> bool:
@@ -172,16 +170,14 @@ def _is_busy(status: int) -> bool:
 
 
 def _late() -> BoardUnavailable:
-    return BoardUnavailable("Greenhouse did not answer in time. Try again in a few minutes.")
+    return BoardUnavailable("Greenhouse did not answer in time.")
 
 
 def _network_error(error: Exception) -> BoardUnavailable:
     if isinstance(error, requests.Timeout):
         return _late()
     if isinstance(error, requests.exceptions.SSLError):
-        return BoardUnavailable(
-            "No secure connection to Greenhouse could be made. Try again in a few minutes."
-        )
+        return BoardUnavailable("No secure connection to Greenhouse could be made.")
     if isinstance(error, HTTPError):  # only the reading of a body raises these unwrapped
         return broken_off()
-    return BoardUnavailable("Greenhouse could not be reached. Try again in a few minutes.")
+    return BoardUnavailable("Greenhouse could not be reached.")

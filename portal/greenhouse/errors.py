@@ -6,16 +6,24 @@ from typing import ClassVar
 class GreenhouseError(Exception):
     """Greenhouse could not be read. ``str(error)`` is always fit to show to an admin.
 
+    It does not say when to try again: a sync says when it does. Who asked in person is shown ``with_advice``.
+
     ``kind`` names the class in records, ``retryable`` says that asking again soon may help, and
     ``retry_after`` is how many seconds Greenhouse asked to wait, where it did.
     """
 
     kind: ClassVar[str] = "greenhouse"
     retryable: ClassVar[bool] = False
+    advice: ClassVar[str] = ""
 
     def __init__(self, sentence: str, *, retry_after: float | None = None) -> None:
         super().__init__(sentence)
         self.retry_after = retry_after
+
+    @property
+    def with_advice(self) -> str:
+        """What is wrong, and what to do about it where that is only to wait."""
+        return f"{self} {self.advice}".rstrip()
 
 
 class BoardNotFound(GreenhouseError):
@@ -29,6 +37,7 @@ class BoardUnavailable(GreenhouseError):
 
     kind = "unavailable"
     retryable = True
+    advice = "Try again in a few minutes."
 
 
 class BoardRefused(GreenhouseError):
@@ -42,6 +51,7 @@ class MalformedBoard(GreenhouseError):
 
     kind = "malformed"
     retryable = True
+    advice = "Try again later."
 
 
 class BoardTooLarge(MalformedBoard):
@@ -49,6 +59,7 @@ class BoardTooLarge(MalformedBoard):
 
     kind = "too_large"
     retryable = False
+    advice = ""
 
 
 class IncompleteBoard(GreenhouseError):
@@ -56,3 +67,4 @@ class IncompleteBoard(GreenhouseError):
 
     kind = "incomplete"
     retryable = True
+    advice = "Try again later."

@@ -43,9 +43,7 @@ def parse_listing(body: Bytes, etag: str | None) -> Listing:
         count = 0
         for count, item in enumerate(found, 1):  # noqa: B007 (the count is used after the loop)
             if item.id in posts or item.id in set_aside:
-                raise IncompleteBoard(
-                    "Greenhouse listed the same post twice. Nothing of it was used; try again later."
-                )
+                raise IncompleteBoard("Greenhouse listed the same post twice. Nothing of it was used.")
             listed = _set_aside(item) if isinstance(item, SetAside) else _listed(item)
             if isinstance(listed, SetAside):
                 set_aside[item.id] = listed
@@ -54,9 +52,7 @@ def parse_listing(body: Bytes, etag: str | None) -> Listing:
     except RecursionError:
         raise _not_a_board() from None
     if count != total:
-        raise IncompleteBoard(
-            f"Greenhouse spoke of {total:,} posts, but {count:,} came. Nothing was used; try again later."
-        )
+        raise IncompleteBoard(f"Greenhouse spoke of {total:,} posts, but {count:,} came. Nothing was used.")
     return Listing(posts, tuple(set_aside.values()), etag)
 
 
@@ -102,7 +98,7 @@ def _read_patiently(body: Bytes) -> tuple[Iterable[Post | SetAside], int]:
         total = msgspec.convert(board.get("meta"), wire.Total).total
     except msgspec.ValidationError:
         raise IncompleteBoard(
-            "Greenhouse did not say how many posts it lists. Nothing of it was used; try again later."
+            "Greenhouse did not say how many posts it lists. Nothing of it was used."
         ) from None
     return map(salvage.salvage, jobs), total
 
@@ -125,12 +121,12 @@ def _patient(body: Bytes) -> Any:
     except (ValueError, RecursionError):
         pass
     if body[:200].lstrip()[:1] == b"<":
-        raise MalformedBoard("Greenhouse answered with a web page instead of the board. Try again later.")
+        raise MalformedBoard("Greenhouse answered with a web page instead of the board.")
     raise _not_a_board()
 
 
 def _not_a_board() -> MalformedBoard:
-    return MalformedBoard("Greenhouse answered with something that is not a job board. Try again later.")
+    return MalformedBoard("Greenhouse answered with something that is not a job board.")
 
 
 def _set_aside(post: SetAside) -> SetAside:

@@ -52,9 +52,7 @@ def salvage(found: object) -> Post | SetAside:
         return cast(Post, whole)
     post_id = _read(found.get("id"), PositiveId) if isinstance(found, dict) else None
     if post_id is None or not isinstance(found, dict):
-        raise IncompleteBoard(
-            "Greenhouse listed a post whose id cannot be read. Nothing of it was used; try again later."
-        )
+        raise IncompleteBoard("Greenhouse listed a post whose id cannot be read. Nothing of it was used.")
     title, content = found.get("title"), found.get("content")
     if not isinstance(title, str):
         return SetAside(post_id, None, "Its title is missing or cannot be read. Correct it in Greenhouse.")
@@ -65,7 +63,7 @@ def salvage(found: object) -> Post | SetAside:
     fields = _optional_fields(found)
     if fields["internal_job_id"] is None and found.get("internal_job_id") is not None:
         # taken as missing, it would make a prospect post of a job, and the job would close
-        return SetAside(post_id, title, "Its internal job id cannot be read. Try again later.")
+        return SetAside(post_id, title, "Its internal job id cannot be read.")
     return Post(post_id, title, content, **fields)
 
 

@@ -78,12 +78,12 @@ def too_large() -> BoardTooLarge:
 
 def broken_off() -> BoardUnavailable:
     """The error for an answer that ended before it was whole."""
-    return BoardUnavailable("The answer from Greenhouse broke off halfway. Try again in a few minutes.")
+    return BoardUnavailable("The answer from Greenhouse broke off halfway.")
 
 
 def not_understood() -> MalformedBoard:
     """The error for an answer that is no HTTP."""
-    return MalformedBoard("Greenhouse answered in a way that cannot be understood. Try again later.")
+    return MalformedBoard("Greenhouse answered in a way that cannot be understood.")
 
 
 def _piece(response: requests.Response) -> bytes:
@@ -114,7 +114,7 @@ def _unzipped(response: requests.Response, max_bytes: int) -> Iterator[bytes]:
         case "gzip" | "x-gzip":
             yield from _gunzipped(_received(response, max_bytes))
         case _:
-            raise MalformedBoard("Greenhouse answered in a form that cannot be unpacked. Try again later.")
+            raise MalformedBoard("Greenhouse answered in a form that cannot be unpacked.")
 
 
 def _gunzipped(pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -125,9 +125,7 @@ def _gunzipped(pieces: Iterator[bytes]) -> Iterator[bytes]:
             try:
                 yield gunzip.decompress(piece, _INFLATE)
             except zlib.error:
-                raise MalformedBoard(
-                    "The answer from Greenhouse was damaged on its way. Try again later."
-                ) from None
+                raise MalformedBoard("The answer from Greenhouse was damaged on its way.") from None
             piece = gunzip.unconsumed_tail
     if not gunzip.eof:
         raise broken_off()

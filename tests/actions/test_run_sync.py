@@ -237,7 +237,7 @@ def test_after_three_attempts_a_run_fails_and_says_why(
         run_sync(run.id, run.generation)
         run = reread(run)
     assert (run.status, run.attempt) == (RunStatus.FAILED, 3)
-    assert run.error == "Greenhouse is busy. Try again in a few minutes."
+    assert run.error == "Greenhouse is busy."
     held = session().get_one(Connection, connection.id)
     assert held.failing_since is not None
     assert held.next_sync_at is not None

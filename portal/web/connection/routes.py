@@ -72,7 +72,7 @@ def create(org: Organisation) -> ResponseReturnValue:
     except KeyRejected as error:
         form.api_key.errors = [str(error)]
     except GreenhouseError as error:
-        form.board_token.errors = [str(error)]
+        form.board_token.errors = [error.with_advice]
     except AlreadyConnected:
         return _connected_already(form)
     else:
@@ -150,6 +150,6 @@ def _connected_already(form: ConnectForm) -> ResponseReturnValue:
     if held is None:
         return _refused(form, "Greenhouse was disconnected meanwhile. Try again.", HTTPStatus.CONFLICT)
     if held.board_token == form.token:
-        return _manage(g.org, f"{held.board_name} is connected already. Its jobs are in Manage jobs.")
+        return _manage(g.org, f"{held.board_name} is connected already. Its jobs are on Manage jobs.")
     sentence = f"Greenhouse is connected already, to {held.board_name}. Disconnect it first."
     return _refused(form, sentence, HTTPStatus.CONFLICT)

@@ -70,8 +70,10 @@ def _save_key(org: Organisation, connection: Connection) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             replace_key(connection, form.key)
-        except (KeyRejected, GreenhouseError) as error:
+        except KeyRejected as error:
             form.api_key.errors = [str(error)]
+        except GreenhouseError as error:
+            form.api_key.errors = [error.with_advice]
         else:
             return saved(org, "The new key is kept. Greenhouse did not reject it.")
     return show_settings(org, _held(org), key_form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -86,7 +88,8 @@ def check_key(org: Organisation) -> ResponseReturnValue:
     try:
         rejected = ask_about_key(connection)
     except (GreenhouseError, UnreadableCredential) as error:
-        return show_settings(org, _held(org), status=HTTPStatus.UNPROCESSABLE_ENTITY, trouble=str(error))
+        trouble = error.with_advice if isinstance(error, GreenhouseError) else str(error)
+        return show_settings(org, _held(org), status=HTTPStatus.UNPROCESSABLE_ENTITY, trouble=trouble)
     except NoResultFound:
         abort(HTTPStatus.NOT_FOUND, GONE)
     return saved(org, REJECTED if rejected else NOT_REJECTED)
