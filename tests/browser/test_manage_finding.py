@@ -204,3 +204,22 @@ def complaints(page: Page) -> list[str]:
     """What axe finds, each with where."""
     found = Axe().run(page, options=WCAG).response["violations"]
     return [f"{fault['id']}: {node['html']}" for fault in found for node in fault["nodes"]]
+
+
+def test_filters_are_cleared_by_a_link_that_comes_and_goes_with_them(
+    portal_page: Page, make_job: MakeJob
+) -> None:
+    make_job(title="Welder")
+    make_job(title="Cook")
+    portal_page.goto(f"{MANAGE}?sort=title")
+    clear = portal_page.locator("#finder").get_by_role("link", name="Clear filters")
+    search = portal_page.get_by_label("Search jobs")
+    expect(clear).to_have_count(0)
+    search.fill("weld")
+    expect(portal_page.locator("tbody tr")).to_have_count(1)
+    expect(search).to_be_focused()
+    clear.click()
+    expect(portal_page.locator("tbody tr")).to_have_count(2)
+    expect(search).to_have_value("")
+    expect(clear).to_have_count(0)
+    expect(portal_page).to_have_url(f"{portal_page.url.partition('?')[0]}?sort=title")

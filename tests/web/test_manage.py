@@ -151,7 +151,7 @@ def test_the_views_count_what_the_search_finds(mara: PortalClient, make_job: Mak
     assert re.findall(r">([\w ]+)<b>(\d+)</b>", views) == [
         ("All", "2"),
         ("Open", "1"),
-        ("Needs a look", "1"),
+        ("Incomplete", "1"),
         ("Hidden", "1"),
         ("Closed", "0"),
     ]
@@ -291,7 +291,7 @@ def test_where_nothing_matches_each_filter_can_be_dropped_alone(
     assert "look at all 3 jobs" in page
     offered = page.split("drop-one")[1].split("</ul>")[0]
     dropping = re.findall(
-        r'href="([^"]*)">.*?Drop</span> (.*?) <span.*?leaves</span> (.*?)</a>', offered, re.DOTALL
+        r'href="([^"]*)">.*?Remove filter</span> (.*?) <span.*?leaves</span> (.*?)</a>', offered, re.DOTALL
     )
     assert [(words, left) for _, words, left in dropping] == [
         ("“astronaut”", "0 jobs"),
@@ -303,6 +303,26 @@ def test_where_nothing_matches_each_filter_can_be_dropped_alone(
         "q=astronaut&location=Porto&sort=title",
         "q=astronaut&status=hidden&sort=title",
     ]
+
+
+def clear_link(page: str) -> list[str]:
+    found = re.findall(r'<a[^>]*href="([^"]*)"[^>]*>Clear filters</a>', page)
+    return [unescape(address) for address in found]
+
+
+def test_search_and_filters_are_cleared_at_once_and_view_order_and_size_stay(
+    mara: PortalClient, make_job: MakeJob
+) -> None:
+    make_job(title="Welder", location="Porto")
+    shape = "status=open&sort=title&per_page=50"
+    for narrow in ("q=welder", "location=Porto", "q=welder&location=Porto&source=own", "q=nobody"):
+        page = mara.get(f"{MANAGE}?{narrow}&{shape}&page=1").text
+        assert set(clear_link(page)) == {f"{MANAGE}?{shape}"}, narrow
+    assert len(clear_link(mara.get(f"{MANAGE}?q=nobody").text)) == 2, (
+        "beside the finder, and in the empty list"
+    )
+    assert clear_link(mara.get(f"{MANAGE}?{shape}").text) == []
+    assert clear_link(mara.get(f"{MANAGE}?status=hidden").text) == []
 
 
 def test_the_panel_shows_a_job_whole_and_alone(mara: PortalClient, make_job: MakeJob) -> None:

@@ -27,7 +27,7 @@ SOURCE_LABELS: Final = ((Source.GREENHOUSE.value, "Greenhouse"), (Source.OWN.val
 STATUS_LABELS: Final = (
     (None, "All"),
     (Status.OPEN, "Open"),
-    (Status.ATTENTION, "Needs a look"),
+    (Status.ATTENTION, "Incomplete"),
     (Status.HELD, "Held"),
     (Status.HIDDEN, "Hidden"),
     (Status.CLOSED, "Closed"),
@@ -90,6 +90,10 @@ class ListQuery:
     def viewing(self, status: Status | None) -> str:
         """Return the address of the same list in another view."""
         return replace(self, wanted=replace(self.wanted, status=status)).address()
+
+    def cleared(self) -> str:
+        """Return the address of the same view in the same order, without search and filters."""
+        return replace(self, wanted=JobFilter(status=self.wanted.status)).address()
 
     def sized(self, per_page: int) -> str:
         """Return the address of the same list in other pages."""
