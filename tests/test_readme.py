@@ -1,4 +1,4 @@
-"""The README shows what is there."""
+"""The README shows what is there, and the interface has one word for one thing."""
 
 import re
 
@@ -12,3 +12,27 @@ README = (REPOSITORY / "README.md").read_text()
 @pytest.mark.parametrize("path", re.findall(r"!\[[^\]]*\]\(([^)]+)\)", README))
 def test_every_picture_is_in_the_repository(path: str) -> None:
     assert (REPOSITORY / path).is_file()
+
+
+SPOKEN = [
+    README,
+    *(path.read_text() for path in sorted((REPOSITORY / "templates").rglob("*.html"))),
+    *(path.read_text() for path in sorted((REPOSITORY / "portal").rglob("*.py"))),
+]
+IN_GREENHOUSE = r"(?:→ |<strong>|Create New )Web Hooks?"
+"""Greenhouse's own buttons are named as they stand there."""
+
+
+@pytest.mark.parametrize(
+    ("word", "instead"),
+    [
+        (r"\b(?:in|out of) step\b(?! in |\.[a-z])", "synced, up to date"),
+        ("Needs a look", "Incomplete"),
+        ("Manage Jobs", "Manage jobs"),
+        ("[Ww]eb[ -][Hh]ook", "webhook"),
+        ("Next attempt", "Next try"),
+    ],
+)
+def test_the_interface_says_it_in_one_way(word: str, instead: str) -> None:
+    spoken = re.sub(IN_GREENHOUSE, "", "\n".join(SPOKEN))
+    assert re.findall(f".*{word}.*", spoken) == [], instead

@@ -19,7 +19,7 @@ def sync_interval() -> timedelta:
 
 
 def note_success(run: SyncRun, now: datetime, etag: str | None, stamp: str) -> None:
-    """Note that the connection is in step, and the answer that it is in step with."""
+    """Note that the connection is synced, and the answer that it was synced with."""
     if not note_in_step(run.connection_id, now, now + sync_interval(), etag, stamp):
         return
     connection = locked_connection(run.connection_id)

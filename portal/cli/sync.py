@@ -60,7 +60,7 @@ def _told(run: SyncRun, *, dry_run: bool) -> Iterator[str]:
     else:
         yield "A sync would change nothing." if brought == NOTHING else f"A sync would bring: {brought}."
     if run.held:
-        yield "So many closings are held until an admin decides about them in Manage jobs."
+        yield "So many closings are held until an admin decides about them on Manage jobs."
     for post in run.set_aside:
         yield f"Set aside: post {post['id']}, {post['title'] or 'without a title'}. {post['reason']}"
     if dry_run:

@@ -1,4 +1,4 @@
-"""The page for a newcomer: change a post here, then click the arrow on Manage Jobs."""
+"""The page for a newcomer: change a post here, then click the arrow on Manage jobs."""
 
 import html
 from datetime import UTC, datetime

@@ -25,10 +25,10 @@ class Subject:
 def failing(about: Subject, error: str, since: datetime, next_attempt: datetime) -> Letter:
     """Say that the board cannot be read, why, and what to do."""
     return _letter(
-        f"{about.organisation} is out of step with Greenhouse",
-        f"Your jobs have not been in step with the Greenhouse board “{about.board}” since {_in_utc(since)}.",
+        f"{about.organisation} is not synced with Greenhouse",
+        f"Your jobs have not been synced with the Greenhouse board “{about.board}” since {_in_utc(since)}.",
         error,
-        f"Your jobs stay as they are, and nothing is closed. The next attempt is at {_in_utc(next_attempt)}; "
+        f"Your jobs stay as they are, and nothing is closed. The next try is at {_in_utc(next_attempt)}; "
         "you can also sync from Manage jobs.",
         f"Greenhouse settings: {about.settings_url}\nSync history: {about.history_url}",
         f"You get this because you are an admin of {about.organisation}. "
@@ -39,8 +39,8 @@ def failing(about: Subject, error: str, since: datetime, next_attempt: datetime)
 def recovered(about: Subject) -> Letter:
     """Say that the board is read again."""
     return _letter(
-        f"{about.organisation} is in step with Greenhouse again",
-        f"The Greenhouse board “{about.board}” can be read again, and your jobs are in step with it. "
+        f"{about.organisation} is synced with Greenhouse again",
+        f"The Greenhouse board “{about.board}” can be read again, and your jobs are up to date with it. "
         "There is nothing to do.",
         f"Sync history: {about.history_url}",
         f"You get this because you are an admin of {about.organisation}.",

@@ -96,7 +96,7 @@ def settings(settings: Settings, greenhouse: FaultServer) -> Settings:
 
 @pytest.fixture
 def connection(cast: Cast, in_app: None, greenhouse: FaultServer) -> Connection:
-    """Northwind's connection, in step with five posts."""
+    """Northwind's connection, synced, with five posts."""
     connection = Connection(
         organisation_id=cast.northwind.id,
         public_key="a-public-key",
@@ -132,7 +132,7 @@ def jobs() -> list[tuple[object, ...]]:
 
 
 def pages_tell(admin: PortalClient, run: SyncRun) -> None:
-    """Manage Jobs and the run's page say what is wrong, and neither shows how the portal is made."""
+    """Manage jobs and the run's page say what is wrong, and neither shows how the portal is made."""
     for path in ("jobs/manage", f"sync-runs/{run.id}"):
         text = admin.get(f"/orgs/northwind/{path}").text
         assert escape(run.error or "?") in text

@@ -127,12 +127,12 @@ def test_admins_are_told_once_and_once_more_when_it_works_again(
     age_failure(connection, timedelta(hours=1))
     fail(sync, board, 3)
     admins = ["mara@example.com", "sasha@example.com"]
-    failing = [(email, "Northwind Labs is out of step with Greenhouse") for email in admins]
+    failing = [(email, "Northwind Labs is not synced with Greenhouse") for email in admins]
     assert mails() == failing
     sync()
     sync()
     assert mails() == failing + [
-        (email, "Northwind Labs is in step with Greenhouse again") for email in admins
+        (email, "Northwind Labs is synced with Greenhouse again") for email in admins
     ]
     age_failure(connection, timedelta(hours=5))
     fail(sync, board, 3)

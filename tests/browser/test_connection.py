@@ -92,7 +92,7 @@ def test_a_board_is_connected_in_the_dialog_and_its_jobs_arrive_on_the_page(
     expect(portal_page.locator("#sync-notices")).to_contain_text("Importing your jobs from Northwind Labs.")
     work_off()
     expect(portal_page.locator("#sync-status")).to_contain_text(
-        f"in step just now · {jobs} new", use_inner_text=False
+        f"synced just now · {jobs} new", use_inner_text=False
     )
     expect(portal_page.locator("tr[data-job-id]").first).to_be_visible()
 

@@ -36,7 +36,7 @@ def test_connect_watch_search_edit_change_many_and_undo_by_keys_alone(running: P
     connect(page)
     rows = page.locator("tr[data-job-id]")
     expect(rows).to_have_count(25)
-    expect(page.locator("#sync-status")).to_contain_text("in step")
+    expect(page.locator("#sync-status")).to_contain_text("synced")
 
     press(page, "/")
     page.keyboard.type("technician")
@@ -57,8 +57,8 @@ def sign_in(page: Page, running: Printed) -> None:
     press(page, "Tab")
     page.keyboard.type(running.password)
     press(page, "Enter")
-    expect(page.get_by_role("link", name="Manage Jobs")).to_be_visible()
-    tab_to(page, page.get_by_role("link", name="Manage Jobs"))
+    expect(page.get_by_role("link", name="Manage jobs")).to_be_visible()
+    tab_to(page, page.get_by_role("link", name="Manage jobs"))
     press(page, "Enter")
     expect(page.get_by_role("heading", name="Manage jobs")).to_be_visible()
 

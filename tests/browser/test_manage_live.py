@@ -182,7 +182,7 @@ def test_what_a_run_brought_is_announced_once(portal_page: Page, app: Flask, cas
 
 
 def connect(app: Flask, cast: Cast) -> int:
-    """Store a connection of Northwind that is in step."""
+    """Store a connection of Northwind that is synced."""
     connection = Connection(
         organisation_id=cast.northwind.id,
         public_key="k",

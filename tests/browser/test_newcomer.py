@@ -14,7 +14,7 @@ def sign_in(page: Page, printed: Printed) -> None:
     page.get_by_label("E-mail").fill(ADMIN_EMAIL)
     page.get_by_label("Password", exact=True).fill(printed.password)
     page.get_by_label("Password", exact=True).press("Enter")
-    page.get_by_role("link", name="Manage Jobs").click()
+    page.get_by_role("link", name="Manage jobs").click()
     expect(page.get_by_role("heading", name="Manage jobs")).to_be_visible()
 
 
@@ -34,7 +34,7 @@ def test_the_whole_way_from_sign_in_to_a_change_that_swaps_in(
     connect(page)
     rows = page.locator("tr[data-job-id]")
     expect(rows).to_have_count(25)
-    expect(page.locator("#sync-status")).to_contain_text("in step")
+    expect(page.locator("#sync-status")).to_contain_text("synced")
 
     row = rows.first
     job_id = row.get_attribute("data-job-id")

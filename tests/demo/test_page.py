@@ -61,7 +61,7 @@ def test_the_list_shows_every_post_and_how_to_connect(board: DemoBoard) -> None:
 def test_saving_changes_the_post_and_says_what_is_next(board: DemoBoard) -> None:
     answer = post(board, f"posts/{A_POST}", FORM)
     assert answer.status_code == 303
-    assert "Saved. Now click the arrow on Manage Jobs." in page(board, answer.headers["Location"].lstrip("/"))
+    assert "Saved. Now click the arrow on Manage jobs." in page(board, answer.headers["Location"].lstrip("/"))
     job = board.post(A_POST)
     assert (job["title"], job["location"]) == ("Tunnel Lead", {"name": "Porto & Braga"})
     assert (job["departments"][0]["name"], job["content"]) == ("Onshore", "&lt;p&gt;Hi&lt;/p&gt;")

@@ -235,5 +235,5 @@ def test_the_help_page_tells_how_to_connect(client: PortalClient, cast: Cast) ->
 def test_members_find_manage_jobs_on_the_organisation_page_and_nobody_else_does(
     client: PortalClient, mara: PortalClient, path: str
 ) -> None:
-    assert 'href="/orgs/northwind/jobs/manage">Manage Jobs</a>' in mara.get(path).text
-    assert "Manage Jobs" not in client.get(path).text
+    assert 'href="/orgs/northwind/jobs/manage">Manage jobs</a>' in mara.get(path).text
+    assert "Manage jobs" not in client.get(path).text

@@ -18,7 +18,7 @@ from portal.web.partials import wants_partial
 
 PAUSED = "Syncing is paused. Your jobs stay as they are."
 STILL_ENDS = "Syncing is paused. The sync that is running still brings its changes."
-RESUMED = "Syncing again. Changed rows appear in Manage jobs by themselves."
+RESUMED = "Syncing again. Changed rows appear on Manage jobs by themselves."
 
 
 @bp.post("/pause")

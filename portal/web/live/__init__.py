@@ -1,4 +1,4 @@
-"""The stream of changes that an open Manage Jobs page listens to."""
+"""The stream of changes that an open Manage jobs page listens to."""
 
 from flask import Flask
 

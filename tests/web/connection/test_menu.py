@@ -20,11 +20,18 @@ def entries(browser: PortalClient) -> list[str]:
 
 
 def test_an_admin_connects_first(mara: PortalClient) -> None:
-    assert entries(mara) == ["Connect Greenhouse", "Sync history", "Add a job", "Help"]
+    assert entries(mara) == ["Connect Greenhouse", "Sync history", "Add a job", "Deleted jobs", "Help"]
 
 
 def test_a_connected_admin_has_settings_and_the_way_out(mara: PortalClient, connection: Connection) -> None:
-    assert entries(mara) == ["Greenhouse settings", "Sync history", "Add a job", "Help", "Disconnect"]
+    assert entries(mara) == [
+        "Greenhouse settings",
+        "Sync history",
+        "Add a job",
+        "Deleted jobs",
+        "Help",
+        "Disconnect",
+    ]
 
 
 def test_a_member_reads(noor: PortalClient, connection: Connection) -> None:

@@ -111,13 +111,13 @@ def test_a_board_that_is_gone_needs_attention_until_it_is_back(
     assert "Greenhouse needs attention." in page
     assert "Your jobs stay as they are." in page
     settings = mara.get(SETTINGS).text
-    for words in ("Needs attention", "Failing since", "Next attempt", "Last in step", "Not rejected"):
+    for words in ("Needs attention", "Failing since", "Next try", "Last synced", "Not rejected"):
         assert words in settings
     assert mara.application.test_client().get("/orgs/northwind/jobs").text.count("/jobs/")
     mara.post(f"{SETTINGS}/sync")
     work(imported)
     assert "Greenhouse needs attention." not in mara.get(MANAGE).text
-    assert ">In step<" in mara.get(SETTINGS).text
+    assert ">Synced<" in mara.get(SETTINGS).text
 
 
 def test_what_passes_does_not_ask_for_attention(
@@ -130,7 +130,7 @@ def test_what_passes_does_not_ask_for_attention(
     page = mara.get(MANAGE).text
     assert "The last sync did not work." in page
     assert "needs attention" not in page
-    assert ">Not in step<" in mara.get(SETTINGS).text
+    assert ">Sync failing<" in mara.get(SETTINGS).text
 
 
 @pytest.mark.parametrize("verb", ["sync", "pause"])

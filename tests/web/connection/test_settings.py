@@ -32,7 +32,7 @@ def test_board_and_key_are_told_apart_and_of_the_key_only_its_end(
     mara: PortalClient, imported: Connection
 ) -> None:
     page = mara.get(SETTINGS).text
-    for words in ("Northwind Labs", "In step", "•••• 0001", "Not rejected", "Sync history", "Disconnect"):
+    for words in ("Northwind Labs", "Synced", "•••• 0001", "Not rejected", "Sync history", "Disconnect"):
         assert words in page
     assert DEMO_API_KEY not in page
 

@@ -61,7 +61,7 @@ class Person:
 
 @pytest.fixture
 def connection(staff: Staff, cast: Cast, board: DemoBoard) -> Connection:
-    """Northwind in step with the demo board, a worker and a tick at work."""
+    """Northwind synced with the demo board, a worker and a tick at work."""
     connection = connect_organisation(cast.northwind.id, board.token)
     staff.tick()
     staff.worker()

@@ -38,7 +38,7 @@ ARROW = "/orgs/northwind/greenhouse/sync"
 
 @pytest.fixture
 def connection(staff: Staff, cast: Cast, board: DemoBoard) -> Connection:
-    """Northwind in step with the demo board, two workers and a tick at work."""
+    """Northwind synced with the demo board, two workers and a tick at work."""
     connection = connect_organisation(cast.northwind.id, board.token)
     staff.tick()
     staff.worker()
