@@ -1,7 +1,9 @@
-"""Images and videos inside a description: images over https, videos of known hosts only."""
+"""Addresses inside a description: links without a user name, images over https, videos of known hosts."""
 
 import re
 
+_USER = re.compile(r"(?:https?:[/\\]*|[/\\]{2,})[^/\\?#]*@", re.IGNORECASE)
+_UNSEEN = re.compile(r"[\x00-\x20]")
 _IMAGE = re.compile(r"https?://(?=[a-z0-9])", re.IGNORECASE)
 _SIZE = re.compile(r"[0-9]{1,4}%?")
 _VIDEOS = (
@@ -21,6 +23,8 @@ _MEDIUM = re.compile(r'<(i(?:mg|frame))((?:[^<>"]|"[^"]*")*+)>(?:[^<]*+</iframe>
 
 def media_attribute(tag: str, name: str, value: str) -> str | None:
     """What the cleaner keeps of an attribute it allows; ``None`` drops it."""
+    if tag == "a":
+        return None if name == "href" and _has_user(value) else value
     if tag not in ("img", "iframe"):
         return value
     if name == "src":
@@ -52,10 +56,20 @@ def _whole_or_nothing(match: re.Match[str]) -> str:
     return f"<{tag}{named}>" + ("</iframe>" if tag == "iframe" else "")
 
 
+def _has_user(address: str) -> bool:
+    """Whether a web address names a user: ``https://known.example@evil.example`` leads to the latter.
+
+    Browsers ignore spaces and line ends in an address, and take a backslash for a slash.
+    """
+    return "@" in address and bool(_USER.match(_UNSEEN.sub("", address)))
+
+
 def _image_address(value: str) -> str | None:
     """The address over https: a browser would not load an image over http into this page."""
     address = value.strip()
-    return _IMAGE.sub("https://", address, count=1) if _IMAGE.match(address) else None
+    if not _IMAGE.match(address) or _has_user(address):
+        return None
+    return _IMAGE.sub("https://", address, count=1)
 
 
 def _video_address(value: str) -> str | None:

@@ -233,3 +233,19 @@ def test_the_recorded_boards_come_out_as_by_the_plain_library_where_only_text_co
     for post in recorded_posts:
         plain = nh3.clean(html.unescape(post["content"]))
         assert squeezed(text_of(clean_description(post["content"]))) == squeezed(text_of(plain))
+
+
+@pytest.mark.parametrize("address", [
+    "https://known.example@evil.example/", "HTTPS:known.example@evil.example", "//known.example@evil.example",
+    "https:\\\\known.example@evil.example", "https://known\n.example@evil.example", " https://a:b@evil.example",
+])  # fmt: skip
+def test_no_address_names_a_user_before_its_host(address):
+    assert clean_own_html(f'<a href="{address}">x</a>') == '<a rel="noopener noreferrer nofollow">x</a>'
+    assert clean_own_html(f'<p>a<img src="{address}"></p>') == "<p>a</p>"
+
+
+@pytest.mark.parametrize(
+    "address", ["mailto:a@b.example", "https://a.example/@b?c@d", "https://a.example?b@c"]
+)
+def test_an_at_sign_that_names_no_user_stays(address):
+    assert f'href="{address}"' in clean_own_html(f'<a href="{address}">x</a>')
