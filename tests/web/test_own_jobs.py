@@ -122,6 +122,18 @@ def test_htmx_is_given_the_preview_alone(mara: PortalClient, name: str) -> None:
     assert "at most 100,000 characters" in mara.post(PREVIEW, data={name: "x" * 100_001}, headers=HTMX).text
 
 
+def test_nothing_in_a_description_is_an_instruction_to_htmx(mara: PortalClient, make_job: MakeJob) -> None:
+    job_id = make_job(description_html="<p>Weld.</p>")
+    around = r'<div class="description"[^>]* hx-disable>(?:(?!</div>).)*Weld'
+    pages = [
+        mara.get(f"/orgs/northwind/jobs/{job_id}"),
+        mara.get(f"/orgs/northwind/jobs/manage?job={job_id}"),
+    ]
+    pages.append(mara.post(PREVIEW, data={"value": "Weld."}, headers=HTMX))
+    assert [bool(re.search(around, page.text, re.DOTALL)) for page in pages] == [True] * 3
+    assert '"allowScriptTags":false' in pages[0].text
+
+
 def test_what_is_pasted_comes_back_as_markdown(mara: PortalClient) -> None:
     answer = mara.post(PASTED, data={"html": "<h1>Welder</h1><ul><li>One</li></ul><script>x</script>"})
     assert (answer.text, answer.mimetype) == ("## Welder\n\n- One", "text/plain")
