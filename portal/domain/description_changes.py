@@ -7,10 +7,14 @@ from typing import Final
 
 from portal.domain.change_words import DESCRIPTION, label_of
 from portal.domain.descriptions import text_of
-from portal.domain.word_diff import Passage, changed_passages
+from portal.domain.word_diff import Budget, Part, Passage, changed_passages
 
 WORDS: Final = label_of(DESCRIPTION)
 ADDRESSES: Final = "Links and media in the description"
+
+_NOT_COMPARED: Final = Passage(Part.GAP, "Too much changed at once to show it here word by word.")
+_CHARACTERS_A_STEP: Final = 4
+"""Finding the words in so many characters takes as long as one step of comparing them."""
 
 _ADDRESS: Final = re.compile(r"""\b(?:href|src)=(?:"([^"]*)"|'([^']*)')""")
 
@@ -23,10 +27,17 @@ class DescriptionChange:
     passages: tuple[Passage, ...]
 
 
-def description_changes(before: str, after: str) -> list[DescriptionChange]:
-    """Compare two cleaned descriptions. A link that leads elsewhere is a change though no word is."""
-    words = tuple(changed_passages(text_of(before), text_of(after)))
-    addresses = tuple(changed_passages(_addresses_of(before), _addresses_of(after)))
+def description_changes(before: str, after: str, budget: Budget | None = None) -> list[DescriptionChange]:
+    """Compare two cleaned descriptions. A link that leads elsewhere is a change though no word is.
+
+    The steps that this takes are deducted from ``budget``; where it does not last, the change says so.
+    """
+    if budget is not None:
+        budget.steps -= (len(before) + len(after)) // _CHARACTERS_A_STEP
+        if budget.steps < 0:
+            return [DescriptionChange(WORDS, (_NOT_COMPARED,))]
+    words = tuple(changed_passages(text_of(before), text_of(after), budget))
+    addresses = tuple(changed_passages(_addresses_of(before), _addresses_of(after), budget))
     found = [DescriptionChange(WORDS, words)] if words or not addresses else []
     return found + ([DescriptionChange(ADDRESSES, addresses)] if addresses else [])
 

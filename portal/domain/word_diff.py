@@ -1,19 +1,26 @@
 """What changed between two texts, word by word, as a person reads it."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from difflib import Match, SequenceMatcher
 from enum import StrEnum
-from itertools import groupby, takewhile
+from itertools import accumulate, groupby, takewhile
 
-MOST_PAIRS = 40_000
-"""How many equal pairs of words are weighed: beyond them sentences are compared, or the whole."""
-MOST_COMPARED = 3_000
-"""How many words of both texts are: where each second one is new, the time grows with their square."""
+MOST_STEPS = 300_000
+"""How much two texts are compared by words, and again by sentences, before they are shown whole."""
 CONTEXT_WORDS = 8
 MOST_WORDS = 250
-"""How many words of one passage are shown."""
+MOST_CHARACTERS = 4_000
+"""How much of one passage is shown."""
+MOST_SHOWN = 30_000
+"""How many characters are shown of all that changed between two texts."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """The steps that several comparisons may still take together, each a fraction of a microsecond."""
+
+    steps: int
 
 
 class Part(StrEnum):
@@ -33,23 +40,28 @@ class Passage:
     text: str
 
 
-def word_diff(before: str, after: str) -> list[Passage]:
+def word_diff(before: str, after: str, budget: Budget | None = None) -> list[Passage]:
     """Return all of both texts, their words in order.
 
     The kept and removed passages together are ``before``, the kept and added ones ``after``, each with
-    single spaces. Of long texts whole sentences are compared, so the time stays short.
+    single spaces. Where comparing words would take more steps than ``MOST_STEPS``, or than are left of
+    ``budget``, whole sentences are compared, and else nothing but the beginning and the end.
     """
     old, new = before.split(), after.split()
     start = _common(zip(old, new, strict=False))
     end = _common(zip(reversed(old[start:]), reversed(new[start:]), strict=False))
-    middle = _compared(old[start : len(old) - end], new[start : len(new) - end])
+    middle = _compared(
+        old[start : len(old) - end], new[start : len(new) - end], budget or Budget(MOST_STEPS * 2)
+    )
     tail = old[len(old) - end :]
     return _joined([(Part.KEPT, old[:start]), *middle, (Part.KEPT, tail)])
 
 
-def changed_passages(before: str, after: str) -> list[Passage]:
-    """Return what changed with some words around it; empty when no word did."""
-    passages = word_diff(before, after)
+def changed_passages(before: str, after: str, budget: Budget | None = None) -> list[Passage]:
+    """Return what changed with some words around it; empty when no word did. At most some ``MOST_SHOWN``
+    characters are returned.
+    """
+    passages = word_diff(before, after, budget)
     if all(passage.part is Part.KEPT for passage in passages):
         return []
     last = len(passages) - 1
@@ -59,7 +71,7 @@ def changed_passages(before: str, after: str) -> list[Passage]:
             shown += _shortened(passage.text.split(), first=place == 0, last=place == last)
         else:
             shown += _cut(passage)
-    return shown
+    return _first(shown)
 
 
 _Run = tuple[Part, Sequence[str]]
@@ -70,26 +82,46 @@ def _common(pairs: Iterable[tuple[str, str]]) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
-def _compared(old: list[str], new: list[str]) -> list[_Run]:
-    if _is_quick(old, new):
-        return list(_runs(old, new))
-    old_sentences, new_sentences = _sentences(old), _sentences(new)
-    if _is_quick(old_sentences, new_sentences):
-        return [(part, " ".join(run).split()) for part, run in _runs(old_sentences, new_sentences)]
-    return [(Part.REMOVED, old), (Part.ADDED, new)]
+class _TooManySteps(Exception):
+    """Comparing would take more steps than are left."""
 
 
-def _is_quick(old: Sequence[str], new: Sequence[str]) -> bool:
-    """Whether comparing takes a moment: it weighs each pair of equal items, once for each passage found."""
-    if len(old) + len(new) > MOST_COMPARED:
-        return False
-    counted = Counter(new)
-    return sum(number * counted[item] for item, number in Counter(old).items()) <= MOST_PAIRS
+class _Matcher(SequenceMatcher[str]):
+    """Counts the steps of comparing, which are known before each is taken, and stops where too many are."""
+
+    a: Sequence[str]  # these two are documented, but not in the stubs
+    b2j: dict[str, list[int]]
+
+    def __init__(self, old: Sequence[str], new: Sequence[str], budget: Budget) -> None:
+        super().__init__(None, old, new, autojunk=False)
+        self._budget, self._left = budget, min(budget.steps, MOST_STEPS)
+        self._steps_before = [0, *accumulate(1 + len(self.b2j.get(item, ())) for item in old)]
+
+    def find_longest_match(
+        self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None
+    ) -> Match:
+        steps = self._steps_before[len(self.a) if ahi is None else ahi] - self._steps_before[alo]
+        if steps > self._left:
+            raise _TooManySteps
+        self._left -= steps
+        self._budget.steps -= steps
+        return super().find_longest_match(alo, ahi, blo, bhi)
 
 
-def _runs(old: Sequence[str], new: Sequence[str]) -> Iterator[_Run]:
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    for tag, old_from, old_to, new_from, new_to in matcher.get_opcodes():
+def _compared(old: list[str], new: list[str], budget: Budget) -> list[_Run]:
+    try:
+        return list(_runs(old, new, budget))
+    except _TooManySteps:
+        pass
+    try:
+        runs = list(_runs(_sentences(old), _sentences(new), budget))
+    except _TooManySteps:
+        return [(Part.REMOVED, old), (Part.ADDED, new)]
+    return [(part, " ".join(run).split()) for part, run in runs]
+
+
+def _runs(old: Sequence[str], new: Sequence[str], budget: Budget) -> Iterator[_Run]:
+    for tag, old_from, old_to, new_from, new_to in _Matcher(old, new, budget).get_opcodes():
         if tag == "equal":
             yield Part.KEPT, old[old_from:old_to]
         else:
@@ -126,7 +158,17 @@ def _shortened(words: list[str], *, first: bool, last: bool) -> list[Passage]:
 
 def _cut(passage: Passage) -> list[Passage]:
     words = passage.text.split()
-    if len(words) <= MOST_WORDS:
-        return [passage]
-    more = f"… {len(words) - MOST_WORDS:,} more words"
-    return [Passage(passage.part, " ".join(words[:MOST_WORDS])), Passage(Part.GAP, more)]
+    if len(words) > MOST_WORDS:
+        more = f"… {len(words) - MOST_WORDS:,} more words"
+        return [*_cut(Passage(passage.part, " ".join(words[:MOST_WORDS]))), Passage(Part.GAP, more)]
+    if len(passage.text) > MOST_CHARACTERS:
+        return [Passage(passage.part, passage.text[:MOST_CHARACTERS]), Passage(Part.GAP, "…")]
+    return [passage]
+
+
+def _first(passages: list[Passage]) -> list[Passage]:
+    """As many of the passages as may be shown, and how many changes are not."""
+    ends = accumulate(len(passage.text) for passage in passages)
+    shown = passages[: sum(1 for _ in takewhile(lambda end: end <= MOST_SHOWN, ends))]
+    hidden = sum(passage.part in (Part.REMOVED, Part.ADDED) for passage in passages[len(shown) :])
+    return [*shown, Passage(Part.GAP, f"… {hidden:,} more changes")] if hidden else shown

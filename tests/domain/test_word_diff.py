@@ -1,13 +1,21 @@
 """Two texts compared word by word."""
 
 from itertools import pairwise
-from time import process_time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain.word_diff import MOST_WORDS, Part, Passage, changed_passages, word_diff
+from portal.domain.word_diff import (
+    MOST_SHOWN,
+    MOST_STEPS,
+    MOST_WORDS,
+    Budget,
+    Part,
+    Passage,
+    changed_passages,
+    word_diff,
+)
 
 WORDS = st.lists(st.sampled_from(["a", "b", "c", "the", "crew.", "mast", "Zürich", "50%"]), max_size=60)
 TEXTS = WORDS.map(" ".join) | st.text(max_size=200)
@@ -95,9 +103,35 @@ def test_a_long_new_passage_is_cut_and_says_by_how_much() -> None:
         "each second sentence is new",
     ],
 )
-def test_huge_texts_are_compared_in_a_moment_and_rightly(before: str, after: str) -> None:
-    began = process_time()
-    passages = word_diff(before, after)
-    assert process_time() - began < 3
+def test_huge_texts_are_compared_in_bounded_steps_and_rightly(before: str, after: str) -> None:
+    budget = Budget(10 * MOST_STEPS)
+    passages = word_diff(before, after, budget)
+    assert budget.steps >= 8 * MOST_STEPS  # by words and by sentences
     assert of(passages, Part.KEPT, Part.ADDED) == one_spaced(after)
     assert of(passages, Part.KEPT, Part.REMOVED) == one_spaced(before)
+
+
+def crafted(fill: str) -> str:
+    """1,500 words of which each second one is shared: each equal pair of them takes a search of its own."""
+    return " ".join(f"shared{n % 14} {fill}{n}" for n in range(750))
+
+
+def test_texts_crafted_to_be_compared_slowly_are_shown_one_after_the_other() -> None:
+    before, after = crafted("old"), crafted("new")
+    assert len(word_diff(before, after)) < 5
+    assert of(word_diff(before, after), Part.KEPT, Part.ADDED) == after
+
+
+def test_a_budget_that_is_spent_compares_nothing_more() -> None:
+    before, after = "a b c d e f", "a x c y e z"
+    assert len(word_diff(before, after)) > 5
+    assert len(word_diff(before, after, Budget(3))) == 3
+    assert of(word_diff(before, after, Budget(3)), Part.KEPT, Part.ADDED) == after
+
+
+def test_only_so_much_is_shown_of_what_changed() -> None:
+    before = " ".join(f"{'o' * 90}{n} same{n}" for n in range(400))
+    shown = changed_passages(before, before.replace("o", "n"))
+    assert sum(len(passage.text) for passage in shown) < MOST_SHOWN + 100
+    assert shown[-1].part is Part.GAP
+    assert sum(len(passage.text) for passage in changed_passages("x", "y" * 100_000)) < 10_000

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from time import process_time
 from typing import Any
 
 import pytest
@@ -17,9 +18,10 @@ from portal.config import Settings
 from portal.demo.organisation import DEMO_API_KEY
 from portal.domain.run_states import Trigger
 from portal.extensions import db, session
-from portal.models import Connection, Job, SyncRun
+from portal.models import Connection, Job, SyncChange, SyncRun
 from portal.models.base import utc_now
 from portal.store.transactions import write
+from portal.web.sync_runs.changes import change_rows
 from tests.demo.board_server import DemoBoard
 from tests.fixtures.app import HTMX, Cast, PortalClient
 
@@ -381,3 +383,36 @@ def test_a_post_set_aside_leads_to_its_job(mara: PortalClient, board: DemoBoard,
     table = page.partition('class="aside-posts"')[2].partition("</section>")[0]
     assert "Its job stays as it was" in table
     assert re.search(r'href="/orgs/northwind/jobs/manage\?job=\d+">Without a title', table)
+
+
+def crafted(changes: int, name: str) -> list[SyncChange]:
+    """Changes of descriptions in which each equal pair of words takes a search of its own."""
+    return [
+        SyncChange(id=n, job_id=n, kind="updated", title="Rigger", fields=[{
+            "field": "description",
+            "before": " ".join(f"shared{word % 14} {name}{n}.{word}" for word in range(750)),
+            "after": " ".join(f"shared{word % 14} x{name}{n}.{word}" for word in range(750)),
+        }])
+        for n in range(changes)
+    ]  # fmt: skip
+
+
+def seconds(changes: list[SyncChange]) -> float:
+    began = process_time()
+    change_rows(changes, {})
+    return process_time() - began
+
+
+def test_a_page_of_crafted_descriptions_takes_little_longer_than_some_of_them() -> None:
+    few = min(seconds(crafted(12, f"few{attempt}")) for attempt in range(3))
+    many = min(seconds(crafted(48, f"many{attempt}")) for attempt in range(3))
+    assert many < 2.5 * few
+    told = [row.fields[0].passages for row in change_rows(crafted(48, "all"), {})]
+    assert all(passages and passages[-1].text for passages in told)
+
+
+def test_what_was_compared_once_is_not_compared_again() -> None:
+    once, again = (change_rows(crafted(3, "same"), {}) for _ in range(2))
+    assert [
+        row.fields[0].passages is other.fields[0].passages for row, other in zip(once, again, strict=True)
+    ] == ([True] * 3)
