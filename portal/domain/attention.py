@@ -7,7 +7,7 @@ from enum import IntFlag
 from typing import Any, Final
 
 ENOUGH_WORDS: Final = 100
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*+>")
 
 
 class Lack(IntFlag):

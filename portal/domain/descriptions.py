@@ -12,9 +12,10 @@ import nh3
 from portal.domain.emphasis import with_spoken_emphasis
 from portal.domain.emptiness import without_empty_blocks, without_leftovers
 from portal.domain.headings import with_headings_in_order
+from portal.domain.markup_limits import bounded
 from portal.domain.media import media_attribute, tidy_media, with_scheme
 
-PIPELINE_VERSION: int = 2
+PIPELINE_VERSION: int = 3
 """Grows whenever the same content would come out differently; stored beside each board's ETag."""
 
 _LAYOUT = {"p", "div", "section", "article", "blockquote", "pre", "hr", "br", "wbr", "figure", "figcaption"}
@@ -48,8 +49,8 @@ _CLEANER = nh3.Cleaner(
     link_rel="noopener noreferrer nofollow",
 )
 
-_MOST_TAGS = 5_000
-"""A real description has some hundred; cleaning takes time by the square of how deep they nest."""
+MOST_CHARACTERS: int = 200_000
+"""The longest cleaned description that is stored, markup included, so that a public page is bounded too."""
 
 _OTHER_ENTITY = re.compile("&(?!amp;)")
 _LANDMARK = re.compile(r"<[hfmnacHFMNAC](?i:eader|ooter|ain|av|side|enter)(?=[\s/>])")
@@ -58,8 +59,19 @@ _TAG = re.compile(r'</?([a-z][a-z0-9]*)(?:[^<>"]|"[^"]*")*+>')
 
 
 def clean_description(content: str) -> str:
-    """A post's ``content``, its entities escaped once, as HTML that is safe to show."""
-    return _clean(_unescaped(content))
+    """A post's ``content``, its entities escaped once, as HTML that is safe to show.
+
+    Where that is longer than ``MOST_CHARACTERS``, only its words are left, without markup.
+    """
+    cleaned = _clean(_unescaped(content))
+    return (
+        cleaned if len(cleaned) <= MOST_CHARACTERS else f"<p>{html.escape(text_of(cleaned), quote=False)}</p>"
+    )
+
+
+def is_too_long(content: str) -> bool:
+    """Whether a post's ``content`` cannot be stored, because its words alone exceed ``MOST_CHARACTERS``."""
+    return len(content) > MOST_CHARACTERS and len(clean_description(content)) > MOST_CHARACTERS
 
 
 def clean_own_html(own_html: str) -> str:
@@ -79,9 +91,7 @@ def text_of(description_html: str) -> str:
 
 
 def _clean(unsafe: str) -> str:
-    if unsafe.count("<") > _MOST_TAGS:
-        unsafe = f"<p>{html.escape(text_of(unsafe))}</p>"
-    cleaned = _CLEANER.clean(_tidied(unsafe))
+    cleaned = _CLEANER.clean(_tidied(bounded(unsafe)))
     for _ in range(3):
         tidied = with_headings_in_order(without_leftovers(tidy_media(cleaned)))
         if tidied == cleaned:

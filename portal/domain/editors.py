@@ -127,7 +127,8 @@ def _parse_salary(field: Field, text: str, row: Row | None) -> Values:
 
 
 def _parse_tags(field: Field, text: str, row: Row | None) -> Values:
-    tags = each_once(one_line(tag, LONGEST_TAG) for tag in text.replace("\n", ",").split(","))
+    typed = one_line(text.replace("\n", ","), field.max_length)
+    tags = each_once(one_line(tag, LONGEST_TAG) for tag in typed.split(","))
     if len(tags) > MOST_TAGS:
         raise InvalidValue(f"Use at most {MOST_TAGS} tags; these are {len(tags)}.")
     return {field.columns[0]: tags}

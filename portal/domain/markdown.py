@@ -4,10 +4,12 @@ import re
 from typing import Any, Final
 
 from bs4 import BeautifulSoup
+from bs4.exceptions import ParserRejectedMarkup
 from markdown_it import MarkdownIt
 from markdownify import ATX, MarkdownConverter
 
-from portal.domain.descriptions import clean_own_html, text_of
+from portal.domain.descriptions import MOST_CHARACTERS, clean_own_html, text_of
+from portal.domain.texts import InvalidValue
 
 _MARKDOWN: Final = MarkdownIt("commonmark", {"breaks": True}).enable(["table", "strikethrough"])
 _MOST_TAGS: Final = 5_000
@@ -19,8 +21,14 @@ _HOLES = re.compile(r"\n{3,}")
 
 
 def render_markdown(source: str) -> str:
-    """Markdown as HTML that is safe to show. HTML in it counts as written, and is cleaned as any other."""
-    return clean_own_html(_MARKDOWN.render(source)).strip()
+    """Markdown as HTML that is safe to show. HTML in it counts as written, and is cleaned as any other.
+
+    Raises ``InvalidValue`` where the HTML would be longer than ``MOST_CHARACTERS``.
+    """
+    rendered = clean_own_html(_MARKDOWN.render(source)).strip()
+    if len(rendered) > MOST_CHARACTERS:
+        raise InvalidValue("This is too long with its formatting. Shorten it, or format less of it.")
+    return rendered
 
 
 def markdown_of(description_html: str) -> str:
@@ -29,7 +37,7 @@ def markdown_of(description_html: str) -> str:
         return _escape(text_of(description_html))
     try:
         return _converted(_HARD_SPACE.sub(" ", description_html))
-    except RecursionError:
+    except (RecursionError, ParserRejectedMarkup):
         return _escape(text_of(description_html))
 
 

@@ -6,24 +6,34 @@ from typing import Final
 from bs4 import BeautifulSoup, Tag
 from bs4.exceptions import ParserRejectedMarkup
 
-from portal.domain.descriptions import clean_own_html
+from portal.domain.descriptions import MOST_CHARACTERS, clean_own_html
 from portal.domain.markdown import markdown_of
+from portal.domain.markup_limits import bounded
 
-_FRAGMENT = re.compile(r"<!--StartFragment-->(.*)<!--EndFragment-->", re.DOTALL | re.IGNORECASE)
+_START = re.compile("<!--StartFragment-->", re.IGNORECASE)
+_END = re.compile("<!--EndFragment-->", re.IGNORECASE)
 _LISTED = re.compile(r"mso-list:\s*l\d+\s+level(\d)", re.IGNORECASE)
 _MARKER = re.compile(r"mso-list:\s*Ignore", re.IGNORECASE)
 _NUMBERED = re.compile(r"\w{1,4}[.)]")
 _NEVER_READ: Final = ("head", "style", "script", "meta", "link", "title", "xml")
-_MOST_TAGS: Final = 5_000
+MOST_PASTED: Final = 400_000
+"""How many characters of HTML are converted: a word processor writes some four for each one that shows."""
 
 
 def markdown_of_pasted(pasted: str) -> str:
-    """What was pasted as Markdown; empty where nothing of it can be used."""
-    inside = _FRAGMENT.search(pasted)
-    html = inside[1] if inside else pasted
-    if html.count("<") <= _MOST_TAGS:
-        html = _tidied(html)
-    return markdown_of(clean_own_html(html))
+    """What was pasted as Markdown; empty where nothing of it can be used, or it is too long."""
+    html = _fragment(pasted)
+    if len(html) > MOST_PASTED:
+        return ""
+    cleaned = clean_own_html(_tidied(bounded(html)))
+    return markdown_of(cleaned) if len(cleaned) <= MOST_CHARACTERS else ""
+
+
+def _fragment(pasted: str) -> str:
+    """The part between the marks that a browser puts around what was selected, or all where they lack."""
+    start = _START.search(pasted)
+    ends = [end.start() for end in _END.finditer(pasted, start.end())] if start else []
+    return pasted[start.end() : ends[-1]] if start and ends else pasted
 
 
 def _tidied(html: str) -> str:

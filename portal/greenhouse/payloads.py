@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from portal.domain.descriptions import PIPELINE_VERSION
+from portal.domain.descriptions import MOST_CHARACTERS, PIPELINE_VERSION, is_too_long
 from portal.domain.job_posts import JobPost, ListedPost, Listing, SetAside
 from portal.greenhouse import salvage, wire
 from portal.greenhouse.errors import BoardTooLarge, IncompleteBoard, MalformedBoard
@@ -33,8 +33,8 @@ def parse_listing(body: Bytes, etag: str | None) -> Listing:
 
     An answer with an id that cannot be read or stands twice, or with a count other than its own
     ``meta.total``, raises ``IncompleteBoard``; one that is no job board at all ``MalformedBoard``.
-    A post whose title (1 to 500 characters) or content (up to 2,000,000) cannot be read is set
-    aside; any other field that cannot is taken as missing.
+    A post whose title (1 to 500 characters) or content (up to 2,000,000, and not too long to be stored
+    once it is cleaned) cannot be read is set aside; any other field that cannot is taken as missing.
     """
     try:
         found, total = _read_board(body)
@@ -142,6 +142,9 @@ def _listed(sent: Post) -> ListedPost | SetAside:
         return SetAside(sent.id, short, "Its title is longer than 500 characters. Shorten it in Greenhouse.")
     if len(sent.content) > MAX_CONTENT_LENGTH:
         reason = "Its description is longer than 2,000,000 characters. Shorten it in Greenhouse."
+        return SetAside(sent.id, title, reason)
+    if is_too_long(sent.content):
+        reason = f"Its description is longer than {MOST_CHARACTERS:,} characters. Shorten it in Greenhouse."
         return SetAside(sent.id, title, reason)
     post = _job_post(sent, title)
     return ListedPost(post, fingerprint(post))

@@ -6,7 +6,8 @@ import pytest
 
 from portal.actions.pause import pause
 from portal.domain.run_states import Trigger
-from portal.models import Connection
+from portal.extensions import session
+from portal.models import Connection, Job
 from portal.web.connection.status import SyncStatus, sync_status
 from tests.actions.conftest import Sync
 from tests.demo.board_server import DemoBoard
@@ -68,3 +69,32 @@ def test_what_happens_meanwhile_does_not_silence_it(
         board.fail(404)
         sync()
     assert (told(connection).set_aside, told(connection).set_aside_run_id) == (1, run.id)
+
+
+def test_a_description_that_is_too_long_to_be_stored_leaves_its_job_as_it_was(
+    sync: Sync, board: DemoBoard
+) -> None:
+    sync()
+    post_id = next(post["id"] for post in board.posts if post["internal_job_id"])
+    before = described(post_id)
+    board.edit(post_id, description="<p>" + "far too long " * 20_000)
+    [post] = sync().set_aside
+    assert (post["id"], "longer than 200,000 characters" in post["reason"]) == (post_id, True)
+    assert described(post_id) == before
+
+
+def test_a_description_that_a_parser_would_expand_is_stored_at_about_its_length(
+    sync: Sync, board: DemoBoard
+) -> None:
+    sync()
+    post_id = next(post["id"] for post in board.posts if post["internal_job_id"])
+    bomb = "<p>" + "".join(f"<b a{n}>" for n in range(400)) + "<p>x" * 400
+    board.edit(post_id, description=bomb)
+    assert sync().set_aside == []
+    assert len(described(post_id)) < 4 * len(bomb)
+    assert described(post_id).count("x") == 400
+
+
+def described(post_id: int) -> str:
+    """The stored description of a post's job."""
+    return str(session().query(Job.description_html).filter_by(external_id=post_id).scalar())

@@ -122,6 +122,25 @@ def test_htmx_is_given_the_preview_alone(mara: PortalClient, name: str) -> None:
     assert "at most 100,000 characters" in mara.post(PREVIEW, data={name: "x" * 100_001}, headers=HTMX).text
 
 
+def test_a_description_that_becomes_too_long_with_its_formatting_is_refused_at_its_cell(
+    app: Flask, mara: PortalClient
+) -> None:
+    heavy = "&" * 60_000  # five characters each on a page
+    answer = mara.post(NEW, data={"title": "Welder", "description": heavy})
+    assert answer.status_code == 422
+    assert "too long with its formatting" in answer.text
+    assert "too long with its formatting" in mara.post(PREVIEW, data={"value": heavy}, headers=HTMX).text
+    with app.app_context():
+        assert session().get(Job, 1) is None
+
+
+def test_what_is_too_long_to_convert_is_pasted_as_the_text_it_was(mara: PortalClient) -> None:
+    for html in ("<p>" + "x" * 500_000, "&" * 300_000):
+        assert mara.post(PASTED, data={"html": html}).text == ""
+    marked = "x" * 500_000 + "<!--StartFragment--><b>Weld</b><!--EndFragment-->"
+    assert mara.post(PASTED, data={"html": marked}).text == "**Weld**"
+
+
 def test_nothing_in_a_description_is_an_instruction_to_htmx(mara: PortalClient, make_job: MakeJob) -> None:
     job_id = make_job(description_html="<p>Weld.</p>")
     around = r'<div class="description"[^>]* hx-disable>(?:(?!</div>).)*Weld'

@@ -1,0 +1,218 @@
+"""No function of foreign text takes longer than the length of the text explains.
+
+Every public function of the domain and of the Greenhouse client that takes a text is found and timed: one
+with a single text as it is, any other by its line in ``CALLS``. A new one that is in neither fails.
+"""
+
+import importlib
+import inspect
+import json
+import pkgutil
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from itertools import count, islice
+from time import process_time
+from typing import Any
+
+import pytest
+
+import portal.domain
+import portal.greenhouse
+from portal.actions.organisations import slug_from
+from portal.actions.people import EMAIL
+from portal.domain import job_posts
+from portal.domain.bulk_changes import How
+from portal.domain.descriptions import clean_own_html
+from portal.domain.job_fields import FIELDS
+from portal.greenhouse.errors import GreenhouseError
+from portal.web.gh_src import source_from
+from portal.web.jobs.apply_link import apply_link
+from portal.web.local_paths import is_local_path
+
+Call = Callable[..., Any]
+
+LENGTH, TIMES = 1_500, 8
+SLACK = 6
+"""A text of eight times the length may take 48 times as long: by the square it would be 64 times."""
+
+ORDINARY = "<p>We build <b>boats</b> in Lisbon, and look for people who like to sail.</p>\n"
+
+# Each is repeated until the text is long enough; a {} in one makes every repetition another.
+HOSTILE = [
+    "a", "a ", "é", "ﷺ", " ", "\n", "\n\n", "\t", "\xa0", "\u200b", "\u0301", "0", "9,", "1 ", "w{} ",
+    "w{}. ", "s w{} ", "&", "&amp;", "&nbsp;", "&#", "<", "<<", ">", "<a", "<a ", '<a "', '<a href="',
+    "<a href='x'>", "<a href=#>Read more", "<b>", "<b a{}>", "<b a{}><p>x", "<b><p>", "<b><div>",
+    "<b><p></b>x", "</b>", "<p>", "<p>x", "</p>", "<p></p>", "<p>&nbsp;</p>", "<div>", "<div><p>",
+    "<div><!--</div>-->", "<span>", "<span style='font-weight:bold'>x",
+    "<span style='font-weight:bold'>x<p style='font-weight:400'>", '<p style="font-weight:',
+    "<b style='font-weight:normal'>x", "<strong><span style='font-weight:400'>", "font-weight:      ",
+    "<ul>", "<ul><li>", "<li>x", "<ul></ul>", "<ul><ul><li>", "<dl><dt>", "<p style='mso-list:l0 level1'>x",
+    "<p style='mso-list:l0 level9'><span style='mso-list:Ignore'>1.</span>x", "mso-list: l1", "<table>",
+    "<table>x", "<table><tr><td>", "<table><b>x", "<h1>", "<h1>x</h1>", "<h2><h3>", "<header>",
+    '<img src="', '<img "', '<iframe src="//www.youtube.com/embed/a">', "<br>", "<br", "<!--", "-->",
+    "<!-- -->", "<!", "<?", "<![", "<![CDATA[", "<script>", "<style>", "<svg>", "<select>", "<template>",
+    "<div><marquee></div></marquee>", "<!--StartFragment-->", "<!--EndFragment-->", 'href="', "*", "**a",
+    "*a ", "_", "_a_", "`", "`a", "[", "[a](b", "![", "](<", "<a@b.c>", "> ", "> a\n", "- ", "- a\n",
+    "  - a\n", "1. a\n", "# a\n", "=", "-", "|a", "|a|b|\n|-|-|\n", "~~a", "\\", "https://", "//", "a.",
+    "a@", ",", "/", ": ", '{"a":', " and ", "remote ", "remote/", " - remote", "100% ", "(", "..", "per ",
+]  # fmt: skip
+
+
+def posted(text: str) -> job_posts.JobPost:
+    """A post that says the text wherever it can."""
+    return job_posts.JobPost(
+        id=1,
+        title=text,
+        content=text,
+        application_deadline=text,
+        location=job_posts.Location(text),
+        departments=tuple(job_posts.Department(n, name) for n, name in enumerate(text.split(" "))),
+        offices=tuple(job_posts.Office(n, name, name) for n, name in enumerate(text.split(" "))),
+        metadata=tuple(
+            job_posts.Metadata(name, "short_text", text) for name in ("Remote", "Job type", "Pay")
+        ),
+        pay_input_ranges=(job_posts.PayRange(1, 2, text, text),),
+    )
+
+
+def listed(text: str) -> bytes:
+    """A board's answer with one post that says the text."""
+    post = {"id": 1, "title": "A", "content": text, "location": {"name": text}, "metadata": [{"name": text}]}
+    return json.dumps({"jobs": [post], "meta": {"total": 1}}).encode()
+
+
+def titled(text: str) -> dict[int, str]:
+    """Jobs called by the words of the text."""
+    return dict(enumerate(text.split(" ")))
+
+
+def turned(text: str) -> str:
+    """The text with its second half first: much of it is equal, none of it in the same place."""
+    return f"x {text[len(text) // 2 :]}{text[: len(text) // 2]} y"
+
+
+CALLS: dict[str, Callable[[Call, str], Any]] = {
+    "bulk_changes.bulk_change": lambda f, text: f(FIELDS["tags"], How.ADD, text),
+    "change_words.source_columns": lambda f, text: f(FIELDS["location"], text),
+    "change_words.value_words": lambda f, text: f("departments", text.split(" ")),
+    "description_changes.description_changes": lambda f, text: f(text * 2, turned(text * 2)),
+    "headings.beneath": lambda f, text: f(2, text),
+    "markdown.markdown_of": lambda f, text: f(clean_own_html(text)),
+    "markup_limits.bounded": lambda f, text: f("<i x>" * 30 + text),  # more than passes untouched
+    "media.media_attribute": lambda f, text: f("a", "href", text),
+    "metadata.words_of": lambda f, text: f(text.split(" ")),
+    "pairing.pairs_of": lambda f, text: f(titled(text), titled(turned(text))),
+    "pairing.same_title": lambda f, text: f(text, turned(text)),
+    "prefill.source_values": lambda f, text: f(posted(text)),
+    "published_pay.metadata_salary": lambda f, text: f(text, {"unit": "EUR", "min_value": text}),
+    "search.search_text": lambda f, text: f(text, text.split(" ")),
+    "texts.cut_line": lambda f, text: f(text, 10_000),
+    "texts.each_once": lambda f, text: f(text.split(" ")),
+    "texts.one_line": lambda f, text: f(text, 10_000),
+    "texts.several_lines": lambda f, text: f(text, 10_000),
+    "links.plain_https": lambda f, text: f(f"https://a.example/{text}"),
+    "links.safe_https_url": lambda f, text: f(f"https://{text}"),
+    "payloads.count_jobs": lambda f, text: f(text.encode()),
+    "payloads.fingerprint": lambda f, text: f(posted(text)),
+    "payloads.parse_board_name": lambda f, text: f(json.dumps({"name": text}).encode(), "acme"),
+    "payloads.parse_listing": lambda f, text: f(listed(text), None),
+    "salvage.patient_json": lambda f, text: f(text.encode()),
+    "salvage.salvage": lambda f, text: f(
+        {"id": 1, "title": text, "content": text, "language": text, "x": text}
+    ),
+    "signatures.verify": lambda f, text: f(b"secret", text, text.encode()),
+    "transport.parse_retry_after": lambda f, text: f(text, datetime(2026, 1, 1, tzinfo=UTC)),
+}
+"""How a function that takes more than one text is called with one."""
+
+OUR_OWN = {
+    "attention.kept_lacks", "attention.lacks_of", "bulk_changes.plan_bulk", "currencies.exponent_of",
+    "currencies.to_major", "currencies.to_minor", "derived.derive", "derived.derived", "derived.touched",
+    "edit_values.as_json", "edit_values.from_json", "editors.salary_of", "health.needs_attention",
+    "health.next_interval", "health_mails.failing", "post_changes.changed_fields", "prefill.prefill",
+    "retention.forget_at", "source_says.said_columns", "word_diff.changed_passages", "word_diff.word_diff",
+}  # fmt: skip
+"""What these are given is the portal's own, or has been through one of the others."""
+
+
+def functions_of_text() -> Iterator[tuple[str, Call]]:
+    """Every public function of the domain and the Greenhouse client that takes a text, by module and name."""
+    for package in (portal.domain, portal.greenhouse):
+        for found in pkgutil.iter_modules(package.__path__):
+            module = importlib.import_module(f"{package.__name__}.{found.name}")
+            for name, value in vars(module).items():
+                function = inspect.unwrap(value) if callable(value) else None
+                if name.startswith("_") or not inspect.isfunction(function):
+                    continue
+                if function.__module__ == module.__name__ and takes_text(function):
+                    yield f"{found.name}.{name}", function
+
+
+def takes_text(function: Call) -> bool:
+    """Whether one of its parameters is a text, holds some, or could be one."""
+    kinds = "".join(str(each.annotation) for each in inspect.signature(function).parameters.values())
+    return any(kind in kinds for kind in ("str", "bytes", "JobPost", "Any", "object"))
+
+
+def is_called_as_it_is(function: Call) -> bool:
+    parameters = list(inspect.signature(function).parameters.values())
+    needed = [each for each in parameters if each.default is each.empty]
+    return len(needed) == 1 and needed[0].annotation in (str, str | None)
+
+
+def bound(name: str, function: Call) -> Call:
+    call = CALLS.get(name)
+    return (lambda text: call(function, text)) if call else function
+
+
+FOUND = dict(functions_of_text())
+TIMED = {name: bound(name, f) for name, f in FOUND.items() if name in CALLS or is_called_as_it_is(f)}
+TIMED |= {f"{field.name}.parse": field.parse for field in FIELDS.values()}
+TIMED |= {"EMAIL": EMAIL.fullmatch, "slug_from": slug_from, "source_from": source_from}
+TIMED |= {"is_local_path": lambda text: is_local_path(f"/{text}")}
+TIMED |= {"apply_link": lambda text: apply_link(f"https://a.example/{text}", "x")}
+
+
+def long(unit: str, length: int) -> str:
+    """A text of that length out of ``unit``."""
+    if "{}" in unit:
+        return "".join(islice((unit.replace("{}", str(n)) for n in count()), length))[:length]
+    return (unit * (length // len(unit) + 1))[:length]
+
+
+def seconds(call: Call, text: str, tries: int) -> float:
+    """The least processor time of some calls, each with a text that no cache has met."""
+    best = float("inf")
+    for number in range(tries):
+        fresh = text + "x" * number
+        began = process_time()
+        with suppress(ValueError, RecursionError, GreenhouseError):
+            call(fresh)
+        best = min(best, process_time() - began)
+    return best
+
+
+def excess(call: Call, unit: str, tries: int, length: int = LENGTH) -> float:
+    """How much longer a long text takes than its length explains; up to 1 it is explained."""
+    long_one = seconds(call, long(unit, length * TIMES), tries)
+    return long_one / (seconds(call, long(unit, length), tries) * TIMES * SLACK)
+
+
+@pytest.mark.parametrize("name", TIMED)
+def test_a_text_takes_no_longer_than_its_length_explains(name: str) -> None:
+    call = TIMED[name]
+    # where a short one is refused at once, a long one may still take as long as an ordinary one
+    usual = seconds(call, long(ORDINARY, LENGTH), 3) * TIMES * SLACK
+    slow = [unit for unit in HOSTILE if seconds(call, long(unit, LENGTH * TIMES), 1) > usual]
+    suspects = [unit for unit in slow if excess(call, unit, 1) > 1]
+    assert {unit: round(over, 1) for unit in suspects if (over := excess(call, unit, 4)) > 1} == {}
+
+
+@pytest.mark.parametrize(("name", "unit"), [("pasted.markdown_of_pasted", "<!--StartFragment-->")])
+def test_a_large_text_takes_no_longer_than_its_length_explains(name: str, unit: str) -> None:
+    assert excess(TIMED[name], unit, 2, length=16_000) <= 1
+
+
+def test_every_function_of_text_is_timed() -> None:
+    assert sorted(FOUND.keys() - TIMED.keys() - OUR_OWN) == []
