@@ -1,19 +1,59 @@
 """The revisions make the very tables that the models describe, on both databases."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
+from threading import Event, Thread
+from time import sleep
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from cryptography.fernet import Fernet
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import column, insert, inspect, table, text
+from sqlalchemy import column, insert, inspect, select, table, text
 
 from portal import create_app
-from portal.config import load_settings
-from portal.extensions import db
-from portal.models import Job
+from portal.config import REPOSITORY, load_settings
+from portal.extensions import db, session
+from portal.models import Connection, Job, Organisation, SyncRun
+from portal.store.organisations import next_revision
+from portal.store.transactions import write
+from tests.fixtures.processes import wait_until
+
+LANDED = {
+    "0001_first_tables.py": "8777bc9a171e7079374e5959a4bad5c31fd475abd80515914833bb783f7d59d8",
+    "0002_posts_of_one_job.py": "4a167af76c6edf94944160b9603ea7611677888763633ce0c39f7bd71adef8bf",
+    "0003_last_error_of_mails.py": "93283f4e10d508e4a74c22b9fd227d881d891449a4ca6fddafd755eded5194c0",
+    "0004_deleted_jobs.py": "31e207b70dacd9cc00341eedb7a4a7d222ddc39bb0d29c88cce1606ad8e999c2",
+    "0005_repair_early_databases.py": "313c3e34805211fcb73b2f97411f28d9abf518c338f92e13fdf503e0ade2b976",
+}
+"""The SHA-256 of each revision that databases may have been made with."""
+
+ONE_SECRET = """
+ALTER TABLE connections DROP COLUMN old_hook_secrets;
+ALTER TABLE connections ADD COLUMN old_hook_secret_ciphertext {bytes};
+ALTER TABLE connections ADD COLUMN old_hook_secret_until {time};
+"""
+NO_SET_ASIDE = """
+ALTER TABLE connections DROP COLUMN set_aside;
+DROP INDEX ix_held_closings_ended_at;
+"""
+NO_START = "ALTER TABLE connections DROP COLUMN last_started_at;"
+NO_HOLDER = "ALTER TABLE sync_runs DROP COLUMN held_by;"
+NO_SCHEDULED_FAILURES = "ALTER TABLE connections DROP COLUMN scheduled_failures;"
+EDITIONS = {
+    "the first": ONE_SECRET + NO_SET_ASIDE + NO_START + NO_HOLDER + NO_SCHEDULED_FAILURES,
+    "with posts set aside": ONE_SECRET + NO_START + NO_HOLDER + NO_SCHEDULED_FAILURES,
+    "with several old secrets": NO_START + NO_HOLDER + NO_SCHEDULED_FAILURES,
+    "with spaced starts": ONE_SECRET + NO_SET_ASIDE + NO_HOLDER + NO_SCHEDULED_FAILURES,
+    "with holders": ONE_SECRET + NO_SET_ASIDE + NO_SCHEDULED_FAILURES,
+    "with scheduled failures": ONE_SECRET + NO_SET_ASIDE,
+    "the last": "",
+}
+"""How a database of each edition of revision 0001 that ever landed differs from one of the last."""
 
 
 @pytest.fixture
@@ -31,11 +71,16 @@ def app(database_url: str, tmp_path: Path):  # type: ignore[no-untyped-def]
         db.engine.dispose()
 
 
-def test_upgrading_leaves_nothing_to_generate(app) -> None:  # type: ignore[no-untyped-def]
-    upgrade()
+def differences() -> list[object]:
+    """What alembic would generate to make the database what the models describe."""
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, db.metadata) == []
+        return list(compare_metadata(context, db.metadata))
+
+
+def test_upgrading_leaves_nothing_to_generate(app) -> None:  # type: ignore[no-untyped-def]
+    upgrade()
+    assert differences() == []
 
 
 def test_what_must_never_be_twice_the_database_forbids(app) -> None:  # type: ignore[no-untyped-def]
@@ -103,3 +148,116 @@ def test_jobs_from_before_deletions_stay_and_deleted_ones_do_not_return_with_the
     with db.engine.connect() as connection:
         assert connection.execute(text("SELECT title FROM jobs")).scalars().all() == ["Cook"]
     upgrade()
+
+
+def test_a_revision_that_has_landed_stays_as_it_is() -> None:
+    files = sorted((REPOSITORY / "migrations" / "versions").glob("*.py"))
+    found = {file.name: sha256(file.read_bytes()).hexdigest() for file in files}
+    changed = [name for name, digest in LANDED.items() if found.get(name) != digest]
+    assert not changed, (
+        f"{', '.join(changed)} landed before, and was changed or removed: databases that ran it would never "
+        "get the change. Restore it (git log -- migrations/versions), and make the change in a new revision."
+    )
+    new = {name: digest for name, digest in found.items() if name not in LANDED}
+    assert not new, f"A new revision: once it is right, add it to LANDED, so that nobody changes it: {new}"
+
+
+def made_by(edition: str) -> None:
+    """Make a database as that edition of revision 0001 did, stamped 0002, with a connection and a run."""
+    upgrade()
+    with write() as rows:
+        rows.add(Organisation(id=1, slug="northwind", name="Northwind Labs"))
+        rows.flush()
+        board = {"board_token": "acme", "board_name": "Acme"}
+        keys = {"public_key": "k", "api_key_ciphertext": b"sealed", "api_key_last_four": "abcd"}
+        rows.add(Connection(id=1, organisation_id=1, **board, **keys, failures=2))
+        rows.flush()
+        rows.add(SyncRun(id=1, organisation_id=1, connection_id=1, board_token="acme", trigger="manual"))
+    downgrade(revision="0002")
+    types = {"bytes": "BLOB", "time": "DATETIME"}
+    if db.engine.dialect.name != "sqlite":
+        types = {"bytes": "BYTEA", "time": "TIMESTAMP WITH TIME ZONE"}
+    statements = [each for each in EDITIONS[edition].format(**types).split(";") if each.strip()]
+    with write() as rows:
+        for statement in statements:
+            rows.execute(text(statement))
+        if "old_hook_secret_ciphertext" in EDITIONS[edition]:
+            old = {"sealed": b"the old secret", "until": "2026-11-26 10:00:00"}
+            columns = "old_hook_secret_ciphertext = :sealed, old_hook_secret_until = :until"
+            rows.execute(text(f"UPDATE connections SET {columns}"), old)
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_a_database_made_by_any_edition_of_the_first_revision_is_upgraded_with_what_it_holds(  # type: ignore[no-untyped-def]
+    app, edition: str
+) -> None:
+    made_by(edition)
+    db.engine.dispose()
+    upgrade()
+    assert differences() == []
+    connection = session().scalars(select(Connection)).one()
+    assert (connection.api_key_ciphertext, connection.failures) == (b"sealed", 2)
+    assert (connection.set_aside, connection.scheduled_failures) == ([], 0)
+    kept = [{"sealed": "the old secret", "until": "2026-11-26T10:00:00+00:00"}]
+    assert connection.old_hook_secrets == (kept if ONE_SECRET in EDITIONS[edition] else [])
+    assert session().scalars(select(SyncRun.held_by)).one() is None
+
+
+@contextmanager
+def saving(app) -> Iterator[list[Exception]]:  # type: ignore[no-untyped-def]
+    """Somebody saves all the while, each time with some thought inside the transaction."""
+    over, failed, saved = Event(), [], Event()
+
+    def save() -> None:
+        with app.app_context():
+            while not over.is_set():
+                try:
+                    with write():
+                        next_revision(1)
+                        sleep(0.005)
+                    saved.set()
+                except Exception as error:
+                    failed.append(error)
+            db.session.remove()
+
+    savers = [Thread(target=save) for _ in range(3)]
+    for saver in savers:
+        saver.start()
+    try:
+        assert saved.wait(10)
+        yield failed
+    finally:
+        over.set()
+        for saver in savers:
+            saver.join()
+
+
+def test_upgrading_while_people_save_fails_neither_them_nor_itself(app) -> None:  # type: ignore[no-untyped-def]
+    made_by("the first")
+    with saving(app) as failed:
+        upgrade()
+    assert failed == []
+    assert differences() == []
+
+
+def test_an_upgrade_waits_for_a_table_that_is_in_use_without_holding_up_its_readers_for_long(app) -> None:  # type: ignore[no-untyped-def]
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("readers of SQLite never wait for a writer")
+    made_by("the first")
+    with db.engine.connect() as reading:
+        reading.execute(text("SELECT * FROM connections"))  # a transaction that goes on
+        upgrading = Thread(target=_upgrade, args=(app,))
+        upgrading.start()
+        waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'"
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as another:
+            wait_until(lambda: another.execute(text(waits)).scalar_one() > 0, "the upgrade to wait")
+            another.execute(text("SELECT count(id) FROM connections"))  # behind it: fails after 15 s
+            assert another.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "0002"
+    upgrading.join()
+    assert differences() == []
+
+
+def _upgrade(app) -> None:  # type: ignore[no-untyped-def]
+    with app.app_context():
+        upgrade()
+        db.session.remove()

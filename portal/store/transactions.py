@@ -22,6 +22,7 @@ SHORTEST_SILENCE_MS = 15_000
 KNOWS_TRANSACTION_TIMEOUT = (17,)
 _BEGIN = "sqlite_begin"
 IMMEDIATE = "IMMEDIATE"
+WRITING = {_BEGIN: IMMEDIATE}  # the execution options of a connection whose transactions write
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.0001, 0.001  # seconds
 
 Row = TypeVar("Row", bound=Base)
@@ -112,7 +113,7 @@ def write() -> Iterator[Session]:
     """
     current = session()
     current.rollback()
-    current.connection(execution_options={_BEGIN: IMMEDIATE})
+    current.connection(execution_options=WRITING)
     try:
         yield current
         current.commit()
