@@ -16,7 +16,7 @@ from portal.greenhouse.errors import BoardUnavailable, GreenhouseError
 from portal.live.publish import announce
 from portal.models import Connection
 from portal.models.base import utc_now
-from portal.store.connections import locked_connection, with_keys_asked_before
+from portal.store.connections import locked_connection, with_keys_not_asked_about
 from portal.store.organisations import next_revision
 from portal.store.transactions import as_read, end_read, write
 
@@ -58,7 +58,7 @@ def check_old_answers(now: datetime) -> int:
     chance, so that a few boards whose keys are never answered for keep no others waiting.
     """
     started, asked, unanswered = monotonic(), 0, 0
-    found = [as_read(each) for each in with_keys_asked_before(now - ASK_EVERY, MOST_AT_ONCE)]
+    found = [as_read(each) for each in with_keys_not_asked_about(now, ASK_EVERY, MOST_AT_ONCE)]
     end_read()
     shuffle(found)
     for connection in found:

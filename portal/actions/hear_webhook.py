@@ -72,7 +72,7 @@ def _open(public_key: str, ciphertext: bytes | None) -> bytes:
 
 
 def _note_heard(connection: Connection, now: datetime) -> None:
-    if connection.hook_heard_at is None or connection.hook_heard_at < now - HEARD_EVERY:
+    if connection.hook_heard_at is None or abs(now - connection.hook_heard_at) > HEARD_EVERY:
         with write():
             note_heard(connection.id, now)
 

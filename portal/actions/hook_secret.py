@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from portal.actions.credentials import Use, seal
 from portal.live.publish import announce
 from portal.models import Connection
-from portal.models.base import Json, utc_now
+from portal.models.base import Json, has_passed, utc_now
 from portal.store.connections import locked_connection
 from portal.store.organisations import next_revision
 from portal.store.transactions import write
@@ -48,7 +48,10 @@ def old_secrets_end(connection: Connection, now: datetime) -> list[datetime]:
 
 
 def _good(connection: Connection, now: datetime) -> list[Json]:
-    return [each for each in connection.old_hook_secrets if datetime.fromisoformat(each["until"]) > now]
+    def is_over(until: str) -> bool:
+        return has_passed(datetime.fromisoformat(until), now, 2 * OLD_ONE_LASTS)
+
+    return [each for each in connection.old_hook_secrets if not is_over(each["until"])]
 
 
 def _old_ones(held: Connection, now: datetime) -> list[Json]:

@@ -40,7 +40,7 @@ def note_failure(run: SyncRun, now: datetime, error: str, kind: str | None) -> N
     connection.failures += 1
     connection.scheduled_failures += run.trigger == Trigger.SCHEDULE
     connection.last_error, connection.last_error_kind = error, kind
-    connection.failing_since = since = connection.failing_since or now
+    connection.failing_since = since = min(connection.failing_since or now, now)
     connection.next_sync_at = attempt = _next_attempt(connection, run, now, kind)
     told = health.after_failure(_told(connection), since, connection.failures, now)
     if told is not None:

@@ -12,7 +12,7 @@ from portal.store.members import Place, SignIn
 from portal.store.transactions import end_read, write
 
 IDLE = timedelta(days=14)
-LONGEST = timedelta(days=30)
+LONGEST = members.LONGEST_SIGN_IN
 NOTE_EVERY = timedelta(hours=1)
 TOKEN_BYTES = 32
 
@@ -40,7 +40,6 @@ def _begin(email: str, known: str, better: str | None, now: datetime) -> str | N
             return None
         if better:
             user.password_hash = better
-        members.forget_ended_login_sessions(now)
         session.add(_row(user, token, now))
     return token
 
@@ -63,7 +62,7 @@ def visiting(token: str, slug: str, now: datetime) -> tuple[SignIn | None, Place
 
 
 def _prolonged(found: SignIn | None, token: str, now: datetime) -> SignIn | None:
-    if found is None or now - found.seen_at < NOTE_EVERY:
+    if found is None or abs(now - found.seen_at) < NOTE_EVERY:
         return found
     with write():
         members.prolong_login_session(found.id, now, min(now + IDLE, found.created_at + LONGEST))

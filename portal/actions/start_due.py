@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from portal.actions.note_health import sync_interval
 from portal.config import current_settings
+from portal.domain.health import longest_interval
 from portal.live.publish import announce
 from portal.queue import enqueue_runs
 from portal.store.connections import any_due, lock_due, move_on
@@ -19,9 +20,9 @@ def start_due(now: datetime) -> int:
 
     The database decides: of several ticks that see the same connection due, one moves its schedule on.
     """
-    total = 0
-    while any_due(now):
-        started = _start_batch(now)
+    total, longest = 0, longest_interval(sync_interval())
+    while any_due(now, longest):
+        started = _start_batch(now, longest)
         total += started
         if started < BATCH:  # the rest, if any, is locked by others
             break
@@ -29,9 +30,9 @@ def start_due(now: datetime) -> int:
     return total
 
 
-def _start_batch(now: datetime) -> int:
+def _start_batch(now: datetime, longest: timedelta) -> int:
     with write():
-        connections = lock_due(now, BATCH)
+        connections = lock_due(now, longest, BATCH)
         move_on(connections, now + sync_interval())
         queue_scheduled(connections, now)
         revisions = raise_revisions([each.organisation_id for each in connections])

@@ -1,11 +1,11 @@
 """Start a sync: join the run that waits, or queue one."""
 
-from portal.domain.run_states import Trigger
+from portal.domain.run_states import LONGEST_PAUSE, Trigger
 from portal.domain.spacing import earliest_start
 from portal.live.bell import ring
 from portal.live.publish import announce
 from portal.models import Connection, SyncRun
-from portal.models.base import utc_now
+from portal.models.base import has_passed, utc_now
 from portal.queue import enqueue_run
 from portal.store.connections import connection_by_id
 from portal.store.organisations import next_revision
@@ -40,7 +40,7 @@ def start_sync(connection: Connection, trigger: Trigger, user_id: int | None = N
 
 def hand_over(run: SyncRun) -> bool:
     """Enqueue a queued run; one that must wait, or the queue being away, is left to the tick."""
-    if run.not_before is not None and run.not_before > utc_now():
+    if run.not_before is not None and not has_passed(run.not_before, utc_now(), LONGEST_PAUSE):
         ring()
         return False
     if not enqueue_run(run.id, run.generation):

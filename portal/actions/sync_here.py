@@ -8,9 +8,9 @@ import structlog
 from portal.actions.end_run import sweep
 from portal.actions.run_sync import run_sync
 from portal.actions.start_sync import start_sync
-from portal.domain.run_states import RunStatus, Trigger
+from portal.domain.run_states import LONGEST_PAUSE, RunStatus, Trigger
 from portal.models import Connection, SyncRun
-from portal.models.base import utc_now
+from portal.models.base import has_passed, utc_now
 from portal.store.sync_runs import run_by_id
 from portal.store.transactions import end_read
 
@@ -47,7 +47,8 @@ def sync_here(connection: Connection, trigger: Trigger) -> SyncRun | None:
 
 
 def _is_due(run: SyncRun, now: datetime) -> bool:
-    return run.status == RunStatus.QUEUED and (run.not_before is None or run.not_before <= now)
+    free = run.not_before is None or has_passed(run.not_before, now, LONGEST_PAUSE)
+    return run.status == RunStatus.QUEUED and free
 
 
 def _carry_out(run: SyncRun) -> None:

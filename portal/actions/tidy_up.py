@@ -1,15 +1,31 @@
-"""Let go of what nobody needs any more: runs, closings, sign-ins, mails and deleted jobs that are over."""
+"""Delete what nobody needs any more: runs, closings, sign-ins, mails and deleted jobs that are over."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from portal.domain.retention import DELETED, EVENTFUL
+from portal.queue import redis
 from portal.store import tidying
 from portal.store.transactions import write
 
 BATCH = 200
 MAIL_LIFE = timedelta(days=7)
 STAYS_ON = timedelta(days=1)
+LAST_KEY = "portal:tidied-up-to"
+LONGEST_STEP = timedelta(hours=6)
+
+
+def bounded(now: datetime) -> datetime:
+    """Return the time to tidy up by: at most some hours later than the last time's, and remembered.
+
+    Tidying comes each hour. With a clock that is far ahead it would delete what is to stay for months.
+    After a stop of weeks it catches up within days. Raises ``RedisError``.
+    """
+    last = redis().get(LAST_KEY)
+    if isinstance(last, bytes):
+        now = min(now, datetime.fromtimestamp(float(last), UTC) + LONGEST_STEP)
+    redis().set(LAST_KEY, now.timestamp())
+    return now
 
 
 def tidy_up(now: datetime) -> int:

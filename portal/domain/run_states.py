@@ -1,5 +1,6 @@
 """The states of a sync run, and the only ways between them."""
 
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -36,6 +37,8 @@ TRANSITIONS: dict[RunStatus, frozenset[RunStatus]] = {
 UNFINISHED = frozenset({RunStatus.QUEUED, RunStatus.RUNNING})
 MAX_ATTEMPTS = 3
 RETRY_AFTER_LIMIT_SECONDS = 900.0
+LONGEST_PAUSE = timedelta(hours=4)  # SYNC_RETRY_SECONDS is an hour at most, and doubles twice
+LONGEST_LEASE = timedelta(hours=2)  # LEASE_SECONDS is an hour at most; clocks may differ by as much
 
 
 def may_become(status: RunStatus, following: RunStatus) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from portal.domain.run_states import Trigger
+from portal.domain.run_states import LONGEST_PAUSE, Trigger
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,5 +34,8 @@ def earliest_start(trigger: Trigger, now: datetime, last_started_at: datetime | 
 
 
 def waits_long(not_before: datetime | None, now: datetime) -> bool:
-    """Whether a run that waits does so for more than its distance: Greenhouse let it down before."""
-    return not_before is not None and not_before > now + SPACING.between
+    """Whether a run that waits does so for more than its distance: Greenhouse let it down before.
+
+    A moment further ahead than any pause was set by a wrong clock: the run does not wait for it.
+    """
+    return not_before is not None and now + SPACING.between < not_before <= now + LONGEST_PAUSE

@@ -1,11 +1,11 @@
 """What every table shares: the declarative base and the column types both engines store alike."""
 
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, overload
 
-from sqlalchemy import BigInteger, DateTime, Integer, MetaData
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Integer, MetaData
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase, mapped_column, registry
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
 NAMES = {
@@ -55,6 +55,23 @@ Id = Annotated[int, mapped_column(BIG, primary_key=True)]
 def utc_now() -> datetime:
     """Return the present, with its zone: the default of every ``created_at``."""
     return datetime.now(UTC)
+
+
+@overload
+def has_passed(moment: datetime, now: datetime, longest: timedelta) -> bool: ...
+@overload
+def has_passed(
+    moment: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None],
+    now: datetime,
+    longest: timedelta,
+) -> ColumnElement[bool]: ...
+def has_passed(moment: Any, now: datetime, longest: timedelta) -> Any:
+    """Whether a moment that was set at most ``longest`` ahead has come; of a column, the SQL condition.
+
+    One that lies further ahead was set by a clock that was wrong: waiting for it could take years, so it
+    counts as passed.
+    """
+    return (moment <= now) | (moment > now + longest)
 
 
 Json = dict[str, Any]

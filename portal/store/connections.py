@@ -1,15 +1,15 @@
 """Connections: an organisation's one link to a board."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 
-from sqlalchemy import Select, Table, Update, bindparam, select, update
+from sqlalchemy import ColumnElement, Select, Table, Update, and_, bindparam, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from portal.extensions import session
 from portal.models import Connection
-from portal.models.base import Json
+from portal.models.base import Json, has_passed
 
 _CONNECTIONS: Table = Connection.__table__  # type: ignore[assignment] # declared as FromClause
 _NEVER_FAILED = {
@@ -90,24 +90,27 @@ def note_heard(connection_id: int, now: datetime) -> None:
     session().execute(_changing(), {"of": connection_id, "hook_heard_at": now})
 
 
-def with_keys_asked_before(moment: datetime, limit: int) -> list[Connection]:
-    """Return connections, not paused, whose key was last asked about before then, the longest ago first."""
+def with_keys_not_asked_about(now: datetime, every: timedelta, limit: int) -> list[Connection]:
+    """Return connections, not paused, whose key was not asked about for so long, the longest ago first."""
     query = (
         select(Connection)
-        .where(Connection.key_checked_at < moment, Connection.paused_at.is_(None))
+        .where(has_passed(Connection.key_checked_at, now - every, every), Connection.paused_at.is_(None))
         .order_by(Connection.key_checked_at)
         .limit(limit)
     )
     return list(session().scalars(query))
 
 
-def any_due(now: datetime) -> bool:
-    """Whether a connection's next sync is due that is not paused."""
-    query = select(Connection.id).where(Connection.next_sync_at <= now, Connection.paused_at.is_(None))
-    return session().scalar(query.limit(1)) is not None
+def any_due(now: datetime, longest: timedelta) -> bool:
+    """Whether a connection's next sync is due that is not paused; none is ``longest`` or more ahead."""
+    return session().scalar(select(Connection.id).where(_is_due(now, longest)).limit(1)) is not None
 
 
-def lock_due(now: datetime, limit: int) -> list[Connection]:
+def _is_due(now: datetime, longest: timedelta) -> ColumnElement[bool]:
+    return and_(has_passed(Connection.next_sync_at, now, longest), Connection.paused_at.is_(None))
+
+
+def lock_due(now: datetime, longest: timedelta, limit: int) -> list[Connection]:
     """Lock connections whose next sync is due and that are not paused, the longest waiting first.
 
     Their organisations are locked with them. One that somebody else holds is left for the next time,
@@ -116,7 +119,7 @@ def lock_due(now: datetime, limit: int) -> list[Connection]:
     query = (
         select(Connection)
         .join(Connection.organisation)
-        .where(Connection.next_sync_at <= now, Connection.paused_at.is_(None))
+        .where(_is_due(now, longest))
         .order_by(Connection.next_sync_at)
         .limit(limit)
         .with_for_update(skip_locked=True, key_share=True)

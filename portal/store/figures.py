@@ -7,13 +7,14 @@ from sqlalchemy import func, select
 from portal.domain.run_states import RunStatus
 from portal.extensions import session
 from portal.models import Connection, SyncRun
+from portal.store.run_queue import IS_QUEUED, may_start
 
 LATELY = timedelta(hours=1)
 
 
 def runs_by_status(now: datetime) -> dict[RunStatus, int]:
     """Return how many runs of the last hour, and unfinished ones of any age, stand in each state."""
-    recent = (SyncRun.finished_at > now - LATELY) | SyncRun.finished_at.is_(None)
+    recent = SyncRun.finished_at.between(now - LATELY, now + LATELY) | SyncRun.finished_at.is_(None)
     query = select(SyncRun.status, func.count()).where(recent).group_by(SyncRun.status)
     counted: dict[str, int] = {row[0]: row[1] for row in session().execute(query)}
     return {status: counted.get(status, 0) for status in RunStatus}
@@ -33,8 +34,5 @@ def seconds_since(moment: datetime | None, now: datetime) -> float:
 
 def oldest_queued_seconds(now: datetime) -> float:
     """Return for how long the oldest queued run that may start has waited; 0 when none waits."""
-    query = select(func.min(SyncRun.queued_at)).where(
-        SyncRun.status == RunStatus.QUEUED,
-        (SyncRun.not_before.is_(None)) | (SyncRun.not_before <= now),
-    )
+    query = select(func.min(SyncRun.queued_at)).where(IS_QUEUED, may_start(now))
     return seconds_since(session().scalar(query), now)

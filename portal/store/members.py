@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 
 from flask_login import UserMixin
@@ -14,6 +14,7 @@ from portal.models import LoginSession, Membership, Organisation, Role, User
 from portal.store.transactions import as_read
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+LONGEST_SIGN_IN = timedelta(days=30)
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +27,14 @@ class SignIn(UserMixin):  # type: ignore[misc] # flask-login ships no types
     name: str
     created_at: datetime
     seen_at: datetime
+
+
+_LASTS = LoginSession.expires_at.between(bindparam("now"), bindparam("latest"))
+
+
+def _range(now: datetime) -> dict[str, datetime]:
+    """Return between which moments a sign-in that lasts ends: a later end was set by a wrong clock."""
+    return {"now": now, "latest": now + LONGEST_SIGN_IN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +64,7 @@ def _place() -> Select[Organisation, Membership]:
 
 def visit_of(token_hash: str, slug: str, now: datetime) -> tuple[SignIn | None, Place | None]:
     """Return what ``sign_in_of`` and ``place_in`` would, where the organisation exists, in one query."""
-    given = {"token_hash": token_hash, "now": now, "slug": slug if SLUG.fullmatch(slug) else ""}
+    given = {"token_hash": token_hash, "slug": slug if SLUG.fullmatch(slug) else "", **_range(now)}
     row = session().execute(_visit(), given).first()
     if row is None:
         return sign_in_of(token_hash, now), None
@@ -66,9 +75,7 @@ def visit_of(token_hash: str, slug: str, now: datetime) -> tuple[SignIn | None, 
 
 @cache
 def _visit() -> Select[Organisation, Membership, int, int, str, str, datetime, datetime]:
-    standing = and_(
-        LoginSession.token_hash == bindparam("token_hash"), LoginSession.expires_at > bindparam("now")
-    )
+    standing = and_(LoginSession.token_hash == bindparam("token_hash"), _LASTS)
     enabled = and_(User.id == LoginSession.user_id, User.disabled_at.is_(None))
     theirs = and_(Membership.organisation_id == Organisation.id, Membership.user_id == User.id)
     began = (LoginSession.created_at, LoginSession.seen_at)
@@ -139,7 +146,7 @@ def admins_of(organisation_id: int) -> Sequence[User]:
 
 def sign_in_of(token_hash: str, now: datetime) -> SignIn | None:
     """Return the sign-in that stands under ``token_hash``, unless it has ended."""
-    row = session().execute(_standing_sign_in(), {"token_hash": token_hash, "now": now}).first()
+    row = session().execute(_standing_sign_in(), {"token_hash": token_hash, **_range(now)}).first()
     return SignIn(*row) if row else None
 
 
@@ -151,7 +158,7 @@ def _standing_sign_in() -> Select[int, int, str, str, datetime, datetime]:
         .join(User, User.id == LoginSession.user_id)
         .where(
             LoginSession.token_hash == bindparam("token_hash"),
-            LoginSession.expires_at > bindparam("now"),
+            _LASTS,
             User.disabled_at.is_(None),
         )
     )
@@ -171,8 +178,3 @@ def end_login_session(token_hash: str) -> None:
 def end_login_sessions(user_id: int) -> None:
     """End all of somebody's sign-ins."""
     session().execute(delete(LoginSession).where(LoginSession.user_id == user_id))
-
-
-def forget_ended_login_sessions(now: datetime) -> None:
-    """Delete the sign-ins that ran out."""
-    session().execute(delete(LoginSession).where(LoginSession.expires_at <= now))

@@ -3,15 +3,21 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, insert, literal_column, select, tuple_, update
+from sqlalchemy import ColumnElement, CursorResult, insert, literal_column, select, tuple_, update
 
-from portal.domain.run_states import RunStatus, Trigger
+from portal.domain.run_states import LONGEST_PAUSE, RunStatus, Trigger
 from portal.domain.spacing import earliest_start
 from portal.extensions import session
 from portal.models import Connection, SyncRun
+from portal.models.base import has_passed
 
 # A planner that is shown a parameter cannot tell that the index of queued runs will do.
 IS_QUEUED = SyncRun.status == literal_column(f"'{RunStatus.QUEUED}'")
+
+
+def may_start(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a queued run must wait for nothing any more."""
+    return SyncRun.not_before.is_(None) | has_passed(SyncRun.not_before, now, LONGEST_PAUSE)
 
 
 def queue_run(connection: Connection, trigger: Trigger, user_id: int | None, now: datetime) -> SyncRun:
@@ -76,7 +82,7 @@ def _make_scheduled(connection_ids: Sequence[int]) -> None:
 
 def return_early(run_id: int, generation: int, now: datetime) -> bool:
     """Note that a queued run that must still wait is in no queue any more; whether there was one."""
-    these = (SyncRun.id == run_id, SyncRun.generation == generation, IS_QUEUED, SyncRun.not_before > now)
+    these = (SyncRun.id == run_id, SyncRun.generation == generation, IS_QUEUED, ~may_start(now))
     statement = update(SyncRun).where(*these).values(enqueued_at=None)
     result = session().execute(statement.execution_options(synchronize_session=False))
     return isinstance(result, CursorResult) and result.rowcount == 1
@@ -84,7 +90,7 @@ def return_early(run_id: int, generation: int, now: datetime) -> bool:
 
 def next_start(now: datetime) -> datetime | None:
     """Return when the next of the queued runs that must wait may start."""
-    query = select(SyncRun.not_before).where(IS_QUEUED, SyncRun.not_before > now)
+    query = select(SyncRun.not_before).where(IS_QUEUED, ~may_start(now))
     return session().scalar(query.order_by(SyncRun.not_before).limit(1))
 
 
@@ -92,8 +98,8 @@ def waiting_for_enqueueing(now: datetime, again_after: timedelta, limit: int = 1
     """Return id and generation of queued runs that may start and are in no queue, or long were not taken."""
     query = select(SyncRun.id, SyncRun.generation).where(
         IS_QUEUED,
-        SyncRun.not_before.is_(None) | (SyncRun.not_before <= now),
-        SyncRun.enqueued_at.is_(None) | (SyncRun.enqueued_at < now - again_after),
+        may_start(now),
+        SyncRun.enqueued_at.is_(None) | has_passed(SyncRun.enqueued_at, now - again_after, 2 * again_after),
     )
     return [(run_id, generation) for run_id, generation in session().execute(query.limit(limit))]
 

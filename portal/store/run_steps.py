@@ -9,9 +9,10 @@ from sqlalchemy import CursorResult, Table, Update, and_, bindparam, exists, sel
 from sqlalchemy.sql.selectable import ExecutableReturnsRows
 
 from portal.domain.retention import forget_at
-from portal.domain.run_states import UNFINISHED, RunStatus, may_become
+from portal.domain.run_states import LONGEST_LEASE, LONGEST_PAUSE, UNFINISHED, RunStatus, may_become
 from portal.extensions import session
 from portal.models import SyncRun
+from portal.models.base import has_passed
 from portal.store.connections import note_started
 
 _RUNS: Table = SyncRun.__table__  # type: ignore[assignment] # declared as FromClause
@@ -34,7 +35,8 @@ def claim(
         "held_by": held_by,
         "not_before": None,
     }
-    given = {"of_run": run_id, "in_generation": generation, "at": now} | values
+    these = {"of_run": run_id, "in_generation": generation, "at": now, "latest": now + LONGEST_PAUSE}
+    given = these | values
     run: SyncRun | None = session().scalar(_claim(), given, execution_options={"populate_existing": True})
     if run is not None and run.connection_id is not None:
         note_started(run.connection_id, now)
@@ -46,7 +48,8 @@ def _claim() -> ExecutableReturnsRows:
     """Take the run unless it must wait, or another of its connection runs, and return it as it is then."""
     other, run = _RUNS.alias(), _RUNS.c
     running = exists().where(other.c.connection_id == run.connection_id, other.c.status == RunStatus.RUNNING)
-    may_start = and_(run.not_before.is_(None) | (run.not_before <= bindparam("at")), ~running)
+    waits = and_(run.not_before > bindparam("at"), run.not_before <= bindparam("latest"))
+    may_start = and_(run.not_before.is_(None) | ~waits, ~running)
     taken = _in_generation(RunStatus.QUEUED).where(may_start).values(attempt=run.attempt + 1)
     return select(SyncRun).from_statement(taken.returning(*run))
 
@@ -99,10 +102,9 @@ def cancel_all(
 
 
 def lapsed(now: datetime) -> list[SyncRun]:
-    """Return running runs whose worker has let the lease run out."""
-    query = select(SyncRun).where(
-        SyncRun.finished_at.is_(None), SyncRun.status == RunStatus.RUNNING, SyncRun.lease_until < now
-    )
+    """Return running runs whose worker has let the lease run out, or took a longer one than there is."""
+    over = has_passed(SyncRun.lease_until, now, LONGEST_LEASE)
+    query = select(SyncRun).where(SyncRun.finished_at.is_(None), SyncRun.status == RunStatus.RUNNING, over)
     return list(session().scalars(query))
 
 
@@ -112,7 +114,7 @@ def take_back(run: SyncRun, now: datetime, status: RunStatus, **values: object) 
         values |= {"finished_at": now, "forget_at": forget_at(now, status, run.trigger, values)}
     assert_allowed(RunStatus.RUNNING, status)
     moved = {"status": status, "generation": run.generation + 1, "lease_until": None, "enqueued_at": None}
-    return _change(_lapsed(), run, now, moved | values)
+    return _change(_lapsed(), run, now, moved | values | {"latest": now + LONGEST_LEASE})
 
 
 def assert_allowed(status: RunStatus, following: RunStatus) -> None:
@@ -139,7 +141,8 @@ def _held() -> Update:
 
 @cache
 def _lapsed() -> Update:
-    return _in_generation(RunStatus.RUNNING).where(_RUNS.c.lease_until < bindparam("at"))
+    lasts = _RUNS.c.lease_until.between(bindparam("at"), bindparam("latest"))
+    return _in_generation(RunStatus.RUNNING).where(~lasts)
 
 
 def _in_generation(status: RunStatus) -> Update:

@@ -41,5 +41,5 @@ def _take_next() -> Run | None:
 def tidy_up(_hour: int) -> None:
     """Delete what is over, and ask about keys that were not asked about for a day."""
     with application().app_context():
-        log.info("tidied_up", rows=tidying.tidy_up(utc_now()))
+        log.info("tidied_up", rows=tidying.tidy_up(tidying.bounded(utc_now())))
         log.info("keys_asked_about", count=check_old_answers(utc_now()))

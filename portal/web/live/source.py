@@ -10,8 +10,9 @@ from portal.extensions import session
 from portal.live.events import Changes, Event
 from portal.live.hub import Watcher
 from portal.models import LoginSession, Membership, Organisation
-from portal.models.base import utc_now
+from portal.models.base import has_passed, utc_now
 from portal.store.jobs import changed_since, gone_since
+from portal.store.members import LONGEST_SIGN_IN
 from portal.store.organisations import revisions
 from portal.store.sync_runs import organisations_syncing
 from portal.store.transactions import end_read
@@ -89,6 +90,6 @@ def _standing(watchers: list[Watcher]) -> Select[int, int]:
     return (
         select(LoginSession.id, Membership.organisation_id)
         .join(Membership, Membership.user_id == LoginSession.user_id)
-        .where(LoginSession.expires_at > utc_now())
+        .where(~has_passed(LoginSession.expires_at, utc_now(), LONGEST_SIGN_IN))
         .where(LoginSession.id.in_({watcher.login_id for watcher in watchers}))
     )
