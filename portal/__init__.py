@@ -71,7 +71,7 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
 
     app.config.update(_limiter_config())
     app.extensions["redis"] = connect_redis(settings.redis_url)
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings.database_url, settings.lease_seconds)
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings)
     db.init_app(app)
     configure_engines(app)
     migrate.init_app(app, db, directory=str(REPOSITORY / "migrations"))
@@ -94,6 +94,7 @@ def _add_web(app: Flask) -> None:
         request_log,
         templating,
         whole_bodies,
+        write_limit,
     )
 
     request_log.init_app(app)
@@ -102,6 +103,7 @@ def _add_web(app: Flask) -> None:
     login_sessions.init_app(app)
     permissions.init_app(app)
     csrf.init_app(app)
+    write_limit.init_app(app)
     headers.init_app(app)
     errors.init_app(app)
     templating.init_app(app)

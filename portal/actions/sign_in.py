@@ -4,6 +4,9 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
+import structlog
+from sqlalchemy.exc import DBAPIError
+
 from portal.actions.passwords import hash_password, needs_rehash, password_matches
 from portal.live.publish import announce_sign_outs
 from portal.models import LoginSession, User
@@ -15,6 +18,9 @@ IDLE = timedelta(days=14)
 LONGEST = members.LONGEST_SIGN_IN
 NOTE_EVERY = timedelta(hours=1)
 TOKEN_BYTES = 32
+NO_PATIENCE = 0.05  # seconds
+
+log = structlog.get_logger()
 
 
 def sign_in(email: str, password: str, now: datetime) -> str | None:
@@ -64,8 +70,12 @@ def visiting(token: str, slug: str, now: datetime) -> tuple[SignIn | None, Place
 def _prolonged(found: SignIn | None, token: str, now: datetime) -> SignIn | None:
     if found is None or abs(now - found.seen_at) < NOTE_EVERY:
         return found
-    with write():
-        members.prolong_login_session(found.id, now, min(now + IDLE, found.created_at + LONGEST))
+    try:
+        with write(NO_PATIENCE):
+            members.prolong_login_session(found.id, now, min(now + IDLE, found.created_at + LONGEST))
+    except DBAPIError as error:  # a page that is only read waits for nobody who writes: the next one tries
+        log.warning("sign_in_not_prolonged", cause=type(error.orig).__name__)
+        return found
     return members.sign_in_of(hash_token(token), now)
 
 

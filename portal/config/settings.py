@@ -16,6 +16,7 @@ from portal.config.instance import made_once_in, make_instance_dir, redis_socket
 GREENHOUSE_API_URL = "https://boards-api.greenhouse.io/v1/boards"
 LEAST_SECRET_KEY_LENGTH = 32
 MEBIBYTE = 1024 * 1024
+READING_CONNECTIONS = 12
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -68,6 +69,21 @@ class Settings:
         if self.host in ("0.0.0.0", "::"):  # noqa: S104 - compared with, not bound to
             return None
         return sorted({"localhost", "127.0.0.1", self.host})
+
+    @property
+    def writers_per_process(self) -> int:
+        """How many requests of a web process write at once: a part of those threads that no stream holds."""
+        return max(4, (self.web_threads - self.streams_per_process) * 3 // 4)
+
+    @property
+    def writers_per_organisation(self) -> int:
+        """How many of them may be of one organisation, which has one lock."""
+        return self.writers_per_process * 2 // 3
+
+    @property
+    def database_connections(self) -> int:
+        """How many connections a process opens at most: those who only read always find one."""
+        return self.writers_per_process + READING_CONNECTIONS
 
     @property
     def session_cookie_name(self) -> str:

@@ -13,30 +13,36 @@ from sqlalchemy import Connection as DatabaseConnection
 from sqlalchemy import Engine, event, func, select
 from sqlalchemy.orm import Session
 
+from portal.config import Settings
 from portal.extensions import db, session
 from portal.models import Base
 
 BUSY_TIMEOUT_MS = 15_000
+POOL_SECONDS = 5.0
 MAPPED_BYTES = 2**30
 SHORTEST_SILENCE_MS = 15_000
 KNOWS_TRANSACTION_TIMEOUT = (17,)
 _BEGIN = "sqlite_begin"
 IMMEDIATE = "IMMEDIATE"
 WRITING = {_BEGIN: IMMEDIATE}  # the execution options of a connection whose transactions write
+_PATIENCE = "sqlite_patience"
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.0001, 0.001  # seconds
 
 Row = TypeVar("Row", bound=Base)
 
 
-def engine_options(database_url: str, lease_seconds: int) -> dict[str, Any]:
+def engine_options(settings: Settings) -> dict[str, Any]:
     """Return how to make the engine: errors tell no values, and no lock is waited for or held for ever.
+
+    The connections suffice for all who may write at once and wait for locks, and for others who read.
 
     PostgreSQL ends a transaction whose process fell silent in the middle of it for a lease; a shorter
     lease than a lock is waited for would end those that only think.
     """
-    options: dict[str, Any] = {"hide_parameters": True}
-    if database_url.startswith("postgresql"):
-        silence = max(1000 * lease_seconds, SHORTEST_SILENCE_MS)
+    pool = {"pool_size": settings.database_connections, "max_overflow": 0, "pool_timeout": POOL_SECONDS}
+    options: dict[str, Any] = {"hide_parameters": True, **pool}
+    if settings.database_url.startswith("postgresql"):
+        silence = max(1000 * settings.lease_seconds, SHORTEST_SILENCE_MS)
         limits = {"lock_timeout": BUSY_TIMEOUT_MS, "idle_in_transaction_session_timeout": silence}
         told = " ".join(f"-c {name}={value}" for name, value in limits.items())
         options["connect_args"] = {"options": told}
@@ -81,7 +87,7 @@ def _take_write_lock(connection: DatabaseConnection) -> None:
     """
     pause = SHORTEST_PAUSE
     cursor = connection.connection.cursor()
-    deadline = monotonic() + BUSY_TIMEOUT_MS / 1000
+    deadline = monotonic() + connection.get_execution_options().get(_PATIENCE, BUSY_TIMEOUT_MS / 1000)
     cursor.execute("PRAGMA busy_timeout = 0")
     try:
         while (refusal := _refusal(cursor)) is not None:
@@ -104,8 +110,10 @@ def _refusal(cursor: Any) -> int | None:
 
 
 @contextmanager
-def write() -> Iterator[Session]:
+def write(patience: float = BUSY_TIMEOUT_MS / 1000) -> Iterator[Session]:
     """Open a write transaction and commit it at the end, or leave nothing of it.
+
+    Raises ``OperationalError`` where SQLite's write lock is not free within ``patience`` seconds.
 
     On SQLite the write lock is taken at once: a transaction that began by reading cannot be lifted
     to a writing one while others write. Everything read before is read anew. Never hold it around
@@ -113,7 +121,7 @@ def write() -> Iterator[Session]:
     """
     current = session()
     current.rollback()
-    current.connection(execution_options=WRITING)
+    current.connection(execution_options={**WRITING, _PATIENCE: patience})
     try:
         yield current
         current.commit()

@@ -31,6 +31,8 @@ CSRF_WORDS: Final = (
 BROKEN: Final = ("Something broke on our side", "Nothing was lost. Try again in a moment.")
 BUSY: Final = ("The portal cannot reach its data", "Nothing was lost. Try again in a minute.")
 
+RETRY_AFTER_SECONDS: Final = 5
+
 PLAIN_PAGE: Final = """<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -77,7 +79,7 @@ def wrong_host(error: SecurityError) -> ResponseReturnValue:
 def database_error(error: DBAPIError | PoolTimeout) -> ResponseReturnValue:
     """Say that the database is away; the log gets the kind of fault, without statement or values."""
     log.error("database_error", kind=type(error).__name__, cause=type(getattr(error, "orig", error)).__name__)
-    return plain_answer(HTTPStatus.SERVICE_UNAVAILABLE, *BUSY)
+    return retry_later(HTTPStatus.SERVICE_UNAVAILABLE, *BUSY)
 
 
 def unexpected_error(error: Exception) -> ResponseReturnValue:
@@ -94,6 +96,13 @@ def answer(status: int, title: str, sentence: str, error: HTTPException | None =
     response = Response(page, status)
     if error is not None:
         response.headers.extend({k: v for k, v in error.get_headers() if k in ("Allow", "Retry-After")})
+    return response
+
+
+def retry_later(status: int, title: str, sentence: str) -> Response:
+    """Answer plainly, and tell machines when to try again."""
+    response = plain_answer(status, title, sentence)
+    response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 
 
