@@ -62,6 +62,9 @@ def test_the_first_organisation_and_admin_are_made(app: Flask, run: Run) -> None
         ("user", "role", "nobody@example.com", "--org", "northwind", "--role", "admin"),
         ("user", "remove", "nobody@example.com", "--org", "northwind"),
         ("user", "remove", "sasha@example.com", "--org", "northwind"),
+        ("user", "remove", "mara@example.com", "--org", "northwind"),
+        ("user", "role", "mara@example.com", "--org", "northwind", "--role", "member"),
+        ("user", "disable", "mara@example.com"),
         ("org", "create", "Elsewhere", "--time-zone", "Mars/Olympus"),
         ("org", "change", "nowhere", "--name", "Other"),
         ("org", "change", "northwind", "--name", " "),
@@ -96,6 +99,29 @@ def test_a_removed_member_is_out_at_once(app: Flask, cast: Cast, run: Run) -> No
     assert run("user", "remove", "noor@example.com", "--org", "northwind").exit_code == 0
     assert noor.get("/orgs/northwind/jobs/manage").status_code == 303
     assert noor.become(cast.noor).get("/orgs/northwind/jobs/manage").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("user", "remove", "mara@example.com", "--org", "northwind"),
+        ("user", "role", "mara@example.com", "--org", "northwind", "--role", "member"),
+        ("user", "disable", "mara@example.com"),
+    ],
+)
+def test_the_last_admin_goes_by_force_or_when_there_is_another(
+    app: Flask, cast: Cast, run: Run, words: tuple[str, ...]
+) -> None:
+    refused = run(*words)
+    assert refused.exit_code == 1
+    assert "only admin of “northwind”" in refused.output
+    mara = app.test_client().become(cast.mara)  # type: ignore[attr-defined]
+    assert mara.get("/orgs/northwind/jobs/new").status_code == 200
+    assert run("user", "role", "noor@example.com", "--org", "northwind", "--role", "admin").exit_code == 0
+    assert run("user", "disable", "noor@example.com").exit_code == 0
+    assert run(*words).exit_code == 1, "an admin who is disabled is none"
+    assert run(*words, "--force").exit_code == 0
+    assert mara.get("/orgs/northwind/jobs/new").status_code == 303
 
 
 def test_keys_are_rotated_with_the_old_one_behind_the_new_and_never_without(

@@ -1,6 +1,7 @@
 """The people of organisations. Whatever takes a right away ends the sign-ins that held it."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
@@ -9,7 +10,7 @@ from portal.actions.passwords import check_password, hash_password
 from portal.live.publish import announce_sign_outs
 from portal.models import Membership, Organisation, Role, User
 from portal.store import members
-from portal.store.organisations import organisation_by_slug
+from portal.store.organisations import next_revision, organisation_by_slug
 from portal.store.transactions import write
 
 EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@.]+(?:\.[^\s@.]+)+")
@@ -49,19 +50,29 @@ def set_password(email: str, password: str) -> None:
     announce_sign_outs()
 
 
-def disable_user(email: str, now: datetime) -> None:
-    """Keep somebody out from now on; they are signed out everywhere."""
+def disable_user(email: str, now: datetime, *, force: bool = False) -> None:
+    """Keep somebody out from now on; they are signed out everywhere.
+
+    Raises ``PeopleError`` where an organisation would be left without an admin, unless by ``force``.
+    """
     with write():
         user = _user(email)
+        if not force:
+            _refuse_last_admin(user, members.organisations_of(user.id))
         user.disabled_at = user.disabled_at or now
         members.end_login_sessions(user.id)
     announce_sign_outs()
 
 
-def set_role(email: str, slug: str, role: Role) -> None:
-    """Give somebody a role in an organisation, which they join by it; a lesser one signs them out."""
+def set_role(email: str, slug: str, role: Role, *, force: bool = False) -> None:
+    """Give somebody a role in an organisation, which they join by it; a lesser one signs them out.
+
+    Raises ``PeopleError`` where the organisation would be left without an admin, unless by ``force``.
+    """
     with write() as session:
         user, organisation = _user(email), _organisation(slug)
+        if role != Role.ADMIN and not force:
+            _refuse_last_admin(user, [organisation])
         membership = members.membership_of(organisation.id, user.id)
         if membership is None:
             session.add(Membership(organisation_id=organisation.id, user_id=user.id, role=role))
@@ -71,16 +82,35 @@ def set_role(email: str, slug: str, role: Role) -> None:
     announce_sign_outs()
 
 
-def remove_member(email: str, slug: str) -> None:
-    """Take somebody out of an organisation; they are signed out everywhere."""
+def remove_member(email: str, slug: str, *, force: bool = False) -> None:
+    """Take somebody out of an organisation; they are signed out everywhere.
+
+    Raises ``PeopleError`` where the organisation would be left without an admin, unless by ``force``.
+    """
     with write() as session:
         user, organisation = _user(email), _organisation(slug)
         membership = members.membership_of(organisation.id, user.id)
         if membership is None:
             raise PeopleError(f"“{user.email}” is not in “{slug}”.")
+        if not force:
+            _refuse_last_admin(user, [organisation])
         session.delete(membership)
         members.end_login_sessions(user.id)
     announce_sign_outs()
+
+
+def _refuse_last_admin(user: User, organisations: Sequence[Organisation]) -> None:
+    """Raise ``PeopleError`` if the person is the only admin of one of them who may sign in.
+
+    Locks the organisations, in order, so that of two admins only one can be taken away at once.
+    """
+    for organisation in sorted(organisations, key=lambda each: each.id):
+        next_revision(organisation.id)  # its lock
+        if [admin.id for admin in members.admins_of(organisation.id)] == [user.id]:
+            raise PeopleError(
+                f"“{user.email}” is the only admin of “{organisation.slug}”. Make somebody else an admin "
+                "first, or repeat this with --force."
+            )
 
 
 def normal_email(email: str) -> str:

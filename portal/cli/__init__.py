@@ -37,6 +37,7 @@ def _read_password() -> str:
     return sys.stdin.readline().rstrip("\r\n")
 
 
+force = click.option("--force", is_flag=True, help="Also where an organisation is left without an admin.")
 password_stdin = click.option(
     "--password-stdin", is_flag=True, required=True, help="Read the password from standard input."
 )
@@ -90,10 +91,11 @@ def set_password(email: str, password_stdin: bool) -> None:
 
 @user.command("disable")
 @click.argument("email")
+@force
 @in_words
-def disable(email: str) -> None:
+def disable(email: str, force: bool) -> None:
     """Keep EMAIL from signing in, and sign them out everywhere."""
-    people.disable_user(email, datetime.now(UTC))
+    people.disable_user(email, datetime.now(UTC), force=force)
     click.echo(f"{email} is disabled and signed out everywhere.")
 
 
@@ -101,20 +103,22 @@ def disable(email: str) -> None:
 @click.argument("email")
 @click.option("--org", "slug", required=True, help="The address of the organisation.")
 @click.option("--role", type=ROLE, required=True)
+@force
 @in_words
-def set_role(email: str, slug: str, role: str) -> None:
+def set_role(email: str, slug: str, role: str, force: bool) -> None:
     """Give EMAIL a role in an organisation, which they join by it."""
-    people.set_role(email, slug, Role(role))
+    people.set_role(email, slug, Role(role), force=force)
     click.echo(f"{email} is {role} of {slug}.")
 
 
 @user.command("remove")
 @click.argument("email")
 @click.option("--org", "slug", required=True, help="The address of the organisation.")
+@force
 @in_words
-def remove(email: str, slug: str) -> None:
+def remove(email: str, slug: str, force: bool) -> None:
     """Take EMAIL out of an organisation, and sign them out everywhere."""
-    people.remove_member(email, slug)
+    people.remove_member(email, slug, force=force)
     click.echo(f"{email} is no longer in {slug}, and signed out everywhere.")
 
 

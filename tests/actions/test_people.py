@@ -74,7 +74,7 @@ def test_a_role_can_be_given_changed_and_taken(cast: Cast) -> None:
 
 
 def test_a_disabled_person_stays_out(cast: Cast) -> None:
-    people.disable_user("mara@example.com", datetime.now(UTC))
+    people.disable_user("mara@example.com", datetime.now(UTC), force=True)
     assert sign_in("mara@example.com", PASSWORD, datetime.now(UTC)) is None
 
 

@@ -130,15 +130,15 @@ def end_by_password(app: Flask) -> None:
 
 
 def end_by_disabling(app: Flask) -> None:
-    people.disable_user("mara@example.com", datetime.now(UTC))
+    people.disable_user("mara@example.com", datetime.now(UTC), force=True)
 
 
 def end_by_removal(app: Flask) -> None:
-    people.remove_member("mara@example.com", "northwind")
+    people.remove_member("mara@example.com", "northwind", force=True)
 
 
 def end_by_demotion(app: Flask) -> None:
-    people.set_role("mara@example.com", "northwind", Role.MEMBER)
+    people.set_role("mara@example.com", "northwind", Role.MEMBER, force=True)
 
 
 @pytest.mark.parametrize("end", [end_by_password, end_by_disabling, end_by_removal, end_by_demotion])

@@ -435,9 +435,9 @@ def test_a_time_further_away_than_any_pause_counts_as_due(mail_id: int) -> None:
 @pytest.mark.parametrize("gone", ["disabled", "removed"])
 def test_who_may_not_read_it_any_more_does_not_get_it(smtp: SmtpServer, mail_id: int, gone: str) -> None:
     if gone == "disabled":
-        people.disable_user("mara@example.com", utc_now())
+        people.disable_user("mara@example.com", utc_now(), force=True)
     else:
-        people.remove_member("mara@example.com", "northwind")
+        people.remove_member("mara@example.com", "northwind", force=True)
     assert send()
     assert (smtp.received, stored()) == ([], [])
 

@@ -144,7 +144,7 @@ def test_a_stream_ends_with_the_right_to_read_it(app: Flask, cast: Cast, mara, h
         elif how == "password":
             set_password("mara@example.com", "another long pass phrase")
         else:
-            remove_member("mara@example.com", "northwind")
+            remove_member("mara@example.com", "northwind", force=True)
     assert all("event: " in chunk for chunk in iter_chunks(answer))
     assert app.extensions["live_hub"].streams == 0
 
