@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue, Worker
 from rq.job import Job
+from rq.serializers import JSONSerializer
 
 from portal.redis_client import BriefRedis, RememberingPool
 
@@ -55,12 +56,17 @@ def seems_away() -> bool:
 
 def sync_queue() -> Queue:
     """Return the queue that sync runs go through."""
-    return Queue(SYNC_QUEUE, connection=redis())
+    return queue_named(SYNC_QUEUE, redis())
 
 
 def chores_queue() -> Queue:
     """Return the queue of what may wait for a while: tidying up."""
-    return Queue(CHORES_QUEUE, connection=redis())
+    return queue_named(CHORES_QUEUE, redis())
+
+
+def queue_named(name: str, connection: Redis) -> Queue:
+    """Return a queue whose tasks are written as JSON: whoever can write to Redis runs no code by a pickle."""
+    return Queue(name, connection=connection, serializer=JSONSerializer)
 
 
 def enqueue_run(run_id: int, generation: int) -> bool:

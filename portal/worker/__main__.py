@@ -10,12 +10,13 @@ from redis.exceptions import RedisError
 from rq import Queue, Worker, worker_registration
 from rq.exceptions import StopRequested
 from rq.job import Job
+from rq.serializers import JSONSerializer
 from rq.worker import WorkerStatus
 
 from portal.actions.warm_up import warm_up
 from portal.config import current_settings
 from portal.extensions import db
-from portal.queue import CHORES_QUEUE, HEARTBEAT_SECONDS, SYNC_QUEUE, connect_redis
+from portal.queue import CHORES_QUEUE, HEARTBEAT_SECONDS, SYNC_QUEUE, connect_redis, queue_named
 from portal.stack.parent_death import die_with_parent
 from portal.worker.tasks import application
 
@@ -81,11 +82,12 @@ def main() -> None:
 def _work(url: str) -> bool:
     """Work on a connection of its own, which waits long; whether a signal ended it."""
     connection = connect_redis(url, answer_timeout=None)
-    queues = [Queue(name, connection=connection) for name in (SYNC_QUEUE, CHORES_QUEUE)]
+    queues = [queue_named(name, connection) for name in (SYNC_QUEUE, CHORES_QUEUE)]
     try:
         worker = PortalWorker(
             queues,
             connection=connection,
+            serializer=JSONSerializer,
             worker_ttl=HEARTBEAT_SECONDS + RQ_SLACK_SECONDS,
             job_monitoring_interval=HEARTBEAT_SECONDS,
         )

@@ -16,7 +16,7 @@ from portal.domain.run_states import RunStatus, Trigger
 from portal.extensions import session
 from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
-from portal.queue import SYNC_QUEUE, connect_redis
+from portal.queue import SYNC_QUEUE, connect_redis, sync_queue
 from portal.store.connections import connection_by_id
 from portal.store.organisations import next_revision
 from portal.store.run_steps import claim
@@ -125,7 +125,7 @@ def test_a_connection_whose_organisation_is_held_is_left_and_holds_up_no_other(
 def test_the_queue_holds_ids_and_nothing_else(app: Flask, connection: Connection) -> None:
     run = start_sync(connection, Trigger.MANUAL)
     assert run is not None
-    [job] = Queue(SYNC_QUEUE, connection=app.extensions["redis"]).jobs
+    [job] = sync_queue().jobs
     assert (job.id, tuple(job.args), job.kwargs) == (f"sync-run-{run.id}-0", (run.id, 0), {})
     assert [each.enqueued_at is not None for each in runs()] == [True]
 

@@ -24,7 +24,7 @@ from portal.domain.run_states import RunStatus
 from portal.extensions import db
 from portal.models import Base, Connection, Organisation, SyncRun
 from portal.models.base import utc_now
-from portal.queue import SYNC_QUEUE, enqueue_runs
+from portal.queue import SYNC_QUEUE, enqueue_runs, queue_named
 from portal.stack.parent_death import bound_to_this_process
 from portal.stack.redis_server import running_redis
 from portal.store.run_queue import waiting_for_enqueueing
@@ -160,7 +160,7 @@ def rate(ended: Callable[[], int], total: int) -> float:
 def bare_tasks(environ: dict[str, str], workers: int) -> float:
     """Return how many tasks that do nothing the workers end a second."""
     with Redis.from_url(environ["REDIS_URL"]) as redis, working(environ, workers):
-        queue = Queue(SYNC_QUEUE, connection=redis)
+        queue = queue_named(SYNC_QUEUE, redis)
         queue.enqueue_many([Queue.prepare_data("time.time", result_ttl=0) for _ in range(TASKS)])
         return rate(lambda: TASKS - queue.count, TASKS)
 

@@ -5,12 +5,14 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Timer
 from time import monotonic, sleep
 
 import pytest
 from flask import Flask
 from rq import Queue
+from rq.serializers import JSONSerializer
 from sqlalchemy import event, func, insert, select, text
 
 from portal.actions.start_sync import start_sync
@@ -19,7 +21,14 @@ from portal.extensions import db, session
 from portal.live.bell import listen
 from portal.models import Connection, LoginSession, Organisation, SyncRun
 from portal.models.base import utc_now
-from portal.queue import CHORES_QUEUE, SYNC_QUEUE, connect_redis, enqueue_tidying
+from portal.queue import (
+    CHORES_QUEUE,
+    SYNC_QUEUE,
+    chores_queue,
+    connect_redis,
+    enqueue_tidying,
+    queue_named,
+)
 from portal.store.transactions import end_read, write
 from portal.worker import tick as ticking
 from portal.worker.__main__ import CHORES_EVERY, PortalWorker
@@ -160,13 +169,30 @@ def test_an_hour_is_told_once() -> None:
 
 def test_ticks_that_ask_for_the_same_hours_tidying_ask_for_one_task(app: Flask) -> None:
     assert all(enqueue_tidying(7) for _ in range(3))
-    jobs = Queue(CHORES_QUEUE, connection=app.extensions["redis"]).jobs
+    jobs = chores_queue().jobs
     assert {(job.id, job.func_name, tuple(job.args)) for job in jobs} == {
         ("tidy-7", "portal.worker.tasks.tidy_up", (7,))
     }
 
 
-def test_tick_and_worker_let_go_of_what_is_over(app: Flask, cast: Cast) -> None:
+class Payload:
+    """What makes a file wherever it is unpickled."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return os.mkdir, (str(self.file),)
+
+
+def test_tick_and_worker_let_go_of_what_is_over_though_an_older_version_left_pickled_tasks(
+    app: Flask, cast: Cast, tmp_path: Path
+) -> None:
+    pickled, made = Queue(CHORES_QUEUE, connection=app.extensions["redis"]), tmp_path / "made"
+    pickled.enqueue("portal.worker.tasks.tidy_up", 1, job_id="tidy-1")
+    pickled.enqueue("portal.worker.tasks.tidy_up", Payload(made))
+    older = Queue(SYNC_QUEUE, connection=app.extensions["redis"])
+    older.enqueue("portal.worker.tasks.run_sync", 1, 0, job_id="sync-run-1-0")
     past = utc_now() - timedelta(days=1)
     with write() as rows:
         rows.add(LoginSession(token_hash="over", user_id=cast.mara.id, expires_at=past))
@@ -184,14 +210,16 @@ def test_tick_and_worker_let_go_of_what_is_over(app: Flask, cast: Cast) -> None:
 
     with started("-m", "portal.worker.tick", **environ), started("-m", "portal.worker", **environ):
         wait_until(gone, "the sign-in that ran out to be deleted")
+        wait_until(lambda: not pickled.job_ids and not older.job_ids, "the queues to be empty")
+    assert not made.exists()
 
 
 def test_chores_get_their_turn_though_syncs_never_stop_coming(app: Flask) -> None:
     connection = app.extensions["redis"]
-    queues = [Queue(name, connection=connection) for name in (SYNC_QUEUE, CHORES_QUEUE)]
+    queues = [queue_named(name, connection) for name in (SYNC_QUEUE, CHORES_QUEUE)]
     for queue in queues:
         queue.enqueue_many([Queue.prepare_data("time.time") for _ in range(CHORES_EVERY + 2)])
-    worker = PortalWorker(queues, connection=connection)
+    worker = PortalWorker(queues, connection=connection, serializer=JSONSerializer)
     taken = [worker.dequeue_job_and_maintain_ttl(1) for _ in range(CHORES_EVERY + 2)]
     names = [each[1].name for each in taken if each]
     assert names == [SYNC_QUEUE] * CHORES_EVERY + [CHORES_QUEUE, SYNC_QUEUE]
