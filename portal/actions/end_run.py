@@ -15,6 +15,7 @@ from portal.store.organisations import lock_if_free, next_revision
 from portal.store.transactions import end_read, write
 
 LAPSED = "The worker that ran this sync stopped; nothing was changed."
+SUPERSEDED = "The worker that ran this sync stopped; a newer sync took its place."
 
 
 def retry_or_fail(
@@ -44,6 +45,7 @@ def retry_or_fail(
 def sweep(now: datetime) -> int:
     """Take up again, or name failed, every run whose worker let the lease run out; return how many.
 
+    One that another sync waits behind, as the next attempt, has not failed: it is cancelled.
     A worker that was stopped may hold what is written to below: first of all it is ended.
     """
     lapsed = run_steps.lapsed(now)
@@ -63,7 +65,8 @@ def _take_up(run: SyncRun, now: datetime) -> bool:
         if goes_on and waiting is None:
             moved = run_steps.take_back(run, now, RunStatus.QUEUED)
         else:
-            moved = run_steps.take_back(run, now, RunStatus.FAILED, error=LAPSED)
+            end, why = (RunStatus.CANCELLED, SUPERSEDED) if goes_on else (RunStatus.FAILED, LAPSED)
+            moved = run_steps.take_back(run, now, end, error=why)
             if moved and not goes_on:
                 note_failure(run, now, LAPSED, None)
             if moved and waiting is not None:

@@ -16,7 +16,7 @@ from portal.config import current_settings
 from portal.domain.board_tokens import BoardToken
 from portal.domain.descriptions import PIPELINE_VERSION
 from portal.domain.job_posts import Listing, Unchanged
-from portal.domain.run_states import Trigger
+from portal.domain.run_states import RunStatus, Trigger
 from portal.domain.sync_plan import plan_sync
 from portal.greenhouse.client import GreenhouseClient
 from portal.greenhouse.errors import GreenhouseError
@@ -39,7 +39,8 @@ log = structlog.get_logger()
 def run_sync(run_id: int, generation: int) -> None:
     """Carry out a queued run if it is this worker's to carry out, and end it in a named state.
 
-    Raises whatever was not foreseen, after the run is put back or named failed.
+    Raises whatever was not foreseen, after the run is put back or named failed; but nothing where somebody
+    else took the run meanwhile, or another took its place: how it ends is not this worker's to say.
     """
     run = _claim(run_id, generation)
     if run is None:
@@ -47,7 +48,7 @@ def run_sync(run_id: int, generation: int) -> None:
     try:
         _carry_out(run)
     except LeaseLost:
-        log.warning("lease_lost", run_id=run.id)
+        log.info("run_superseded", run_id=run.id, generation=run.generation)
     except GreenhouseError as error:
         retry_or_fail(
             run,
@@ -56,11 +57,21 @@ def run_sync(run_id: int, generation: int) -> None:
             retryable=error.retryable,
             kind=error.kind,
         )
-    except Exception:
+    except Exception as error:
         retry_or_fail(run, UNEXPECTED, None, retryable=True)
-        raise
+        if not _is_superseded(run):
+            raise
+        log.info("run_superseded", run_id=run.id, generation=run.generation, cause=type(error).__name__)
     finally:
         _wake_the_next(run)
+
+
+def _is_superseded(run: SyncRun) -> bool:
+    """Whether the run was taken back, taken again or cancelled since this worker claimed it."""
+    end_read()
+    present = sync_runs.run_by_id(run.id)
+    end_read()
+    return present is None or present.generation != run.generation or present.status == RunStatus.CANCELLED
 
 
 def _claim(run_id: int, generation: int) -> SyncRun | None:

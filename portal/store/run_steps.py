@@ -110,7 +110,7 @@ def lapsed(now: datetime) -> list[SyncRun]:
 
 def take_back(run: SyncRun, now: datetime, status: RunStatus, **values: object) -> bool:
     """Move a lapsed run on; the generation grows, so that its late worker commits nothing."""
-    if status == RunStatus.FAILED:
+    if status in (RunStatus.FAILED, RunStatus.CANCELLED):
         values |= {"finished_at": now, "forget_at": forget_at(now, status, run.trigger, values)}
     assert_allowed(RunStatus.RUNNING, status)
     moved = {"status": status, "generation": run.generation + 1, "lease_until": None, "enqueued_at": None}

@@ -8,7 +8,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from portal.actions.end_run import sweep
+from portal.actions import run_sync as running
+from portal.actions.end_run import SUPERSEDED, sweep
 from portal.actions.pause import pause
 from portal.actions.run_sync import run_sync
 from portal.actions.start_due import hand_over_waiting, start_due
@@ -17,6 +18,7 @@ from portal.domain.run_states import MAX_ATTEMPTS, RunStatus, Trigger
 from portal.extensions import session
 from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
+from portal.store import figures
 from portal.store.run_steps import claim
 from portal.store.transactions import end_read, write
 from tests.actions.conftest import Sync, reread
@@ -147,7 +149,7 @@ def test_a_preview_behind_a_sync_whose_worker_vanished_becomes_the_sync(begin: B
     let_lapse(lost)
     behind = begin(Trigger.PREVIEW)
     assert sweep(utc_now()) == 1
-    assert (reread(lost).status, reread(behind).trigger) == (RunStatus.FAILED, Trigger.SCHEDULE)
+    assert (reread(lost).status, reread(behind).trigger) == (RunStatus.CANCELLED, Trigger.SCHEDULE)
 
 
 def test_the_schedule_makes_a_waiting_preview_a_sync(connection: Connection, begin: Begin) -> None:
@@ -176,3 +178,47 @@ def test_the_last_attempt_of_a_dead_run_is_a_failure(connection: Connection, beg
     assert sweep(utc_now()) == 1
     assert (reread(behind).attempt, known(connection).failures) == (0, 1)
     assert hand_over_waiting(utc_now()) == 1
+
+
+def test_a_run_that_a_newer_one_replaced_has_not_failed(
+    sync: Sync, connection: Connection, begin: Begin
+) -> None:
+    sync()
+    lost = begin(Trigger.MANUAL)
+    let_lapse(lost)
+    behind = begin(Trigger.WEBHOOK)
+    assert sweep(utc_now()) == 1
+    assert (reread(lost).status, reread(lost).error) == (RunStatus.CANCELLED, SUPERSEDED)
+    assert figures.runs_by_status(utc_now())[RunStatus.FAILED] == 0
+    run_sync(behind.id, behind.generation)
+    assert (reread(behind).status, known(connection).failing_since) == (RunStatus.SUCCEEDED, None)
+
+
+def test_a_worker_whose_run_was_taken_over_ends_quietly_whatever_became_of_it(
+    app: Flask, board: DemoBoard, begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = begin(Trigger.MANUAL)
+
+    def carry_out() -> None:
+        with app.app_context():
+            run_sync(run.id, run.generation)
+
+    monkeypatch.setattr(running, "plan_sync", _break)
+    board.hold()
+    with ThreadPoolExecutor(1) as threads:
+        late = threads.submit(carry_out)
+        board.faults.wait_held()
+        with write():
+            session().execute(update(SyncRun).where(SyncRun.id == run.id).values(generation=9))
+        board.release()
+        assert late.exception(30) is None
+    assert reread(run).status == RunStatus.RUNNING
+    monkeypatch.undo()
+    with write():
+        session().execute(update(SyncRun).where(SyncRun.id == run.id).values(status=RunStatus.QUEUED))
+    run_sync(run.id, 9)
+    assert reread(run).status == RunStatus.SUCCEEDED
+
+
+def _break(*_: object) -> None:
+    raise RuntimeError

@@ -245,7 +245,10 @@ class Promises(Checks):
         end_read()
         lost = session().get_one(SyncRun, run.id, populate_existing=True)
         waits = not behind and lost.attempt < MAX_ATTEMPTS
-        assert lost.status == (RunStatus.QUEUED if waits else RunStatus.FAILED)
+        replaced = behind and lost.attempt < MAX_ATTEMPTS
+        assert lost.status == (
+            RunStatus.QUEUED if waits else RunStatus.CANCELLED if replaced else RunStatus.FAILED
+        )
         waiting = queued_run(self.connection.id)
         expected = next_run or (run if waits else None)
         assert (waiting and waiting.id) == (expected and expected.id)
