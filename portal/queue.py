@@ -24,6 +24,9 @@ TASK_TIMEOUT_SECONDS = 900
 CONNECT_TIMEOUT_SECONDS = 1.0
 ANSWER_TIMEOUT_SECONDS = 2.0
 HEARTBEAT_SECONDS = 15
+TICK_KEY = "portal:tick"
+TICKS_MISSED = 3
+WRITE_KEY = "portal:can-write"
 WORKER_SILENCE = timedelta(seconds=3 * HEARTBEAT_SECONDS)
 
 log = structlog.get_logger()
@@ -90,6 +93,27 @@ def count_workers() -> int:
     since = datetime.now(UTC) - WORKER_SILENCE
     workers = Worker.all(connection=redis())
     return sum(each.last_heartbeat is not None and each.last_heartbeat >= since for each in workers)
+
+
+def note_tick(interval: float) -> None:
+    """Leave a trace of a tick, the next of which comes after so many seconds.
+
+    Redis forgets it by itself once three are missing: no two clocks are compared.
+    """
+    try:
+        redis().set(TICK_KEY, 1, px=int(TICKS_MISSED * interval * 1000))
+    except RedisError as error:
+        log.warning("queue_unreachable", task="tick", error=type(error).__name__)
+
+
+def ticked_lately() -> bool:
+    """Whether a tick went through in the time of three; raises ``RedisError``."""
+    return bool(redis().exists(TICK_KEY))
+
+
+def can_write() -> None:
+    """Write something to Redis that it soon forgets; raises ``RedisError`` where it is full or a replica."""
+    redis().set(WRITE_KEY, 1, px=1000)
 
 
 def take_next_run() -> tuple[int, int] | None:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from flask import Flask
 from sqlalchemy import Connection as DatabaseConnection
 from sqlalchemy import Engine, event, func, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal.config import Settings
@@ -20,6 +21,7 @@ from portal.models import Base
 BUSY_TIMEOUT_MS = 15_000
 POOL_SECONDS = 5.0
 MAPPED_BYTES = 2**30
+PROBED_BYTES = 2**16
 SHORTEST_SILENCE_MS = 15_000
 KNOWS_TRANSACTION_TIMEOUT = (17,)
 _BEGIN = "sqlite_begin"
@@ -128,6 +130,40 @@ def write(patience: float = BUSY_TIMEOUT_MS / 1000) -> Iterator[Session]:
     except BaseException:
         current.rollback()
         raise
+
+
+def can_save() -> bool:
+    """Whether the database takes changes: it has room, and is not read-only. Leaves nothing behind.
+
+    Waits for no lock: a database that somebody else writes to takes changes.
+    """
+    probe = _save_sqlite if db.engine.dialect.name == "sqlite" else _save_postgresql
+    options = {**WRITING, _PATIENCE: 0.0}
+    try:
+        with db.engine.connect().execution_options(**options) as connection, connection.begin():
+            return probe(connection)
+    except DBAPIError as error:
+        return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == SQLITE_BUSY
+
+
+def _save_sqlite(connection: DatabaseConnection) -> bool:
+    """Ask for new pages, give them back, and have the commit write the first page as it was."""
+    version = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+    with connection.begin_nested() as pages:
+        connection.exec_driver_sql("CREATE TABLE room (content BLOB)")
+        connection.exec_driver_sql("INSERT INTO room VALUES (zeroblob(?))", (PROBED_BYTES,))
+        pages.rollback()
+    connection.exec_driver_sql(f"PRAGMA user_version = {version}")
+    return True
+
+
+def _save_postgresql(connection: DatabaseConnection) -> bool:
+    """Sort more than fits into memory: that takes room on the disk, for as long as the query runs."""
+    read_only = connection.exec_driver_sql("SHOW transaction_read_only").scalar_one()
+    connection.exec_driver_sql("SET LOCAL work_mem = '64kB'")
+    numbers = "SELECT number FROM generate_series(1, 8000) number ORDER BY -number OFFSET 1"
+    connection.exec_driver_sql(f"SELECT count(*) FROM ({numbers}) sorted")  # noqa: S608 - a constant
+    return bool(read_only == "off")
 
 
 def end_if_late(after: timedelta) -> None:

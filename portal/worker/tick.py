@@ -16,7 +16,7 @@ from portal.actions.start_due import hand_over_waiting, start_due
 from portal.config import current_settings
 from portal.live.bell import listen
 from portal.models.base import utc_now
-from portal.queue import enqueue_tidying
+from portal.queue import enqueue_tidying, note_tick
 from portal.store.run_queue import next_start
 from portal.store.transactions import end_read
 from portal.worker.stopping import StopSignals
@@ -61,6 +61,7 @@ def main() -> None:
         with application().app_context():
             try:
                 tick()
+                note_tick(pause)
                 hour = hours.begun(utc_now())
                 if hour is not None:
                     enqueue_tidying(hour)

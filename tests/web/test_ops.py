@@ -17,9 +17,11 @@ from portal import create_app
 from portal.config import load_settings
 from portal.extensions import session
 from portal.models import Connection, Mail, SyncRun
-from portal.queue import WORKER_SILENCE
+from portal.queue import WORKER_SILENCE, note_tick
 from portal.store.transactions import write
+from portal.web.ops import checks
 from tests.fixtures.app import PASSWORD, Cast, PortalClient
+from tests.fixtures.processes import wait_until
 
 PUBLIC = {
     "PUBLIC_URL": "https://jobs.example.com",
@@ -67,16 +69,74 @@ def worker(redis_url: str) -> Worker:
     worker.connection.close()
 
 
-def test_it_is_ready_when_everything_answers(client: PortalClient, worker: Worker) -> None:
+@pytest.fixture
+def ticking(app: Flask) -> None:
+    """A tick that went through just now."""
+    with app.app_context():
+        note_tick(60)
+
+
+def failing(client: PortalClient) -> set[str]:
+    """What ``/readyz`` says is failing; its status says so too."""
     answer = client.get("/readyz")
-    assert answer.status_code == 200
-    assert answer.json["checks"] == {"database": "ok", "redis": "ok", "workers": "ok", "mail": "ok"}
+    failing = {name for name, state in answer.json["checks"].items() if state == "failing"}
+    assert answer.status_code == (503 if failing else 200)
+    assert failing or set(answer.json["checks"].values()) == {"ok"}
+    return failing
+
+
+def test_it_is_ready_when_everything_answers(client: PortalClient, worker: Worker, ticking: None) -> None:
+    assert failing(client) == set()
+    found = figures(client)
+    for name in ("database_up", "database_saves", "redis_up", "redis_saves", "tick_up"):
+        assert found[f"portal_{name}",] == 1
 
 
 def test_it_names_what_is_missing(client: PortalClient) -> None:
-    answer = client.get("/readyz")
-    assert answer.status_code == 503
-    assert answer.json["checks"] == {"database": "ok", "redis": "ok", "workers": "failing", "mail": "ok"}
+    assert failing(client) == {"workers", "tick"}
+
+
+@pytest.mark.parametrize("ailment", ["maxmemory 1", "REPLICAOF 127.0.0.1 1"])
+def test_a_redis_that_saves_nothing_is_not_ready(
+    client: PortalClient, worker: Worker, ticking: None, redis_url: str, ailment: str
+) -> None:
+    with Redis.from_url(redis_url) as server:
+        words = ailment.split()
+        try:
+            server.config_set(*words) if words[0] == "maxmemory" else server.execute_command(*words)
+            assert failing(client) == {"redis_saves"}
+            assert figures(client)["portal_redis_saves",] == 0
+        finally:
+            server.config_set("maxmemory", 0)
+            server.execute_command("REPLICAOF", "NO", "ONE")
+    assert failing(client) == set()
+
+
+def test_three_ticks_missed_are_too_many(app: Flask, client: PortalClient, worker: Worker) -> None:
+    with app.app_context():
+        note_tick(0.1)
+    assert failing(client) == set()
+    wait_until(lambda: failing(client) == {"tick"}, "the last tick to be too long ago")
+    assert figures(client)["portal_tick_up",] == 0
+
+
+def test_a_database_that_saves_nothing_is_not_ready_and_is_tried_now_and_then(
+    app: Flask, client: PortalClient, worker: Worker, ticking: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert failing(client) == set()
+    tries: list[None] = []
+
+    def full() -> bool:
+        tries.append(None)
+        return False
+
+    monkeypatch.setattr(checks, "can_save", full)
+    assert failing(client) == set(), "what was found out a moment ago still holds"
+    monkeypatch.setattr(checks, "REMEMBERED_SECONDS", 60)
+    app.extensions.pop("save_check")
+    assert [failing(client) for _ in range(5)] == [{"database_saves"}] * 5
+    assert figures(client)["portal_database_saves",] == 0
+    assert len(tries) == 1
 
 
 def test_a_worker_that_was_killed_does_not_count_for_long(client: PortalClient, worker: Worker) -> None:
@@ -128,7 +188,7 @@ def add_mail(cast: Cast, **columns: object) -> None:
 
 
 def test_mails_that_reach_no_mail_server_degrade_it_and_leave_it_in_rotation(
-    app: Flask, client: PortalClient, cast: Cast, worker: Worker
+    app: Flask, client: PortalClient, cast: Cast, worker: Worker, ticking: None
 ) -> None:
     now = datetime.now(UTC)
     hour, later = now - timedelta(hours=1), now + timedelta(minutes=5)

@@ -2,17 +2,22 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from threading import Lock
+from time import monotonic
 from typing import Final
 
+from flask import current_app
 from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.extensions import session
-from portal.queue import count_workers, redis
+from portal.queue import can_write, count_workers, redis, ticked_lately
 from portal.store.mails import mail_figures
+from portal.store.transactions import can_save
 
 MAIL_PATIENCE = timedelta(minutes=15)
+REMEMBERED_SECONDS: Final = 3.0
 
 
 def database_answers() -> bool:
@@ -24,12 +29,48 @@ def database_answers() -> bool:
     return True
 
 
-def queue_answers() -> bool:
+def database_saves() -> bool:
+    """Whether something can be saved in the database; tried every few seconds, however often it is asked."""
+    check: SaveCheck = current_app.extensions.setdefault("save_check", SaveCheck())
+    return check()
+
+
+class SaveCheck:
+    """Remembers what the last try showed."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._again_at = 0.0
+        self._saves = False
+
+    def __call__(self) -> bool:
+        """Return whether something can be saved; of several who ask at once one tries."""
+        session().rollback()  # the try takes a connection of its own
+        with self._lock:
+            if monotonic() >= self._again_at:
+                try:
+                    self._saves = can_save()
+                except SQLAlchemyError:
+                    self._saves = False
+                self._again_at = monotonic() + REMEMBERED_SECONDS
+            return self._saves
+
+
+def redis_answers() -> bool:
     """Whether Redis answers."""
     try:
         return bool(redis().ping())
     except RedisError:
         return False
+
+
+def redis_saves() -> bool:
+    """Whether something can be saved in Redis: it is neither full nor a replica."""
+    try:
+        can_write()
+    except RedisError:
+        return False
+    return True
 
 
 def workers_answer() -> bool:
@@ -40,10 +81,21 @@ def workers_answer() -> bool:
         return False
 
 
+def ticks() -> bool:
+    """Whether a tick went through lately: without it nothing that is scheduled starts."""
+    try:
+        return ticked_lately()
+    except RedisError:
+        return False
+
+
 CHECKS: Final[Mapping[str, Callable[[], bool]]] = {
     "database": database_answers,
-    "redis": queue_answers,
+    "database_saves": database_saves,
+    "redis": redis_answers,
+    "redis_saves": redis_saves,
     "workers": workers_answer,
+    "tick": ticks,
 }
 """Without these the portal cannot do its work: probes take it out of rotation."""
 

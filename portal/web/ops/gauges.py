@@ -13,7 +13,7 @@ from portal.extensions import session
 from portal.queue import count_workers, sync_queue
 from portal.store import figures
 from portal.store.mails import mail_figures
-from portal.web.ops.checks import database_answers, queue_answers
+from portal.web.ops.checks import database_answers, database_saves, redis_answers, redis_saves, ticks
 
 
 class Figures(Collector):
@@ -25,7 +25,10 @@ class Figures(Collector):
     def collect(self) -> Iterator[Metric]:
         """Yield every figure that can be read."""
         yield GaugeMetricFamily("portal_database_up", "Whether the database answers.", database_answers())
-        yield GaugeMetricFamily("portal_redis_up", "Whether Redis answers.", queue_answers())
+        yield GaugeMetricFamily("portal_database_saves", "Whether the database can save.", database_saves())
+        yield GaugeMetricFamily("portal_redis_up", "Whether Redis answers.", redis_answers())
+        yield GaugeMetricFamily("portal_redis_saves", "Whether Redis can save.", redis_saves())
+        yield GaugeMetricFamily("portal_tick_up", "Whether a tick went through lately.", ticks())
         try:
             yield from self._of_database()
         except SQLAlchemyError:

@@ -21,7 +21,7 @@ def healthz() -> ResponseReturnValue:
 
 @bp.get("/readyz")
 def readyz() -> ResponseReturnValue:
-    """Database, queue and workers can be reached; each is named with its state.
+    """Database and Redis answer and save, workers are there, the tick goes; each is named with its state.
 
     Mails that are not sent make it ``degraded``, which is answered 200: it serves as well as before.
     """
