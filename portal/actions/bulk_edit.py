@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from portal.actions.edit_field import NoSuchField
 from portal.actions.understand import with_usual_currency
 from portal.domain.bulk_changes import BulkChange, BulkPlan, How, bulk_change, plan_bulk
 from portal.domain.job_fields import FIELDS, OWN_FIELDS, known_as
@@ -15,10 +16,6 @@ from portal.store.job_counts import shows_salaries
 from portal.store.job_filters import JobFilter
 from portal.store.organisations import next_revision
 from portal.store.transactions import write
-
-
-class NoSuchField(LookupError):
-    """There is no field of that name."""
 
 
 class EditedOneByOne(Exception):
