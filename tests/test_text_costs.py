@@ -94,7 +94,7 @@ def turned(text: str) -> str:
 
 CALLS: dict[str, Callable[[Call, str], Any]] = {
     "bulk_changes.bulk_change": lambda f, text: f(FIELDS["tags"], How.ADD, text),
-    "change_words.source_columns": lambda f, text: f(FIELDS["location"], text),
+    "source_says.source_columns": lambda f, text: f(FIELDS["location"], text),
     "change_words.value_words": lambda f, text: f("departments", text.split(" ")),
     "description_changes.description_changes": lambda f, text: f(text * 2, turned(text * 2)),
     "headings.beneath": lambda f, text: f(2, text),

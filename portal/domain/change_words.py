@@ -1,11 +1,9 @@
 """What a sync changes of a job, in words: what each field is called, and its values as people read them."""
 
-from collections.abc import Mapping
-from datetime import date
 from typing import Any, Final
 
-from portal.domain.editors import Field
 from portal.domain.job_fields import FIELDS
+from portal.domain.source_says import source_columns
 
 DESCRIPTION: Final = "description"
 _LABELS: Final = {
@@ -32,12 +30,3 @@ def value_words(name: str, value: Any) -> str:
     if name in FIELDS:
         return FIELDS[name].display(source_columns(FIELDS[name], value))
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def source_columns(field: Field, value: Any) -> Mapping[str, Any]:
-    """Return a value that Greenhouse gave as columns: dates come as text, salaries as several columns."""
-    if isinstance(value, Mapping):
-        return {name: value.get(name) for name in field.columns}
-    if field.name == "closes_on" and isinstance(value, str):
-        value = date.fromisoformat(value)
-    return {field.columns[0]: value}
