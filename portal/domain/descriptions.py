@@ -10,20 +10,22 @@ import re
 import nh3
 
 from portal.domain.emphasis import with_spoken_emphasis
-from portal.domain.emptiness import without_empty_blocks, without_leftovers
+from portal.domain.emptiness import (
+    INLINE,
+    OTHER_BLOCKS,
+    TABLES,
+    TEXT_BLOCKS,
+    without_empty_blocks,
+    without_leftovers,
+)
 from portal.domain.headings import with_headings_in_order
 from portal.domain.markup_limits import bounded
 from portal.domain.media import media_attribute, tidy_media, with_scheme
 
-PIPELINE_VERSION: int = 3
+PIPELINE_VERSION: int = 4
 """Grows whenever the same content would come out differently; stored beside each board's ETag."""
 
-_LAYOUT = {"p", "div", "section", "article", "blockquote", "pre", "hr", "br", "wbr", "figure", "figcaption"}
-_HEADINGS = {"h2", "h3", "h4", "h5", "h6"}
-_LISTS = {"ul", "ol", "li", "dl", "dt", "dd", "details", "summary"}
-_TABLES = {"table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"}
-_INLINE = {"a", "strong", "b", "em", "i", "u", "s", "del", "ins", "mark", "small", "sub", "sup"}
-_INLINE |= {"code", "kbd", "samp", "var", "abbr", "cite", "q", "time"}
+_TAGS = (TEXT_BLOCKS - {"h1"}) | TABLES | OTHER_BLOCKS | INLINE | {"br", "wbr", "img", "iframe"}
 _DROPPED_WHOLE = {"script", "style", "title", "template", "noscript", "object", "svg", "math"}
 _DROPPED_WHOLE |= {"textarea", "select", "button", "datalist"}
 
@@ -40,7 +42,7 @@ _ATTRIBUTES = {
     "iframe": {"src", "title", "width", "height", "allowfullscreen"},
 }
 _CLEANER = nh3.Cleaner(
-    tags=_LAYOUT | _HEADINGS | _LISTS | _TABLES | _INLINE | {"img", "iframe"},
+    tags=set(_TAGS),
     clean_content_tags=_DROPPED_WHOLE,
     attributes=_ATTRIBUTES,
     attribute_filter=media_attribute,
@@ -117,4 +119,4 @@ def _tidied(unsafe: str) -> str:
 
 
 def _boundary(match: re.Match[str]) -> str:
-    return "" if match[1] in _INLINE else " "
+    return "" if match[1] in INLINE else " "

@@ -8,6 +8,8 @@ from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString, PageElement, PreformattedString
 from bs4.exceptions import ParserRejectedMarkup
 
+from portal.domain.emptiness import OTHER_BLOCKS, TABLES, TEXT_BLOCKS
+
 _PLAIN = ' style="font-weight: 400;"'
 """What Greenhouse's editor writes around most pasted words; the cleaner would take longer to drop it."""
 _GIVEN = re.compile(r"font-(?:weight\s{0,9}:\s{0,9}(?:bold|[6-9]00)|style\s{0,9}:\s{0,9}(?:italic|oblique))")
@@ -17,9 +19,8 @@ _TAKEN_AT_ONCE = re.compile(
     r"(<span\s[^<>]{0,300}font-weight\s{0,9}:\s{0,9}(?:normal|[1-5]00)\b[^<>]{0,300}>[^<>]*+</span>)"
     r"\s{0,9}</\1>"
 )
-_BLOCKS = {"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "hr", "pre"}
-_BLOCKS |= {"table", "caption", "thead", "tbody", "tfoot", "tr", "td", "th", "blockquote", "section"}
-_BLOCKS |= {"article", "header", "footer", "main", "nav", "aside", "center", "figure", "details", "summary"}
+_LANDMARKS = {"header", "footer", "main", "nav", "aside", "center"}
+_BLOCKS = TEXT_BLOCKS | TABLES | OTHER_BLOCKS | _LANDMARKS
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,18 @@
 
 import re
 
-_BLOCKS = "p|div|h[1-6]|ul|ol|li|dl|dt|dd|section|article|blockquote|figure|figcaption"
-_LINES_GO_ON = {"a", "abbr", "b", "cite", "code", "del", "em", "font", "i", "iframe", "img", "ins", "kbd"}
-_LINES_GO_ON |= {"mark", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "u", "var"}
-_INLINE = "span|strong|em|b|i|u|s|small|mark|sub|sup|font"
-_BLANK = rf"(?:[\s\u200b\ufeff]|&nbsp;|</?(?:br|{_INLINE})(?=[\s/>])[^<>]*+>)*+"
+TEXT_BLOCKS = frozenset({"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd"})
+TEXT_BLOCKS |= {"section", "article", "blockquote", "figure", "figcaption"}
+"""Blocks that are nothing without a word or a picture in them."""
+TABLES = frozenset({"table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"})
+OTHER_BLOCKS = frozenset({"pre", "hr", "details", "summary"})
+INLINE = frozenset({"a", "strong", "b", "em", "i", "u", "s", "del", "ins", "mark", "small", "sub", "sup"})
+INLINE |= {"code", "kbd", "samp", "var", "abbr", "cite", "q", "time"}
+
+_LINES_GO_ON = INLINE | {"font", "span", "img", "iframe"}
+_BLOCKS = "|".join(sorted(TEXT_BLOCKS))
+_LOOKS = "span|strong|em|b|i|u|s|small|mark|sub|sup|font"
+_BLANK = rf"(?:[\s\u200b\ufeff]|&nbsp;|</?(?:br|{_LOOKS})(?=[\s/>])[^<>]*+>)*+"
 _EMPTY = rf"<(?P<NAME>{_BLOCKS})(?=[\s>])[^<>]*+>{_BLANK}</(?P=NAME)>"
 _EMPTY_BLOCKS = re.compile(_EMPTY.replace("NAME", "first") + rf"(?:\s?{_EMPTY.replace('NAME', 'next')})*+\s?")
 _TAG_BEFORE = re.compile(r"</?([a-z][a-z0-9]*)[^<>]*>", re.IGNORECASE)

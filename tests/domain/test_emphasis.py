@@ -26,6 +26,10 @@ from tests.support.words import letters_of
             "<p><strong>a <em>b</em></strong></p>",
         ),
         (
+            '<figure style="font-weight:700"><figcaption>a</figcaption></figure>',
+            "<figure><figcaption><strong>a</strong></figcaption></figure>",
+        ),
+        (
             '<ul><li style="font-weight:600">a</li><li>b</li></ul>',
             "<ul><li><strong>a</strong></li><li>b</li></ul>",
         ),
