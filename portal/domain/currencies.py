@@ -1,19 +1,25 @@
 """Currencies by ISO 4217: how many digits their minor unit has, and how people write them."""
 
 from decimal import Decimal
+from typing import Final
 
-_ALL = """
-    AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF
-    CHF CLF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ
-    GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR
-    LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN
-    PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB
-    TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW
-"""
-_CODES = frozenset(_ALL.split())
-_ZERO = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
-_THREE = "BHD IQD JOD KWD LYD OMR TND"
-_EXPONENTS = dict.fromkeys(_ZERO.split(), 0) | dict.fromkeys(_THREE.split(), 3) | {"CLF": 4}
+from babel.core import get_global
+
+_UNITS_OF_ACCOUNT: Final = frozenset({"CLF", "SVC", "VED"})
+"""In ISO 4217, and paid in, though CLDR knows no country where they are legal tender now."""
+_CODES: Final = _UNITS_OF_ACCOUNT | {
+    code
+    for currencies in get_global("territory_currencies").values()
+    for code, _, until, is_tender in currencies
+    if is_tender and until is None
+}
+_DIGITS: Final[dict[str, int]] = {
+    code: digits for code, (digits, *_) in get_global("currency_fractions").items()
+}
+_ISO_DIGITS: Final[dict[str, int]] = {"IQD": 3} | dict.fromkeys(
+    ("AFN", "ALL", "IRR", "KPW", "LAK", "LBP", "MGA", "MMK", "RSD", "SOS", "SYP", "YER"), 2
+)
+"""Where CLDR says 0, as the coins are out of use: amounts are stored in the minor units of ISO 4217."""
 
 SYMBOLS = {
     "EUR": "€",
@@ -61,7 +67,7 @@ def is_currency(code: str) -> bool:
 
 def exponent_of(code: str) -> int:
     """How many decimal digits the minor unit has: 2 of EUR, 0 of JPY, 3 of KWD."""
-    return _EXPONENTS.get(code, 2)
+    return _ISO_DIGITS.get(code, _DIGITS.get(code, 2))
 
 
 def to_minor(amount: Decimal, code: str) -> int | None:
