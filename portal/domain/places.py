@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 
+from portal.domain.countries import WORLD_REGIONS
 from portal.domain.job_choices import WorkplaceType
 from portal.domain.texts import each_once
 
@@ -41,11 +42,7 @@ _ONE_NAME = re.compile(
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(r"\s*[;|•\n/]\s*|(?<!,)\s+(?:or|oder)\s+|\s+(?:and|und|&)\s+", re.IGNORECASE)
-_REGION_NAMES = (
-    "emea,apac,americas,america,north america,south america,latin america,latam,europe,africa,asia,"
-    "asia pacific,oceania,middle east,worldwide,global,mena,dach,benelux,nordics,eu,uk,us,usa"
-)
-_REGIONS = frozenset(_REGION_NAMES.split(","))
+_NOT_A_TOWN = WORLD_REGIONS | {"america", "worldwide", "global", "uk", "us", "usa"}
 _HELD = str.maketrans({" ": "\0", "/": "\1", "&": "\2"})
 _RELEASED = str.maketrans({"\0": " ", "\1": "/", "\2": "&"})
 
@@ -84,5 +81,5 @@ def _without_model(piece: str) -> str:
 def _regions_apart(piece: str) -> list[str]:
     """``Americas, EMEA`` are two; a town and its country stay one."""
     parts = [_without_model(part) for part in piece.split(",")]
-    apart = len(parts) > 1 and all(part.casefold() in _REGIONS for part in parts)
+    apart = len(parts) > 1 and all(part.casefold() in _NOT_A_TOWN for part in parts)
     return parts if apart else [piece]

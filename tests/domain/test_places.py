@@ -32,6 +32,8 @@ REMOTE, HYBRID, ONSITE = WorkplaceType.REMOTE, WorkplaceType.HYBRID, WorkplaceTy
         ("Remote / Home Based", ()),
         ("Home Based - EMEA", ("EMEA",)),
         ("Home based - Americas, EMEA", ("Americas", "EMEA")),
+        ("European Union, UK", ("European Union", "UK")),
+        ("Northern Ireland, UK", ("Northern Ireland, UK",)),
         ("Home Based - EMEA, Home Based - North America", ("EMEA", "North America")),
         ("Home-based, America or EMEA", ("America", "EMEA")),
         ("Office Based - Taipei, Taiwan", ("Taipei, Taiwan",)),

@@ -174,6 +174,8 @@ def posting_of(page: str) -> dict[str, Any]:
     [
         ("Lisbon", {"addressLocality": "Lisbon"}),
         ("Berlin, Germany", {"addressLocality": "Berlin", "addressCountry": "Germany"}),
+        ("Reykjavík, Ísland", {"addressLocality": "Reykjavík", "addressCountry": "Iceland"}),
+        ("Granada", {"addressLocality": "Granada"}),
         ("Atlanta, Georgia", {"addressLocality": "Atlanta, Georgia"}),
         ("New York, NY, USA", {"addressLocality": "New York, NY", "addressCountry": "United States"}),
         ("Remote", None),
@@ -208,6 +210,7 @@ def test_search_engines_read_each_place_of_a_job(
             "US or Canada (Remote)",
             [{"@type": "Country", "name": "United States"}, {"@type": "Country", "name": "Canada"}],
         ),
+        ("Remote, Österreich", {"@type": "Country", "name": "Austria"}),
         ("Remote – EMEA", {"@type": "AdministrativeArea", "name": "EMEA"}),
         ("Lisbon, Portugal", None),
         ("Georgia", None),

@@ -1,0 +1,81 @@
+import pickle
+from pathlib import Path
+
+import pytest
+from babel import Locale, localedata
+
+from portal.domain.countries import country_named, is_region
+
+
+@pytest.mark.parametrize(
+    ("name", "country"),
+    [
+        ("Germany", "Germany"),
+        (" GERMANY ", "Germany"),
+        ("Deutschland", "Germany"),
+        ("Allemagne", "Germany"),
+        ("Saksa", "Germany"),
+        ("Ísland", "Iceland"),
+        ("日本", "Japan"),
+        ("대한민국", "South Korea"),
+        ("Österreich", "Austria"),
+        ("Schweiz", "Switzerland"),
+        ("Svizzera", "Switzerland"),
+        ("Reino Unido", "United Kingdom"),
+        ("Ελλάδα", "Greece"),
+        ("Україна", "Ukraine"),
+        ("ישראל", "Israel"),
+        ("Česko", "Czechia"),
+        ("Czech Republic", "Czechia"),
+        ("Turkey", "Türkiye"),
+        ("UK", "United Kingdom"),
+        ("Scotland", "United Kingdom"),
+        ("U.S.A.", "United States"),
+        ("the United States", "United States"),
+        ("The Netherlands", "Netherlands"),
+        ("Hong Kong", "Hong Kong"),
+        ("Myanmar", "Myanmar"),
+        ("Trinidad & Tobago", "Trinidad and Tobago"),
+        ("Bosnia and Herzegovina", "Bosnia and Herzegovina"),
+        ("Bosnien und Herzegowina", "Bosnia and Herzegovina"),
+        ("Côte d'Ivoire", "Côte d’Ivoire"),
+        ("Ivory Coast", "Côte d’Ivoire"),
+        ("Puerto Rico", "Puerto Rico"),
+        ("Kosovo", "Kosovo"),
+    ],
+)
+def test_a_country_is_known_by_its_name_in_many_languages(name, country):
+    assert country_named(name) == country
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Georgia", "Géorgie", "Jersey", "Norfolk", "Columbia", "Granada", "Salvador", "Holland", "Tunis"),
+        *("Saint-Martin", "Santa Lucía", "Man", "Congo", "Kongo", "Berlin", "DE", "CA", "", " ", "the"),
+        *("European Union", "Eurozone", "Worldwide", "Unknown Region", "Canary Islands", "Antarctica"),
+    ],
+)
+def test_a_name_that_is_no_country_or_something_else_as_well_is_none(name):
+    assert country_named(name) is None
+
+
+def test_knowing_the_languages_costs_less_than_what_babel_holds_of_them():
+    before = len(localedata._cache)
+    country_named("Deutschland")
+    assert len(localedata._cache) == before
+
+
+def test_the_files_of_babel_are_read_as_babel_reads_them():
+    stored = pickle.loads(Path(localedata.resolve_locale_filename("fr")).read_bytes())
+    assert stored["territories"]["DE"] == Locale("fr").territories["DE"]
+
+
+@pytest.mark.parametrize("place", ["EMEA", " europe ", "Northern Ireland", "European Union", "DACH"])
+def test_a_part_of_the_world_or_of_a_country_is_a_region(place):
+    assert is_region(place)
+
+
+@pytest.mark.parametrize("place", ["America", "Worldwide", "UK", "Berlin", ""])
+def test_a_country_a_town_and_the_whole_world_are_no_region(place):
+    assert not is_region(place)
