@@ -1,9 +1,8 @@
 """Write a sync plan: every row of one answer in one short transaction, or none of it."""
 
-from collections.abc import Collection, Sequence
-from datetime import datetime
+from collections.abc import Collection
 
-from portal.actions.commit_lease import Step, hold, holding
+from portal.actions.commit_lease import Renew, Step, hold, hold_ahead, renewing
 from portal.actions.judge_closings import Judgement, judge_closings
 from portal.actions.lease import LeaseLost
 from portal.actions.note_health import note_success
@@ -16,7 +15,7 @@ from portal.store import connections, jobs, run_steps, sync_changes
 from portal.store.held_closings import count_pending
 from portal.store.imported_jobs import count_open
 from portal.store.job_pairs import offer_pairs
-from portal.store.organisations import next_revision
+from portal.store.organisations import claim_revision, next_revision
 from portal.store.transactions import write
 
 
@@ -30,13 +29,23 @@ def apply(run: SyncRun, prepared: Prepared, stamp: str, step: Step) -> int:
 
 
 def write_answer(run: SyncRun, prepared: Prepared, stamp: str, step: Step) -> int:
-    """Do what ``apply`` commits; call it in a write transaction."""
-    revision = next_revision(run.organisation_id)
-    now = hold(run)
-    closings = judge_closings(run, prepared, now)
-    _write_jobs(prepared, closings, now, revision, holding(run, step))
-    _record(run, prepared, closings, revision)
-    if prepared.changed:
+    """Do what ``apply`` commits; call it in a write transaction.
+
+    On PostgreSQL the organisation's people wait from the moment on that it is locked: all that locks nothing
+    they may wait for comes before.
+    """
+    if prepared.rows or len(prepared.updates):
+        _write_ahead(run, prepared, step)
+    revision = claim_revision(run.organisation_id, prepared.revision)
+    now, renew = hold(run), renewing(run)
+    closings = judge_closings(run, prepared, now, renew)
+    prepared.updates.write(lambda _done: renew())
+    prepared.changes_of_own.record(lambda _done: renew())
+    if revision != prepared.revision and prepared.rows:
+        jobs.restamp(run.organisation_id, prepared.revision, revision)
+    jobs.close_jobs([prepared.gone[post_id] for post_id in closings.close], now, revision, renew)
+    _record_closings(run, prepared, closings.close, closings.fresh, renew)
+    if len(prepared.updates):
         part_returned(run.organisation_id, run.board_token, now, revision)
     if prepared.is_first:
         offer_pairs(run, now)
@@ -48,40 +57,44 @@ def write_answer(run: SyncRun, prepared: Prepared, stamp: str, step: Step) -> in
     return revision
 
 
+def _write_ahead(run: SyncRun, prepared: Prepared, step: Step) -> None:
+    """Write what no other transaction sees or waits for: new jobs, changes, staged updates."""
+    hold_ahead(run)
+    renew, so_far = renewing(run, hold_ahead), 0
+
+    def written(done: int) -> None:
+        renew()
+        step(min(so_far + done, prepared.rows))
+
+    prepared.new.insert(written)
+    so_far = len(prepared.new)
+    if so_far:
+        sync_changes.record_created(run, prepared.created_at, prepared.revision)
+    prepared.changes.record(lambda _done: renew())
+    prepared.updates.stage(written)
+
+
 def preview(run: SyncRun, prepared: Prepared) -> int:
     """Commit what a sync would do, and do none of it; return the new revision. Raises ``LeaseLost``."""
     with write():
+        hold_ahead(run)
+        ahead = renewing(run, hold_ahead)
+        prepared.changes.record(lambda _done: ahead())
         revision = next_revision(run.organisation_id)
         hold(run)
-        closings = judge_closings(run, prepared, None)
-        new = [
-            {"kind": ChangeKind.CREATED, "job_id": None, "title": row["title"], "fields": []}
-            for row in prepared.new
-        ]
-        sync_changes.record_changes(run, new + prepared.changes)
-        _record_closings(run, prepared, closings.close, closings.hold)
+        renew = renewing(run)
+        closings = judge_closings(run, prepared, None, renew)
+        prepared.changes_of_own.record(lambda _done: renew())
+        _record_closings(run, prepared, closings.close, closings.hold, renew)
         _finish(run, prepared, closings)
     return revision
 
 
-def _write_jobs(prepared: Prepared, closings: Judgement, now: datetime, revision: int, step: Step) -> None:
-    prepared.stamp(now, revision)
-    jobs.insert_jobs(prepared.new, step)
-    jobs.update_imported(prepared.changed, lambda done: step(len(prepared.new) + done))
-    jobs.update_imported(prepared.silent, lambda _done: step(prepared.rows))
-    jobs.close_jobs([prepared.gone[post_id] for post_id in closings.close], now, revision)
-
-
-def _record(run: SyncRun, prepared: Prepared, closings: Judgement, revision: int) -> None:
-    if prepared.new:
-        sync_changes.record_created(run, prepared.created_at, revision)
-    sync_changes.record_changes(run, prepared.changes)
-    _record_closings(run, prepared, closings.close, closings.fresh)
-
-
-def _record_closings(run: SyncRun, prepared: Prepared, close: Sequence[int], hold: Sequence[int]) -> None:
+def _record_closings(
+    run: SyncRun, prepared: Prepared, close: Collection[int], hold: Collection[int], renew: Renew
+) -> None:
     for kind, posts in ((ChangeKind.CLOSED, close), (ChangeKind.HELD, hold)):
-        sync_changes.record_moved(run, kind, [prepared.gone[post_id] for post_id in posts])
+        sync_changes.record_moved(run, kind, [prepared.gone[post_id] for post_id in posts], renew)
 
 
 def _open_jobs(run: SyncRun, prepared: Prepared, closings: Judgement) -> int | None:

@@ -1,21 +1,25 @@
-"""The lease of a run whose commit has begun: checked and renewed in that transaction, by who writes it.
+"""Renew a sync run's lease from within its commit, and only as long as that goes on.
 
-A thread of its own, as while Greenhouse is read, would wait for the transaction; and it would renew the
-lease of one that was paused. Here a pause longer than the lease is found out, and nothing is committed.
+A thread of its own, as while Greenhouse is read, would renew the lease of a commit that was paused. Here a
+pause longer than the lease is found out, and nothing is committed.
 """
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from time import monotonic
 
+from flask import Flask, current_app
+
 from portal.actions.lease import LeaseLost
 from portal.config import current_settings
+from portal.extensions import session
 from portal.models import SyncRun
 from portal.models.base import utc_now
 from portal.store.run_steps import renew_lease
-from portal.store.transactions import end_if_late
+from portal.store.transactions import end_if_late, write
 
 Step = Callable[[int], None]
+Renew = Callable[[], None]
 
 
 def hold(run: SyncRun) -> datetime:
@@ -31,16 +35,34 @@ def hold(run: SyncRun) -> datetime:
     return now
 
 
-def holding(run: SyncRun, step: Step) -> Step:
-    """Return the step counter of a long commit, which renews the lease three times a lease."""
+def hold_ahead(run: SyncRun) -> None:
+    """Check and renew the lease before the transaction of the commit locks the organisation.
+
+    On PostgreSQL another transaction does that: this one would hold the run's row, for which whoever
+    disconnects waits while it holds the organisation, for which this one is going to wait. Raises
+    ``LeaseLost``.
+    """
+    if session().connection().dialect.name != "postgresql":
+        hold(run)
+        return
+    lease = timedelta(seconds=current_settings().lease_seconds)
+    end_if_late(lease)
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # the proxy's own object
+    with app.app_context(), write():  # whose session is another
+        held = renew_lease(run, utc_now(), lease)
+    if not held:
+        raise LeaseLost
+
+
+def renewing(run: SyncRun, renew: Callable[[SyncRun], object] = hold) -> Renew:
+    """Return what a long commit calls after each piece of work: it renews the lease three times a lease."""
     pause = current_settings().lease_seconds / 3
-    held = monotonic()
+    renewed = monotonic()
 
-    def stepped(done: int) -> None:
-        nonlocal held
-        if monotonic() - held > pause:
-            hold(run)
-            held = monotonic()
-        step(done)
+    def renew_in_time() -> None:
+        nonlocal renewed
+        if monotonic() - renewed > pause:
+            renew(run)
+            renewed = monotonic()
 
-    return stepped
+    return renew_in_time

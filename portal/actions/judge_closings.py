@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from portal.actions.commit_lease import Renew
 from portal.actions.prepare_sync import Prepared
 from portal.domain.guard import Closings, guard_closings, is_doubted
-from portal.models import HeldClosing, HoldStatus, SyncRun
-from portal.store.held_closings import add_holds, count_drops, end_holds, standing_holds
+from portal.models import HoldStatus, SyncRun
+from portal.store.held_closings import Hold, add_holds, count_drops, end_holds, standing_holds
 
-Holds = Mapping[int, HeldClosing]
+Holds = Mapping[int, Hold]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +26,23 @@ class Judgement:
     is_news: bool = False
 
 
-def judge_closings(run: SyncRun, prepared: Prepared, now: datetime | None) -> Judgement:
+def judge_closings(run: SyncRun, prepared: Prepared, now: datetime | None, renew: Renew) -> Judgement:
     """Return what closes and what is held; ``now`` is when, or ``None`` to leave no trace of it.
 
     A hold ends by itself when its post is listed again. What an admin approved closes if it is still
-    not listed; what an admin discarded stays open until it is listed again.
+    not listed; what an admin discarded stays open until it is listed again. ``renew`` keeps the lease.
     """
     if prepared.posts is None or run.connection_id is None:
         return Judgement()
-    holds = {hold.job.external_id or 0: hold for hold in standing_holds(run.connection_id)}
+    holds = {hold.post_id: hold for hold in standing_holds(run.connection_id)}
     followed, left = _judge_followed(run.connection_id, prepared, holds), _judge_left(prepared, holds)
     close, hold = followed.close + left.close, followed.hold + left.hold
     fresh = tuple(key for key in hold if key not in holds)
     is_news = set(hold) != _with(HoldStatus.PENDING, holds, holds)  # asked before any of them ends
     if now is not None:
-        over = [each.id for key, each in holds.items() if key not in prepared.gone or key in close]
-        end_holds(over, now)
-        add_holds(run, [prepared.gone[key] for key in fresh], now)
+        stay = prepared.gone.keys() - set(close)
+        end_holds([each.id for key, each in holds.items() if key not in stay], now, renew)
+        add_holds(run, [prepared.gone[key] for key in fresh], now, renew)
     return Judgement(close, hold, fresh, is_news)
 
 
@@ -80,10 +81,10 @@ def _doubted(connection_id: int, prepared: Prepared, holds: Holds) -> set[int]:
     waiting = _with(HoldStatus.PENDING, holds, prepared.missing)
     if not waiting:
         return set()
-    drops = {holds[key].created_at for key in waiting}
+    drops = {holds[key].held_at for key in waiting}
     held, came_back = count_drops(connection_id, drops)
     came_back += sum(
-        key not in prepared.missing and hold.status != HoldStatus.APPROVED and hold.created_at in drops
+        key not in prepared.missing and hold.status != HoldStatus.APPROVED and hold.held_at in drops
         for key, hold in holds.items()
     )
     return waiting if is_doubted(held, came_back) else set()

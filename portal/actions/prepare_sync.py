@@ -3,44 +3,64 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
-from portal.actions.imported_rows import Row, imported_columns, new_job_columns
+from portal.actions.imported_rows import imported_columns, new_job_columns
+from portal.domain.derived import derived
 from portal.domain.job_posts import Listing, SetAside
 from portal.domain.post_changes import UNSEEN_COLUMNS, changed_fields
+from portal.domain.run_states import Trigger
 from portal.domain.sync_plan import StoredPost, SyncPlan
-from portal.models import ChangeKind, Connection
+from portal.models import ChangeKind, Connection, SyncRun
 from portal.models.base import utc_now
-from portal.store.sync_changes import stored_columns
+from portal.store.jobs import job_updates, new_job, new_jobs
+from portal.store.organisations import reserve_revision
+from portal.store.prepared_rows import Rows, Updates
+from portal.store.sync_changes import Changes, stored_columns
 
 Step = Callable[[int], None]
 
 
-@dataclass(slots=True)
+@dataclass
 class Prepared:
-    """What a run will commit, with descriptions already cleaned: nothing slow is left to do.
+    """What a run will commit, as the database takes it: nothing slow is left to do.
 
     ``posts`` counts what the answer lists; it is ``None`` where Greenhouse said only that nothing
-    changed. ``silent`` rows differ in nothing that anybody sees. ``missing`` maps posts no longer
-    listed to their jobs: whether they close is judged in the commit. ``left`` does so for jobs that were
-    kept from an earlier connection. ``standing`` counts the open jobs that the board is answerable for.
-    ``is_first`` says that nothing was ever read for this connection.
+    changed. ``updates`` are of stored jobs, also of those in which nothing changed that anybody sees;
+    ``changes`` are of those that ``updates`` changes visibly, and in a preview of ``new`` ones too.
+    ``changes_of_own`` are of jobs that were the organisation's own until now: somebody may be deleting one,
+    so that nothing is noted about it before the organisation is locked. All visible rows are stamped with
+    ``revision`` and ``created_at``. ``missing`` maps posts no longer listed to their jobs: whether they
+    close is judged in the commit. ``left`` does so for jobs that were kept from an earlier connection.
+    ``standing`` counts the open jobs that the board is answerable for. ``is_first`` says that nothing was
+    ever read for this connection.
     """
 
+    run: SyncRun
     etag: str | None
     posts: int | None = None
     standing: int = 0
     is_first: bool = False
+    revision: int = 0
     created_at: datetime = field(default_factory=utc_now)
     set_aside: tuple[SetAside, ...] = ()
-    new: list[Row] = field(default_factory=list)
-    changed: list[Row] = field(default_factory=list)
-    silent: list[Row] = field(default_factory=list)
-    changes: list[dict[str, Any]] = field(default_factory=list)
     missing: dict[int, int] = field(default_factory=dict)
     left: dict[int, int] = field(default_factory=dict)
+    new: Rows = field(default_factory=new_jobs)
+    updates: Updates = field(default_factory=job_updates)
+    changes: Changes = field(init=False)
+    changes_of_own: Changes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.changes, self.changes_of_own = Changes(self.run.id), Changes(self.run.id)
 
     @property
+    def is_preview(self) -> bool:
+        """Whether nothing of it is to be carried out."""
+        return self.run.trigger == Trigger.PREVIEW
+
+    @cached_property
     def gone(self) -> dict[int, int]:
         """Every post that is listed no more while its job is open, and that job."""
         return self.missing | self.left
@@ -48,16 +68,11 @@ class Prepared:
     @property
     def rows(self) -> int:
         """How many jobs are new or changed."""
-        return len(self.new) + len(self.changed)
+        return len(self.new) + len(self.changes) + len(self.changes_of_own)
 
     def count(self, kind: ChangeKind) -> int:
         """How many stored jobs changed in this way."""
-        return sum(change["kind"] == kind for change in self.changes)
-
-    def stamp(self, now: datetime, revision: int) -> None:
-        """Mark every visible row with the commit that it belongs to."""
-        for row in (*self.new, *self.changed):
-            row["changed_at"], row["revision"] = now, revision
+        return self.changes.count(kind) + self.changes_of_own.count(kind)
 
 
 def kept_aside(post: Mapping[str, Any]) -> SetAside:
@@ -74,32 +89,33 @@ def as_kept(set_aside: Iterable[SetAside]) -> list[dict[str, Any]]:
 
 
 def prepare(
+    run: SyncRun,
     connection: Connection,
     plan: SyncPlan,
     listing: Listing,
     stored: dict[int, StoredPost],
     step: Step,
-    *,
-    whole: bool = False,
 ) -> Prepared:
-    """Make the rows of a plan. Each post is let go as its row is made: a board may be large.
-
-    ``whole`` keeps new descriptions among the changes, for a preview.
-    """
+    """Make the rows of a plan, of a preview only its changes. Each post is let go as its row is made."""
     prepared = Prepared(
+        run,
         listing.etag,
         posts=len(listing.posts) + len(listing.set_aside),
         is_first=connection.last_synced_at is None,
+        revision=reserve_revision(connection.organisation_id) if plan.created or plan.written else 0,
         standing=sum(row.listed and row.followed for row in stored.values()),
         set_aside=listing.set_aside,
         missing={post_id: stored[post_id].job_id for post_id in plan.closed},
         left={post_id: stored[post_id].job_id for post_id in plan.left},
     )
+    stamp = {"changed_at": prepared.created_at, "revision": prepared.revision}
     for done, post_id in enumerate(plan.created, 1):
-        listed = listing.posts.pop(post_id)
-        prepared.new.append(new_job_columns(connection, listed, prepared.created_at))
+        columns = new_job_columns(connection, listing.posts.pop(post_id), prepared.created_at)
+        prepared.new.add(new_job(columns | stamp))
+        if prepared.is_preview:
+            prepared.changes.add(ChangeKind.CREATED, None, columns["title"], [])
         step(done)
-    _add_stored(prepared, plan, listing, stored, step, whole=whole)
+    _add_stored(prepared, plan, listing, stored, step)
     return prepared
 
 
@@ -109,21 +125,24 @@ def _add_stored(
     listing: Listing,
     stored: dict[int, StoredPost],
     step: Step,
-    *,
-    whole: bool,
 ) -> None:
     """Make the rows of jobs that are stored already, and say what changes of each."""
     post_of = {stored[post_id].job_id: post_id for post_id in plan.written}
     back = set(plan.reopened)
+    stamp = {"changed_at": prepared.created_at, "revision": prepared.revision}
     for done, (job_id, before) in enumerate(stored_columns(list(post_of)), 1 + len(prepared.new)):
         post_id = post_of[job_id]
         row = imported_columns(listing.posts.pop(post_id))
-        fields = changed_fields(before, row, whole=whole)
+        fields = changed_fields(before, row, whole=prepared.is_preview)
         kind = ChangeKind.REOPENED if post_id in back else ChangeKind.UPDATED
-        if fields or kind == ChangeKind.REOPENED or not stored[post_id].followed:
-            prepared.changed.append(row | {"job_id": job_id})
-            prepared.changes.append({"kind": kind, "job_id": job_id, "title": row["title"], "fields": fields})
+        followed = stored[post_id].followed
+        if fields or kind == ChangeKind.REOPENED or not followed:
+            changes = prepared.changes if followed else prepared.changes_of_own
+            changes.add(kind, job_id, row["title"], fields)
+            if followed and row["description_html"] == before["description_html"]:
+                del row["description_html"]  # by far the longest column, and nobody else writes it
+            row |= derived(row) | stamp
         else:
-            unseen = {name: row[name] for name in UNSEEN_COLUMNS}
-            prepared.silent.append(unseen | {"job_id": job_id})
+            row = {name: row[name] for name in UNSEEN_COLUMNS}
+        prepared.updates.add(row | {"id": job_id})
         step(done)

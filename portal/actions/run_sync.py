@@ -101,7 +101,7 @@ def _carry_out(run: SyncRun) -> None:
     with LeaseKeeper(run, lease()) as keeper:
         answer = _fetch(connection, stamp, progress)
         if isinstance(answer, Unchanged):
-            prepared = Prepared(connection.etag, set_aside=tuple(map(kept_aside, connection.set_aside)))
+            prepared = Prepared(run, connection.etag, set_aside=tuple(map(kept_aside, connection.set_aside)))
         else:
             prepared = _compare(run, connection, answer, progress)
         keeper.check()
@@ -123,7 +123,7 @@ def _compare(run: SyncRun, connection: Connection, listing: Listing, progress: "
     plan = plan_sync(stored, listing.posts, {post.id for post in listing.set_aside})
     end_read()
     step = progress.of(Phase.READING, len(plan.created) + len(plan.written))
-    return prepare(connection, plan, listing, stored, step, whole=run.trigger == Trigger.PREVIEW)
+    return prepare(run, connection, plan, listing, stored, step)
 
 
 def _fetch(connection: Connection, stamp: str, progress: "_Reporter") -> Listing | Unchanged:

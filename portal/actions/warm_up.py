@@ -74,5 +74,5 @@ def _sync_nothing(queued: SyncRun, now: datetime) -> None:
     connection_by_id(connection_id)
     stored_posts(queued.organisation_id, queued.board_token)
     if run is not None:
-        write_answer(run, Prepared(None), "", lambda _done: None)
+        write_answer(run, Prepared(run, None), "", lambda _done: None)
     sync_runs.queued_run(connection_id)

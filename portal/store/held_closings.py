@@ -1,33 +1,38 @@
 """Held closings: what waits for a decision, and what was decided."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from functools import cache
+from typing import NamedTuple
 
-from sqlalchemy import Select, Table, bindparam, func, insert, select, update
-from sqlalchemy.orm import contains_eager
+from sqlalchemy import Select, Table, bindparam, case, func, literal, select, update
 
 from portal.extensions import session
 from portal.models import HeldClosing, HoldStatus, Job, SyncRun
+from portal.store.prepared_rows import Rows, batches
 
 _HOLDS: Table = HeldClosing.__table__  # type: ignore[assignment] # declared as FromClause
 
 
-def standing_holds(connection_id: int) -> Sequence[HeldClosing]:
-    """Return the holds that matter still, with their jobs."""
+class Hold(NamedTuple):
+    """A closing that is held, or was decided about and stands; ``held_at`` is the same for one drop."""
+
+    id: int
+    job_id: int
+    post_id: int
+    status: str
+    held_at: datetime
+
+
+def standing_holds(connection_id: int) -> list[Hold]:
+    """Return the holds that matter still."""
     query = (
-        select(HeldClosing)
-        .join(HeldClosing.job)
-        .where(HeldClosing.connection_id == connection_id, HeldClosing.ended_at.is_(None))
-        .options(contains_eager(HeldClosing.job))
-        .order_by(Job.title, Job.id)
+        select(_HOLDS.c.id, _HOLDS.c.job_id, Job.external_id, _HOLDS.c.status, _HOLDS.c.created_at)
+        .join(Job, Job.id == _HOLDS.c.job_id)
+        .where(_HOLDS.c.connection_id == connection_id, _HOLDS.c.ended_at.is_(None))
+        .order_by(_HOLDS.c.id)
     )
-    return session().scalars(query).all()
-
-
-def pending_holds(connection_id: int) -> Sequence[HeldClosing]:
-    """Return the holds that wait for a decision, by title."""
-    return [hold for hold in standing_holds(connection_id) if hold.status == HoldStatus.PENDING]
+    return [Hold(*row) for row in session().execute(query)]
 
 
 def count_drops(connection_id: int, moments: Collection[datetime]) -> tuple[int, int]:
@@ -52,10 +57,8 @@ def _count_pending() -> Select[int]:
     return select(func.count()).where(hold.connection_id == bindparam("of"), *pending)
 
 
-def add_holds(run: SyncRun, job_ids: Collection[int], now: datetime) -> None:
-    """Hold the closing of these jobs until somebody decides."""
-    if not job_ids:
-        return
+def add_holds(run: SyncRun, job_ids: Iterable[int], now: datetime, renew: Callable[[], None]) -> None:
+    """Hold the closing of these jobs until somebody decides. ``renew`` is called between batches."""
     common = {
         "organisation_id": run.organisation_id,
         "connection_id": run.connection_id,
@@ -63,24 +66,28 @@ def add_holds(run: SyncRun, job_ids: Collection[int], now: datetime) -> None:
         "status": HoldStatus.PENDING,
         "created_at": now,
     }
-    session().execute(insert(HeldClosing), [common | {"job_id": job_id} for job_id in job_ids])
+    rows = Rows(_HOLDS)
+    for job_id in job_ids:
+        rows.add(common | {"job_id": job_id})
+    rows.insert(lambda _done: renew())
 
 
-def end_holds(hold_ids: Collection[int], now: datetime) -> None:
-    """End holds whose post is listed again or whose job closes; a pending one counts as withdrawn."""
-    if not hold_ids:
-        return
-    ended = update(HeldClosing).where(HeldClosing.id.in_(hold_ids))
-    session().execute(ended.values(ended_at=now))
-    session().execute(
-        ended.where(HeldClosing.status == HoldStatus.PENDING).values(status=HoldStatus.WITHDRAWN)
-    )
+def end_holds(hold_ids: Sequence[int], now: datetime, renew: Callable[[], None]) -> None:
+    """End holds whose post is listed again or whose job closes; a pending one counts as withdrawn.
+
+    ``renew`` is called between batches.
+    """
+    withdrawn = (_HOLDS.c.status == HoldStatus.PENDING, literal(HoldStatus.WITHDRAWN.value))
+    statement = update(_HOLDS).values(ended_at=now, status=case(withdrawn, else_=_HOLDS.c.status))
+    for _, batch in batches(hold_ids):
+        renew()
+        session().execute(statement.where(_HOLDS.c.id.in_(batch)))
 
 
 def end_holds_of(job_id: int, now: datetime) -> None:
     """End what is held of a job that is no more."""
     query = select(HeldClosing.id).where(HeldClosing.job_id == job_id, HeldClosing.ended_at.is_(None))
-    end_holds(session().scalars(query).all(), now)
+    end_holds(session().scalars(query).all(), now, lambda: None)
 
 
 def decide(
@@ -108,6 +115,7 @@ def decide(
         .returning(HeldClosing.id)
         .execution_options(synchronize_session=False)
     )
-    if job_ids:
-        statement = statement.where(HeldClosing.job_id.in_(job_ids))
-    return len(session().scalars(statement).all())
+    if not job_ids:
+        return len(session().scalars(statement).all())
+    these = (statement.where(HeldClosing.job_id.in_(batch)) for _, batch in batches(list(job_ids)))
+    return sum(len(session().scalars(each).all()) for each in these)

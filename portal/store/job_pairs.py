@@ -11,6 +11,7 @@ from portal.domain.pairing import pairs_of, same_title, with_a_choice
 from portal.extensions import session
 from portal.models import Job, JobPair, PairStatus, Source, SyncRun
 from portal.store.jobs import standing
+from portal.store.prepared_rows import batches
 
 _Own = aliased(Job, name="own")
 _Imported = aliased(Job, name="imported")
@@ -73,7 +74,8 @@ def offered_pairs(
     organisation_id: int, pair_ids: Collection[int] = (), *, limit: int | None = None, offset: int = 0
 ) -> Sequence[JobPair]:
     """Return pairs (of these, or all) that wait for an answer, with their jobs, by title."""
-    waiting = [each for each in offers_of(organisation_id).ids if not pair_ids or each in pair_ids]
+    asked = set(pair_ids)
+    waiting = [each for each in offers_of(organisation_id).ids if not asked or each in asked]
     return _with_jobs(waiting[offset:] if limit is None else waiting[offset : offset + limit])
 
 
@@ -98,12 +100,13 @@ def offers_of(organisation_id: int) -> Offers:
 
 
 def _with_jobs(pair_ids: Sequence[int]) -> Sequence[JobPair]:
-    query = (
-        select(JobPair)
-        .where(JobPair.id.in_(pair_ids))
-        .options(joinedload(JobPair.own), joinedload(JobPair.imported))
-    )
-    return sorted(session().scalars(query).all(), key=lambda pair: pair_ids.index(pair.id))
+    query = select(JobPair).options(joinedload(JobPair.own), joinedload(JobPair.imported))
+    found = {
+        pair.id: pair
+        for _, batch in batches(pair_ids)
+        for pair in session().scalars(query.where(JobPair.id.in_(batch)))
+    }
+    return [found[each] for each in pair_ids if each in found]
 
 
 def standing_pair(organisation_id: int, pair_id: int) -> JobPair | None:

@@ -1,11 +1,12 @@
 """Jobs: read by organisation, written in bulk by a sync and field by field by people."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from functools import cache, lru_cache
-from typing import Any, Final, NamedTuple, TypeVar
+from functools import cache, lru_cache, partial
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
+    ColumnDefault,
     ColumnElement,
     Select,
     Table,
@@ -13,7 +14,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
-    insert,
     or_,
     select,
     update,
@@ -21,15 +21,14 @@ from sqlalchemy import (
 from sqlalchemy.orm import undefer
 from sqlalchemy.orm.attributes import set_committed_value
 
-from portal.domain.derived import DERIVED, derive, derived, touched
+from portal.domain.derived import DERIVED, derive, touched
 from portal.domain.sync_plan import StoredPost
 from portal.extensions import session
 from portal.models import Job, Source
+from portal.store.prepared_rows import Rows, Updates, batches
 
-BATCH = 500
 MOST_DELETED: Final = 200
 Row = dict[str, Any]
-T = TypeVar("T")
 _TABLE: Table = Job.__table__  # type: ignore[assignment] # declared as FromClause
 
 
@@ -145,27 +144,47 @@ def stored_posts(organisation_id: int, board_token: str) -> dict[int, StoredPost
     }
 
 
-def insert_jobs(rows: Sequence[Row], written: Callable[[int], None]) -> None:
-    """Insert new jobs; every row names the same columns. ``written`` hears the count so far."""
-    for done, batch in _batches(rows):
-        session().execute(insert(_TABLE), batch)
-        written(done)
+def new_jobs() -> Rows:
+    """Return what new jobs are added to; each is made by ``new_job``."""
+    return Rows(_TABLE)
 
 
-def update_imported(rows: Sequence[Row], written: Callable[[int], None]) -> None:
-    """Write Greenhouse's columns of stored jobs; each row carries its ``id`` as ``job_id``."""
-    if not rows:
-        return
-    rows = [row | derived(row) for row in rows]
-    statement = _writing(tuple(name for name in rows[0] if name != "job_id"))
-    for done, batch in _batches(rows):
-        session().execute(statement, [_bound(row) for row in batch])
-        written(done)
+def job_updates() -> Updates:
+    """Return what updates of stored jobs are added to."""
+    return Updates(_TABLE)
 
 
-def close_jobs(job_ids: Sequence[int], now: datetime, revision: int) -> None:
-    """Mark jobs as no longer listed; nothing of theirs is deleted."""
-    for _, batch in _batches(job_ids):
+def new_job(row: Row) -> Row:
+    """Return every column of a new job: a default for what is left out, and what follows from others."""
+    full = {name: make(None) for name, make in _defaults() if name not in row} | row
+    return full | {name: derive(name, full) for name in DERIVED}
+
+
+@cache
+def _defaults() -> tuple[tuple[str, Callable[[Any], Any]], ...]:
+    """What makes each column's default, as an INSERT of SQLAlchemy's would."""
+    defaults = [(c.name, c.default) for c in _TABLE.c if c.name not in DERIVED]
+    return tuple(
+        (name, default.arg if default.is_callable else partial(_always, default.arg))
+        for name, default in defaults
+        if isinstance(default, ColumnDefault)
+    )
+
+
+def _always(value: Any, _context: Any) -> Any:
+    return value
+
+
+def restamp(organisation_id: int, stamped: int, revision: int) -> None:
+    """Stamp the organisation's jobs anew that bear a revision which others have passed meanwhile."""
+    these = (_TABLE.c.organisation_id == organisation_id, _TABLE.c.revision == stamped)
+    session().execute(update(_TABLE).where(*these).values(revision=revision))
+
+
+def close_jobs(job_ids: Sequence[int], now: datetime, revision: int, renew: Callable[[], None]) -> None:
+    """Mark jobs as no longer listed; nothing of theirs is deleted. ``renew`` is called between batches."""
+    for _, batch in batches(job_ids):
+        renew()
         session().execute(
             update(_TABLE)
             .where(_TABLE.c.id.in_(batch))
@@ -180,7 +199,7 @@ def follow_columns(job_ids: Sequence[int], columns: Collection[str]) -> None:
     if not names:
         return
     statement = _writing(tuple(names))
-    for _, batch in _batches(job_ids):
+    for _, batch in batches(job_ids):
         query = select(_TABLE.c.id.label("job_id"), *(_TABLE.c[source] for source in sources))
         found = session().execute(query.where(_TABLE.c.id.in_(batch))).mappings()
         rows = [
@@ -232,10 +251,3 @@ def release_board(
 
 def _bound(row: Row) -> Row:
     return {name if name == "job_id" else f"new_{name}": value for name, value in row.items()}
-
-
-def _batches(items: Sequence[T]) -> Iterator[tuple[int, list[T]]]:
-    """Cut into pieces, each with the count of items up to its end."""
-    for start in range(0, len(items), BATCH):
-        piece = list(items[start : start + BATCH])
-        yield start + len(piece), piece

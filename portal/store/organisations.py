@@ -3,13 +3,15 @@
 from collections.abc import Collection
 from functools import cache
 
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import Table, bindparam, case, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from portal.extensions import session
 from portal.models import Organisation
 
 _ORGANISATIONS: Table = Organisation.__table__  # type: ignore[assignment] # declared as FromClause
+RESERVED_AHEAD = 1_000
+"""How many edits may be saved while a sync prepares its rows, without it having to stamp them again."""
 
 
 def organisation_by_slug(slug: str) -> Organisation | None:
@@ -20,14 +22,15 @@ def organisation_by_slug(slug: str) -> Organisation | None:
 def lock_if_free(organisation_id: int) -> bool:
     """Lock the organisation in a write transaction, unless somebody else holds it at the moment."""
     query = select(Organisation.id).where(Organisation.id == organisation_id)
-    return session().scalar(query.with_for_update(skip_locked=True)) is not None
+    return session().scalar(query.with_for_update(skip_locked=True, key_share=True)) is not None
 
 
 def next_revision(organisation_id: int) -> int:
     """Raise and return the organisation's revision.
 
     Call it first in a write transaction: the row stays locked until the commit, so revisions become
-    visible in their order and the organisation's writers take turns.
+    visible in their order and the organisation's writers take turns. A job's or run's row is locked only
+    after it, so that nobody waits in a circle. (A large sync prepares much before: ``reserve_revision``.)
     """
     return session().execute(_next_revision(), {"of": organisation_id}).scalar_one()
 
@@ -37,6 +40,37 @@ def _next_revision() -> ReturningUpdate[int]:
     columns = _ORGANISATIONS.c
     statement = update(_ORGANISATIONS).where(columns.id == bindparam("of"))
     return statement.values(revision=columns.revision + 1).returning(columns.revision)
+
+
+def reserve_revision(organisation_id: int) -> int:
+    """Return a revision for rows that are stamped before the organisation is locked, by ``claim_revision``.
+
+    Why that is safe: a page that stands at revision R asks for rows with a later one, and R is what some
+    commit left in the organisation. Rows stamped S become visible in the commit that leaves S there, or in
+    none; so they are missed only by a page that stood at S or later before that commit. Revisions grow by
+    one from commit to commit, and S is far ahead of the present one; ``claim_revision``, which takes turns
+    with everybody else, says so when they came as far as S all the same, and then the rows are stamped
+    again with the revision that it returned.
+    """
+    return revisions([organisation_id]).get(organisation_id, 0) + RESERVED_AHEAD
+
+
+def claim_revision(organisation_id: int, reserved: int) -> int:
+    """Raise the organisation's revision to the reserved one, or by one where it is past that; return it.
+
+    It locks the organisation as ``next_revision`` does. Where the result is another than ``reserved``, every
+    row stamped so must be stamped again before the commit.
+    """
+    given = {"of": organisation_id, "reserved": reserved}
+    return session().execute(_claim_revision(), given).scalar_one()
+
+
+@cache
+def _claim_revision() -> ReturningUpdate[int]:
+    columns, reserved = _ORGANISATIONS.c, bindparam("reserved", type_=_ORGANISATIONS.c.revision.type)
+    statement = update(_ORGANISATIONS).where(columns.id == bindparam("of"))
+    ahead = case((columns.revision < reserved, reserved), else_=columns.revision + 1)
+    return statement.values(revision=ahead).returning(columns.revision)
 
 
 def raise_revisions(organisation_ids: Collection[int]) -> dict[int, int]:

@@ -1,6 +1,7 @@
 """What each run changed, job by job."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,17 +12,18 @@ from portal.domain.post_changes import COMPARED_COLUMNS
 from portal.domain.run_states import Trigger
 from portal.extensions import session
 from portal.models import ChangeKind, Edit, Job, SyncChange, SyncRun
-from portal.store.jobs import BATCH
+from portal.store.prepared_rows import Rows, batches
 
 Row = dict[str, Any]
 _TABLE: Table = SyncChange.__table__  # type: ignore[assignment] # declared as FromClause
+_NAMES = ("run_id", "job_id", "kind", "title", "fields")
 
 
 def stored_columns(job_ids: Sequence[int]) -> Iterator[tuple[int, Row]]:
     """Yield what is stored of Greenhouse's columns of these jobs, some hundred jobs at a time."""
     columns = [getattr(Job, name) for name in COMPARED_COLUMNS]
-    for start in range(0, len(job_ids), BATCH):
-        query = select(Job.id, *columns).where(Job.id.in_(job_ids[start : start + BATCH]))
+    for _, batch in batches(job_ids):
+        query = select(Job.id, *columns).where(Job.id.in_(batch))
         for job_id, *values in session().execute(query):
             yield job_id, dict(zip(COMPARED_COLUMNS, values, strict=True))
 
@@ -37,23 +39,42 @@ def record_created(run: SyncRun, created_at: datetime, revision: int) -> None:
     ).where(
         Job.organisation_id == run.organisation_id, Job.revision == revision, Job.created_at == created_at
     )
-    names = ["run_id", "job_id", "kind", "title", "fields"]
-    session().execute(insert(_TABLE).from_select(names, jobs))
+    session().execute(insert(_TABLE).from_select(_NAMES, jobs))
 
 
-def record_moved(run: SyncRun, kind: ChangeKind, job_ids: Sequence[int]) -> None:
-    """Note that jobs were closed, or their closing held."""
-    for start in range(0, len(job_ids), BATCH):
-        query = select(Job.id, Job.title).where(Job.id.in_(job_ids[start : start + BATCH]))
-        rows = [_row(run, kind, job_id, title, []) for job_id, title in session().execute(query)]
-        session().execute(insert(_TABLE), rows)
+def record_moved(run: SyncRun, kind: ChangeKind, job_ids: Sequence[int], renew: Callable[[], None]) -> None:
+    """Note that jobs were closed, or their closing held. ``renew`` is called between batches."""
+    columns = (literal(run.id), Job.id, literal(kind.value), Job.title, literal([], _TABLE.c.fields.type))
+    for _, batch in batches(job_ids):
+        renew()
+        jobs = select(*columns).where(Job.id.in_(batch)).order_by(Job.id)
+        session().execute(insert(_TABLE).from_select(_NAMES, jobs))
 
 
-def record_changes(run: SyncRun, changes: Sequence[Row]) -> None:
-    """Note changes already described: ``kind``, ``job_id``, ``title`` and ``fields`` each."""
-    for start in range(0, len(changes), BATCH):
-        batch = changes[start : start + BATCH]
-        session().execute(insert(_TABLE), [change | {"run_id": run.id} for change in batch])
+class Changes:
+    """Changes of one run, already described, to be noted in its commit."""
+
+    def __init__(self, run_id: int) -> None:
+        self._run_id = run_id
+        self._rows = Rows(_TABLE)
+        self._kinds: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def add(self, kind: ChangeKind, job_id: int | None, title: str, fields: list[Row]) -> None:
+        """Add what changed of one job; ``job_id`` is ``None`` for one that does not exist yet."""
+        self._kinds[kind] += 1
+        values = (self._run_id, job_id, kind.value, title, fields)
+        self._rows.add(dict(zip(_NAMES, values, strict=True)))
+
+    def count(self, kind: ChangeKind) -> int:
+        """Return how many jobs changed in this way."""
+        return self._kinds[kind]
+
+    def record(self, written: Callable[[int], None]) -> None:
+        """Note them; ``written`` is called with the count so far."""
+        self._rows.insert(written)
 
 
 def changes_of(
@@ -128,7 +149,3 @@ def _next_changes(change_of: Mapping[int, int], run_id: int) -> Select[SyncChang
         .join(SyncRun, SyncRun.id == SyncChange.run_id)
         .where(SyncChange.id.in_(first))
     )
-
-
-def _row(run: SyncRun, kind: ChangeKind, job_id: int, title: str, fields: list[Row]) -> Row:
-    return {"run_id": run.id, "kind": kind, "job_id": job_id, "title": title, "fields": fields}

@@ -1,6 +1,5 @@
 """A commit that takes long: who writes on keeps the run, and who was paused meanwhile commits nothing."""
 
-from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from time import sleep
@@ -17,12 +16,12 @@ from portal.domain.run_states import RunStatus, Trigger
 from portal.extensions import session
 from portal.models import Connection, Job, SyncRun
 from portal.models.base import utc_now
-from portal.store import jobs
+from portal.store.prepared_rows import Rows, Step, Updates
 from portal.store.transactions import end_read
 from tests.actions.conftest import reread
 
 LEASE = 2
-insert_jobs = jobs.insert_jobs
+insert = Rows.insert
 
 
 @pytest.fixture
@@ -39,15 +38,19 @@ def count_stored() -> int:
     return session().scalar(select(func.count(Job.id))) or 0
 
 
+@pytest.mark.parametrize(("rows", "write"), [(Rows, "insert"), (Updates, "write")])
 def test_one_that_was_paused_for_longer_than_its_lease_commits_nothing(
-    run: SyncRun, monkeypatch: pytest.MonkeyPatch
+    run: SyncRun, monkeypatch: pytest.MonkeyPatch, rows: type, write: str
 ) -> None:
-    def paused(rows: Sequence[jobs.Row], _written: Callable[[int], None]) -> None:
-        insert_jobs(rows, lambda _done: None)
+    """Before the organisation is locked, and while it is."""
+    original = getattr(rows, write)
+
+    def paused(rows: Rows | Updates, _written: Step) -> None:
+        original(rows, lambda _done: None)
         sleep(LEASE + 0.5)
 
     with monkeypatch.context() as patched, suppress(DBAPIError):  # PostgreSQL ends the connection
-        patched.setattr(jobs, "insert_jobs", paused)
+        patched.setattr(rows, write, paused)
         run_sync(run.id, run.generation)
     assert (reread(run).status, count_stored()) == (RunStatus.RUNNING, 0)
     assert sweep(utc_now()) == 1
@@ -57,13 +60,13 @@ def test_one_that_was_paused_for_longer_than_its_lease_commits_nothing(
 
 
 def test_one_that_takes_long_and_goes_on_keeps_its_run(run: SyncRun, monkeypatch: pytest.MonkeyPatch) -> None:
-    def slow(rows: Sequence[jobs.Row], written: Callable[[int], None]) -> None:
-        insert_jobs(rows, lambda _done: None)
-        for _ in range(6):
+    def slow(rows: Rows, written: Step) -> None:
+        insert(rows, lambda _done: None)
+        for _ in range(6 if len(rows) else 0):
             sleep(LEASE / 4)
             written(len(rows))
 
-    monkeypatch.setattr(jobs, "insert_jobs", slow)
+    monkeypatch.setattr(Rows, "insert", slow)
     run_sync(run.id, run.generation)
     assert (reread(run).status, reread(run).attempt) == (RunStatus.SUCCEEDED, 1)
     assert count_stored() > 0

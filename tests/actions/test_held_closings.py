@@ -12,7 +12,7 @@ from portal.domain.run_states import RunStatus
 from portal.extensions import session
 from portal.models import ChangeKind, Connection, HeldClosing, HoldStatus, Job, SyncChange, SyncRun
 from portal.models.base import utc_now
-from portal.store.held_closings import pending_holds
+from portal.store.held_closings import standing_holds
 from portal.store.transactions import end_read
 from tests.actions.conftest import Sync
 from tests.demo.board_server import DemoBoard
@@ -44,7 +44,7 @@ def test_a_short_answer_closes_nothing_and_is_shown(
     board.short(5)
     run = sync()
     assert (run.status, run.closed, open_jobs()) == (RunStatus.SUCCEEDED, 0, before)
-    assert run.held == len(pending_holds(connection.id)) > before / 2
+    assert run.held == len(standing_holds(connection.id)) > before / 2
 
 
 def test_what_is_created_and_updated_in_the_same_answer_is_applied(
@@ -214,7 +214,7 @@ def test_a_decision_on_some_lets_the_others_wait(
     sync()
     board.short(5)
     sync()
-    waiting = [hold.job_id for hold in pending_holds(connection.id)]
+    waiting = [hold.job_id for hold in standing_holds(connection.id)]
     approve_closings(connection, None, waiting[::2])
     assert sync().closed == len(waiting[::2])
     discard_closings(connection, None, waiting[1:4:2])

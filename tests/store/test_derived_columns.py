@@ -11,12 +11,12 @@ from sqlalchemy.engine import Engine
 
 from portal.actions.edit_field import edit_field
 from portal.actions.own_jobs import add_job
-from portal.domain.derived import DERIVED, derive, touched
+from portal.domain.derived import DERIVED, derive, derived, touched
 from portal.extensions import db, session
 from portal.models import Job
 from portal.models.base import utc_now
 from portal.store.edits import version_of
-from portal.store.jobs import follow_columns, insert_jobs, release_board, update_imported
+from portal.store.jobs import follow_columns, job_updates, new_job, new_jobs, release_board
 from portal.store.transactions import end_read, write
 from tests.fixtures.app import Cast
 
@@ -66,13 +66,18 @@ class Writer:
 
     def import_new(self) -> None:
         with write():
-            rows = [self.imported() | self.place() for _ in range(3)]
-            insert_jobs(rows, lambda _done: None)
+            rows = new_jobs()
+            for _ in range(3):
+                rows.add(new_job(self.imported() | self.place()))
+            rows.insert(lambda _done: None)
 
     def import_again(self) -> None:
         with write():
-            rows = [self.imported() | {"job_id": job} for job in self.ids(Job.external_id.is_not(None))]
-            update_imported(rows, lambda _done: None)
+            updates = job_updates()
+            for job in self.ids(Job.external_id.is_not(None)):
+                row = self.imported()
+                updates.add(row | derived(row) | {"id": job})
+            updates.write(lambda _done: None)
 
     def write_many(self) -> None:
         jobs = self.ids()

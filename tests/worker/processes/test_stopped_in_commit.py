@@ -16,6 +16,7 @@ from tests.bench.board import post
 from tests.demo.board_server import DemoBoard
 from tests.fixtures.processes import is_alive, wait_until
 from tests.worker.processes.conftest import (
+    LEASE,
     Staff,
     begin,
     connect,
@@ -88,7 +89,7 @@ def test_it_blocks_nobody_for_longer_than_its_lease_and_its_run_is_taken_up(
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_on_another_host_the_server_ends_its_transaction(
+def test_on_another_host_it_holds_up_no_edit_and_commits_nothing_after_its_lease(
     staff: Staff, settings: Settings, titles: dict[int, str]
 ) -> None:
     worker = staff.worker()
@@ -96,6 +97,7 @@ def test_on_another_host_the_server_ends_its_transaction(
     with write():
         next_revision(connection.organisation_id)
     assert stored(connection.organisation_id) == {}
+    sleep(LEASE + 0.5)
     send(horse, signal.SIGCONT)
     wait_until(lambda: not is_alive(horse), "the work-horse's end")
     assert worker.poll() is None
