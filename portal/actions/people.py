@@ -11,7 +11,7 @@ from portal.live.publish import announce_sign_outs
 from portal.models import Membership, Organisation, Role, User
 from portal.store import members
 from portal.store.organisations import next_revision, organisation_by_slug
-from portal.store.transactions import write
+from portal.store.transactions import end_read, write
 
 EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@.]+(?:\.[^\s@.]+)+")
 LONGEST_EMAIL = 254
@@ -22,10 +22,14 @@ class PeopleError(ValueError):
 
 
 def create_user(email: str, slug: str, role: Role, password: str) -> User:
-    """Create a person who belongs to the organisation at ``slug``."""
+    """Create a person who belongs to the organisation at ``slug``.
+
+    Raises ``PeopleError``, ``WeakPassword`` and ``HashingBusy``.
+    """
     email = normal_email(email)
     organisation = _organisation(slug)
     check_password(password, (email, organisation.name, organisation.slug))
+    end_read()  # nothing is held while a password is hashed
     user = User(email=email, password_hash=hash_password(password))
     try:
         with write() as session:
@@ -40,7 +44,10 @@ def create_user(email: str, slug: str, role: Role, password: str) -> User:
 
 
 def set_password(email: str, password: str) -> None:
-    """Give somebody a new password; they are signed out everywhere."""
+    """Give somebody a new password; they are signed out everywhere.
+
+    Raises ``PeopleError``, ``WeakPassword`` and ``HashingBusy``.
+    """
     check_password(password, (normal_email(email),))
     password_hash = hash_password(password)
     with write():

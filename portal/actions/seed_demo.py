@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from portal.actions.organisations import create_organisation
-from portal.actions.passwords import password_matches
+from portal.actions.passwords import verify_password
 from portal.actions.people import create_user, set_password
 from portal.models import Role
 from portal.store.members import user_by_email
@@ -24,5 +24,5 @@ def seed_demo(name: str, slug: str, summary: str, people: Mapping[str, Role], pa
         end_read()
         if known is None:
             create_user(email, slug, role, password)
-        elif not password_matches(known, password):
+        elif not verify_password(known, password)[0]:
             set_password(email, password)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from portal.actions.passwords import hash_password, needs_rehash, password_matches
+from portal.actions.passwords import verify_password
 from portal.live.publish import announce_sign_outs
 from portal.models import LoginSession, User
 from portal.store import members
@@ -26,14 +26,15 @@ log = structlog.get_logger()
 def sign_in(email: str, password: str, now: datetime) -> str | None:
     """Return the token of a new sign-in, or ``None`` where there is none to have.
 
-    A wrong password, an unknown address and a disabled person take as long as each other.
+    A wrong password, an unknown address and a disabled person take as long as each other. Raises
+    ``HashingBusy``.
     """
     user = members.user_by_email(email.strip())
     known = user.password_hash if user else None
     end_read()
-    if not password_matches(known, password) or known is None:
+    matches, better = verify_password(known, password)
+    if not matches or known is None:
         return None
-    better = hash_password(password) if needs_rehash(known) else None
     return _begin(email.strip(), known, better, now)
 
 

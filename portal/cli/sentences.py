@@ -8,7 +8,7 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from portal.actions.credentials import LostCredentialKey
-from portal.actions.passwords import WeakPassword
+from portal.actions.passwords import HashingBusy, WeakPassword
 from portal.actions.people import PeopleError
 
 P = ParamSpec("P")
@@ -22,7 +22,7 @@ def in_words(command: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
-        except (PeopleError, WeakPassword, LostCredentialKey) as error:
+        except (PeopleError, WeakPassword, HashingBusy, LostCredentialKey) as error:
             raise click.ClickException(str(error)) from None
         except DBAPIError as error:
             sentence = (

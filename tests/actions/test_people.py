@@ -1,19 +1,26 @@
 """Organisations and people, on both databases."""
 
+import unicodedata
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 
-from portal.actions import people
+from portal.actions import passwords, people
 from portal.actions.organisations import create_organisation
 from portal.actions.passwords import WeakPassword, check_password
 from portal.actions.people import PeopleError
 from portal.actions.sign_in import hash_token, sign_in, signed_in
+from portal.extensions import db
 from portal.models import Role, User
 from portal.store import members
 from portal.store.transactions import write
 from tests.fixtures.app import PASSWORD, Cast
+from tests.fixtures.processes import wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -90,8 +97,12 @@ def test_an_address_that_is_none_is_refused(cast: Cast, email: str) -> None:
     "password",
     [
         "short",
-        "x" * 129,
+        "seven c",
+        "x1y2" * 32 + "z",
+        "x1y2" + "\N{COMBINING ACUTE ACCENT}" * 100_000,
+        "half a \ud83d character",
         "1234567890",
+        "qwertyui",
         "Password123",
         "aaaaaaaaaaaaaa",
         "northwind-labs",
@@ -104,7 +115,8 @@ def test_a_password_that_is_easily_guessed_is_refused(password: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "password", ["correct horse battery", " spaces kept ", "ünïcødé wörds", "🌬️" * 5 + "abcdef", "x1y2" * 32]
+    "password",
+    ["8 chars!", "correct horse battery", " spaces kept ", "ünïcødé wörds", "🌬️" * 5 + "abcdef", "x1y2" * 32],
 )
 def test_any_other_password_is_taken_as_it_is(cast: Cast, password: str) -> None:
     people.set_password("mara@example.com", password)
@@ -112,6 +124,66 @@ def test_any_other_password_is_taken_as_it_is(cast: Cast, password: str) -> None
     assert sign_in("mara@example.com", password, now) is not None
     assert sign_in("mara@example.com", password + " ", now) is None
     assert sign_in("mara@example.com", password.swapcase() + "x", now) is None
+
+
+ACCENTED = "Grüße aus dem Café"
+DECOMPOSED = unicodedata.normalize("NFD", ACCENTED)
+NO_BREAK = ACCENTED.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+@pytest.mark.parametrize("chosen", [ACCENTED, DECOMPOSED, NO_BREAK])
+def test_a_password_is_the_same_however_a_keyboard_spells_it(cast: Cast, chosen: str) -> None:
+    people.set_password("mara@example.com", chosen)
+    for typed in (ACCENTED, DECOMPOSED, NO_BREAK):
+        assert sign_in("mara@example.com", typed, datetime.now(UTC)) is not None
+    assert sign_in("mara@example.com", ACCENTED.replace("ß", "ss"), datetime.now(UTC)) is None
+
+
+def test_what_was_hashed_as_typed_still_matches_and_is_hashed_anew(cast: Cast) -> None:
+    with write() as writing:
+        writing.get_one(User, cast.mara.id).password_hash = PasswordHasher().hash(DECOMPOSED)
+    assert sign_in("mara@example.com", ACCENTED, datetime.now(UTC)) is None
+    assert sign_in("mara@example.com", DECOMPOSED, datetime.now(UTC)) is not None
+    assert sign_in("mara@example.com", ACCENTED, datetime.now(UTC)) is not None
+
+
+@pytest.mark.parametrize("typed", ["wrong password", DECOMPOSED])
+def test_as_much_is_hashed_for_an_unknown_address_as_for_a_known_one(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    hashed: list[str] = []
+    monkeypatch.setattr(passwords, "_matches", lambda _, password: bool(hashed.append(password)))
+    counts = set()
+    for email in ("mara@example.com", "nobody@example.com"):
+        hashed.clear()
+        assert sign_in(email, typed, datetime.now(UTC)) is None
+        counts.add(len(hashed))
+    assert counts == {len({typed, unicodedata.normalize("NFC", typed)})}
+
+
+HASHING: dict[str, Callable[[], object]] = {
+    "sign in": lambda: sign_in("mara@example.com", PASSWORD, datetime.now(UTC)),
+    "set a password": lambda: people.set_password("mara@example.com", "another long pass phrase"),
+    "create somebody": lambda: people.create_user("ada@example.com", "northwind", Role.ADMIN, PASSWORD),
+}
+
+
+@pytest.mark.parametrize("hashes", HASHING.values(), ids=HASHING)
+def test_who_waits_to_hash_holds_no_connection(app: Flask, cast: Cast, hashes: Callable[[], object]) -> None:
+    def hash_in_a_thread() -> object:
+        with app.app_context():
+            return hashes()
+
+    with ThreadPoolExecutor(1) as threads, ExitStack() as busy:
+        for _ in range(passwords.HASHES_AT_ONCE):
+            busy.enter_context(passwords.hashing())
+        db.session.remove()
+        places = passwords._waiting._value
+        waiting = threads.submit(hash_in_a_thread)
+        wait_until(lambda: passwords._waiting._value < places, "the thread to wait")
+        assert db.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+        busy.close()
+        assert waiting.result() or hashes is HASHING["set a password"]
 
 
 @pytest.mark.parametrize("slug", ["northwind", "cafe-nord", "nowhere", "NOT A SLUG"])
