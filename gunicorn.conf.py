@@ -44,6 +44,15 @@ NEW_OBJECTS = 5_000  # between two looks for garbage: a page makes thousands, an
 SILENT_SECONDS = 10  # how long a request may stop in the middle; a thread waits for it meanwhile
 
 
+def on_starting(server: Arbiter) -> None:
+    """Warn of what starts and yet is hardly meant."""
+    if settings.production and not settings.trusted_proxies:
+        server.log.warning(
+            "TRUSTED_PROXIES is 0: behind a proxy everybody has its address, and shares its limits. "
+            "Set it to the number of proxies in front."
+        )
+
+
 def when_ready(server: Arbiter) -> None:
     """No thread waits for a peer for ever: Linux hands the limit on to every connection accepted there."""
     limit = struct.pack("ll", SILENT_SECONDS, 0)

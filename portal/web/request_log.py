@@ -4,9 +4,12 @@ import time
 from functools import partial
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
+
+from portal.config import current_settings
 
 QUIET = frozenset({"assets.show", "ops.healthz", "ops.readyz", "ops.metrics"})
+PROXY_REMEDY = "Set TRUSTED_PROXIES to the number of proxies in front; everybody shares one address now."
 log = structlog.get_logger("portal.web")
 
 
@@ -18,6 +21,15 @@ def init_app(app: Flask) -> None:
 
 def _start() -> None:
     g.started_at = time.perf_counter()
+    if "X-Forwarded-For" in request.headers:
+        _warn_once_of_proxy()
+
+
+def _warn_once_of_proxy() -> None:
+    """Say that a proxy is not believed: to every limit all who come through it are one address."""
+    if not current_settings().trusted_proxies and not current_app.extensions.get("proxy_warned"):
+        current_app.extensions["proxy_warned"] = True
+        log.warning("proxy_not_trusted", header="X-Forwarded-For", remedy=PROXY_REMEDY)
 
 
 def _finish(response: Response) -> Response:

@@ -1,8 +1,11 @@
 """Signing in and out."""
 
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -10,11 +13,14 @@ from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
 from portal.actions import people
-from portal.extensions import db
+from portal.config import Settings
+from portal.extensions import db, remote_network
 from portal.models import LoginSession, Role
-from tests.fixtures.app import HTMX, PASSWORD, Cast, PortalClient
+from tests.fixtures.app import HTMX, PASSWORD, Cast, PortalClient, _client
 
 MANAGE = "/orgs/northwind/jobs/manage"
+UNHASHED = "…" * 1000
+ONE_HASH = 64 * 1024 * 1024  # bytes
 
 
 def log_in(
@@ -197,11 +203,23 @@ def test_the_database_holds_no_token(app: Flask, client: PortalClient, cast: Cas
         assert db.session.scalar(select(func.count(LoginSession.id))) == 1
 
 
+def guess(client: PortalClient, email: str = "mara@example.com", *, times: int = 1) -> TestResponse:
+    """Send wrong passwords, so long that none is hashed; return the last answer."""
+    answers = [log_in(client, email, UNHASHED) for _ in range(times)]
+    return answers[-1]
+
+
+def at(app: Flask, address: str) -> PortalClient:
+    """A browser nobody has signed in with, at another address."""
+    browser = _client(app)
+    browser.environ_base["REMOTE_ADDR"] = address
+    return browser
+
+
 def test_guessing_is_stopped_for_a_while_and_the_form_says_for_how_long(
     client: PortalClient, cast: Cast
 ) -> None:
-    statuses = [log_in(client, password="wrong password").status_code for _ in range(10)]
-    assert set(statuses) == {422}
+    assert guess(client, times=10).status_code == 422
     answer = log_in(client)
     assert answer.status_code == 429
     assert "Too many attempts. Wait 5 minutes, then try again." in answer.text
@@ -210,31 +228,159 @@ def test_guessing_is_stopped_for_a_while_and_the_form_says_for_how_long(
     assert log_in(client, "noor@example.com").status_code == 303
 
 
+def test_a_stranger_who_guesses_locks_out_only_themself(app: Flask, cast: Cast) -> None:
+    own, stranger = _client(app), at(app, "192.0.2.7")
+    assert log_in(own).status_code == 303
+    assert guess(stranger, times=40).status_code == 429
+    assert log_in(at(app, "198.51.100.1")).status_code == 303
+    own.environ_base["REMOTE_ADDR"] = "192.0.2.7"  # in the same office, even
+    own.delete_cookie("session")
+    assert log_in(own).status_code == 303
+    assert log_in(stranger).status_code == 429
+
+
+def test_guesses_from_many_addresses_are_slowed_and_a_known_browser_signs_in_meanwhile(
+    app: Flask, cast: Cast
+) -> None:
+    own = _client(app)
+    assert log_in(own).status_code == 303
+    own.delete_cookie("session")
+    statuses = [guess(at(app, f"192.0.2.{number}")).status_code for number in range(31)]
+    assert statuses == [422] * 30 + [429]
+    answer = log_in(at(app, "198.51.100.1"))
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["Retry-After"]) <= 60
+    assert log_in(own).status_code == 303
+
+
+def test_a_browser_is_known_for_the_accounts_it_signed_in_to_and_no_others(app: Flask, cast: Cast) -> None:
+    browser = _client(app)
+    for email in ("mara@example.com", "noor@example.com"):
+        assert log_in(browser, email).status_code == 303
+        browser.delete_cookie("session")
+    cookie = browser.get_cookie("known-browser")
+    assert cookie is not None
+    assert "example" not in cookie.value
+    for _ in range(5):
+        guess(at(app, "127.0.0.1"), "otto@example.com", times=10)
+    guess(at(app, "127.0.0.1"), times=10)
+    assert log_in(browser, "otto@example.com").status_code == 429
+    assert log_in(browser, "mara@example.com").status_code == 303
+    browser.delete_cookie("session")
+    assert guess(browser, "noor@example.com", times=11).status_code == 429  # its own limit
+    assert log_in(browser, "mara@example.com").status_code == 303
+
+
+@pytest.mark.parametrize("forged", ["", "~~~~~~", "x.y.z", "ü", "a" * 4000])
+def test_a_forged_cookie_makes_no_browser_known(app: Flask, cast: Cast, forged: str) -> None:
+    browser = _client(app)
+    browser.set_cookie("known-browser", forged)
+    guess(browser, times=10)
+    assert log_in(browser).status_code == 429
+
+
+def test_one_address_tries_only_so_many_accounts(app: Flask, cast: Cast) -> None:
+    browser = _client(app)
+    statuses = [guess(browser, f"person-{number}@example.com").status_code for number in range(51)]
+    assert statuses == [422] * 50 + [429]
+    assert log_in(browser).status_code == 429
+    assert log_in(at(app, "192.0.2.1")).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("sender", "network"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::9", "2001:db8:1:3::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("somewhere", "somewhere"),
+        ("", "nowhere"),
+    ],
+)
+def test_the_addresses_of_one_ipv6_customer_are_one(app: Flask, sender: str, network: str) -> None:
+    with app.test_request_context(environ_overrides={"REMOTE_ADDR": sender}):
+        assert remote_network() == network
+
+
+class TestBehindAProxy:
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return replace(settings, trusted_proxies=1)
+
+    def test_everybody_has_their_own_address(self, app: Flask, cast: Cast) -> None:
+        browsers = [_client(app) for _ in range(2)]
+        for number, browser in enumerate(browsers):
+            browser.environ_base["HTTP_X_FORWARDED_FOR"] = f"203.0.113.9, 192.0.2.{number}"
+        assert guess(browsers[0], times=11).status_code == 429
+        assert guess(browsers[1]).status_code == 422
+
+
+def test_a_proxy_that_is_not_believed_is_warned_of_once(
+    app: Flask, client: PortalClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    client.get("/login")
+    assert "proxy_not_trusted" not in caplog.text
+    for _ in range(2):
+        client.get("/login", headers={"X-Forwarded-For": "203.0.113.9"})
+    assert caplog.text.count("proxy_not_trusted") == 1
+    assert "TRUSTED_PROXIES" in caplog.text
+
+
 def test_signing_in_often_is_no_guessing(client: PortalClient, cast: Cast) -> None:
     statuses = set()
-    for _ in range(31):
+    for _ in range(11):
         statuses.add(log_in(client).status_code)
         assert client.with_csrf_token().post("/logout").location == "/login"
+        client.delete_cookie("known-browser")
     assert statuses == {303}
 
 
-def test_guesses_sent_all_at_once_are_stopped_as_well(app: Flask, client: PortalClient, cast: Cast) -> None:
-    def guess(_: int) -> int:
-        browser = app.test_client().with_csrf_token()  # type: ignore[attr-defined]
-        data = {"email": "mara@example.com", "password": "wrong password"}
-        return int(browser.post("/login", data=data).status_code)
+def test_an_empty_field_is_no_guess(client: PortalClient, cast: Cast) -> None:
+    assert {log_in(client, password="").status_code for _ in range(12)} == {422}
+    assert log_in(client).status_code == 303
 
-    with ThreadPoolExecutor(45) as people_guessing:
-        statuses = list(people_guessing.map(guess, range(45)))
-    assert set(statuses) <= {422, 429}
-    assert statuses.count(422) <= 30
-    assert log_in(client, "noor@example.com").status_code == 303
+
+def test_guesses_sent_all_at_once_are_counted_before_any_is_answered(app: Flask, cast: Cast) -> None:
+    with ThreadPoolExecutor(24) as strangers:
+        answers = list(strangers.map(lambda _: wrong(app, "mara@example.com"), range(24)))
+    statuses = [answer.status_code for answer in answers]
+    assert statuses.count(429) == 14
+    assert set(statuses) <= {422, 429, 503}
+    assert log_in(_client(app), "noor@example.com").status_code == 303
+
+
+def test_passwords_sent_all_at_once_take_no_more_memory_than_a_few(app: Flask, cast: Cast) -> None:
+    log_in(_client(app), password="wrong password")  # what is made once is there
+    before = peak_memory(reset=True)
+    with ThreadPoolExecutor(24) as strangers:
+        answers = list(strangers.map(lambda number: wrong(app, f"{number}@example.com"), range(24)))
+    assert peak_memory() - before < 6 * ONE_HASH
+    assert {answer.status_code for answer in answers} <= {422, 503}
+    refused = [answer for answer in answers if answer.status_code == 503]
+    assert refused
+    assert "Too many people are signing in at this moment." in refused[0].text
+    assert int(refused[0].headers["Retry-After"]) > 0
+    assert log_in(_client(app)).status_code == 303
+
+
+def wrong(app: Flask, email: str) -> TestResponse:
+    """The answer to a wrong password that is hashed."""
+    browser = _client(app).with_csrf_token()
+    return browser.post("/login", data={"email": email, "password": "wrong password"})
+
+
+def peak_memory(*, reset: bool = False) -> int:
+    """The most bytes that this process held in memory, since it was last reset."""
+    if reset:
+        Path("/proc/self/clear_refs").write_text("5")
+    return 1024 * int(re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())[0])
 
 
 def test_what_was_typed_as_an_address_is_not_logged(client: PortalClient, cast: Cast, caplog) -> None:
-    for _ in range(11):
-        answer = log_in(client, "hunter2 and\nmore")
-    assert answer.status_code == 429
+    assert guess(client, "hunter2 and\nmore", times=11).status_code == 429
     assert "exceeded at endpoint: auth.login" in caplog.text
     assert "hunter2" not in caplog.text
 

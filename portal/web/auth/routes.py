@@ -1,4 +1,9 @@
-"""``/login`` and ``/logout``."""
+"""``/login`` and ``/logout``.
+
+An attempt is counted before its password is hashed, and given back where the password was right. A browser
+that somebody has signed in with before has a limit of its own for that account, which nobody else can reach;
+everybody else shares those of their address, and of the account they try.
+"""
 
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -6,25 +11,25 @@ from hashlib import sha256
 from http import HTTPStatus
 from typing import Final
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
-from flask_limiter.util import get_remote_address
 from flask_login import current_user
 from redis.exceptions import RedisError
 
+from portal.actions.passwords import HashingBusy
 from portal.actions.sign_in import sign_in
-from portal.extensions import limiter
+from portal.extensions import limiter, remote_network
 from portal.web.auth.forms import LoginForm
 from portal.web.local_paths import is_local_path
-from portal.web.login_sessions import forget, remember
+from portal.web.login_sessions import forget, know_browser, known_browser, remember
 
 bp = Blueprint("auth", __name__)
 
-PER_ACCOUNT: Final = "10 per 5 minutes"
-MOST_AT_ONCE: Final = 30  # counted before the answer: guesses sent all at once would else find room together
-AT_ONCE: Final = f"{MOST_AT_ONCE} per 5 minutes"
 PER_ADDRESS: Final = "50 per 5 minutes"
+PER_ACCOUNT_AND_SENDER: Final = "10 per 5 minutes"
+PER_ACCOUNT: Final = "30 per minute"
+"""Of all unknown browsers: guessing from many addresses is slowed, and the account never closed for long."""
 WRONG: Final = "E-mail or password is wrong."
 
 
@@ -34,15 +39,20 @@ def _account() -> str:
     return sha256(typed.encode()).hexdigest()[:32]
 
 
-def _failed(response: Response) -> bool:
-    """Only what was refused counts towards the limits."""
-    return response.status_code != HTTPStatus.SEE_OTHER
+def _account_and_sender() -> str:
+    return f"{_account()} {known_browser(_account()) or remote_network()}"
 
 
+def _is_known() -> bool:
+    return known_browser(_account()) is not None
+
+
+# Counted from the lowest up, until one has no room left (Flask-Limiter keeps that order among limits whose
+# time has the same unit): what an address may not try any more does not count against the account.
 @bp.route("/login", methods=["GET", "POST"])
-@limiter.limit(PER_ADDRESS, key_func=get_remote_address, methods=["POST"], deduct_when=_failed)
-@limiter.limit(AT_ONCE, key_func=_account, methods=["POST"])
-@limiter.limit(PER_ACCOUNT, key_func=_account, methods=["POST"], deduct_when=_failed)
+@limiter.limit(PER_ACCOUNT, key_func=_account, methods=["POST"], exempt_when=_is_known)
+@limiter.limit(PER_ACCOUNT_AND_SENDER, key_func=_account_and_sender, methods=["POST"])
+@limiter.limit(PER_ADDRESS, key_func=remote_network, methods=["POST"], exempt_when=_is_known)
 def login() -> ResponseReturnValue:
     """Show the form, or sign in with ``email`` and ``password``."""
     form = LoginForm()
@@ -52,13 +62,19 @@ def login() -> ResponseReturnValue:
             return _onwards(form)
         return _page(form, HTTPStatus.OK)
     if not form.validate_on_submit():
+        _forgive()
         return _page(form, HTTPStatus.UNPROCESSABLE_ENTITY)
-    token = sign_in(form.email.data or "", form.password.data or "", datetime.now(UTC))
+    try:
+        token = sign_in(form.email.data or "", form.password.data or "", datetime.now(UTC))
+    except HashingBusy as error:
+        return _wait(HTTPStatus.SERVICE_UNAVAILABLE, str(error), error.retry_after)
     if token is None:
         return _page(form, HTTPStatus.UNPROCESSABLE_ENTITY, WRONG)
-    remember(token)
     _forgive()
-    return _onwards(form)
+    remember(token)
+    response = make_response(_onwards(form))
+    know_browser(response, _account())
+    return response
 
 
 @bp.post("/logout")
@@ -69,28 +85,33 @@ def logout() -> ResponseReturnValue:
 
 
 @bp.errorhandler(RateLimitExceeded)
-def too_often(error: RateLimitExceeded) -> ResponseReturnValue:
+def too_often(_: RateLimitExceeded) -> ResponseReturnValue:
     """Say for how long no further attempt is read, at the form, with the address kept."""
     seconds = _seconds_left()
     minutes = -(-seconds // 60)
     sentence = f"Too many attempts. Wait {minutes} {'minute' if minutes == 1 else 'minutes'}, then try again."
-    response = Response(_page(LoginForm(), HTTPStatus.TOO_MANY_REQUESTS, sentence)[0], error.code)
+    return _wait(HTTPStatus.TOO_MANY_REQUESTS, sentence, seconds)
+
+
+def _wait(status: HTTPStatus, sentence: str, seconds: int) -> Response:
+    response = make_response(_page(LoginForm(), status, sentence))
     response.headers["Retry-After"] = str(seconds)
     return response
 
 
 def _forgive() -> None:
-    """Take back what was counted before the answer: who has signed in was not guessing."""
+    """Give back what this attempt took from its limits: it was no guess."""
     for limit in limiter.current_limits:
-        if limit.limit.amount == MOST_AT_ONCE:
-            with suppress(RedisError):
-                limiter.limiter.clear(limit.limit, *limit.request_args)
+        with suppress(RedisError):
+            limiter.limiter.hit(limit.limit, *limit.request_args, cost=-1)
 
 
 def _seconds_left() -> int:
-    breached = [limit for limit in limiter.current_limits if limit.breached]
-    until = max((limit.reset_at for limit in breached), default=0)
-    return max(1, until - int(datetime.now(UTC).timestamp()))
+    now = int(datetime.now(UTC).timestamp())
+    left = [  # reset_at is rounded up
+        min(each.reset_at - now, each.limit.get_expiry()) for each in limiter.current_limits if each.breached
+    ]
+    return max([1, *left])
 
 
 def _page(form: LoginForm, status: HTTPStatus, sentence: str = "") -> tuple[str, HTTPStatus]:

@@ -5,11 +5,10 @@ from typing import Final
 
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
-from flask_limiter.util import get_remote_address
 from werkzeug.exceptions import HTTPException
 
 from portal.actions.hear_webhook import hear_webhook
-from portal.extensions import csrf, limiter
+from portal.extensions import csrf, limiter, remote_network
 
 bp = Blueprint("hooks", __name__, url_prefix="/hooks")
 csrf.exempt(bp)
@@ -26,7 +25,7 @@ def _refused(response: Response) -> bool:
 
 def _sender_and_connection() -> str:
     """Greenhouse may send from few addresses: one customer's wrong secret must shut out no other."""
-    return f"{get_remote_address()} {(request.view_args or {})['connection_key'][:LONGEST_KEY]}"
+    return f"{remote_network()} {(request.view_args or {})['connection_key'][:LONGEST_KEY]}"
 
 
 @bp.post("/greenhouse/<connection_key>")
