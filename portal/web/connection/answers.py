@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, flash, redirect, render_template
+from flask import Response, flash, make_response, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from portal.web.partials import wants_partial
@@ -23,3 +23,10 @@ def go(address: str, message: str = "") -> ResponseReturnValue:
     if wants_partial():
         return Response(status=HTTPStatus.NO_CONTENT, headers={"HX-Redirect": address})
     return redirect(address, HTTPStatus.SEE_OTHER)
+
+
+def too_often(answer: ResponseReturnValue) -> Response:
+    """Return an answer with the time after which the limits of a minute have room again."""
+    response = make_response(answer)
+    response.headers["Retry-After"] = "60"
+    return response

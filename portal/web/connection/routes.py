@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Final
 
-from flask import Response, abort, g, request, url_for
+from flask import abort, g, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from flask_login import current_user
@@ -14,21 +14,18 @@ from portal.actions.disconnect import disconnect as end_connection
 from portal.actions.greenhouse_errors import GreenhouseError
 from portal.actions.start_sync import start_sync
 from portal.domain.run_states import Trigger
-from portal.extensions import limiter
 from portal.models import Organisation
 from portal.store.connections import connection_of
 from portal.store.imported_jobs import count_imported, former_boards
-from portal.web.connection.answers import go, show
+from portal.web.connection.answers import go, show, too_often
 from portal.web.connection.blueprint import bp
 from portal.web.connection.former import foretold, happened
 from portal.web.connection.forms import KEEP, ConnectForm, DisconnectForm
+from portal.web.connection.settings import TOO_OFTEN, count_question
 from portal.web.connection.status import SyncState, render_status, sync_status
 from portal.web.partials import wants_partial
 
-ATTEMPTS: Final = "20 per minute"
-"""Those that asked Greenhouse: a slip of the pen costs nobody anything."""
 MOST_FORMER: Final = 3
-TOO_OFTEN: Final = "That was too often. Wait a minute, then try again."
 PAUSED: Final = "Syncing is paused. Resume it to sync."
 NOT_CONNECTED: Final = "Greenhouse is not connected. Connect it first."
 QUEUED_ALREADY: Final = "A sync was queued already. This page shows what it changes."
@@ -40,14 +37,6 @@ WORDS: Final = {
 }
 
 
-def _asker() -> str:
-    return f"{g.org.id}:{current_user.user_id}"
-
-
-def _asked_greenhouse(_: Response) -> bool:
-    return bool(g.get("asked_greenhouse"))
-
-
 @bp.get("/connect")
 def connect(org: Organisation) -> ResponseReturnValue:
     """Ask for API key and board token."""
@@ -57,18 +46,20 @@ def connect(org: Organisation) -> ResponseReturnValue:
 
 
 @bp.post("/connect")
-@limiter.limit(ATTEMPTS, key_func=_asker, deduct_when=_asked_greenhouse)
 def create(org: Organisation) -> ResponseReturnValue:
     """Ask the board itself; connect it, or say at the field what is wrong."""
     form = ConnectForm()
     if not form.validate_on_submit():
         return _refused(form)
-    g.asked_greenhouse = connection_of(org.id) is None
     former = former_boards(org.id)  # asked before a worker takes their jobs up
     try:
+        if connection_of(org.id) is None:
+            count_question()
         _, board = connect_board(
             org, form.token, form.key, prefill=form.prefill.data, user_id=current_user.user_id
         )
+    except RateLimitExceeded:
+        return too_often(_refused(form, TOO_OFTEN, HTTPStatus.TOO_MANY_REQUESTS))
     except KeyRejected as error:
         form.api_key.errors = [str(error)]
     except GreenhouseError as error:
@@ -78,12 +69,6 @@ def create(org: Organisation) -> ResponseReturnValue:
     else:
         return _manage(org, happened(board, form.token, former))
     return _refused(form)
-
-
-@bp.errorhandler(RateLimitExceeded)
-def too_often(_: RateLimitExceeded) -> ResponseReturnValue:
-    """Say at the form that somebody tried too often, with what they typed."""
-    return _refused(ConnectForm(), TOO_OFTEN, HTTPStatus.TOO_MANY_REQUESTS)
 
 
 @bp.post("/sync")

@@ -3,8 +3,9 @@
 from http import HTTPStatus
 from typing import Final
 
-from flask import abort, request, url_for
+from flask import abort, g, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_limiter import RateLimitExceeded
 from flask_login import current_user
 from sqlalchemy.exc import NoResultFound
 
@@ -15,11 +16,12 @@ from portal.actions.credentials import UnreadableCredential
 from portal.actions.greenhouse_errors import GreenhouseError
 from portal.actions.hook_secret import old_secrets_end
 from portal.config import current_settings
+from portal.extensions import limiter
 from portal.models import Connection, Organisation
 from portal.models.base import utc_now
 from portal.store.connections import connection_of
 from portal.store.waiting_closings import any_standing
-from portal.web.connection.answers import go, show
+from portal.web.connection.answers import go, show, too_often
 from portal.web.connection.blueprint import bp
 from portal.web.connection.forms import KeyForm, SwitchesForm
 from portal.web.connection.status import sync_status
@@ -29,6 +31,18 @@ GONE: Final = "Greenhouse was disconnected meanwhile."
 REJECTED: Final = "Greenhouse rejects this key. Replace it with another one."
 NOT_REJECTED: Final = "Greenhouse did not reject the key."
 SWITCHES: Final = frozenset({"prefill", "include_prospects"})
+PER_PERSON: Final = "20 per minute"
+PER_ORGANISATION: Final = "40 per minute"
+TOO_OFTEN: Final = "That was too often. Wait a minute, then try again."
+
+
+@limiter.shared_limit(PER_ORGANISATION, "greenhouse", key_func=lambda: f"organisation {g.org.id}")
+@limiter.shared_limit(PER_PERSON, "greenhouse", key_func=lambda: f"person {current_user.user_id}")
+def count_question() -> None:
+    """Count a question to Greenhouse about a board or a key, before it is asked.
+
+    Raises ``RateLimitExceeded``. What never gets as far as a question costs nobody anything.
+    """
 
 
 @bp.get("", endpoint="settings")
@@ -69,7 +83,11 @@ def _save_key(org: Organisation, connection: Connection) -> ResponseReturnValue:
     form = KeyForm()
     if form.validate_on_submit():
         try:
+            count_question()
             replace_key(connection, form.key)
+        except RateLimitExceeded:
+            form.api_key.errors = [TOO_OFTEN]
+            return _too_often(org, form)
         except KeyRejected as error:
             form.api_key.errors = [str(error)]
         except GreenhouseError as error:
@@ -86,13 +104,23 @@ def check_key(org: Organisation) -> ResponseReturnValue:
     if connection is None:
         abort(HTTPStatus.NOT_FOUND, GONE)
     try:
+        count_question()
         rejected = ask_about_key(connection)
+    except RateLimitExceeded:
+        return _too_often(org, trouble=TOO_OFTEN)
     except (GreenhouseError, UnreadableCredential) as error:
         trouble = error.with_advice if isinstance(error, GreenhouseError) else str(error)
         return show_settings(org, _held(org), status=HTTPStatus.UNPROCESSABLE_ENTITY, trouble=trouble)
     except NoResultFound:
         abort(HTTPStatus.NOT_FOUND, GONE)
     return saved(org, REJECTED if rejected else NOT_REJECTED)
+
+
+def _too_often(org: Organisation, key_form: KeyForm | None = None, trouble: str = "") -> ResponseReturnValue:
+    page = show_settings(
+        org, _held(org), key_form=key_form, status=HTTPStatus.TOO_MANY_REQUESTS, trouble=trouble
+    )
+    return too_often(page)
 
 
 def _held(org: Organisation) -> Connection:

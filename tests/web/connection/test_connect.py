@@ -3,8 +3,9 @@
 import html
 import logging
 import re
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
+from itertools import islice
 
 import pytest
 from flask import Flask
@@ -256,6 +257,22 @@ def test_who_asks_greenhouse_too_often_is_told_at_the_form(mara: PortalClient, b
     response = mara.post(CONNECT, data=typed("acme"), headers=HTMX)
     assert "Wait a minute, then try again." in response.text
     assert 'value="acme"' in response.text
+    assert response.headers["Retry-After"] == "60"
+    assert len(board.requests) == 20
+
+
+def test_questions_sent_all_at_once_are_counted_before_greenhouse_answers(
+    app: Flask, cast: Cast, mara: PortalClient, board: DemoBoard
+) -> None:
+    assert {mara.post(CONNECT, data=typed("acme")).status_code for _ in range(19)} == {422}
+    windows = [_client(app).become(cast.mara) for _ in range(5)]
+    board.hold()
+    with ThreadPoolExecutor(5) as threads:
+        answers = [threads.submit(window.post, CONNECT, data=typed("acme")) for window in windows]
+        refused = [answer.result().status_code for answer in islice(as_completed(answers), 4)]
+        board.release()
+        assert sorted(answer.result().status_code for answer in answers) == [422, 429, 429, 429, 429]
+    assert (refused, len(board.requests)) == ([429] * 4, 20)
 
 
 def test_the_form_is_a_page_and_a_dialog_and_names_the_steps(mara: PortalClient) -> None:

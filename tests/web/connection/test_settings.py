@@ -13,9 +13,10 @@ from portal.actions.credentials import unseal
 from portal.actions.disconnect import disconnect
 from portal.demo.organisation import DEMO_API_KEY
 from portal.extensions import session
-from portal.models import Connection, SyncRun
+from portal.models import Connection, Membership, SyncRun
+from portal.store.transactions import write
 from tests.demo.board_server import DemoBoard
-from tests.fixtures.app import HTMX, PortalClient
+from tests.fixtures.app import HTMX, Cast, PortalClient, _client
 
 SETTINGS = "/orgs/northwind/greenhouse"
 OTHER_KEY = "another-key-of-thirty-two-chars-"
@@ -158,3 +159,30 @@ def test_a_connection_that_ends_while_greenhouse_is_asked_about_a_key_is_gone(
         answer = asking.result(20)
     assert answer.status_code == 404
     assert "Greenhouse was disconnected meanwhile." in answer.text
+
+
+def test_keys_are_checked_and_replaced_only_so_often_and_each_person_has_a_limit_of_their_own(
+    app: Flask, cast: Cast, mara: PortalClient, imported: Connection, board: DemoBoard
+) -> None:
+    asked = len(board.requests)
+    checks = [mara.post(f"{SETTINGS}/check-key").status_code for _ in range(19)]
+    assert {mara.post(SETTINGS, data={"api_key": "short"}).status_code for _ in range(5)} == {422}
+    keys = [mara.post(SETTINGS, data={"api_key": OTHER_KEY}).status_code for _ in range(2)]
+    assert (set(checks), keys) == ({303}, [422, 429])
+    assert len(board.requests) == asked + 20
+    for answer in (
+        mara.post(f"{SETTINGS}/check-key", headers=HTMX),
+        mara.post(SETTINGS, data={"api_key": OTHER_KEY}),
+    ):
+        assert answer.status_code == 429
+        assert "Wait a minute, then try again." in answer.text
+        assert answer.headers["Retry-After"] == "60"
+    assert len(board.requests) == asked + 20
+    with app.app_context(), write() as writing:
+        for person in (cast.sasha, cast.remi):
+            place = Membership(organisation_id=cast.northwind.id, user_id=person.id, role="admin")
+            writing.add(place)
+    sasha, remi = (_client(app).become(person) for person in (cast.sasha, cast.remi))
+    assert {sasha.post(f"{SETTINGS}/check-key").status_code for _ in range(20)} == {303}
+    assert remi.post(f"{SETTINGS}/check-key").status_code == 429  # the organisation's own limit
+    assert len(board.requests) == asked + 40
