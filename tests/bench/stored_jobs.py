@@ -46,7 +46,7 @@ def store(folder: Path, size: int, redis_url: str, admins: int = 1) -> Stored:
     environ = {
         "INSTANCE_DIR": str(folder / "instance"),
         "REDIS_URL": redis_url,
-        "SECRET_KEY": "bench-bench-bench-bench-bench-bench-bench",
+        "SECRET_KEY": secrets.token_urlsafe(32),
         "CREDENTIAL_KEYS": Fernet.generate_key().decode(),
         "PUBLIC_URL": "http://127.0.0.1",  # production, where the log is JSON
     }

@@ -1,7 +1,9 @@
 """What the settings accept, refuse and derive."""
 
 import os
+import secrets
 import stat
+from base64 import urlsafe_b64encode
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -11,8 +13,12 @@ from portal.config import ConfigError, load_settings
 from portal.config.instance import redis_socket
 from portal.config.keyfile import made_once
 
-SECRET = "s" * 43
+SECRET = secrets.token_urlsafe(32)
 FERNET = Fernet.generate_key().decode()
+
+
+def fernet_of(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).decode()
 
 
 @pytest.fixture
@@ -80,6 +86,17 @@ def test_an_unusable_value_is_refused_in_one_sentence(base, variables, sentence)
         ({"SECRET_KEY": ""}, "Set SECRET_KEY"),
         ({"SECRET_KEY": "short"}, "SECRET_KEY must have at least 32 characters."),
         ({"CREDENTIAL_KEYS": ""}, "Set CREDENTIAL_KEYS"),
+        ({"SECRET_KEY": "s" * 43}, "SECRET_KEY can be guessed. Make another one: python -c 'import secrets;"),
+        ({"SECRET_KEY": "bench-" * 7}, "SECRET_KEY can be guessed."),
+        ({"SECRET_KEY": "abcdefghijklmnopqrstuvwxyz0123456789"}, "SECRET_KEY can be guessed."),
+        ({"SECRET_KEY": "change-me-before-you-go-live-with-it"}, "SECRET_KEY can be guessed."),
+        (
+            {"CREDENTIAL_KEYS": "A" * 43 + "="},
+            "Key 1 of CREDENTIAL_KEYS can be guessed. Put another",
+        ),
+        ({"CREDENTIAL_KEYS": "s" * 43 + "="}, "Key 1 of CREDENTIAL_KEYS can be guessed."),
+        ({"CREDENTIAL_KEYS": fernet_of(b"thirty-two bytes of a plain text")}, "Key 1 of CREDENTIAL_KEYS can"),
+        ({"CREDENTIAL_KEYS": fernet_of(bytes(range(32)))}, "Key 1 of CREDENTIAL_KEYS can be guessed."),
         ({"FLASK_DEBUG": "1"}, "Unset FLASK_DEBUG"),
         ({"PUBLIC_URL": "http://jobs.example.com"}, "PUBLIC_URL must start with https://"),
         ({"PUBLIC_URL": "http://127.0.0.1.example.com"}, "PUBLIC_URL must start with https://"),
@@ -95,6 +112,18 @@ def test_production_refuses_to_start_on(production, variables, sentence):
     with pytest.raises(ConfigError) as refusal:
         load_settings(production | variables)
     assert str(refusal.value).startswith(sentence)
+
+
+def test_a_key_that_can_be_guessed_may_stand_behind_another_one_until_it_is_rotated_away(production):
+    keys = f"{FERNET},{'A' * 43}="
+    assert load_settings(production | {"CREDENTIAL_KEYS": keys}).credential_keys == tuple(keys.split(","))
+
+
+@pytest.mark.parametrize("make", [secrets.token_urlsafe, secrets.token_hex, lambda: secrets.token_hex(16)])
+def test_no_key_drawn_by_lot_is_taken_for_a_guessable_one(production, make):
+    for _ in range(200):
+        drawn = {"SECRET_KEY": make(), "CREDENTIAL_KEYS": Fernet.generate_key().decode()}
+        assert load_settings(production | drawn).secret_key == drawn["SECRET_KEY"]
 
 
 def test_production_does_not_take_keys_that_were_made_up_before(base, production):

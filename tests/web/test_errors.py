@@ -1,6 +1,7 @@
 """Errors, headers, assets: what surrounds every page."""
 
 import re
+import secrets
 from pathlib import Path
 
 import pytest
@@ -139,7 +140,7 @@ def test_https_in_production_is_remembered_by_browsers(tmp_path: Path) -> None:
     settings = load_settings(
         {
             "PUBLIC_URL": "https://jobs.example.com",
-            "SECRET_KEY": "k" * 43,
+            "SECRET_KEY": secrets.token_urlsafe(32),
             "CREDENTIAL_KEYS": Fernet.generate_key().decode(),
             "INSTANCE_DIR": str(tmp_path),
             "DATABASE_URL": f"sqlite:///{tmp_path / 'p.db'}",

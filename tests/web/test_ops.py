@@ -1,6 +1,7 @@
 """What those who run the portal ask it, and what the log tells them."""
 
 import logging
+import secrets
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from tests.fixtures.processes import wait_until
 
 PUBLIC = {
     "PUBLIC_URL": "https://jobs.example.com",
-    "SECRET_KEY": "x" * 32,
+    "SECRET_KEY": secrets.token_urlsafe(32),
     "CREDENTIAL_KEYS": Fernet.generate_key().decode(),
 }
 

@@ -1,5 +1,6 @@
 """Changes reach open pages also where requests must name the host that people reach the portal by."""
 
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def test_what_changed_is_drawn_with_local_links(
     address: str,
 ) -> None:
     job = make_job()
-    keys = {"SECRET_KEY": "k" * 43, "CREDENTIAL_KEYS": Fernet.generate_key().decode()}
+    keys = {"SECRET_KEY": secrets.token_urlsafe(32), "CREDENTIAL_KEYS": Fernet.generate_key().decode()}
     places = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "INSTANCE_DIR": str(tmp_path)}
     served = create_app(load_settings({**keys, **places, "PUBLIC_URL": address}))
     changes = RenderedSource(served).changes(cast.northwind.id, -1)
