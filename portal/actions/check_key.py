@@ -7,11 +7,9 @@ from time import monotonic
 
 from sqlalchemy.exc import NoResultFound
 
-from portal.actions.connect import ASK_SECONDS
+from portal.actions.connect import greenhouse_client
 from portal.actions.credentials import UnreadableCredential, unseal
-from portal.config import current_settings
 from portal.domain.board_tokens import BoardToken
-from portal.greenhouse.client import GreenhouseClient
 from portal.greenhouse.errors import BoardUnavailable, GreenhouseError
 from portal.live.publish import announce
 from portal.models import Connection
@@ -35,7 +33,7 @@ def check_key(connection: Connection) -> bool:
     key, asked = unseal(connection), connection.api_key_ciphertext
     organisation_id, connection_id = connection.organisation_id, connection.id
     token = BoardToken(connection.board_token)
-    client = GreenhouseClient(current_settings().greenhouse_api_url, deadline=ASK_SECONDS)
+    client = greenhouse_client()
     end_read()  # from here on the row may be gone
     rejected = client.key_is_rejected(token, key)
     if rejected is None:

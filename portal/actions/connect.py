@@ -52,7 +52,7 @@ def ask_board(token: BoardToken, key: ApiKey) -> Board:
     Raises ``BoardNotFound``, ``BoardUnavailable``, ``MalformedBoard`` or ``KeyRejected``; an answer other
     than 401 or 403 says only that the key was not rejected (no call checks a key without applying).
     """
-    with _greenhouse() as client:
+    with greenhouse_client() as client:
         name = client.board_name(token)
         jobs = client.count_jobs(token)
         if client.key_is_rejected(token, key):
@@ -93,7 +93,7 @@ def replace_key(connection: Connection, key: ApiKey) -> None:
     organisation_id, connection_id = connection.organisation_id, connection.id
     token = BoardToken(connection.board_token)
     end_read()  # from here on the row may be gone
-    with _greenhouse() as client:
+    with greenhouse_client() as client:
         if client.key_is_rejected(token, key):
             raise KeyRejected
     with write():
@@ -105,8 +105,17 @@ def replace_key(connection: Connection, key: ApiKey) -> None:
     announce(organisation_id, revision)
 
 
-def _greenhouse() -> GreenhouseClient:
-    return GreenhouseClient(current_settings().greenhouse_api_url, deadline=ASK_SECONDS)
+def greenhouse_client(deadline: float | None = None) -> GreenhouseClient:
+    """Return a client of the Greenhouse of the settings; each question ends within ``deadline`` seconds.
+
+    Without one it is as long as somebody waits at a form.
+    """
+    settings = current_settings()
+    return GreenhouseClient(
+        settings.greenhouse_api_url,
+        deadline=deadline or ASK_SECONDS,
+        ca_bundle=settings.requests_ca_bundle,
+    )
 
 
 def _new_connection(

@@ -7,6 +7,7 @@ from time import monotonic
 import structlog
 
 from portal.actions.apply_plan import apply, preview
+from portal.actions.connect import greenhouse_client
 from portal.actions.end_run import retry_or_fail
 from portal.actions.holder import this_process
 from portal.actions.lease import LeaseKeeper, LeaseLost
@@ -18,7 +19,6 @@ from portal.domain.descriptions import PIPELINE_VERSION
 from portal.domain.job_posts import Listing, Unchanged
 from portal.domain.run_states import RunStatus, Trigger
 from portal.domain.sync_plan import plan_sync
-from portal.greenhouse.client import GreenhouseClient
 from portal.greenhouse.errors import GreenhouseError
 from portal.live.bell import ring
 from portal.live.publish import Phase, Progress, announce, tell_progress
@@ -128,8 +128,7 @@ def _compare(run: SyncRun, connection: Connection, listing: Listing, progress: "
 
 def _fetch(connection: Connection, stamp: str, progress: "_Reporter") -> Listing | Unchanged:
     """Ask Greenhouse for the board; the stored ETag goes along only if it stands for today's reading."""
-    settings = current_settings()
-    client = GreenhouseClient(settings.greenhouse_api_url, deadline=settings.greenhouse_timeout_seconds)
+    client = greenhouse_client(current_settings().greenhouse_timeout_seconds)
     etag = connection.etag if connection.etag_stamp == stamp else None
     end_read()
     token = BoardToken(connection.board_token)

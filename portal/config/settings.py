@@ -39,6 +39,7 @@ class Settings:
     credential_keys: tuple[str, ...] = field(repr=False)
     greenhouse_api_url: str
     greenhouse_timeout_seconds: int
+    requests_ca_bundle: str | None
     sync_interval_minutes: int
     lease_seconds: int
     sync_retry_seconds: int
@@ -144,6 +145,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         credential_keys=_credential_keys(environ, instance_dir, made_up=public_url is None),
         greenhouse_api_url=_greenhouse_api_url(environ, production=public_url is not None),
         greenhouse_timeout_seconds=integer(environ, "GREENHOUSE_TIMEOUT_SECONDS", 60, least=1, most=600),
+        requests_ca_bundle=_ca_bundle(text(environ, "REQUESTS_CA_BUNDLE", "")),
         sync_interval_minutes=integer(environ, "SYNC_INTERVAL_MINUTES", 30, least=1, most=10_080),
         lease_seconds=integer(environ, "LEASE_SECONDS", 60, least=1, most=3600),
         sync_retry_seconds=integer(environ, "SYNC_RETRY_SECONDS", 10, least=1, most=3600),
@@ -235,6 +237,23 @@ def _greenhouse_api_url(environ: Mapping[str, str], *, production: bool) -> str:
     if production and address.scheme == "http" and not is_loopback(address.hostname or ""):
         raise ConfigError("GREENHOUSE_API_URL must start with https:// where PUBLIC_URL is set.")
     return value
+
+
+def _ca_bundle(value: str) -> str | None:
+    """A file of certificates, or a folder of them, that can be read."""
+    if not value:
+        return None
+    import ssl  # here, so that the supervisor seldom loads it
+
+    place = Path(value).absolute()  # a program may change its folder
+    try:
+        if not place.is_dir():
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(place)
+    except OSError as error:  # of which ssl.SSLError is one
+        raise ConfigError(
+            f"REQUESTS_CA_BUNDLE must be a file of certificates (PEM), and {place} is none: {error.strerror}."
+        ) from None
+    return str(place)
 
 
 def _database_url(value: str) -> str:

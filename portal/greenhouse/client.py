@@ -8,6 +8,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 import requests
+import structlog
 from urllib3.exceptions import HTTPError
 
 from portal.domain.board_tokens import ApiKey, BoardToken
@@ -23,8 +24,10 @@ from portal.greenhouse.errors import (
 from portal.greenhouse.payloads import count_jobs, parse_board_name, parse_listing
 from portal.greenhouse.transport import (
     broken_off,
+    log_cause,
     not_understood,
     open_session,
+    out_of_reach,
     parse_retry_after,
     read_body,
 )
@@ -33,6 +36,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,100}", re.ASCII)
 _ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{0,196}"', re.ASCII)  # 200 characters are kept of a connection
 _MOST_ASKED_BYTES = 50 * 1024 * 1024  # without descriptions, and while somebody waits
 _LISTING = {"content": "true", "pay_transparency": "true"}
+log = structlog.get_logger()
 _TROUBLE = (requests.RequestException, HTTPError)  # not OSError: a caller's own stays as it is
 
 
@@ -43,17 +47,25 @@ class GreenhouseClient:
     ``deadline`` seconds and takes in at most ``max_bytes`` of an answer, unzipped. Every failure is
     a ``GreenhouseError``; a token that is not one path segment is a ``ValueError`` before anything
     is sent. Redirects are never followed, so that neither a key nor a request reaches another host.
+    ``ca_bundle`` holds the certificates to trust in place of the usual ones.
     Threads may share a client.
     """
 
-    def __init__(self, base_url: str, *, deadline: float = 60.0, max_bytes: int = 200 * 1024 * 1024) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        deadline: float = 60.0,
+        max_bytes: int = 200 * 1024 * 1024,
+        ca_bundle: str | None = None,
+    ) -> None:
         address = urlsplit(base_url)
         if address.scheme not in ("http", "https") or not address.hostname:
             raise ValueError("The address of Greenhouse must begin with https://")
         self._base_url = base_url.rstrip("/")
         self._deadline = deadline
         self._max_bytes = max_bytes
-        self._session = open_session()
+        self._session = open_session(ca_bundle)
 
     def __enter__(self) -> Self:
         return self
@@ -170,14 +182,14 @@ def _is_busy(status: int) -> bool:
 
 
 def _late() -> BoardUnavailable:
+    log.warning("greenhouse_failed", cause="no whole answer in time")
     return BoardUnavailable("Greenhouse did not answer in time.")
 
 
 def _network_error(error: Exception) -> BoardUnavailable:
     if isinstance(error, requests.Timeout):
         return _late()
-    if isinstance(error, requests.exceptions.SSLError):
-        return BoardUnavailable("No secure connection to Greenhouse could be made.")
     if isinstance(error, HTTPError):  # only the reading of a body raises these unwrapped
+        log_cause(error)
         return broken_off()
-    return BoardUnavailable("Greenhouse could not be reached.")
+    return out_of_reach(error)

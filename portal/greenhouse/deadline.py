@@ -85,8 +85,10 @@ def _resolve(host: str, port: int, seconds: float) -> list[Any]:
     def ask() -> None:
         try:
             answers.put(list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
-        except (OSError, UnicodeError) as error:
-            answers.put(OSError(str(error)))
+        except OSError as error:
+            answers.put(error)
+        except UnicodeError as error:
+            answers.put(socket.gaierror(socket.EAI_NONAME, str(error)))
 
     threading.Thread(target=ask, daemon=True).start()
     try:

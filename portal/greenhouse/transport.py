@@ -1,6 +1,8 @@
 """HTTP to one host: no proxy of the environment, no redirect, no cookie, no endless answer."""
 
 import re
+import socket
+import ssl
 import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -9,6 +11,7 @@ from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
+import structlog
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 
@@ -19,6 +22,8 @@ MAX_RETRY_AFTER = 3600.0
 _READ = 64 * 1024
 _INFLATE = 1024 * 1024
 _SECONDS = re.compile(r"([0-9]+)(\.[0-9]+)?", re.ASCII)
+
+log = structlog.get_logger()
 
 
 class _Adapter(HTTPAdapter):
@@ -34,10 +39,14 @@ class _OneHostSession(requests.Session):
         return None
 
 
-def open_session() -> requests.Session:
-    """A session for ``Deadline``-bound requests that takes nothing from the environment."""
+def open_session(ca_bundle: str | None = None) -> requests.Session:
+    """A session for ``Deadline``-bound requests that takes nothing from the environment.
+
+    ``ca_bundle``, a file or a folder, holds the certificates to trust in place of the usual ones.
+    """
     session = _OneHostSession()
     session.trust_env = False
+    session.verify = ca_bundle or True
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers = requests.structures.CaseInsensitiveDict(
         {
@@ -81,6 +90,41 @@ def broken_off() -> BoardUnavailable:
     return BoardUnavailable("The answer from Greenhouse broke off halfway.")
 
 
+def out_of_reach(error: Exception) -> BoardUnavailable:
+    """The error for a connection that did not come about or broke before an answer; its cause is logged."""
+    match log_cause(error):
+        case socket.gaierror():
+            said = "Greenhouse could not be reached: its name was not found (DNS)."
+        case ConnectionRefusedError():
+            said = "Greenhouse could not be reached: it refused the connection."
+        case ConnectionError():
+            said = "Greenhouse broke the connection off before it answered."
+        case ssl.SSLCertVerificationError():
+            said = "The certificate of Greenhouse could not be verified."
+        case ssl.SSLError():
+            said = "No secure connection to Greenhouse could be made."
+        case _:
+            said = "Greenhouse could not be reached."
+    return BoardUnavailable(said)
+
+
+def log_cause(error: BaseException) -> BaseException:
+    """Log what is at the bottom of an error of requests, and return it.
+
+    Of what the operating system did not say only the class is logged: requests' own errors hold the request.
+    """
+    while inner := next((each for each in _wrapped(error) if isinstance(each, BaseException)), None):
+        error = inner
+    by_system = isinstance(error, OSError) and not isinstance(error, requests.RequestException)
+    words = f": {error}"[:200] if by_system else ""
+    log.warning("greenhouse_failed", cause=f"{type(error).__name__}{words}")
+    return error
+
+
+def _wrapped(error: BaseException) -> tuple[object, ...]:
+    return (*error.args, getattr(error, "reason", None), error.__cause__)
+
+
 def not_understood() -> MalformedBoard:
     """The error for an answer that is no HTTP."""
     return MalformedBoard("Greenhouse answered in a way that cannot be understood.")
@@ -92,7 +136,8 @@ def _piece(response: requests.Response) -> bytes:
         return bytes(response.raw.read(_READ, decode_content=False))
     except HTTPError:
         raise
-    except OSError:
+    except OSError as error:
+        log_cause(error)
         raise broken_off() from None
     except Exception:  # such as the ValueError of a chunk of minus five bytes
         raise not_understood() from None

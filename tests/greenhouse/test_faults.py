@@ -3,12 +3,24 @@
 import re
 import socket
 import tracemalloc
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from ipaddress import ip_address
+from pathlib import Path
+from threading import Thread
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+from werkzeug.serving import make_server
 
+from portal.config import load_settings
+from portal.demo.app import create_demo_board
 from portal.domain.board_tokens import ApiKey, BoardToken
 from portal.greenhouse.client import GreenhouseClient
 from portal.greenhouse.errors import (
@@ -20,6 +32,7 @@ from portal.greenhouse.errors import (
     IncompleteBoard,
     MalformedBoard,
 )
+from portal.logs import configure_logging
 from tests.faults import faults
 from tests.faults.faults import board, normal, post, status
 from tests.faults.server import Fault, FaultServer, black_hole
@@ -119,12 +132,86 @@ def test_a_refused_connection_is_unavailable_until_it_is_accepted_again(
     assert len(client.list_posts(ACME, None).posts) == 49
 
 
-def test_a_host_without_an_address_is_unavailable() -> None:
-    with (
-        GreenhouseClient("http://greenhouse.invalid/v1/boards", deadline=30) as client,
-        pytest.raises(BoardUnavailable, match="could not be reached"),
-    ):
-        client.board_name(ACME)
+@pytest.fixture
+def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    """What the portal logs."""
+    configure_logging(production=True)
+    return caplog
+
+
+def unreachable(client: GreenhouseClient) -> str:
+    """What an admin is told who connects with a key."""
+    with pytest.raises(BoardUnavailable) as caught:
+        client.key_is_rejected(ACME, KEY)
+    assert is_plain(str(caught.value)), str(caught.value)
+    return str(caught.value)
+
+
+def test_each_way_of_being_out_of_reach_has_a_sentence_and_the_log_has_its_cause(
+    greenhouse: FaultServer, client: GreenhouseClient, log: pytest.LogCaptureFixture
+) -> None:
+    with greenhouse.refusing():
+        assert unreachable(client).startswith("Greenhouse could not be reached: it refused the connection.")
+    assert "ConnectionRefusedError: [Errno 111]" in log.text
+    with GreenhouseClient("http://greenhouse.invalid/v1/boards", deadline=30) as nowhere:
+        assert unreachable(nowhere).startswith("Greenhouse could not be reached: its name was not found")
+    assert "gaierror: [Errno -" in log.text
+    log.clear()
+    greenhouse.answer(faults.reset_at(-1, BODY))
+    assert unreachable(client).startswith("Greenhouse broke the connection off before it answered.")
+    assert "ConnectionResetError: [Errno 104]" in log.text
+    log.clear()
+    greenhouse.answer(faults.reset_at(1000, BODY))
+    with pytest.raises(BoardUnavailable, match="broke off halfway"):
+        client.list_posts(ACME, None)
+    assert "greenhouse_failed" in log.text
+    assert KEY not in log.text
+    assert b64encode(f"{KEY}:".encode()).decode() not in log.text
+
+
+@pytest.fixture
+def private_ca(tmp_path: Path) -> tuple[Path, Path]:
+    """The files of a certificate for this machine that no public authority has signed, and of its key."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "A private CA")])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    files = tmp_path / "ca.pem", tmp_path / "key.pem"
+    files[0].write_bytes(certificate.public_bytes(Encoding.PEM))
+    files[1].write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return files
+
+
+def test_a_private_ca_is_trusted_where_it_is_told_of(
+    private_ca: tuple[Path, Path], log: pytest.LogCaptureFixture
+) -> None:
+    environ = {"REQUESTS_CA_BUNDLE": str(private_ca[0]), "INSTANCE_DIR": str(private_ca[0].parent)}
+    certificate, key = map(str, private_ca)
+    server = make_server("127.0.0.1", 0, create_demo_board(), threaded=True, ssl_context=(certificate, key))
+    url, northwind = f"https://127.0.0.1:{server.port}/v1/boards", BoardToken("northwind")
+    serving = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    serving.start()
+    try:
+        trusted = load_settings(environ).requests_ca_bundle
+        with GreenhouseClient(url, deadline=30, ca_bundle=trusted) as client:
+            assert client.board_name(northwind) == "Northwind Labs"
+        with GreenhouseClient(url, deadline=30) as strict:
+            assert unreachable(strict).startswith("The certificate of Greenhouse could not be verified.")
+    finally:
+        server.shutdown()
+        serving.join()
+        server.server_close()
+    assert "CERTIFICATE_VERIFY_FAILED" in log.text
 
 
 def test_a_server_that_speaks_no_tls_is_unavailable(greenhouse: FaultServer) -> None:

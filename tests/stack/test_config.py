@@ -68,6 +68,11 @@ def test_an_empty_variable_means_the_default(base):
         ({"MAIL_URL": "mail.example.com"}, "MAIL_URL must be an address"),
         ({"MAIL_URL": "smtp://[::1"}, "MAIL_URL must be an address"),
         ({"GREENHOUSE_API_URL": "ftp://boards"}, "GREENHOUSE_API_URL must be an address"),
+        (
+            {"REQUESTS_CA_BUNDLE": "/nowhere/ca.pem"},
+            "REQUESTS_CA_BUNDLE must be a file of certificates (PEM)",
+        ),
+        ({"REQUESTS_CA_BUNDLE": __file__}, "REQUESTS_CA_BUNDLE must be a file of certificates (PEM)"),
         ({"PUBLIC_URL": "jobs.example.com"}, "PUBLIC_URL must be an address"),
         ({"CREDENTIAL_KEYS": "not-a-key"}, "Key 1 of CREDENTIAL_KEYS is not a Fernet key"),
         ({"CREDENTIAL_KEYS": f"{FERNET},é"}, "Key 2 of CREDENTIAL_KEYS is not a Fernet key"),

@@ -95,7 +95,7 @@ def test_a_greenhouse_out_of_reach_keeps_the_first_key(
     app.extensions["settings"] = replace(app.extensions["settings"], greenhouse_api_url=nowhere)
     response = mara.post(SETTINGS, data={"api_key": OTHER_KEY}, headers=HTMX)
     assert response.status_code == 422
-    assert "Greenhouse could not be reached." in response.text
+    assert "Greenhouse could not be reached: it refused the connection." in response.text
     assert "•••• 0001" in response.text
 
 
