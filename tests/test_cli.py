@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet
 from flask import Flask
 from sqlalchemy import func, select
 
-from portal.actions.credentials import seal
+from portal.actions.credentials import Use, is_readable, seal
 from portal.config import REPOSITORY
 from portal.domain.board_tokens import ApiKey
 from portal.extensions import db
@@ -124,32 +124,45 @@ def test_the_last_admin_goes_by_force_or_when_there_is_another(
     assert mara.get("/orgs/northwind/jobs/new").status_code == 303
 
 
-def test_keys_are_rotated_with_the_old_one_behind_the_new_and_never_without(
+def test_keys_are_rotated_and_those_that_no_key_opens_are_named_and_left(
     app: Flask, cast: Cast, run: Run
 ) -> None:
     old, new = app.extensions["settings"].credential_keys[0], Fernet.generate_key().decode()
-    with app.app_context(), write() as session:
-        sealed = seal("key", ApiKey("a-secret-key-of-a-board"))
-        session.add(
-            Connection(
-                organisation_id=cast.northwind.id,
-                public_key="key",
-                board_token="acme",
-                board_name="Acme",
-                api_key_ciphertext=sealed,
-                api_key_last_four="oard",
-            )
-        )
 
-    def rotate(*keys: str) -> Result:
+    def use(*keys: str) -> None:
         app.extensions["settings"] = replace(app.extensions["settings"], credential_keys=keys)
-        return run("credentials", "rotate")
 
-    lost = rotate(new)
-    assert lost.exit_code == 1
-    assert lost.output.startswith("Error: No key of CREDENTIAL_KEYS opens what is stored")
-    assert rotate(new, old).output == "Encrypted 1 key with the newest credential key.\n"
-    assert rotate(new).exit_code == 0
+    def store(organisation: Organisation) -> None:
+        key = ApiKey("a-secret-key-of-a-board")
+        with app.app_context(), write() as session:
+            session.add(
+                Connection(
+                    organisation_id=organisation.id,
+                    public_key=organisation.slug,
+                    board_token="acme",
+                    board_name="Acme",
+                    api_key_ciphertext=seal(organisation.slug, key),
+                    api_key_last_four="oard",
+                )
+            )
+
+    store(cast.northwind)
+    use(Fernet.generate_key().decode())  # the key of Café Nord's is lost
+    store(cast.cafe)
+    use(new, old)
+    for _ in range(2):
+        result = run("credentials", "rotate")
+        assert result.exit_code == 1
+        told, error = result.output.split("Error: ")
+        assert told == "Encrypted 1 key with the newest credential key.\n"
+        assert "Café Nord (cafe-nord): API key" in error
+        assert "Northwind" not in error
+    use(new)
+    with app.app_context():
+        readable = {
+            each.public_key: is_readable(each, Use.API_KEY) for each in db.session.scalars(select(Connection))
+        }
+    assert readable == {"northwind": True, "cafe-nord": False}
 
 
 def test_refused_settings_are_said_in_a_sentence(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """Secrets at rest: encrypted, and bound to the one connection and the one use they belong to."""
 
 import json
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -9,9 +11,8 @@ from sqlalchemy import select
 from portal.config import current_settings
 from portal.domain.board_tokens import ApiKey
 from portal.models import Connection
+from portal.models.base import Json, utc_now
 from portal.store.transactions import write
-
-CIPHERTEXTS = ("api_key_ciphertext", "hook_secret_ciphertext")
 
 
 class Use(StrEnum):
@@ -28,14 +29,19 @@ class UnreadableCredential(Exception):
         super().__init__("The stored API key cannot be read. Enter it again under Greenhouse settings.")
 
 
-class LostCredentialKey(Exception):
-    """A stored secret was encrypted with a key that ``CREDENTIAL_KEYS`` does not hold (any more)."""
+CIPHERTEXTS = {Use.API_KEY: "api_key_ciphertext", Use.HOOK_SECRET: "hook_secret_ciphertext"}
+NAMES = {Use.API_KEY: "API key", Use.HOOK_SECRET: "webhook secret"}
 
-    def __init__(self) -> None:
-        super().__init__(
-            "No key of CREDENTIAL_KEYS opens what is stored, so nothing was changed. Put the new key in "
-            "front of the old ones, run this again, and take the old ones away only then."
-        )
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """What rotating came to: ``connections`` have all their secrets under the newest key.
+
+    ``unreadable`` names the secrets that no key opens, which stay as they are.
+    """
+
+    connections: int
+    unreadable: tuple[str, ...]
 
 
 def seal(public_key: str, secret: str, use: Use = Use.API_KEY) -> bytes:
@@ -59,30 +65,46 @@ def open_sealed(public_key: str, ciphertext: bytes, use: Use) -> str:
     return str(content["secret"])
 
 
-def rotate() -> int:
-    """Encrypt every stored secret anew with the newest key; return for how many connections.
+def is_readable(connection: Connection, use: Use) -> bool:
+    """Whether a key of ``CREDENTIAL_KEYS`` opens this secret, if the connection has one."""
+    ciphertext = getattr(connection, CIPHERTEXTS[use])
+    try:
+        return ciphertext is None or bool(open_sealed(connection.public_key, ciphertext, use))
+    except UnreadableCredential:
+        return False
 
-    Raises ``LostCredentialKey``, with nothing changed, where one cannot be opened.
-    """
-    fernet = _fernet()
+
+def rotate() -> Rotation:
+    """Encrypt every stored secret anew with the newest key; what no key opens is left and named."""
+    fernet, now = _fernet(), utc_now()
+    unreadable: list[str] = []
     with write() as session:
         held = list(session.scalars(select(Connection).with_for_update()))
-        for connection in held:
-            for column in CIPHERTEXTS:
-                if (ciphertext := getattr(connection, column)) is not None:
-                    setattr(connection, column, _rotated(fernet, ciphertext))
-            connection.old_hook_secrets = [
-                old | {"sealed": _rotated(fernet, old["sealed"].encode()).decode()}
-                for old in connection.old_hook_secrets
-            ]
-    return len(held)
+        whole = sum(_rotate(fernet, connection, now, unreadable) for connection in held)
+    return Rotation(whole, tuple(unreadable))
 
 
-def _rotated(fernet: MultiFernet, ciphertext: bytes) -> bytes:
-    try:
-        return fernet.rotate(ciphertext)
-    except InvalidToken:
-        raise LostCredentialKey from None
+def _rotate(fernet: MultiFernet, connection: Connection, now: datetime, unreadable: list[str]) -> bool:
+    """Encrypt one connection's secrets anew; add to ``unreadable`` what could not be."""
+    lost = set()
+    for use, column in CIPHERTEXTS.items():
+        try:
+            if (ciphertext := getattr(connection, column)) is not None:
+                setattr(connection, column, fernet.rotate(ciphertext))
+        except InvalidToken:
+            lost.add(NAMES[use])
+    old_ones: list[Json] = []
+    for old in connection.old_hook_secrets:
+        try:
+            old_ones.append(old | {"sealed": fernet.rotate(old["sealed"]).decode()})
+        except InvalidToken:
+            if datetime.fromisoformat(old["until"]) > now:  # nobody needs the others
+                old_ones.append(old)
+                lost.add("an older webhook secret")
+    connection.old_hook_secrets = old_ones
+    organisation = connection.organisation
+    unreadable += [f"{organisation.name} ({organisation.slug}): {name}" for name in sorted(lost)]
+    return not lost
 
 
 def _fernet() -> MultiFernet:

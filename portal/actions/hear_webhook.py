@@ -23,7 +23,7 @@ from portal.store.transactions import as_read, end_read, write
 STARTS_A_SYNC = frozenset({"job_post_created", "job_post_updated", "job_post_deleted"})
 EVENT_TTL = timedelta(days=1)  # Greenhouse tries a delivery again for some 15 hours
 HEARD_EVERY = timedelta(minutes=1)
-NOBODYS = token_urlsafe(32)  # verified against where there is no secret, for the time that it takes
+NOBODYS = token_urlsafe(32).encode()  # verified against where there is no secret, for the time that it takes
 PUBLIC_KEY = re.compile(r"[A-Za-z0-9_-]{1,43}")
 
 log = structlog.get_logger()
@@ -38,13 +38,21 @@ class _Event(msgspec.Struct):
 def hear_webhook(public_key: str, signature: str | None, event_id: str | None, body: bytes) -> bool:
     """Take note of a webhook and start a sync if it tells of a job post; ``False``: it is not genuine.
 
-    An unknown address and a wrong signature take as long as each other and look alike.
+    An unknown address and a wrong signature take as long as each other and look alike. Raises
+    ``UnreadableCredential`` where a secret that may have signed it cannot be read here: Greenhouse is to
+    send it again.
     """
     now = utc_now()
     connection = connection_by_public_key(public_key if PUBLIC_KEY.fullmatch(public_key) else "")
-    genuine = [verify(secret, signature, body) for secret in _secrets(connection, now)]
-    if connection is None or not any(genuine):
+    secrets = _secrets(connection, now)
+    genuine = [verify(secret or NOBODYS, signature, body) for secret in secrets]
+    if connection is None:
         return False
+    if not any(genuine):
+        if None not in secrets:
+            return False
+        log.error("hook_unreadable", connection_id=connection.id)
+        raise UnreadableCredential
     connection = as_read(connection)
     end_read()
     _note_heard(connection, now)
@@ -55,20 +63,22 @@ def hear_webhook(public_key: str, signature: str | None, event_id: str | None, b
     return True
 
 
-def _secrets(connection: Connection | None, now: datetime) -> list[bytes]:
-    """The secrets that may sign now, always as many: nobody's stand where there are fewer."""
+def _secrets(connection: Connection | None, now: datetime) -> list[bytes | None]:
+    """The secrets that may sign now, always as many: nobody's stand where there are fewer.
+
+    ``None`` is one that cannot be read.
+    """
     public_key = connection.public_key if connection else ""
     sealed: list[bytes | None] = [*good_secrets(connection, now)] if connection else []
     return [_open(public_key, each) for each in sealed + [None] * (1 + MOST_OLD_ONES - len(sealed))]
 
 
-def _open(public_key: str, ciphertext: bytes | None) -> bytes:
-    sealed = ciphertext or seal(public_key, NOBODYS, Use.HOOK_SECRET)
+def _open(public_key: str, ciphertext: bytes | None) -> bytes | None:
+    sealed = ciphertext or seal(public_key, NOBODYS.decode(), Use.HOOK_SECRET)
     try:
         return open_sealed(public_key, sealed, Use.HOOK_SECRET).encode()
     except UnreadableCredential:
-        log.error("hook_unreadable")
-        return NOBODYS.encode()
+        return None
 
 
 def _note_heard(connection: Connection, now: datetime) -> None:

@@ -126,8 +126,16 @@ def remove(email: str, slug: str, force: bool) -> None:
 @in_words
 def rotate_credentials() -> None:
     """Encrypt every stored key anew with the first of CREDENTIAL_KEYS."""
-    total = rotate()
+    rotation = rotate()
+    total = rotation.connections
     click.echo(f"Encrypted {total} {'key' if total == 1 else 'keys'} with the newest credential key.")
+    if rotation.unreadable:
+        named = "".join(f"\n  {each}" for each in rotation.unreadable)
+        raise click.ClickException(
+            f"No key of CREDENTIAL_KEYS opens these, which stay as they are:{named}\n"
+            "Put the key they were encrypted with behind the new one and run this again, or have their "
+            "admins enter them again."
+        )
 
 
 @click.command("mails")

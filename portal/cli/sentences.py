@@ -7,7 +7,6 @@ from typing import ParamSpec, TypeVar
 import click
 from sqlalchemy.exc import DBAPIError
 
-from portal.actions.credentials import LostCredentialKey
 from portal.actions.passwords import HashingBusy, WeakPassword
 from portal.actions.people import PeopleError
 
@@ -22,7 +21,7 @@ def in_words(command: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
-        except (PeopleError, WeakPassword, HashingBusy, LostCredentialKey) as error:
+        except (PeopleError, WeakPassword, HashingBusy) as error:
             raise click.ClickException(str(error)) from None
         except DBAPIError as error:
             sentence = (

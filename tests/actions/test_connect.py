@@ -92,7 +92,7 @@ def test_rotating_seals_every_key_anew_and_none_is_lost(app: Flask, cast: Cast, 
     before, old = connection.api_key_ciphertext, app.extensions["settings"]
     newest = Fernet.generate_key().decode()
     app.extensions["settings"] = replace(old, credential_keys=(newest, *old.credential_keys))
-    assert credentials.rotate() == 1
+    assert credentials.rotate().connections == 1
     app.extensions["settings"] = replace(old, credential_keys=(newest,))
     [held] = everything(Connection)
     assert isinstance(held, Connection)

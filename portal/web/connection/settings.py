@@ -12,7 +12,7 @@ from sqlalchemy.exc import NoResultFound
 from portal.actions.check_key import check_key as ask_about_key
 from portal.actions.connect import KeyRejected, replace_key
 from portal.actions.connection_settings import change_settings
-from portal.actions.credentials import UnreadableCredential
+from portal.actions.credentials import UnreadableCredential, Use, is_readable
 from portal.actions.greenhouse_errors import GreenhouseError
 from portal.actions.hook_secret import old_secrets_end
 from portal.config import current_settings
@@ -161,6 +161,7 @@ def show_settings(
         organisation=org,
         connection=connection,
         status=sync_status(org.id),
+        unreadable={use.value for use in Use if not is_readable(connection, use)},
         has_held=any_standing(connection.id),
         key_form=key_form or KeyForm(formdata=None),
         switches=SwitchesForm(formdata=None, obj=connection),

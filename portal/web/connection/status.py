@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from flask import render_template
 
+from portal.actions.credentials import Use, is_readable
 from portal.config import current_settings
 from portal.domain.health import needs_attention
 from portal.domain.run_states import RunStatus, Trigger
@@ -45,6 +46,7 @@ class SyncStatus:
     ``attention`` says that a person must look: the board was read before, and is gone or kept from us.
     ``waiting`` is what people must decide.
     ``set_aside`` posts could not be read, as the run ``set_aside_run_id`` tells.
+    ``key_unreadable`` says that the stored API key cannot be read and must be entered again.
     ``outcome`` is what the run ``run_id`` brought, if the last one that ended brought it.
     """
 
@@ -66,6 +68,7 @@ class SyncStatus:
     set_aside: int = 0
     set_aside_run_id: int | None = None
     is_preview: bool = False
+    key_unreadable: bool = False
     waiting: Decisions = Decisions()  # noqa: RUF009 - frozen
 
     @property
@@ -165,4 +168,5 @@ def _about(connection: Connection, state: SyncState) -> SyncStatus:
         attention=needs_attention(connection.last_error_kind, failing=failing, worked_before=worked_before),
         failing_since=connection.failing_since,
         paused_at=connection.paused_at,
+        key_unreadable=not is_readable(connection, Use.API_KEY),
     )

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
+from portal.actions.credentials import UnreadableCredential
 from portal.actions.hear_webhook import hear_webhook
 from portal.extensions import csrf, limiter, remote_network
 
@@ -38,7 +39,11 @@ def greenhouse(connection_key: str) -> ResponseReturnValue:
         abort(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     body = request.get_data(cache=False)
     event_id = request.headers.get("Greenhouse-Event-ID")
-    if not hear_webhook(connection_key, request.headers.get("Signature"), event_id, body):
+    try:
+        genuine = hear_webhook(connection_key, request.headers.get("Signature"), event_id, body)
+    except UnreadableCredential:
+        abort(HTTPStatus.SERVICE_UNAVAILABLE)
+    if not genuine:
         abort(HTTPStatus.UNAUTHORIZED)
     return _plain(HTTPStatus.OK)
 

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
+from cryptography.fernet import Fernet
 from flask import Flask
 
 from portal.actions.credentials import unseal
@@ -186,3 +187,26 @@ def test_keys_are_checked_and_replaced_only_so_often_and_each_person_has_a_limit
     assert {sasha.post(f"{SETTINGS}/check-key").status_code for _ in range(20)} == {303}
     assert remi.post(f"{SETTINGS}/check-key").status_code == 429  # the organisation's own limit
     assert len(board.requests) == asked + 40
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_secrets_that_cannot_be_read_are_asked_for_again_until_they_are_entered(
+    app: Flask, mara: PortalClient, noor: PortalClient, imported: Connection, headers: dict[str, str]
+) -> None:
+    mara.post(f"{SETTINGS}/hook-secret", data={"seen": ""})
+    settings = app.extensions["settings"]
+    assert "Enter the key again" not in mara.get(SETTINGS).text
+    app.extensions["settings"] = replace(settings, credential_keys=(Fernet.generate_key().decode(),))
+    page = mara.get(SETTINGS).text
+    assert page.count("Cannot be read") == 2
+    for words in ("Enter the key again", "Make a new secret and enter it in Greenhouse"):
+        assert words in page
+    assert "Ask Greenhouse again" not in page
+    for browser in (mara, noor):
+        assert "The API key must be entered again." in browser.get("/orgs/northwind/jobs/manage").text
+    answer = mara.post(f"{SETTINGS}/check-key", headers=headers)
+    assert answer.status_code == 422
+    assert "The stored API key cannot be read. Enter it again" in answer.text
+    mara.post(SETTINGS, data={"api_key": DEMO_API_KEY}, headers=headers)
+    assert "must be entered again" not in mara.get("/orgs/northwind/jobs/manage").text
+    assert mara.get(SETTINGS).text.count("Cannot be read") == 1

@@ -102,7 +102,7 @@ def test_rotating_the_credential_keys_encrypts_both_secrets_anew(
     assert second
     before = held(app, imported)
     with app.app_context():
-        assert rotate() == 1
+        assert rotate().connections == 1
         after = session().get_one(Connection, imported.id)
         assert unseal(after)
         sealed = zip(good_secrets(before, utc_now()), good_secrets(after, utc_now()), strict=True)

@@ -5,10 +5,12 @@ import http.client
 import json
 import secrets
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from threading import Thread
 
 import pytest
+from cryptography.fernet import Fernet
 from flask import Flask
 from sqlalchemy import select, text
 from werkzeug.serving import make_server
@@ -180,7 +182,7 @@ def test_every_secret_of_the_last_day_works_and_of_very_many_the_first_and_the_l
     ]
     assert {each.tell("ping").status_code for each in signing} == {200}
     with app.app_context():
-        assert rotate() == 1
+        assert not rotate().unreadable
     assert {each.tell("ping").status_code for each in signing} == {200}
     signing.append(Greenhouse(greenhouse.client, imported, new_secret(app, imported)))
     assert [each.tell("ping").status_code for each in signing] == [200, 401, 200, 200, 200, 200]
@@ -201,6 +203,20 @@ def test_whoever_asks_as_many_secrets_are_tried(
         greenhouse.client.post("/hooks/greenhouse/unknown", data=b"{}")
         assert len(tried) == 2 * (1 + MOST_OLD_ONES)
         new_secret(app, imported)
+
+
+def test_a_secret_that_cannot_be_read_here_lets_greenhouse_try_again(
+    app: Flask, greenhouse: Greenhouse, imported: Connection
+) -> None:
+    settings = app.extensions["settings"]
+    app.extensions["settings"] = replace(settings, credential_keys=(Fernet.generate_key().decode(),))
+    assert greenhouse.tell("job_post_updated").status_code == 503
+    assert greenhouse.client.post("/hooks/greenhouse/unknown", data=b"{}").status_code == 401
+    newer = Greenhouse(greenhouse.client, imported, new_secret(app, imported))
+    assert newer.tell("job_post_updated").status_code == 200
+    assert greenhouse.tell("job_post_updated").status_code == 503  # it may be signed with the one before
+    app.extensions["settings"] = settings
+    assert greenhouse.tell("job_post_updated").status_code == 200
 
 
 def test_a_paused_connection_acknowledges_and_does_not_sync(
