@@ -3,12 +3,14 @@
 import ctypes
 import gc
 import os
+import selectors
 import signal
 import socket
 import struct
 import sys
 from pathlib import Path
 from threading import Thread
+from time import monotonic
 from types import FrameType
 
 from gunicorn.arbiter import Arbiter
@@ -41,6 +43,7 @@ if Path("/dev/shm").is_dir():  # noqa: S108 - gunicorn makes nameless files ther
 
 M_ARENA_MAX = -8  # malloc.h
 NEW_OBJECTS = 5_000  # between two looks for garbage: a page makes thousands, and few go round
+LONGEST_ACCEPTING = 0.5  # seconds; a reload keeps the listener open, and others accept there too
 SILENT_SECONDS = 10  # how long a request may stop in the middle; a thread waits for it meanwhile
 
 
@@ -76,7 +79,7 @@ def _share_arenas() -> None:
 def post_worker_init(worker: ThreadWorker) -> None:
     """The application is loaded: from now on requests are answered, and a stop may be asked for."""
     _spare_garbage_collection()
-    _end_streams_with(worker)
+    _stop_well(worker)
 
 
 def _spare_garbage_collection() -> None:
@@ -86,23 +89,44 @@ def _spare_garbage_collection() -> None:
     gc.set_threshold(NEW_OBJECTS)
 
 
-def _end_streams_with(worker: ThreadWorker) -> None:
-    """Open streams would hold up a stop: tell them to end as soon as one is asked for."""
-    handlers = {
-        signal.SIGTERM: worker.handle_exit,
-        signal.SIGINT: worker.handle_quit,
-        signal.SIGQUIT: worker.handle_quit,
-    }
+def _stop_well(worker: ThreadWorker) -> None:
+    """When a stop is asked for, end the open streams, which would hold it up, and refuse new connections."""
 
-    def stop(number: int, frame: FrameType | None) -> None:
+    def quit_now(number: int, frame: FrameType | None) -> None:
         # In a thread: the handler may have interrupted whoever holds the lock that the streams need.
         Thread(target=_stop_streams, daemon=True).start()
-        handlers[signal.Signals(number)](number, frame)
+        worker.handle_quit(number, frame)
 
-    for number in handlers:
-        signal.signal(number, stop)
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+    def stop(number: int, frame: FrameType | None) -> None:
+        Thread(target=_stop_streams, daemon=True).start()
+        # The worker's own thread does it, between two events: here it may be in the middle of one.
+        worker.method_queue.defer(_stop_listening, worker)
+        worker.method_queue.defer(worker.handle_exit, number, frame)
+
+    for number, handler in ((signal.SIGTERM, stop), (signal.SIGINT, quit_now), (signal.SIGQUIT, quit_now)):
+        signal.signal(number, handler)
         signal.siginterrupt(number, False)
+    if not worker.alive:  # asked before the application was loaded: who connected meanwhile is answered
+        _stop_listening(worker)
+
+
+def _stop_listening(worker: ThreadWorker) -> None:
+    """Accept who has connected already, then close the listener, so that everybody else is refused.
+
+    gunicorn keeps it open for as long as it waits for its last connections, accepts nobody, and resets in
+    the end who came meanwhile.
+    """
+    worker.set_accept_enabled(False)
+    with selectors.DefaultSelector() as waiting:
+        for listener in worker.sockets:
+            waiting.register(listener, selectors.EVENT_READ)
+        until = monotonic() + LONGEST_ACCEPTING
+        while (ready := waiting.select(0)) and monotonic() < until:
+            for key, _ in ready:
+                worker.accept(key.fileobj)
+    for listener in worker.sockets:
+        listener.close()
+    worker.sockets = []
 
 
 def _stop_streams() -> None:
