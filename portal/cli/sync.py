@@ -1,6 +1,6 @@
 """``flask sync``: a sync, or a look at what one would do, as plain text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import click
@@ -21,7 +21,7 @@ from portal.store.sync_changes import changes_of, later_descriptions
 
 PAGE: Final = 200
 MARKS: Final = {Part.REMOVED: "[-{}-]", Part.ADDED: "{{+{}+}}"}
-KINDS: Final = {ChangeKind.CREATED: "new"}
+KINDS: Final[Mapping[str, str]] = {ChangeKind.CREATED: "new"}
 
 
 @click.command("sync")
@@ -77,8 +77,7 @@ def _changes(run: SyncRun) -> Iterator[str]:
 
 
 def _change(change: SyncChange, later: str) -> Iterator[str]:
-    kind = ChangeKind(change.kind)
-    yield f"{KINDS.get(kind, kind.value):<9} {change.title}"
+    yield f"{KINDS.get(change.kind, change.kind):<9} {change.title}"
     for field in change.fields:
         yield from (f"          {line}" for line in _told_of(field, later))
 

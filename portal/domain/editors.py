@@ -9,7 +9,7 @@ from typing import Any
 from portal.domain.descriptions import text_of
 from portal.domain.links import plain_https
 from portal.domain.markdown import markdown_of, render_markdown
-from portal.domain.money import Salary, SalaryPeriod, format_salary, salary_text
+from portal.domain.money import Salary, format_salary, period_of, salary_text
 from portal.domain.salaries import parse_salary
 from portal.domain.texts import InvalidValue, each_once, one_line, several_lines
 
@@ -151,7 +151,7 @@ def salary_columns(salary: Salary | None) -> Values:
         "salary_min": salary.min_minor,
         "salary_max": salary.max_minor,
         "salary_currency": salary.currency,
-        "salary_period": salary.period.value,
+        "salary_period": str(salary.period),
     }
 
 
@@ -160,7 +160,8 @@ def salary_of(row: Row) -> Salary | None:
     low, high = _column(row, "salary_min"), _column(row, "salary_max")
     if low is None and high is None:
         return None
-    return Salary(low, high, _column(row, "salary_currency"), SalaryPeriod(_column(row, "salary_period")))
+    currency, period = _column(row, "salary_currency"), _column(row, "salary_period")
+    return Salary(low, high, currency or "", period_of(period))
 
 
 def _read_plain(field: Field, row: Row) -> str:
@@ -187,7 +188,8 @@ def _read_salary(field: Field, row: Row) -> str:
 
 
 def _show_choice(field: Field, row: Row) -> str:
-    return dict(field.choices).get(_read_plain(field, row), "")
+    value = _read_plain(field, row)
+    return dict(field.choices).get(value, value.replace("_", " ").capitalize())  # a newer version's value
 
 
 def _show_switch(field: Field, row: Row) -> str:

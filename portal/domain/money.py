@@ -26,17 +26,25 @@ class SalaryPeriod(StrEnum):
         return f"per {self.value}"
 
 
+def period_of(stored: str | None) -> SalaryPeriod | str:
+    """Return the period that a column holds; none means a year."""
+    if not stored:
+        return SalaryPeriod.YEAR
+    return SalaryPeriod(stored) if stored in list(SalaryPeriod) else stored
+
+
 @dataclass(frozen=True, slots=True)
 class Salary:
     """From ``min_minor`` to ``max_minor`` in minor units of ``currency`` a ``period``.
 
-    Equal bounds are one amount; a missing one leaves that side open; one of them is there.
+    Equal bounds are one amount; a missing one leaves that side open; one of them is there. A period that
+    a newer version stored is plain text.
     """
 
     min_minor: int | None
     max_minor: int | None
     currency: str
-    period: SalaryPeriod
+    period: SalaryPeriod | str
 
 
 def problem_of(salary: Salary) -> str | None:
@@ -55,13 +63,13 @@ def problem_of(salary: Salary) -> str | None:
 def format_salary(salary: Salary) -> str:
     """What a cell shows: ``€85k – 110k``, ``€25.50 / hour``; a year goes without saying."""
     sign = SYMBOLS.get(salary.currency, f"{salary.currency} ")
-    period = "" if _says_itself(salary) else f" / {salary.period.value}"
+    period = "" if _says_itself(salary) else f" / {salary.period}"
     return f"{_opening(salary, 'From ', 'Up to ')}{sign}{_written(salary)}{period}"
 
 
 def salary_text(salary: Salary) -> str:
     """What an editor is filled with: as short as a cell of the table, and understood as the same salary."""
-    period = "" if _says_itself(salary) else f" per {salary.period.value}"
+    period = "" if _says_itself(salary) else f" per {salary.period}"
     return f"{_opening(salary, 'from ', 'up to ')}{_written(salary)} {salary.currency}{period}"
 
 

@@ -27,9 +27,12 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is: ``done`` of ``total`` posts, or kilobytes while fetching (``total`` 0: unknown)."""
+    """How far a run is: ``done`` of ``total`` posts, or kilobytes while fetching (``total`` 0: unknown).
 
-    phase: Phase
+    ``phase`` is ``None`` where the worker is newer than this process and does what that does not know.
+    """
+
+    phase: Phase | None
     done: int = 0
     total: int = 0
 
@@ -62,10 +65,17 @@ def progress_of(run_id: int) -> Progress | None:
         stored = redis().get(_key(run_id))
     except RedisError:
         return None
-    if not isinstance(stored, bytes):
+    return _parse_progress(stored) if isinstance(stored, bytes) else None
+
+
+def _parse_progress(stored: bytes) -> Progress | None:
+    """Read what a worker stored, perhaps one of another version; ``None`` where it says nothing we know."""
+    try:
+        values = json.loads(stored)
+        phase, done, total = values["phase"], int(values["done"]), int(values["total"])
+    except (ValueError, TypeError, KeyError):
         return None
-    values = json.loads(stored)
-    return Progress(Phase(values["phase"]), values["done"], values["total"])
+    return Progress(Phase(phase) if phase in list(Phase) else None, done, total)
 
 
 def _key(run_id: int) -> str:

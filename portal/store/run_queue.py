@@ -40,7 +40,7 @@ def queue_run(connection: Connection, trigger: Trigger, user_id: int | None, now
     return run
 
 
-def join(run: SyncRun, trigger: Trigger, user_id: int | None) -> None:
+def join(run: SyncRun, trigger: str, user_id: int | None) -> None:
     """Let a queued run do what all who wait for it asked: a preview that a sync joins becomes one."""
     if run.trigger == Trigger.PREVIEW and trigger != Trigger.PREVIEW:
         run.trigger, run.started_by_id = trigger, user_id

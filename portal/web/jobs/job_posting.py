@@ -6,7 +6,7 @@ from typing import Any
 from markupsafe import Markup
 
 from portal.domain.currencies import to_major
-from portal.domain.money import Salary
+from portal.domain.money import Salary, SalaryPeriod
 from portal.models import Job, Organisation
 from portal.web.jobs.job_places import places_of
 from portal.web.jobs.openings import public_salary
@@ -47,7 +47,7 @@ def _posting(job: Job, org: Organisation) -> dict[str, Any]:
     if job.employment_type:
         posting["employmentType"] = EMPLOYMENT_TYPES.get(job.employment_type, "OTHER")
     salary = public_salary(job)
-    if salary:
+    if salary and salary.period in list(SalaryPeriod):  # schema.org knows no other
         posting["baseSalary"] = _salary(salary)
     return posting
 

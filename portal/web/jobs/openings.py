@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from portal.domain.job_fields import EmploymentType, WorkplaceType
-from portal.domain.money import Salary, SalaryPeriod, format_salary
+from portal.domain.job_fields import FIELDS
+from portal.domain.money import Salary, format_salary, period_of
 from portal.models import Job
 
 
@@ -35,12 +35,12 @@ def opening(job: Job) -> Opening:
 
 def workplace_label(job: Job) -> str | None:
     """Return "Hybrid" and the like."""
-    return WorkplaceType(job.workplace_type).label if job.workplace_type else None
+    return FIELDS["workplace_type"].display(job) or None
 
 
 def employment_label(job: Job) -> str | None:
     """Return "Full-time" and the like."""
-    return EmploymentType(job.employment_type).label if job.employment_type else None
+    return FIELDS["employment_type"].display(job) or None
 
 
 def public_salary(job: Job) -> Salary | None:
@@ -48,8 +48,7 @@ def public_salary(job: Job) -> Salary | None:
     amount = job.salary_min if job.salary_min is not None else job.salary_max
     if not job.salary_visible or amount is None or not job.salary_currency:
         return None
-    period = SalaryPeriod(job.salary_period) if job.salary_period else SalaryPeriod.YEAR
-    return Salary(job.salary_min, job.salary_max, job.salary_currency, period)
+    return Salary(job.salary_min, job.salary_max, job.salary_currency, period_of(job.salary_period))
 
 
 def salary_label(job: Job) -> str | None:

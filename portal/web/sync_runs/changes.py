@@ -1,6 +1,6 @@
 """What a run changed of each job, as its page shows it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Final
@@ -11,7 +11,7 @@ from portal.domain.word_diff import MOST_STEPS, Budget, Passage
 from portal.models import ChangeKind, SyncChange
 from portal.web.kept import Kept
 
-KINDS: Final = {
+KINDS: Final[Mapping[str, tuple[str, str]]] = {
     ChangeKind.CREATED: ("New", "good"),
     ChangeKind.UPDATED: ("Updated", "soft"),
     ChangeKind.REOPENED: ("Reopened", "good"),
@@ -55,7 +55,7 @@ def change_rows(changes: Sequence[SyncChange], descriptions: dict[int, str]) -> 
 
 
 def _row(change: SyncChange, later: str, budget: Budget) -> ChangeRow:
-    label, tag = KINDS[ChangeKind(change.kind)]
+    label, tag = KINDS.get(change.kind, (change.kind.capitalize(), "soft"))  # or a newer version's
     fields = tuple(row for field in change.fields for row in _rows(field, later, budget))
     return ChangeRow(label, tag, change.title, change.job_id, fields)
 

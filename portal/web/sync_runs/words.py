@@ -1,19 +1,20 @@
 """Sync runs in words: what started one, how it ended, how long it took."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from portal.domain.run_states import RunStatus, Trigger
 from portal.domain.run_words import outcome
 from portal.models import SyncRun
 
-TRIGGERS: Final = {
+TRIGGERS: Final[Mapping[str, str]] = {
     Trigger.CONNECT: "First import",
     Trigger.MANUAL: "Sync now",
     Trigger.SCHEDULE: "Scheduled",
     Trigger.WEBHOOK: "Change in Greenhouse",
     Trigger.PREVIEW: "Check for changes",
 }
-STATES: Final = {
+STATES: Final[Mapping[str, str]] = {
     RunStatus.QUEUED: "Queued",
     RunStatus.RUNNING: "Running",
     RunStatus.SUCCEEDED: "Succeeded",
