@@ -35,7 +35,7 @@ log = structlog.get_logger()
 def connect_redis(url: str, answer_timeout: float | None = ANSWER_TIMEOUT_SECONDS) -> Redis:
     """Return a client that soon gives up: the database is the truth, Redis only wakes.
 
-    A subscriber waits for messages as long as it takes: its ``answer_timeout`` is ``None``.
+    Who waits for tasks does so as long as it takes: a worker's ``answer_timeout`` is ``None``.
     """
     pool = RememberingPool.from_url(
         url,

@@ -1,12 +1,14 @@
-"""One subscriber a web process: it reads what changed once, renders it once, and tells every stream.
+"""One subscriber a web process: it reads what changed once, renders it once, and sends it to every stream.
 
 The database is the truth and Redis only wakes: a heartbeat compares revisions, so that a lost message
-delays and never lies. Streams are capped, since each holds a thread of the server.
+delays and never lies. Streams are capped, since each holds a thread of the server. What fails for one
+organisation concerns no other, and the thread that reads is started anew should it ever end.
 """
 
 import json
 from collections import deque
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from queue import Empty, Full, Queue
 from threading import Event as Flag
@@ -20,12 +22,13 @@ from redis import Redis
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.live.events import Changes, Event
-from portal.live.publish import CHANNEL
+from portal.live.subscription import Subscription
 
-HEARTBEAT_SECONDS = 5.0
+HEARTBEAT_SECONDS = 5.0  # a page takes three without one for a dead stream
 WAKE_SECONDS = 0.25  # how soon a stop or a heartbeat is noticed on a quiet channel
+STALLED_SECONDS = 30.0  # a thread that went round no more for so long counts as dead
 WAITING_EVENTS = 64
-STREAMS_PER_SIGN_IN = 6  # a browser opens no more connections to one host
+STREAMS_PER_SIGN_IN = 4  # of the six connections to one host that a browser opens: the rest are for pages
 
 log = structlog.get_logger()
 
@@ -55,6 +58,34 @@ class Source(Protocol):
 
     def allowed(self, watchers: list["Watcher"]) -> set[int]:
         """Return the ids of those sign-ins among the watchers' that may still read."""
+
+
+class Failures:
+    """What fails at present: each failure is logged once, and not at every attempt. ``total`` counts all."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self._present: dict[tuple[str, int | None], type[Exception]] = {}
+
+    def note(self, step: str, organisation_id: int | None, error: Exception) -> None:
+        """Note that a step failed, of one organisation or (``None``) of all."""
+        self.total += 1
+        key = (step, organisation_id)
+        if self._present.get(key) is type(error):
+            return
+        self._present[key] = type(error)
+        known = isinstance(error, SQLAlchemyError)  # whose text holds the values of the statement
+        log.error(
+            "live_failed",
+            step=step,
+            organisation=organisation_id,
+            error=type(error).__name__,
+            exc_info=None if known else error,
+        )
+
+    def clear(self, step: str, organisation_id: int | None) -> None:
+        """Note that a step works."""
+        self._present.pop((step, organisation_id), None)
 
 
 @dataclass(eq=False, slots=True)
@@ -96,11 +127,19 @@ class Stream:
         return self
 
     def __next__(self) -> bytes:
-        event = self._first.popleft() if self._first else self._watcher.waiting.get()
+        event = self._first.popleft() if self._first else self._next()
         if event is None:
             self.close()
             raise StopIteration
         return event.wire
+
+    def _next(self) -> Event | None:
+        """Wait for the next event; a silence of two heartbeats means that nobody makes any."""
+        while True:
+            try:
+                return self._watcher.waiting.get(timeout=2 * HEARTBEAT_SECONDS)
+            except Empty:
+                self._hub.revive()
 
     def close(self) -> None:
         """Give the place back."""
@@ -117,12 +156,21 @@ class Hub:
         self._lock = Lock()
         self._closed = Flag()
         self._thread: Thread | None = None
+        self._went_round_at = 0.0
+        self.failures = Failures()
         _hubs.add(self)
 
     @property
     def streams(self) -> int:
         """How many streams are open."""
         return len(self._watchers)
+
+    @property
+    def is_up(self) -> bool:
+        """Whether open streams hear of changes; without any, or once closed, there is nothing to hear."""
+        if not self._watchers or self._closed.is_set():
+            return True
+        return self._is_running() and monotonic() - self._went_round_at < STALLED_SECONDS
 
     def watch(self, organisation_id: int, login_id: int, after: int) -> Watcher | None:
         """Open a stream from revision ``after`` on; ``None`` when no more fit or the server stops."""
@@ -132,15 +180,25 @@ class Hub:
             watcher = Watcher(organisation_id, login_id)
             self._watchers.add(watcher)
             self._told.setdefault(organisation_id, after)
-            if self._thread is None:
-                self._thread = Thread(target=self._run, daemon=True, name="live-hub")
-                self._thread.start()
+        self.revive()
         return watcher
 
     def _is_full(self, login_id: int) -> bool:
         """Whether no place is left, or one sign-in would take the places of all others."""
         held = sum(watcher.login_id == login_id for watcher in self._watchers)
         return len(self._watchers) >= self._capacity or held >= STREAMS_PER_SIGN_IN
+
+    def revive(self) -> None:
+        """Start the thread that reads, unless it runs or the server stops."""
+        with self._lock:
+            if self._closed.is_set() or self._is_running():
+                return
+            self._went_round_at = monotonic()
+            self._thread = Thread(target=self._run, daemon=True, name="live-hub")
+            self._thread.start()
+
+    def _is_running(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
 
     def leave(self, watcher: Watcher) -> None:
         """Forget a stream."""
@@ -166,29 +224,33 @@ class Hub:
         return Stream(self, watcher, first)
 
     def _run(self) -> None:
+        """Send what changes until closed. Heartbeats go on without Redis: the database is the truth."""
+        subscription, beat_at = Subscription(self._redis), 0.0
         while not self._closed.is_set():
-            try:
-                self._listen()
-            except Exception as error:  # whatever it was, open pages must not be left without a heartbeat
-                log.warning("live_listener_failed", error=type(error).__name__)
+            self._went_round_at = monotonic()
+            if subscription.renew() or monotonic() >= beat_at:
+                beat_at = monotonic() + HEARTBEAT_SECONDS
+                subscription.check()
                 self._beat()
-                self._closed.wait(HEARTBEAT_SECONDS)
+            message = subscription.message(min(WAKE_SECONDS, HEARTBEAT_SECONDS))
+            if message is not None:
+                self._hear(message)
+        subscription.close()
 
-    def _listen(self) -> None:
-        """Follow the channel; returns when closed, raises when Redis goes away."""
-        beat_at = 0.0
-        with self._redis.pubsub(ignore_subscribe_messages=True) as channel:  # type: ignore[no-untyped-call] # redis-py
-            channel.subscribe(CHANNEL)
-            while not self._closed.is_set():
-                if monotonic() >= beat_at:
-                    self._beat()
-                    beat_at = monotonic() + HEARTBEAT_SECONDS
-                message = channel.get_message(timeout=min(WAKE_SECONDS, HEARTBEAT_SECONDS))
-                if message is not None:
-                    self._hear(json.loads(message["data"]))
-
-    def _hear(self, message: dict[str, Any]) -> None:
+    @contextmanager
+    def _contained(self, step: str, organisation_id: int | None = None) -> Iterator[None]:
+        """Keep what fails in a step from everything else; it is tried again with the next heartbeat."""
         try:
+            yield
+        except Exception as error:  # whatever it was: no other organisation may be left without its changes
+            self.failures.note(step, organisation_id, error)
+        else:
+            self.failures.clear(step, organisation_id)
+
+    def _hear(self, data: bytes) -> None:
+        """Act on a message; one that cannot be read is a newer version's, and the next heartbeat makes up."""
+        with self._contained("message"):
+            message = json.loads(data)
             if "sessions" in message:
                 self._dismiss()
             elif message.get("organisation") not in self._told:
@@ -196,34 +258,43 @@ class Hub:
             elif "bulk" in message:
                 self._tell_one(message)
             elif "progress" in message:
-                self._tell(message["organisation"], (self._source.progress(message["organisation"]),))
+                self._show_progress(message["organisation"])
             else:
                 self._catch_up(message["organisation"])
-        except SQLAlchemyError as error:
-            log.warning("live_read_failed", error=type(error).__name__)
 
     def _catch_up(self, organisation_id: int) -> None:
+        """Send what changed since the revision sent last; after a restore that one may lie in the future."""
         told = self._told.get(organisation_id)
         if told is None:
             return
-        changes = self._source.changes(organisation_id, told)
-        with self._lock:
-            if organisation_id in self._told:
-                self._told[organisation_id] = changes.revision
-        self._tell(organisation_id, changes.events)
+        with self._contained("changes", organisation_id):
+            changes = self._source.changes(organisation_id, told)
+            with self._lock:
+                if organisation_id in self._told:
+                    self._told[organisation_id] = changes.revision
+            self._tell(organisation_id, changes.events)
+
+    def _show_progress(self, organisation_id: int) -> None:
+        with self._contained("progress", organisation_id):
+            self._tell(organisation_id, (self._source.progress(organisation_id),))
 
     def _beat(self) -> None:
-        """Find what no message told of, and keep every stream (and its dead peers) awake."""
-        try:
+        """Find what no message told of, and keep every stream (and its dead peers) awake.
+
+        A heartbeat holds the present revision, and its id is the one up to which all was sent.
+        """
+        with self._contained("sign-ins"):
             self._dismiss()
-            for organisation_id, revision in self._source.revisions(list(self._told)).items():
-                if revision > self._told.get(organisation_id, revision):
+        with self._contained("revisions"):
+            with self._lock:
+                told = dict(self._told)
+            for organisation_id, revision in self._source.revisions(list(told)).items():
+                if revision != told[organisation_id]:
                     self._catch_up(organisation_id)
-                self._tell(organisation_id, (Event("ping", str(revision), revision),))
-            for organisation_id in self._source.syncing(list(self._told)):
-                self._tell(organisation_id, (self._source.progress(organisation_id),))
-        except SQLAlchemyError as error:
-            log.warning("live_read_failed", error=type(error).__name__)
+                sent = self._told.get(organisation_id, revision)
+                self._tell(organisation_id, (Event("ping", str(revision), sent),))
+            for organisation_id in self._source.syncing(list(told)):
+                self._show_progress(organisation_id)
 
     def _dismiss(self) -> None:
         """End the streams of sign-ins that ended and of people who were removed."""

@@ -1,16 +1,22 @@
 """The hub: one reader and one rendering a process, streams that end when they must."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from queue import Empty
+from socket import AF_UNIX, socket
 from threading import Event as Flag
+from time import monotonic, sleep
 
 import pytest
 from redis import Redis
 
 from portal.live import hub as hub_module
 from portal.live.events import Changes, Event
-from portal.live.hub import Hub, Watcher
+from portal.live.hub import STREAMS_PER_SIGN_IN, Hub, Watcher
 from portal.live.publish import CHANNEL
+from portal.logs import configure_logging
+from portal.queue import connect_redis
+from tests.support.forwarder import Forwarder
 
 PATIENCE = 10.0
 
@@ -23,14 +29,19 @@ class Database:
         self.rendered: list[int] = []
         self.barred: set[int] = set()
         self.under_way: set[int] = set()
+        self.broken: dict[int, BaseException] = {}
         self.beaten = Flag()
 
     def changes(self, organisation_id: int, after: int) -> Changes:
         self.rendered.append(organisation_id)
+        if organisation_id in self.broken:
+            raise self.broken[organisation_id]
         revision = self.revision[organisation_id]
         return Changes(revision, (Event("rows", f"{after}-{revision}", revision),))
 
     def progress(self, organisation_id: int) -> Event:
+        if organisation_id in self.broken:
+            raise self.broken[organisation_id]
         return Event("status", "half way")
 
     def revisions(self, organisation_ids: list[int]) -> dict[int, int]:
@@ -59,7 +70,7 @@ def redis(redis_url: str) -> Iterator[Redis]:
 def make_hub(database: Database, redis: Redis) -> Iterator[Callable[..., Hub]]:
     made: list[Hub] = []
 
-    def make(capacity: int = 10) -> Hub:
+    def make(capacity: int = 10, redis: Redis = redis) -> Hub:
         made.append(Hub(database, redis, capacity))
         return made[-1]
 
@@ -166,7 +177,7 @@ def test_more_streams_than_places_are_refused(make_hub, database) -> None:
 def test_one_sign_in_cannot_take_every_place(make_hub, database) -> None:
     hub = make_hub(10)
     mine = [hub.watch(1, 1, 0) for _ in range(8)]
-    assert sum(watcher is not None for watcher in mine) == 6
+    assert sum(watcher is not None for watcher in mine) == STREAMS_PER_SIGN_IN
     assert hub.watch(1, 2, 0) is not None
 
 
@@ -217,3 +228,110 @@ def test_a_stream_that_falls_behind_is_ended_and_holds_up_nobody(make_hub, datab
     assert len(held) <= slow.waiting.maxsize
     with pytest.raises(Empty):
         slow.waiting.get_nowait()
+
+
+@pytest.fixture
+def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    """What the hub writes into the log."""
+    configure_logging(production=False)
+    return caplog
+
+
+@pytest.fixture
+def quick_heartbeats(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_module, "HEARTBEAT_SECONDS", 0.05)
+
+
+@pytest.mark.usefixtures("quick_heartbeats")
+def test_what_cannot_be_rendered_of_one_organisation_keeps_no_change_from_another(
+    make_hub, database, redis, log
+) -> None:
+    hub = make_hub()
+    broken, sound = opened(hub, database, 1, login_id=1), opened(hub, database, 2, login_id=2)
+    database.broken[1] = ValueError("'fortnight' is not a valid SalaryPeriod")
+    database.under_way.add(1)
+    database.revision.update({1: 1, 2: 1})
+    tell(redis, '{"organisation": 1, "revision": 1}')
+    assert next_of(sound, "rows") == Event("rows", "0-1", 1)
+    while database.rendered.count(1) < 5:
+        heartbeat = next_of(broken, "ping")
+        assert heartbeat
+        assert heartbeat.revision == 0, "what was not sent is not past"
+    told = [record for record in log.records if "live_failed" in record.getMessage()]
+    assert len(told) == 2, "the changes and the progress, once each"
+    assert hub.failures.total > 2
+    database.broken.clear()
+    assert next_of(broken, "rows") == Event("rows", "0-1", 1)
+
+
+@pytest.mark.usefixtures("quick_heartbeats")
+@pytest.mark.parametrize(
+    "message", ["nonsense", "[]", '"text"', '{"organisation": 1, "bulk": 1}', '{"organisation": []}', "\x00"]
+)
+def test_a_message_that_nobody_can_read_changes_nothing(make_hub, database, redis, message) -> None:
+    watcher = opened(make_hub(), database)
+    tell(redis, message)
+    database.revision[1] = 2
+    assert next_of(watcher, "rows") == Event("rows", "0-2", 2)
+
+
+@pytest.mark.usefixtures("quick_heartbeats")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_thread_that_died_is_started_anew_by_the_streams_that_wait(make_hub, database) -> None:
+    hub = make_hub()
+    watcher = opened(hub, database)
+    assert hub.is_up
+    database.broken[1] = SystemExit()
+    database.revision[1] = 1
+    hub.join()
+    assert not hub.is_up
+    database.broken.clear()
+    assert any(b"event: rows" in chunk for chunk in hub.stream(watcher, ()))
+    assert hub.is_up
+
+
+@pytest.mark.usefixtures("quick_heartbeats")
+def test_after_a_restore_pages_stand_at_the_older_revision(make_hub, database) -> None:
+    database.revision[1] = 9
+    watcher = opened(make_hub(), database, after=9)
+    database.revision[1] = 4
+    assert next_of(watcher, "rows") == Event("rows", "9-4", 4)
+    assert next_of(watcher, "ping") == Event("ping", "4", 4)
+
+
+@pytest.fixture
+def silent_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Redis that takes connections and never says a word."""
+    place = tmp_path_factory.mktemp("silent") / "redis.sock"
+    with socket(AF_UNIX) as listener:
+        listener.bind(str(place))
+        listener.listen(64)
+        yield f"unix://{place}"
+
+
+@pytest.mark.usefixtures("quick_heartbeats")
+def test_a_redis_that_never_answers_silences_no_stream(make_hub, database, silent_redis, log) -> None:
+    with connect_redis(silent_redis) as silent:
+        hub = make_hub(redis=silent)
+        watcher = opened(hub, database)
+        for revision in (1, 2):
+            database.revision[1] = revision
+            assert next_of(watcher, "rows") == Event("rows", f"{revision - 1}-{revision}", revision)
+        hub.close()
+        hub.join()
+    assert log.text.count("live_subscription_failed") == 1
+
+
+@pytest.mark.usefixtures("quick_heartbeats")
+def test_a_redis_that_falls_silent_is_left_and_found_again(make_hub, database, redis, redis_url) -> None:
+    with Forwarder(Path(redis_url.removeprefix("unix://"))) as line:
+        hub = make_hub(redis=connect_redis(f"redis://127.0.0.1:{line.port}"))
+        watcher = opened(hub, database)
+        line.freeze()
+        until = monotonic() + PATIENCE
+        while not any(event and event.name == "status" for event in list(watcher.waiting.queue)):
+            assert monotonic() < until
+            tell(redis, '{"organisation": 1, "progress": 1}')
+            sleep(0.02)
+        hub.close()
+        hub.join()

@@ -211,6 +211,30 @@ def test_mails_that_reach_no_mail_server_degrade_it_and_leave_it_in_rotation(
             rows.execute(delete(Mail).where(Mail.attempt == attempt, Mail.not_before == not_before))
 
 
+def test_it_is_not_ready_once_pages_hear_of_nothing_any_more(
+    app: Flask,
+    client: PortalClient,
+    worker: Worker,
+    ticking: None,
+    cast: Cast,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hub = app.extensions["live_hub"]
+    monkeypatch.setattr(hub, "_run", lambda: None)  # a thread that is dead at once
+    watcher = hub.watch(cast.northwind.id, 1, 0)
+    hub.join()
+    assert failing(client) == {"live"}
+    found = figures(client)
+    assert (found["portal_live_hub_up",], found["portal_live_streams",]) == (0, 1)
+    monkeypatch.undo()
+    hub.revive()
+    assert failing(client) == set()
+    assert figures(client)["portal_live_hub_up",] == 1
+    hub.failures.note("render", cast.northwind.id, LookupError())
+    assert figures(client)["portal_live_errors_total",] == 1
+    hub.leave(watcher)
+
+
 @pytest.fixture
 def away(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Redis is away."""

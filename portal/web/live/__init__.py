@@ -13,5 +13,5 @@ __all__ = ["bp", "init_app"]
 def init_app(app: Flask) -> None:
     """Give the application its hub, whose thread starts with the first stream: in the process that serves."""
     settings = app.extensions["settings"]
-    listener = connect_redis(settings.redis_url, answer_timeout=None)
+    listener = connect_redis(settings.redis_url)
     app.extensions["live_hub"] = Hub(RenderedSource(app), listener, settings.streams_per_process)

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from flask import Flask, render_template
+from flask import Flask, current_app, render_template
 from sqlalchemy import Select, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from portal.extensions import session
 from portal.live.events import Changes, Event
-from portal.live.hub import Watcher
+from portal.live.hub import Failures, Watcher
 from portal.models import LoginSession, Membership, Organisation
 from portal.models.base import has_passed, utc_now
 from portal.store.jobs import changed_since, gone_since
@@ -22,20 +23,38 @@ MOST_ROWS = 50
 
 
 def read_changes(organisation: Organisation, after: int) -> Changes:
-    """Return what an organisation's pages must be told after a revision.
+    """Return what an organisation's pages must be told after a revision; raises ``SQLAlchemyError``.
 
     The revision is read before the rows: what is committed in between comes twice rather than never.
+    Where something cannot be rendered, the pages hear only that the list has changed. A revision that
+    lies in the future was seen before the database was restored: the pages must read all of it again.
     """
     revision = revisions([organisation.id])[organisation.id]
-    jobs = changed_since(organisation.id, after, MOST_ROWS + 1) if revision > after else []
-    events = [Event("status", render_status(organisation.id), revision)]
-    gone = gone_since(organisation.id, after, MOST_ROWS + 1) if revision > after else []
+    failures: Failures = current_app.extensions["live_hub"].failures
+    try:
+        events = tuple(_events(organisation, after, revision))
+    except SQLAlchemyError:
+        raise
+    except Exception as error:
+        failures.note("render", organisation.id, error)
+        return Changes(revision, (Event("list", "", revision),) if revision != after else ())
+    failures.clear("render", organisation.id)
+    return Changes(revision, events)
+
+
+def _events(organisation: Organisation, after: int, revision: int) -> Iterator[Event]:
+    yield Event("status", render_status(organisation.id), revision)
+    if revision < after:
+        yield Event("restored", "", revision)
+    if revision <= after:
+        return
+    jobs = changed_since(organisation.id, after, MOST_ROWS + 1)
+    gone = gone_since(organisation.id, after, MOST_ROWS + 1)
     if len(jobs) + len(gone) > MOST_ROWS:
-        events.append(Event("list", "", revision))
+        yield Event("list", "", revision)
     elif jobs or gone:
         rows = render_template("partials/jobs/_rows.html", organisation=organisation, jobs=jobs, gone=gone)
-        events.append(Event("rows", rows, revision))
-    return Changes(revision, tuple(events))
+        yield Event("rows", rows, revision)
 
 
 class RenderedSource:

@@ -89,6 +89,11 @@ def ticks() -> bool:
         return False
 
 
+def live_hub_answers() -> bool:
+    """Whether the pages that this process streams to hear of changes."""
+    return bool(current_app.extensions["live_hub"].is_up)
+
+
 CHECKS: Final[Mapping[str, Callable[[], bool]]] = {
     "database": database_answers,
     "database_saves": database_saves,
@@ -96,6 +101,7 @@ CHECKS: Final[Mapping[str, Callable[[], bool]]] = {
     "redis_saves": redis_saves,
     "workers": workers_answer,
     "tick": ticks,
+    "live": live_hub_answers,
 }
 """Without these the portal cannot do its work: probes take it out of rotation."""
 

@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from flask import current_app
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.extensions import session
+from portal.live.hub import Hub
 from portal.queue import count_workers, sync_queue
 from portal.store import figures
 from portal.store.mails import mail_figures
@@ -29,6 +31,7 @@ class Figures(Collector):
         yield GaugeMetricFamily("portal_redis_up", "Whether Redis answers.", redis_answers())
         yield GaugeMetricFamily("portal_redis_saves", "Whether Redis can save.", redis_saves())
         yield GaugeMetricFamily("portal_tick_up", "Whether a tick went through lately.", ticks())
+        yield from self._of_live_hub()
         try:
             yield from self._of_database()
         except SQLAlchemyError:
@@ -64,6 +67,15 @@ class Figures(Collector):
             figures.seconds_since(mails.oldest_waiting_since, self.now),
         )
         yield GaugeMetricFamily("portal_mails_given_up", "Mails that were given up.", mails.given_up)
+
+    def _of_live_hub(self) -> Iterator[Metric]:
+        """Each web process has its own: these are of the one that answers."""
+        hub: Hub = current_app.extensions["live_hub"]
+        yield GaugeMetricFamily("portal_live_hub_up", "Whether open pages hear of changes.", hub.is_up)
+        yield GaugeMetricFamily("portal_live_streams", "Pages that listen for changes.", hub.streams)
+        yield CounterMetricFamily(
+            "portal_live_errors", "What the live hub failed at, tried again or not.", hub.failures.total
+        )
 
     def _of_queue(self) -> Iterator[Metric]:
         yield GaugeMetricFamily("portal_queue_length", "Tasks waiting for a worker.", sync_queue().count)

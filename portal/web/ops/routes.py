@@ -21,9 +21,9 @@ def healthz() -> ResponseReturnValue:
 
 @bp.get("/readyz")
 def readyz() -> ResponseReturnValue:
-    """Database and Redis answer and save, workers are there, the tick goes; each is named with its state.
+    """Database and Redis answer and save, workers are there, the tick goes, pages hear of changes.
 
-    Mails that are not sent make it ``degraded``, which is answered 200: it serves as well as before.
+    Each is named with its state. Mails that are not sent make it ``degraded``, which is answered 200: it serves as well as before.
     """
     states = {name: check() for name, check in CHECKS.items()}
     aside = {name: check() for name, check in SIDE_CHECKS.items()}
