@@ -57,15 +57,18 @@ def _row(user: User, token: str, now: datetime) -> LoginSession:
     )
 
 
-def signed_in(token: str, now: datetime) -> SignIn | None:
-    """Return the sign-in behind a browser's token while it lasts, and prolong it as it is used."""
-    return _prolonged(members.sign_in_of(hash_token(token), now), token, now)
+def signed_in(token: str, now: datetime, *, used: bool = True) -> SignIn | None:
+    """Return the sign-in behind a browser's token while it lasts, and prolong it if a person uses it now."""
+    found = members.sign_in_of(hash_token(token), now)
+    return _prolonged(found, token, now) if used else found
 
 
-def visiting(token: str, slug: str, now: datetime) -> tuple[SignIn | None, Place | None]:
+def visiting(
+    token: str, slug: str, now: datetime, *, used: bool = True
+) -> tuple[SignIn | None, Place | None]:
     """Return what ``signed_in`` does, and the place in the organisation at ``slug``, read along with it."""
     found, place = members.visit_of(hash_token(token), slug, now)
-    return _prolonged(found, token, now), place
+    return _prolonged(found, token, now) if used else found, place
 
 
 def _prolonged(found: SignIn | None, token: str, now: datetime) -> SignIn | None:

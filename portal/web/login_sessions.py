@@ -21,6 +21,8 @@ from portal.store.members import SignIn
 TOKEN = "sign_in"  # noqa: S105 - the name of the entry, not a token
 KNOWN_FOR: Final = timedelta(days=365)
 MOST_ACCOUNTS: Final = 5
+BACKGROUND = "X-Background"
+"""The header by which a page says that it asks by itself, without anybody there."""
 
 
 def init_app(app: Flask) -> None:
@@ -36,10 +38,11 @@ def _load(request: Request) -> SignIn | None:
     token, now = session.get(TOKEN), datetime.now(UTC)
     if not isinstance(token, str):
         return None
+    used = request.endpoint != "live.events" and BACKGROUND not in request.headers
     slug = (request.view_args or {}).get("org")
     if not isinstance(slug, str):
-        return sign_in.signed_in(token, now)
-    found, place = sign_in.visiting(token, slug, now)
+        return sign_in.signed_in(token, now, used=used)
+    found, place = sign_in.visiting(token, slug, now, used=used)
     if found is not None:
         g.place = place
     return found

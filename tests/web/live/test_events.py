@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
 import pytest
 from flask import Flask, template_rendered
 from jinja2 import Template
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from portal.actions.edit_field import edit_field
@@ -16,9 +18,10 @@ from portal.actions.people import remove_member, set_password
 from portal.actions.sign_in import sign_out
 from portal.actions.undo_edit import undo_edit
 from portal.extensions import session
+from portal.live import hub
 from portal.live.hub import STREAMS_PER_SIGN_IN
-from portal.models import Organisation
-from portal.store.transactions import end_read
+from portal.models import LoginSession, Organisation
+from portal.store.transactions import end_read, write
 from portal.web.login_sessions import TOKEN
 from tests.fixtures.app import Cast, PortalClient
 
@@ -202,9 +205,74 @@ def test_a_changed_row_is_rendered_once_however_many_pages_watch(
     with template_rendered.connected_to(note, app):
         edit(job_id, "Faro")
         told = [next(chunk for chunk in iter_chunks(each) if "event: rows" in chunk) for each in streams]
-    assert len(told) == 12
+    assert len(told) == 2 * STREAMS_PER_SIGN_IN
     assert len(set(told)) == 1
     assert "Faro" in told[0]
     assert rendered == [job_id]
     for stream in streams:
         stream.close()
+
+
+def test_a_page_from_before_a_restore_is_told_to_read_all_of_it_again(mara, make_job: MakeJob, edit) -> None:
+    edit(make_job(), "Faro")
+    now = revision_of(poll(mara))
+    answer = poll(mara, now + 3)
+    assert 'data-event="restored"' in answer.text
+    assert revision_of(answer) == now
+    assert 'data-event="restored"' not in poll(mara, now).text
+    stream = mara.get(f"{ADDRESS}?after={now + 3}", headers={"Accept": "text/event-stream"}, buffered=False)
+    assert any(chunk.startswith(f"id: {now}\nevent: restored\n") for chunk in islice(iter_chunks(stream), 3))
+    stream.close()
+
+
+def test_a_restore_reaches_the_pages_that_were_open(
+    app: Flask, cast: Cast, mara, make_job: MakeJob, edit, monkeypatch
+) -> None:
+    monkeypatch.setattr(hub, "HEARTBEAT_SECONDS", 0.05)
+    edit(make_job(), "Faro")
+    now = revision_of(poll(mara))
+    stream = mara.get(f"{ADDRESS}?after={now}", headers={"Accept": "text/event-stream"}, buffered=False)
+    with app.app_context(), write() as writing:
+        writing.execute(update(Organisation).values(revision=now - 1))
+    told = (chunk for chunk in iter_chunks(stream) if "event: restored" in chunk)
+    assert next(told).startswith(f"id: {now - 1}\n")
+    stream.close()
+
+
+def test_rows_that_cannot_be_rendered_become_the_notice_that_the_list_changed(
+    app: Flask, mara, make_job: MakeJob, edit, monkeypatch, caplog
+) -> None:
+    edit(make_job(), "Faro")
+
+    def break_down(*_: object) -> None:
+        raise LookupError("a template that nobody foresaw")
+
+    monkeypatch.setitem(app.jinja_env.globals, "job_lines", break_down)
+    answers = [poll(mara) for _ in range(3)]
+    assert all('data-event="list"' in answer.text for answer in answers)
+    assert caplog.text.count("live_failed") == 1
+    assert 'data-event="list"' not in poll(mara, revision_of(answers[0])).text
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        (f"{ADDRESS}?after=0", {"Accept": "text/html"}),
+        (f"{ADDRESS}?after=0", {"Accept": "text/event-stream"}),
+        ("/orgs/northwind/jobs/manage", {"X-Background": "true"}),
+    ],
+)
+def test_what_a_page_asks_for_by_itself_does_not_prolong_the_sign_in(
+    app: Flask, mara, path: str, headers: dict[str, str]
+) -> None:
+    end = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
+    with app.app_context(), write() as writing:
+        writing.execute(update(LoginSession).values(seen_at=end - timedelta(hours=3), expires_at=end))
+    answer = mara.get(path, headers=headers, buffered=False)
+    assert answer.status_code == 200
+    answer.close()
+    with app.app_context():
+        assert session().scalar(select(LoginSession.expires_at)) == end
+    mara.get("/orgs/northwind/jobs/manage")
+    with app.app_context():
+        assert session().scalar(select(LoginSession.expires_at)) > end
