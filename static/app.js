@@ -64,6 +64,11 @@ document.addEventListener("click", (event) => {
   if (link && (event.ctrlKey || event.metaKey || event.shiftKey)) event.stopImmediatePropagation();
 }, true);
 
+/** What a page asks for by itself prolongs no sign-in. */
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (["hx:poll:trigger", "refresh"].includes(detail.triggeringEvent?.type)) detail.headers["X-Background"] = "true";
+});
+
 /** A live region speaks only when its text changes. */
 function announce(text) {
   const region = one("#announcements");

@@ -1,13 +1,11 @@
-// The live part of Manage jobs: htmx's extension for streams knows no visibility, no cursor and no polling.
+// The live part of Manage jobs: what the stream brings is shown cell by cell. htmx would swap whole rows.
 
-const POLL_MS = 15000;
 const NARROWING = ["q", "status", "department", "location", "workplace_type", "employment_type", "source"];
-const live = { cursor: 0, own: 0, stream: null, failures: 0, timer: null, changed: new Set(), told: new Set() };
+const live = { cursor: 0, own: 0, changed: new Set(), told: new Set() };
 const wanted = { rows: false, anew: false, timer: null, asking: false }; // what is to be read again
 const news = { updated: 0, added: 0, timer: null, silentUntil: 0 }; // what is to be said aloud
 const count = new Intl.NumberFormat("en");
 const manage = () => one("[data-events]");
-const eventsAddress = () => `${manage().dataset.events}?after=${live.cursor}`;
 const isNarrow = () => NARROWING.some((name) => new URLSearchParams(location.search).get(name));
 const rowOf = (id) => one(`table.jobs tr[data-job-id="${id}"]`);
 
@@ -80,6 +78,7 @@ function focusNear(box, row) {
 function replace(element, fresh) {
   if (!element || !fresh || bare(element) === bare(fresh)) return;
   const focused = element.contains(document.activeElement) && document.activeElement.id;
+  for (const menu of all("details[open]", element)) one(`#${menu.id}`, fresh)?.setAttribute("open", "");
   element.replaceWith(fresh);
   settle(fresh);
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
@@ -100,6 +99,7 @@ async function refresh() {
   Object.assign(wanted, { rows: false, anew: false, timer: null, asking: true });
   const answer = await ask(address, "jobs");
   wanted.asking = false;
+  if (answer === undefined) return refreshSoon(rows, anew, 5000);
   const list = answer && one("#list", answer);
   if (!list || !manage()) return;
   if (address !== here() || before !== one("#list")) return refreshSoon(rows, anew); // another list was asked for meanwhile
@@ -130,9 +130,10 @@ function showRows(list, anew) {
 const isBehind = (list) => Number(list.dataset.revision) < live.cursor;
 
 async function ask(address, target) {
-  const headers = { "HX-Request": "true", "HX-Target": target };
-  const answer = await fetch(address, { headers }).catch(() => null);
-  return answer?.ok && answer.status === 200 ? parse(await answer.text()) : null;
+  const headers = { "HX-Request": "true", "HX-Target": target, "X-Background": "true" }; // it prolongs no sign-in
+  const answer = await fetch(address, { headers, signal: AbortSignal.timeout(30000) }).catch(() => null);
+  if (!answer) return undefined; // the line is dead or slow
+  return answer.ok && answer.status === 200 ? parse(await answer.text()) : null;
 }
 
 /** The open panel follows its job as the row does. */
@@ -182,12 +183,23 @@ const hearings = {
     Object.assign(one("progress", asked), { max: Number(total), value: Number(done) });
     one(".working-told", asked).textContent = `${count.format(done)} of ${count.format(total)} jobs`;
   },
+  /** The database was restored: what this page shows may never have been, and revisions begin again at an older one. */
+  restored() {
+    for (const each of all("#list tr[data-revision], #panel [data-revision]")) each.dataset.revision = -1;
+    live.own = 0;
+    refreshSoon(true, true);
+    const panel = one("#panel .panel");
+    if (panel) patchPanel({ dataset: { jobId: panel.dataset.job, revision: Infinity } });
+  },
   status(page) {
     const { state, firstImport } = one("#sync-status").dataset;
+    const noticed = one("#sync-notices summary")?.textContent.trim();
     for (const fresh of all("#sync-status, #sync-notices", page)) replace(document.getElementById(fresh.id), fresh);
     if (one("#sync-status").dataset.state !== state && !one("table.jobs")) refreshSoon(true); // why there are no jobs
     if (firstImport !== undefined && !("firstImport" in one("#sync-status").dataset)) refreshSoon(true, true); // the page promised them
     for (const told of all("#sync-status [data-announce]")) tellOutcome(told);
+    const notice = one("#sync-notices summary")?.textContent.trim();
+    if (notice && notice !== noticed) announce(notice);
   },
 };
 
@@ -228,68 +240,18 @@ function tellOutcome(told, silently) {
   live.told.add(told.dataset.run);
 }
 
-/** The stream, while somebody looks; after three failures the same address is polled until a stream opens. */
-function openStream() {
-  if (!manage() || document.hidden || live.stream) return;
-  live.stream = new EventSource(eventsAddress());
-  live.stream.onopen = () => {
-    live.failures = 0;
-    tellOffline("");
-  };
-  live.stream.onerror = () => {
-    closeStream();
-    live.failures += 1;
-    if (live.failures < 3) live.timer = setTimeout(openStream, 1000 * live.failures);
-    else live.timer = setTimeout(poll, live.failures === 3 ? 0 : POLL_MS);
-  };
-  for (const [name, hear] of Object.entries(hearings)) {
-    live.stream.addEventListener(name, (event) => {
-      hear(parse(event.data), Number(event.lastEventId));
-      if (name !== "status") live.cursor = Math.max(live.cursor, Number(event.lastEventId)); // its rows come after it
-    });
-  }
+/** Show what an event says. The cursor is what a page asks to go on from; a status comes before the rows of its revision. */
+function hear({ name, data, revision }) {
+  hearings[name]?.(parse(data), revision);
+  if (name === "restored") live.cursor = revision;
+  else if (["rows", "list", "ping"].includes(name)) live.cursor = Math.max(live.cursor, revision);
 }
-function closeStream() {
-  live.stream?.close();
-  live.stream = null;
-  clearTimeout(live.timer);
-}
-async function poll() {
-  const answer = await fetch(eventsAddress(), { headers: { Accept: "text/html" }, redirect: "manual" }).catch(() => null);
-  if (answer && (answer.type === "opaqueredirect" || answer.status === 404)) return tellSignedOut();
-  tellOffline(answer && answer.status < 500 ? POLLING : OFFLINE);
-  const page = answer?.ok && one("[data-revision]", parse(await answer.text()));
-  for (const event of page ? all("template[data-event]", page) : []) {
-    hearings[event.dataset.event]?.(parse(event.innerHTML), Number(page.dataset.revision));
-  }
-  if (page) live.cursor = Math.max(live.cursor, Number(page.dataset.revision));
-  openStream();
-}
-
-/** Without a stream, what is on the page may be old, and whoever reads it should know. */
-const OFFLINE = "Offline. Changes will show when the connection is back.";
-const POLLING = "Live updates are interrupted. This page looks for changes every 15 seconds.";
-function tellOffline(words) {
-  const bar = one("#offline");
-  if (!bar) return;
-  if (words && bar.textContent !== words) bar.textContent = words;
-  bar.hidden = !words;
-}
-/** Whoever signed out in another tab, or was taken out of the organisation, sees what was: nothing new will come. */
-function tellSignedOut() {
-  closeStream();
-  one("#signed-out").hidden = false;
-}
-addEventListener("offline", () => tellOffline(OFFLINE));
 addEventListener("online", () => {
   if (!manage() || document.hidden) return;
   const asked = new URLSearchParams(location.search).get("q") ?? "";
   if (one("#finder [name=q]").value.trim() !== asked) htmx.trigger("#finder", "submit"); // it could not be asked meanwhile
-  closeStream();
-  openStream();
 });
 function follow() {
-  closeStream();
   if (!manage()) return;
   live.cursor = Number(manage().dataset.revision);
   all("#sync-status [data-announce]").forEach((told) => tellOutcome(told, true));
@@ -298,9 +260,6 @@ function follow() {
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-show-changes]")) refreshSoon(true, true);
 });
-document.addEventListener("visibilitychange", () => (document.hidden ? closeStream() : openStream()));
-addEventListener("pagehide", closeStream);
-addEventListener("pageshow", openStream);
 /** What comes may have been read before a change that the stream told of meanwhile. */
 document.addEventListener("htmx:afterSettle", ({ target }) => {
   if (target.id === "list" && isBehind(target)) refreshSoon(true);

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from threading import Thread
 
 import pytest
 from flask import Flask
@@ -89,7 +90,7 @@ def test_a_board_is_connected_in_the_dialog_and_its_jobs_arrive_on_the_page(
     jobs = sum(post["internal_job_id"] is not None for post in board.posts)
     expect(portal_page.get_by_text(f"Connected to Northwind Labs. {jobs} jobs are coming.")).to_be_visible()
     assert len(posted) == 1
-    expect(portal_page.locator("#sync-notices")).to_contain_text("Importing your jobs from Northwind Labs.")
+    expect(portal_page.locator("#sync-status")).to_contain_text("Importing your jobs from Northwind Labs.")
     work_off()
     expect(portal_page.locator("#sync-status")).to_contain_text(
         f"synced just now · {jobs} new", use_inner_text=False
@@ -169,3 +170,54 @@ def test_without_javascript_a_board_is_connected_synced_and_disconnected(
     page.get_by_role("link", name="Disconnect").click()
     page.get_by_role("button", name="Disconnect").click()
     expect(page.get_by_text("The jobs are your own now.")).to_be_visible()
+
+
+SHIFTS = """() => {
+    window.shifts = [];
+    new PerformanceObserver(list => shifts.push(...list.getEntries())).observe({ type: 'layout-shift' });
+}"""
+MOVED = "shifts.map(shift => [shift.value, shift.sources.map(each => each.node?.outerHTML?.slice(0, 80))])"
+ROW = "document.querySelector('tr[data-job-id]').getBoundingClientRect().top"
+
+
+@pytest.mark.parametrize("fails", [False, True], ids=["it works", "it fails"])
+def test_nothing_moves_while_somebody_syncs(
+    open_as: Callable[..., Page],
+    cast: Cast,
+    connection: Connection,
+    work_off: Callable[[], None],
+    board: DemoBoard,
+    fails: bool,
+) -> None:
+    work_off()
+    wide = open_as(cast.mara, MANAGE)
+    narrow = open_as(cast.mara, MANAGE, viewport={"width": 390, "height": 800})
+    places = []
+    for page in (wide, narrow):
+        expect(page.locator("#manage[data-live]")).to_be_attached()
+        page.evaluate("document.fonts.ready")
+        page.evaluate(SHIFTS)
+        places.append(page.evaluate(ROW))
+    wide.get_by_role("button", name="Sync now").click()
+    expect(wide.locator("#sync-status")).to_have_attribute("data-state", "queued")
+    if fails:
+        board.fail(404)
+    board.hold()
+    working = Thread(target=work_off)
+    working.start()
+    board.faults.wait_held(1)
+    for page, place in zip((wide, narrow), places, strict=True):
+        expect(page.get_by_role("progressbar", name="Sync")).to_be_visible()
+        expect(page.locator("#sync-status")).to_contain_text("Syncing…")
+        assert page.evaluate(ROW) == place
+    board.release()
+    working.join()
+    for page, place in zip((wide, narrow), places, strict=True):
+        notice = page.locator("#sync-attention summary")
+        expect(notice if fails else page.get_by_text("Nothing changed").first).to_be_visible()
+        expect(page.get_by_role("progressbar", name="Sync")).to_have_count(0)
+        assert page.evaluate(MOVED) == []
+        if fails:
+            notice.click()
+            expect(page.get_by_text("Greenhouse has no job board “northwind”.")).to_be_visible()
+        assert page.evaluate(ROW) == place

@@ -275,12 +275,19 @@ def hide(page: Page, hidden: bool) -> None:
     )
 
 
-def test_without_a_stream_the_page_polls(
-    portal_page: Page, job: int, edit: Callable[..., None], faults: Faults
+def test_without_a_stream_the_page_polls_and_its_dot_is_a_ring(
+    app: Flask, cast: Cast, portal_page: Page, job: int, edit: Callable[..., None], faults: Faults
 ) -> None:
     faults.expected = re.compile("503|ERR_")
-    stop_streams()
+    connect(app, cast)
     page = portal_page
+    page.goto(MANAGE)
+    colour = "getComputedStyle(document.querySelector('#sync-status .dot')).backgroundColor"
+    expect(page.locator("#manage[data-live]")).to_be_attached()
+    assert page.evaluate(colour) != "rgba(0, 0, 0, 0)"
+    stop_streams()
+    expect(page.locator("#manage:not([data-live])")).to_be_attached()
+    assert page.evaluate(colour) == "rgba(0, 0, 0, 0)"
     page.clock.install()
     page.goto(MANAGE)
     edit(job, "location", "Lisbon")

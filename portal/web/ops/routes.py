@@ -23,7 +23,8 @@ def healthz() -> ResponseReturnValue:
 def readyz() -> ResponseReturnValue:
     """Database and Redis answer and save, workers are there, the tick goes, pages hear of changes.
 
-    Each is named with its state. Mails that are not sent make it ``degraded``, which is answered 200: it serves as well as before.
+    Each is named with its state. Mails that are not sent make it ``degraded``, which is answered 200:
+    it serves as well as before.
     """
     states = {name: check() for name, check in CHECKS.items()}
     aside = {name: check() for name, check in SIDE_CHECKS.items()}

@@ -80,7 +80,7 @@ def test_a_first_import_is_announced_before_it_begins(
     assert status_of(app, cast).state is SyncState.QUEUED
     page = mara.get(MANAGE).text
     assert "Importing your jobs from Northwind Labs." in page
-    assert re.search(r'<progress class="meter" aria-label="Sync" ?>', page)
+    assert re.search(r'<progress class="meter sync-line" aria-label="Sync" ?>', page)
 
 
 @pytest.mark.parametrize(
