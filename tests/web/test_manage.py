@@ -29,7 +29,7 @@ def titles(client: PortalClient, query: str = "") -> list[str]:
 def cell_of(page: str, job_id: int, field: str) -> str:
     """The inner HTML of one cell."""
     row = page.split(f'<tr data-job-id="{job_id}"')[1].split("</tr>")[0]
-    return row.split(f'data-field="{field}"')[1].split("</td>")[0]
+    return re.split("</t[dh]>", row.split(f'data-field="{field}"')[1])[0]
 
 
 def test_a_row_shows_each_of_its_values(mara: PortalClient, make_job: MakeJob) -> None:
@@ -55,6 +55,21 @@ def test_a_row_shows_each_of_its_values(mara: PortalClient, make_job: MakeJob) -
         ("salary", "€25.50 / hour"),
     ):
         assert text in cell_of(page, job, field)
+
+
+def test_a_row_has_a_heading_and_its_buttons_say_which_field_of_which_job(
+    mara: PortalClient, make_job: MakeJob
+) -> None:
+    job = make_job(title="QA Analyst", location="Porto")
+    page = mara.get(MANAGE).text
+    assert '<th scope="row" class="name" data-field="title">' in page
+    for field, name in (
+        ("employment_type", "Type of QA Analyst: add type"),
+        ("location", "Location of QA Analyst: Porto"),
+        ("title", "Edit title: QA Analyst"),
+        ("state", "No type: QA Analyst"),
+    ):
+        assert f'aria-label="{name}"' in cell_of(page, job, field)
 
 
 def test_an_imported_row_says_where_it_is_from_and_offers_no_editor_of_its_title(

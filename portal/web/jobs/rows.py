@@ -23,6 +23,7 @@ class Cell:
 
     name: str
     label: str
+    job_title: str
     display: str
     empty_label: str
     address: str
@@ -32,6 +33,16 @@ class Cell:
     def is_number(self) -> bool:
         """Whether its figures should stand in line with those above and below."""
         return self.name in ("salary", "closes_on")
+
+    @property
+    def full_label(self) -> str:
+        """The field with its job: buttons of a hundred cells are otherwise named alike."""
+        return f"{self.label} of {self.job_title}"
+
+    @property
+    def button_label(self) -> str:
+        """The accessible name of the cell's button; it contains the text that is seen."""
+        return f"{self.full_label}: {self.display or self.empty_label[:1].lower() + self.empty_label[1:]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +141,7 @@ def _cell(job: Job, field: Field, fields_address: str) -> Cell:
     return Cell(
         name=field.name,
         label=field.label,
+        job_title=job.title,
         display=display,
         empty_label=field.empty_label,
         address=fields_address + field.name,
