@@ -76,7 +76,7 @@ function announce(text) {
   setTimeout(() => (region.textContent = text), 50);
 }
 
-/** Bootstrap's toasts need its scripts: a note in the lower left that goes by itself. */
+/** Bootstrap's toasts need its scripts: a note that goes by itself. */
 function toast(text, isBad = false) {
   const note = Object.assign(document.createElement("p"), { className: isBad ? "toast-note bad" : "toast-note", textContent: text });
   note.setAttribute("role", "status");
@@ -122,7 +122,7 @@ document.addEventListener("close", (event) => {
 new MutationObserver((changes) => {
   for (const note of changes.flatMap((change) => [...change.addedNodes]).filter((node) => node.matches?.(".toast-note"))) {
     settle(note); // a quick Ctrl+Z would leave the page, as above
-    fade(note);
+    care(note);
   }
 }).observe(one("#toasts"), { childList: true });
 function fade(note) {
@@ -130,6 +130,25 @@ function fade(note) {
   setTimeout(() => (isHeld() ? fade(note) : note.remove()), one("form", note) ? 20000 : note.matches(".bad") ? 16000 : 8000);
 }
 
-all("#toasts > *").forEach(fade);
+function care(note) {
+  const close = Object.assign(document.createElement("button"), { type: "button", className: "close", textContent: "×", title: "Close" });
+  close.setAttribute("aria-label", "Close this message");
+  note.append(close);
+  fade(note);
+}
+all("#toasts > *").forEach(care);
+/** Closing a toast leaves the focus, and what is being typed, where it was. */
+let beforeToasts = null;
+one("#toasts").addEventListener("focusin", ({ relatedTarget, currentTarget }) => {
+  if (!currentTarget.contains(relatedTarget)) beforeToasts = relatedTarget;
+});
+one("#toasts").addEventListener("mousedown", (event) => event.target.closest(".close") && event.preventDefault());
+one("#toasts").addEventListener("click", (event) => {
+  const note = event.target.closest(".close")?.parentElement;
+  if (!note) return;
+  const isFocused = note.contains(document.activeElement);
+  note.remove();
+  if (isFocused) (beforeToasts?.isConnected ? beforeToasts : one("#content")).focus({ preventScroll: true });
+});
 tellTimes();
 setInterval(tellTimes, 30000);

@@ -64,7 +64,7 @@ document.addEventListener("portal:done", (event) => {
   if (one("#dialog > :is(.bulk-sheet, .history)")) one("#dialog").close();
   if (inBulk) boxes().find((box) => box.checked)?.focus({ preventScroll: true }); // the menu that led there is gone
   const done = event.target.closest?.(".toast-note");
-  if (done?.contains(document.activeElement)) (all("#toasts button").at(-1) ?? one("#content")).focus();
+  if (done?.contains(document.activeElement)) (all("#toasts form button").at(-1) ?? one("#content")).focus();
   done?.remove();
   if (document.activeElement === document.body) all("#toasts form[data-undo] button").at(-1)?.focus(); // a deleted job took its panel along
   if (inBulk) selectAll(false);

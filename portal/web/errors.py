@@ -1,4 +1,4 @@
-"""Every error, as a page or, for htmx, as a sentence in the lower left; never a trace."""
+"""Every error, as a page or, for htmx, as a sentence among the toasts; never a trace."""
 
 from http import HTTPStatus
 from typing import Final

@@ -128,7 +128,7 @@ def test_many_changes_of_ones_own_are_no_news(app: Flask, page: Page, make_job: 
     expect(page.locator("#toasts")).to_contain_text("Undone.")
     expect(page.locator("#view-open b")).to_have_text("60")
     expect(page.locator("#list-changed")).to_be_hidden()
-    expect(page.locator("#toasts button")).to_be_focused()
+    expect(page.locator("#toasts form button")).to_be_focused()
 
 
 def test_rows_that_a_change_takes_out_of_the_view_go_and_the_focus_stays_in_the_list(

@@ -366,3 +366,40 @@ def test_on_a_narrow_page_arrow_and_dot_keep_their_shape_and_place(
     dot = box(portal_page.locator("#sync-status .dot"))
     words = box(portal_page.locator("#sync-status .dot + span"))
     assert words["y"] <= dot["y"] <= words["y"] + words["height"]
+
+
+def test_toasts_are_beside_the_checkboxes_and_are_closed_or_go_unless_somebody_reads_them(
+    portal_page: Page, make_job: MakeJob
+) -> None:
+    page = portal_page
+    jobs = [make_job(title=f"Job {number}", location="Porto") for number in range(12)]
+    page.clock.install()
+    page.goto(f"{MANAGE}?job={jobs[3]}")
+    page.evaluate("toast('One', true); toast('Two', true)")
+    notes = page.locator(".toast-note")
+    for width, panel in (
+        (1280, True),
+        (1680, True),
+        (2560, False),
+        (1400, False),
+        (800, False),
+        (390, False),
+    ):
+        if not panel:
+            page.evaluate("document.querySelector('#panel .panel')?.remove()")
+        page.set_viewport_size({"width": width, "height": 800})
+        ticks = [box(tick) for tick in page.locator("td.c-select input").all()]
+        right = max(tick["x"] + tick["width"] for tick in ticks)
+        assert box(notes.first)["x"] >= right, width
+        assert box(notes.first)["x"] + box(notes.first)["width"] <= width
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.locator(f'tr[data-job-id="{jobs[0]}"] [data-field="location"] button.value').click()
+    notes.first.get_by_role("button", name="Close this message").click()
+    expect(notes).to_have_text("Two×")
+    expect(page.locator("input.editor")).to_be_focused()
+    notes.hover()
+    page.clock.run_for(40_000)
+    expect(notes).to_have_count(1)
+    page.mouse.move(1, 1)
+    page.clock.run_for(20_000)
+    expect(notes).to_have_count(0)
