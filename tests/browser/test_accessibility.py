@@ -134,6 +134,27 @@ def test_an_editor_in_a_cell_is_as_usable(
     assert not found, "\n".join(found)
 
 
+def test_forced_colours_leave_switches_and_the_chosen_view_in_sight(
+    open_as: Callable[..., Page], cast: Cast, app: Flask, make_job: MakeJob
+) -> None:
+    connect(app, cast)
+    make_job()
+    page = open_as(cast.mara, MANAGE, forced_colors="active", reduced_motion="reduce")
+    chosen = page.locator("#view-all")
+    marked = chosen.screenshot()
+    chosen.evaluate("link => link.removeAttribute('aria-current')")
+    assert chosen.screenshot() != marked
+    page.goto(f"{ORG}/greenhouse")
+    switch = page.get_by_role("switch").first
+    switch.scroll_into_view_if_needed()
+    place = switch.bounding_box()
+    seen = set()
+    for script in ("checked = true", "checked = false", "hidden = true"):
+        switch.evaluate(f"input => input.{script}")
+        seen.add(page.screenshot(clip=place))
+    assert len(seen) == 3
+
+
 @pytest.mark.parametrize(
     "columns",
     [
