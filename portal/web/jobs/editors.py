@@ -7,7 +7,7 @@ from flask import render_template, request
 from markupsafe import Markup
 
 from portal.actions.edit_field import Conflict
-from portal.domain.job_fields import EditorKind, Field
+from portal.domain.job_fields import EDITED_FIELDS, EditorKind, Field
 from portal.domain.word_diff import Passage, word_diff
 from portal.models import Job, Organisation
 from portal.web.jobs.offers import offered
@@ -75,6 +75,18 @@ def editor_of(
         theirs=theirs,
         options=offered(org.id, field.name),
     )
+
+
+def blank_editor() -> Editor:
+    """Return the editor of a text, of no job yet: the page's script fills it in from a cell that it opens."""
+    field = Field("", "", EditorKind.TEXT, "")
+    blank = Cell("", "", "", "", "", "", "")
+    return Editor(job=Job(id=0, title=""), field=field, cell=blank, address="", text="", version=0)
+
+
+def editor_kinds() -> dict[str, EditorKind]:
+    """Return which kind of editor each field has."""
+    return {name: field.kind for name, field in EDITED_FIELDS.items()}
 
 
 def conflicting_editor(org: Organisation, conflict: Conflict, text: str) -> Editor:

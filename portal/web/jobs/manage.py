@@ -26,6 +26,7 @@ from portal.web.jobs.blueprint import bp
 from portal.web.jobs.bulk_values import SAID, SETTABLE
 from portal.web.jobs.columns import COLUMNS, chosen_columns, headings
 from portal.web.jobs.counted import count_views
+from portal.web.jobs.editors import blank_editor, editor_kinds
 from portal.web.jobs.finders import Finder, counted_finder, finders
 from portal.web.jobs.history import Change, last_changes
 from portal.web.jobs.listing import FILTER_LABELS, SIZES, STATUS_LABELS, ListQuery, Narrowing, read_query
@@ -67,7 +68,14 @@ def manage(org: Organisation) -> ResponseReturnValue:
         return render_template("partials/jobs/_jobs.html", **listed)
     panel = panel_of(org, job) if job else None
     is_gone = bool(asked) and job is None
-    return render_template("pages/jobs/manage.html", panel=panel, gone=GONE if is_gone else "", **listed)
+    return render_template(
+        "pages/jobs/manage.html",
+        panel=panel,
+        gone=GONE if is_gone else "",
+        editor=blank_editor(),
+        kinds=editor_kinds(),
+        **listed,
+    )
 
 
 def panel_of(org: Organisation, job: Job) -> Panel:
