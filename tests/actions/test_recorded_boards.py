@@ -1,8 +1,6 @@
-"""Recorded answers of real boards, replayed state by state with an edit on every row."""
+"""Series of answers of one board, replayed state by state with an edit on every row."""
 
-import json
 from html import unescape
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,9 +18,9 @@ from portal.models import Connection, Job
 from portal.store.transactions import end_read, write
 from tests.actions.conftest import Sync
 from tests.demo.board_server import DemoBoard
+from tests.support.boards import series_names, states
 from tests.support.words import letters_of
 
-BOARDS = Path(__file__).parents[3] / "shared" / "boards"
 WRITTEN = {
     "location": ["Faro"],
     "workplace_type": ["onsite", "hybrid", "remote"],
@@ -38,24 +36,16 @@ WRITTEN = {
     "visibility": ["hidden", "shown"],
     "closes_on": ["2031-05-04", "2032-01-31"],
 }
-SERIES = ("canonical", "takealotgroup", "bashdotcom", "greenhouse")
 
 
-def states(name: str) -> list[list[dict[str, Any]]]:
-    """The recorded answers of one board, oldest first."""
-    answers = [json.loads(path.read_bytes()) for path in sorted((BOARDS / name).glob("*.json"))]
-    return [answer["jobs"] for answer in answers if "jobs" in answer]
-
-
-@pytest.mark.skipif(not BOARDS.is_dir(), reason="the recorded boards are not here")
-@pytest.mark.parametrize("name", SERIES)
-def test_what_is_stored_equals_each_recorded_answer_and_every_edit_stands(
-    name: str, sync: Sync, board: DemoBoard, connection: Connection
+@pytest.mark.parametrize("series", series_names())
+def test_what_is_stored_equals_each_answer_of_a_series_and_every_edit_stands(
+    series: str, sync: Sync, board: DemoBoard, connection: Connection
 ) -> None:
     with write() as current:
         current.get_one(Connection, connection.id).include_prospects = True
     edited: dict[int, dict[str, Any]] = {}
-    for number, posts in enumerate(states(name)):
+    for number, posts in enumerate(states(series)):
         board.set_posts(board.token, posts)
         run = sync()
         if run.held:  # years lie between some of the answers

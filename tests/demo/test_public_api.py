@@ -5,7 +5,6 @@ import json
 import re
 from hashlib import sha256
 from html import unescape
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +12,10 @@ import requests
 
 from portal.demo.organisation import DEMO_API_KEY
 from tests.demo.board_server import DemoBoard
+from tests.support.boards import ORIGINS, single_answer
 
-RECORDED = Path(__file__).parents[3] / "shared" / "boards"
-BODIES = RECORDED / "responses"
 A_POST = 4200113
-needs_recordings = pytest.mark.skipif(not RECORDED.is_dir(), reason="the recorded boards are not here")
+each_origin = pytest.mark.parametrize("origin", ORIGINS)
 
 
 def get(board: DemoBoard, path: str, **headers: str) -> requests.Response:
@@ -37,24 +35,24 @@ def shape(value: Any) -> Any:
     return [shape(value[0])] if objects else None
 
 
-@needs_recordings
-def test_a_post_has_exactly_the_fields_of_a_recorded_one(board: DemoBoard) -> None:
-    real = json.loads((RECORDED / "greenhouse" / "job-7454336.json").read_text())
+@each_origin
+def test_a_post_has_exactly_the_fields_of_a_real_one(board: DemoBoard, origin: str) -> None:
+    real = json.loads(single_answer(origin, "job"))
     ours = get(board, f"/northwind/jobs/{A_POST}?pay_transparency=true").json()
     assert set(ours) - {"application_deadline"} == set(real)
     for part in ("location", "departments", "offices", "data_compliance"):
         assert shape(ours[part]) == shape(real[part]), part
 
 
-@needs_recordings
-def test_metadata_has_the_shape_of_the_recorded(board: DemoBoard) -> None:
-    real = json.loads((RECORDED / "canonical" / "2023-07-09.json").read_text())["jobs"][0]
+@each_origin
+def test_metadata_has_the_shape_of_a_real_post(board: DemoBoard, origin: str) -> None:
+    real = json.loads(single_answer(origin, "job with questions"))
     assert shape(get(board, f"/northwind/jobs/{A_POST}").json()["metadata"]) == shape(real["metadata"])
 
 
-@needs_recordings
-def test_the_application_form_comes_when_it_is_asked_for(board: DemoBoard) -> None:
-    real = json.loads((RECORDED / "canonical" / "job-4754075-questions.json").read_text())
+@each_origin
+def test_the_application_form_comes_when_it_is_asked_for(board: DemoBoard, origin: str) -> None:
+    real = json.loads(single_answer(origin, "job with questions"))
     ours = get(board, f"/northwind/jobs/{A_POST}?questions=true").json()
     assert shape(ours["questions"]) == shape(real["questions"])
     assert {"compliance", "demographic_questions", "location_questions"} <= set(ours)
@@ -127,20 +125,22 @@ def test_gzip_is_used_only_on_request_and_changes_neither_body_nor_etag(board: D
     assert packed.headers["ETag"] == plain.headers["ETag"]
 
 
-@needs_recordings
+@each_origin
 @pytest.mark.parametrize(
-    ("path", "recorded"),
+    ("path", "edge"),
     [
-        ("/nobody", "board-unknown.404.json"),
-        ("/nobody/jobs?content=true", "jobs-unknown-board.404.json"),
-        ("/northwind/jobs/1", "job-unknown-id.404.json"),
-        ("/empty/jobs?content=true", "jobs-empty-board.200.json"),
+        ("/nobody", "board-unknown.404"),
+        ("/nobody/jobs?content=true", "jobs-unknown-board.404"),
+        ("/northwind/jobs/1", "job-unknown-id.404"),
+        ("/empty/jobs?content=true", "jobs-empty-board.200"),
     ],
 )
-def test_edge_answers_are_byte_for_byte_the_recorded_ones(board: DemoBoard, path: str, recorded: str) -> None:
+def test_edge_answers_are_byte_for_byte_the_real_ones(
+    board: DemoBoard, path: str, edge: str, origin: str
+) -> None:
     response = get(board, path)
-    assert response.content == (BODIES / recorded).read_bytes()
-    assert str(response.status_code) == recorded.split(".")[1]
+    assert response.content == single_answer(origin, edge)
+    assert str(response.status_code) == edge.split(".")[1]
     assert response.headers["Content-Type"].startswith("application/json")
 
 

@@ -259,8 +259,8 @@ def test_an_at_sign_that_names_no_user_stays(address):
     assert f'href="{address}"' in clean_own_html(f'<a href="{address}">x</a>')
 
 
-def test_every_word_of_the_recorded_boards_is_kept(recorded_posts):
-    for post in recorded_posts:
+def test_every_word_of_the_boards_is_kept(board_posts):
+    for post in board_posts:
         seen = Seen(html.unescape(post["content"]))
         cleaned = clean_description(post["content"])
         assert squeezed(text_of(cleaned)) == squeezed("".join(seen.text))
@@ -268,7 +268,7 @@ def test_every_word_of_the_recorded_boards_is_kept(recorded_posts):
         assert clean_own_html(cleaned) == cleaned
 
 
-def test_the_recorded_boards_come_out_as_by_the_plain_library_where_only_text_counts(recorded_posts):
-    for post in recorded_posts:
+def test_the_boards_come_out_as_by_the_plain_library_where_only_text_counts(board_posts):
+    for post in board_posts:
         plain = nh3.clean(html.unescape(post["content"]))
         assert squeezed(text_of(clean_description(post["content"]))) == squeezed(text_of(plain))

@@ -80,10 +80,10 @@ def test_what_the_parser_refuses_or_cannot_finish_is_cleaned_all_the_same():
     )
 
 
-def test_no_letter_of_the_recorded_boards_is_lost_and_their_one_bold_item_is_as_in_a_browser(recorded_posts):
+def test_no_letter_of_the_boards_is_lost_and_their_one_bold_item_is_as_in_a_browser(board_posts):
     styled = [
         post["content"]
-        for post in recorded_posts
+        for post in board_posts
         if re.search(r"font-(?:weight:\s*(?:bold|[6-9]00)|style:\s*italic)", unescape(post["content"]))
     ]
     assert styled

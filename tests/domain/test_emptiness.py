@@ -82,7 +82,7 @@ def test_no_letter_goes_with_what_is_empty_and_cleaning_again_changes_nothing(so
     assert clean_own_html(cleaned) == cleaned
 
 
-def test_nothing_empty_is_left_of_the_recorded_boards(recorded_posts):
+def test_nothing_empty_is_left_of_the_boards(board_posts):
     empty = re.compile(r"<(p|div|h[1-6]|ul|ol|li|a)\b[^>]*>(?:\s|&nbsp;|<br>)*</\1>")
-    cleaned = {clean_description(post["content"]) for post in recorded_posts}
+    cleaned = {clean_description(post["content"]) for post in board_posts}
     assert [html for html in cleaned if empty.search(html)] == []

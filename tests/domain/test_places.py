@@ -95,6 +95,8 @@ def test_any_text_has_places_without_space_around_them_and_each_once(text):
     assert not (is_only_work_model(text) and workplace_in(text) is None)
 
 
-def test_every_recorded_location_names_a_place_or_only_a_work_model(recorded_posts):
-    for text in {post["location"]["name"] for post in recorded_posts}:
+def test_every_location_of_the_boards_names_a_place_or_only_a_work_model(board_posts):
+    named = {post["location"]["name"] for post in board_posts if "location" in post} - {None}
+    assert len(named) > 10
+    for text in named:
         assert bool(split_places(text)) != is_only_work_model(text)

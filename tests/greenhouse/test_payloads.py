@@ -4,7 +4,6 @@ import contextlib
 import json
 import random
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,9 +15,7 @@ from portal.domain.job_posts import Listing, Metadata, Office, SetAside
 from portal.greenhouse.errors import BoardTooLarge, GreenhouseError, IncompleteBoard, MalformedBoard
 from portal.greenhouse.payloads import count_jobs, parse_board_name, parse_listing
 from tests.faults.faults import board, post
-
-BOARDS = Path(__file__).parents[3] / "shared" / "boards"
-ANSWERS = sorted(path for path in BOARDS.glob("*/*.json") if b'"total"' in path.read_bytes()[-200:])
+from tests.support.boards import bodies, series_names
 
 
 def fingerprint(**fields: Any) -> str:
@@ -274,18 +271,18 @@ def test_a_fingerprint_tells_every_imported_field(fields: dict[str, Any]) -> Non
     assert fingerprint(**fields) != fingerprint()
 
 
-@pytest.mark.skipif(not ANSWERS, reason="the recorded boards are not here")
-@pytest.mark.parametrize("path", ANSWERS, ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_a_recorded_board_is_read_fully(path: Path) -> None:
-    listing = parse_listing(path.read_bytes(), None)
-    recorded = json.loads(path.read_bytes())["jobs"]
-    assert listing.set_aside == ()
-    assert {listed.post.id: listed.post.content for listed in listing.posts.values()} == {
-        job["id"]: job["content"] for job in recorded
-    }
-    assert [" ".join(job["title"].split()) for job in recorded] == [
-        listing.posts[job["id"]].post.title for job in recorded
-    ]
+@pytest.mark.parametrize("series", series_names())
+def test_each_answer_of_a_series_is_read_fully(series: str) -> None:
+    for body in bodies(series):
+        listing = parse_listing(body, None)
+        sent = json.loads(body)["jobs"]
+        assert listing.set_aside == ()
+        assert {listed.post.id: listed.post.content for listed in listing.posts.values()} == {
+            job["id"]: job["content"] for job in sent
+        }
+        assert [" ".join(job["title"].split()) for job in sent] == [
+            listing.posts[job["id"]].post.title for job in sent
+        ]
 
 
 JSON = st.recursive(
