@@ -92,11 +92,10 @@ def test_what_the_tick_starts_it_hands_over_and_once(app: Flask, connection: Con
     assert queued == [f"sync-run-{run.id}-0" for run in runs()]
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one writer
 def test_a_connection_whose_organisation_is_held_is_left_and_holds_up_no_other(
     app: Flask, cast: Cast, connection: Connection
 ) -> None:
-    if not app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
-        pytest.skip("SQLite has one writer")
     other = Connection(
         organisation_id=cast.cafe.id,
         public_key="another",

@@ -1,7 +1,6 @@
 """``make run`` with the real portal in it."""
 
 import os
-import shutil
 import signal
 import subprocess
 import urllib.request
@@ -45,7 +44,6 @@ def make_run(environ: dict[str, str]) -> Iterator[Run]:
         yield run
 
 
-@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
 def test_it_serves_the_portal_until_it_is_asked_to_stop(make_run, environ):
     address = f"http://127.0.0.1:{environ['PORT']}"
     for path in ("/healthz", "/login"):
