@@ -80,9 +80,8 @@ def test_one_that_somebody_else_writes_to_does() -> None:
         assert can_save()
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # whose files are this process's
 def test_one_whose_disk_takes_no_more_does_not() -> None:
-    if not is_sqlite():
-        pytest.skip("the server's files are not this process's")
     usual = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, usual[1]))  # no file may grow
     try:
