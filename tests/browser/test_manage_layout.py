@@ -46,7 +46,7 @@ FOCUSED = """() => {
     return {name, seen: !!seen, panel: isIn('.panel'), row: isIn('tbody tr')};
 }"""
 SHOWN = """opacity => new Promise(done => {
-    const look = () => getComputedStyle(document.querySelector('#list'), '::before').opacity === opacity
+    const look = () => getComputedStyle(document.querySelector('.asking-line'), '::before').opacity === opacity
         ? done() : requestAnimationFrame(look);
     look();
 })"""
@@ -116,7 +116,7 @@ def test_no_value_is_cut_and_no_word_is_broken(
     assert values.filter(has_text="Contract").evaluate(LINES) == 1
     for tag in portal_page.locator(".jobs .tag").all():
         assert tag.evaluate(LINES) == 1
-    assert portal_page.locator(".jobs th").evaluate_all(OVERLAPPING) == []
+    assert portal_page.locator(".jobs thead th").evaluate_all(OVERLAPPING) == []
     assert portal_page.evaluate("document.documentElement.scrollWidth") <= width
 
 
@@ -297,7 +297,7 @@ def test_a_slow_list_says_that_it_is_being_asked_for(
     open_as: OpenAs, cast: Cast, job: int, motion: str
 ) -> None:
     page = open_as(cast.mara, MANAGE, reduced_motion=motion)
-    line = "getComputedStyle(document.querySelector('#list'), '::before')"
+    line = "getComputedStyle(document.querySelector('.asking-line'), '::before')"
     held: list[Route] = []
     page.route("**/manage?q=*", lambda route: held.append(route))
     assert page.evaluate(f"{line}.opacity") == "0"
