@@ -16,11 +16,15 @@ class Held:
     def __init__(self, page: Page, wanted: Callable[[Request], bool]) -> None:
         self._page, self._wanted = page, wanted
         self._waiting: list[tuple[Route, APIResponse]] = []
-        self._holds = True
+        self._holds, self._is_met = True, False
 
     def __enter__(self) -> Self:
         self._page.route("**/*", self._meet)
-        return self
+        for _ in range(PATIENCE_MS // 20):  # for a moment a page still sends requests past a new route
+            self._page.evaluate("fetch('/healthz').then((answer) => answer.text())")
+            if self._is_met:
+                return self
+        raise AssertionError("no request is routed")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -30,6 +34,7 @@ class Held:
         self._page.unroute("**/*", self._meet)
 
     def _meet(self, route: Route) -> None:
+        self._is_met = True
         if self._holds and self._wanted(route.request):
             self._waiting.append((route, route.fetch()))
         else:

@@ -335,11 +335,12 @@ def test_typing_over_what_somebody_has_changed_unseen_shows_both_values(
     portal_page: Page, job: int, app: Flask, cast: Cast
 ) -> None:
     page = portal_page
-    page.goto(MANAGE)
     asked: list[Route] = []
     page.route("**/fields/location", lambda route: asked.append(route), times=1)
+    page.goto(MANAGE)
     value(page, job).focus()
-    page.keyboard.type("Lisbon")
+    with page.expect_request("**/fields/location"):
+        page.keyboard.type("Lisbon")
     with app.app_context():
         edit_field(cast.northwind.id, job, "location", "Berlin", 0, cast.mara.id)
     page.keyboard.press("Enter")
