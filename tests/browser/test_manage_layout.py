@@ -46,8 +46,8 @@ FOCUSED = """() => {
     return {name, seen: !!seen, panel: isIn('.panel'), row: isIn('tbody tr')};
 }"""
 SHOWN = """opacity => new Promise(done => {
-    const look = () => getComputedStyle(document.querySelector('.asking-line'), '::before').opacity === opacity
-        ? done() : requestAnimationFrame(look);
+    const line = document.querySelector('.asking-line');
+    const look = () => getComputedStyle(line, '::before').opacity === opacity ? done() : requestAnimationFrame(look);
     look();
 })"""
 LINES = """value => {
