@@ -12,7 +12,7 @@ APT_INSTALL := DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-instal
 
 # The recipe becomes the portal, so that nothing stands between make and what it must end.
 run: install
-	@exec $(BIN)/python -m portal.stack --parent $$PPID
+	@exec $(BIN)/python -m dev.stack --parent $$PPID
 
 install: $(VENV)/installed $(VENV)/frontend
 

@@ -17,7 +17,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import ThreadWorker
 
 from portal.config import ConfigError, load_settings
-from portal.stack.parent_death import die_with_parent
+from portal.process import die_with_parent
 
 try:
     settings = load_settings(os.environ)

@@ -7,10 +7,10 @@ import os
 import sys
 from pathlib import Path
 
+from dev.stack.child import Program
+from dev.stack.family import Family
+from dev.stack.output import Output
 from portal.config import ConfigError, load_settings
-from portal.stack.child import Program
-from portal.stack.family import Family
-from portal.stack.output import Output
 
 PROGRAMS = (("tasks", "portal.worker"), ("tick", "portal.worker.tick"), ("mail", "portal.worker.mail"))
 GRACE = 10.0  # seconds that a running task gets to finish

@@ -18,7 +18,7 @@ from portal.domain.run_states import RunStatus, Trigger
 from portal.extensions import session
 from portal.models import Connection, Job, SyncRun
 from portal.store.transactions import end_read
-from tests.demo.board_server import DemoBoard
+from tests.support.board_server import DemoBoard
 
 Run = Callable[..., Result]
 

@@ -7,12 +7,12 @@ import click
 from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 
+from dev.demo import organisation as demo_organisation
 from portal.actions import organisations, people
 from portal.actions.credentials import rotate
 from portal.actions.seed_demo import seed_demo
 from portal.cli.sentences import in_words
 from portal.cli.sync import sync
-from portal.demo import organisation as demo_organisation
 from portal.models import Mail, Role
 from portal.store.mails import unsent_mails
 

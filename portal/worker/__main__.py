@@ -16,8 +16,8 @@ from rq.worker import WorkerStatus
 from portal.actions.warm_up import warm_up
 from portal.config import current_settings
 from portal.extensions import db
+from portal.process import die_with_parent
 from portal.queue import CHORES_QUEUE, HEARTBEAT_SECONDS, SYNC_QUEUE, connect_redis, queue_named
-from portal.stack.parent_death import die_with_parent
 from portal.worker.tasks import application
 
 PAUSE_SECONDS = 1.0

@@ -6,16 +6,16 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
+from dev.demo.organisation import BOARD_TOKEN, DEMO_API_KEY
 from portal.actions.run_sync import run_sync
 from portal.actions.start_sync import start_sync
 from portal.config import Settings
-from portal.demo.organisation import BOARD_TOKEN, DEMO_API_KEY
 from portal.domain.run_states import Trigger
 from portal.extensions import session
 from portal.models import Connection, Job, SyncRun
 from portal.store.transactions import end_read, write
-from tests.demo.board_server import DemoBoard
 from tests.fixtures.app import Cast
+from tests.support.board_server import DemoBoard
 
 Sync = Callable[..., SyncRun]
 

@@ -6,15 +6,15 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from dev.demo.organisation import DEMO_API_KEY
 from portal.actions.check_key import check_key, check_old_answers
 from portal.actions.credentials import seal
-from portal.demo.organisation import DEMO_API_KEY
 from portal.extensions import session
 from portal.greenhouse.errors import BoardUnavailable
 from portal.models import Connection, Organisation
 from portal.models.base import utc_now
 from portal.store.transactions import end_read, write
-from tests.demo.board_server import DemoBoard
+from tests.support.board_server import DemoBoard
 
 DAY = timedelta(days=1, minutes=1)
 

@@ -9,6 +9,7 @@ from flask import Flask
 from rq import Queue
 from sqlalchemy import func, select
 
+from dev.demo.organisation import DEMO_API_KEY
 from portal.actions import hook_secret, tidy_up
 from portal.actions.check_key import check_old_answers
 from portal.actions.credentials import seal
@@ -18,7 +19,6 @@ from portal.actions.run_sync import run_sync
 from portal.actions.sign_in import hash_token, signed_in
 from portal.actions.start_due import hand_over_waiting, start_due
 from portal.actions.start_sync import start_sync
-from portal.demo.organisation import DEMO_API_KEY
 from portal.domain.health import longest_interval
 from portal.domain.run_states import RunStatus, Trigger
 from portal.domain.spacing import waits_long
@@ -32,8 +32,8 @@ from portal.store.transactions import end_read, write
 from portal.web.connection.status import SyncState, sync_status
 from tests.actions.conftest import Sync, reread
 from tests.actions.test_health import fail, held, mails
-from tests.demo.board_server import DemoBoard
 from tests.fixtures.app import Cast
+from tests.support.board_server import DemoBoard
 
 JUMP = timedelta(days=400)
 LEASE = timedelta(seconds=60)

@@ -8,18 +8,18 @@ from cryptography.fernet import Fernet
 from flask import Flask
 from sqlalchemy import select
 
+from dev.demo.organisation import DEMO_API_KEY
 from portal.actions import credentials
 from portal.actions.connect import AlreadyConnected, KeyRejected, connect, replace_key
 from portal.actions.credentials import UnreadableCredential, seal, unseal
 from portal.actions.disconnect import disconnect
-from portal.demo.organisation import DEMO_API_KEY
 from portal.domain.board_tokens import ApiKey, BoardToken
 from portal.extensions import session
 from portal.greenhouse.errors import BoardNotFound, GreenhouseError
 from portal.models import Connection, Organisation, SyncRun
 from portal.store.transactions import end_read, write
-from tests.demo.board_server import DemoBoard
 from tests.fixtures.app import Cast
+from tests.support.board_server import DemoBoard
 
 NORTHWIND = BoardToken("northwind")
 KEY = ApiKey(DEMO_API_KEY)

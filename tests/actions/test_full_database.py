@@ -19,7 +19,7 @@ from portal.models.base import utc_now
 from portal.store.sync_runs import queued_run
 from portal.store.transactions import end_read, write
 from tests.actions.conftest import Sync, reread
-from tests.demo.board_server import DemoBoard
+from tests.support.board_server import DemoBoard
 
 FULL = """
 CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS

@@ -17,8 +17,8 @@ from portal.models import Connection, Job, Mail, Role, SyncRun
 from portal.models.base import utc_now
 from portal.store.transactions import end_read, write
 from tests.actions.conftest import Sync, reread
-from tests.demo.board_server import DemoBoard
 from tests.fixtures.app import Cast
+from tests.support.board_server import DemoBoard
 
 INTERVAL = timedelta(minutes=30)
 

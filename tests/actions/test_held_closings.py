@@ -15,7 +15,7 @@ from portal.models.base import utc_now
 from portal.store.held_closings import standing_holds
 from portal.store.transactions import end_read
 from tests.actions.conftest import Sync
-from tests.demo.board_server import DemoBoard
+from tests.support.board_server import DemoBoard
 
 DAY, YEAR = timedelta(days=1), timedelta(days=365)
 

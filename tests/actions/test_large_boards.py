@@ -25,8 +25,8 @@ from portal.store.prepared_rows import FEWEST_STAGED, Rows, Updates
 from portal.store.transactions import end_read, write
 from tests.actions.conftest import Sync
 from tests.bench.board import Post, post
-from tests.demo.board_server import DemoBoard
 from tests.fixtures.app import Cast
+from tests.support.board_server import DemoBoard
 
 SMALL, LARGE = 1_000, 4_000
 SLACK = 1.6

@@ -22,7 +22,7 @@ from portal.store import figures
 from portal.store.run_steps import claim
 from portal.store.transactions import end_read, write
 from tests.actions.conftest import Sync, reread
-from tests.demo.board_server import DemoBoard
+from tests.support.board_server import DemoBoard
 
 Begin = Callable[[Trigger], SyncRun]
 Fail = Callable[[SyncRun, Callable[[], SyncRun]], SyncRun]

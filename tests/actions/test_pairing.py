@@ -24,7 +24,7 @@ from portal.store.organisations import revisions
 from portal.store.public_jobs import count_public_jobs, public_jobs
 from portal.store.transactions import end_read, write
 from tests.actions.conftest import Sync
-from tests.demo.board_server import DemoBoard
+from tests.support.board_server import DemoBoard
 
 TODAY = date(2027, 1, 1)
 WRITTEN: dict[str, Any] = {

@@ -20,7 +20,7 @@ from portal.store.run_steps import claim
 from portal.store.transactions import end_read, write
 from portal.web.sync_runs.rows import run_row
 from tests.actions.conftest import Sync, reread
-from tests.demo.board_server import DemoBoard
+from tests.support.board_server import DemoBoard
 
 
 def statuses() -> list[str]:

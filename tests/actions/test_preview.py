@@ -11,7 +11,7 @@ from portal.extensions import session
 from portal.models import ChangeKind, Connection, Job, SyncChange
 from portal.store.transactions import end_read
 from tests.actions.conftest import Sync
-from tests.demo.board_server import DemoBoard
+from tests.support.board_server import DemoBoard
 
 
 def rows() -> list[tuple[object, ...]]:

@@ -18,7 +18,7 @@ from portal.store.transactions import end_read
 from portal.store.waiting_closings import pending_closings
 from tests.actions.conftest import Sync, reread
 from tests.actions.test_pairing import reconnect
-from tests.demo.board_server import DemoBoard
+from tests.support.board_server import DemoBoard
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from portal.extensions import session
 from portal.models import Connection, Job
 from portal.store.transactions import end_read, write
 from tests.actions.conftest import Sync
-from tests.demo.board_server import DemoBoard
+from tests.support.board_server import DemoBoard
 from tests.support.boards import series_names, states
 from tests.support.words import letters_of
 

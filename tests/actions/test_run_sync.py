@@ -21,8 +21,8 @@ from portal.models import Connection, Job, Source, SyncRun
 from portal.models.base import utc_now
 from portal.store.transactions import end_read, write
 from tests.actions.conftest import Sync, reread
-from tests.demo.board_server import DemoBoard
 from tests.faults.faults import post
+from tests.support.board_server import DemoBoard
 
 FindJob = Callable[[int], Job]
 

@@ -10,7 +10,7 @@ from portal.extensions import session
 from portal.models import Connection, Job
 from portal.web.connection.status import SyncStatus, sync_status
 from tests.actions.conftest import Sync
-from tests.demo.board_server import DemoBoard
+from tests.support.board_server import DemoBoard
 
 DAY, YEAR = timedelta(days=1), timedelta(days=365)
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.actions.promises.machine import Promises
-from tests.demo.board_server import DemoBoard
+from tests.support.board_server import DemoBoard
 
 EVERY_TIME, NIGHTLY = 100, 1_000  # sequences on each database
 SEED = os.environ.get("PROMISES_SEED")  # repeats what failed

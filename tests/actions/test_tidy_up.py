@@ -18,8 +18,8 @@ from portal.models.base import utc_now
 from portal.store.run_history import days_of
 from portal.store.transactions import end_read, write
 from tests.actions.conftest import Sync
-from tests.demo.board_server import DemoBoard
 from tests.fixtures.app import Cast
+from tests.support.board_server import DemoBoard
 
 DAY, YEAR = timedelta(days=1, minutes=1), timedelta(days=365, minutes=1)
 

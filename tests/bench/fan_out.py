@@ -10,7 +10,7 @@ from threading import Thread
 
 from redis import Redis
 
-from portal.stack.parent_death import die_with_parent
+from portal.process import die_with_parent
 
 CHANNEL = "bench:bytes"
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"

@@ -16,7 +16,7 @@ from typing import Any
 
 from redis import Redis
 
-from portal.stack.redis_server import running_redis
+from dev.stack.redis_server import running_redis
 from tests.bench.fan_out import CHANNEL, fan_out_served
 from tests.bench.measure import memory_of_children, percentile
 from tests.bench.serving import Client, Server, portal_served

@@ -11,7 +11,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from urllib.parse import urlencode
 
-from portal.stack.redis_server import running_redis
+from dev.stack.redis_server import running_redis
 from tests.bench.peer_pages import beside_peers
 from tests.bench.serving import BARE, Client, portal_served, served
 from tests.bench.stored_jobs import store

@@ -16,7 +16,7 @@ from typing import IO
 from urllib.parse import urlencode
 
 from portal.config import REPOSITORY
-from portal.stack.parent_death import bound_to_this_process
+from portal.process import bound_to_this_process
 
 PATIENCE = 60.0  # seconds until a server must answer
 KEPT_SECONDS = 5.0  # servers close a connection that is idle for much longer

@@ -17,6 +17,7 @@ from redis import Redis
 from rq import Queue, Worker
 from sqlalchemy import func, select, update
 
+from dev.stack.redis_server import running_redis
 from portal import create_app
 from portal.actions.start_due import start_due
 from portal.config import REPOSITORY, load_settings
@@ -24,9 +25,8 @@ from portal.domain.run_states import RunStatus
 from portal.extensions import db
 from portal.models import Base, Connection, Organisation, SyncRun
 from portal.models.base import utc_now
+from portal.process import bound_to_this_process
 from portal.queue import SYNC_QUEUE, enqueue_runs, queue_named
-from portal.stack.parent_death import bound_to_this_process
-from portal.stack.redis_server import running_redis
 from portal.store.run_queue import waiting_for_enqueueing
 from portal.store.transactions import write
 from tests.bench.floor import hash_only

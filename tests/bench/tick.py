@@ -11,12 +11,12 @@ from time import perf_counter
 from flask import Flask
 from sqlalchemy import insert, text, update
 
+from dev.stack.redis_server import running_redis
 from portal import create_app
 from portal.config import load_settings
 from portal.extensions import db
 from portal.models import Base, Connection, Organisation, SyncRun
 from portal.models.base import utc_now
-from portal.stack.redis_server import running_redis
 from portal.store.transactions import end_read, write
 from portal.worker.tick import tick
 from tests.fixtures.postgres_cluster import running_cluster

@@ -14,7 +14,7 @@ from selectors import EVENT_READ, DefaultSelector
 from socket import create_connection, socket
 from time import monotonic, time
 
-from portal.stack.parent_death import die_with_parent
+from portal.process import die_with_parent
 
 PATIENCE = 30.0  # seconds until all must have heard
 EVENT = re.compile(rb"id: (\d+)\nevent: (\w+)\n")

@@ -135,7 +135,7 @@ def page(browser: Browser, faults: Faults) -> Iterator[Page]:
 def running(tmp_path: Path) -> Iterator[Printed]:
     """The whole portal, as ``make run`` starts it."""
     environ = {"INSTANCE_DIR": str(tmp_path / "instance"), "PYTHONUNBUFFERED": "1"}
-    with started("-m", "portal.stack", **environ) as stack:
+    with started("-m", "dev.stack", **environ) as stack:
         assert stack.stdout is not None
         said = ""
         while "Demo board" not in said:

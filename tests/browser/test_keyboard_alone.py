@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from portal.demo.organisation import ADMIN_EMAIL, BOARD_TOKEN, DEMO_API_KEY
+from dev.demo.organisation import ADMIN_EMAIL, BOARD_TOKEN, DEMO_API_KEY
 from tests.browser.conftest import Printed
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("stack")]  # two would race for the board's port

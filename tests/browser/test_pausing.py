@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 
 from portal.config import Settings
 from portal.models import Connection
-from tests.demo.board_server import DemoBoard
 from tests.fixtures.app import Cast
+from tests.support.board_server import DemoBoard
 
 pytestmark = pytest.mark.browser
 

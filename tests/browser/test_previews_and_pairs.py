@@ -11,8 +11,8 @@ from portal.actions.pair_jobs import accept_pairs
 from portal.config import Settings
 from portal.extensions import session
 from portal.models import Connection, Job, Source
-from tests.demo.board_server import DemoBoard
 from tests.fixtures.app import Cast
+from tests.support.board_server import DemoBoard
 
 Work = Callable[[Connection], None]
 

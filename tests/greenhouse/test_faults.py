@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from werkzeug.serving import make_server
 
+from dev.demo.app import create_demo_board
 from portal.config import load_settings
-from portal.demo.app import create_demo_board
 from portal.domain.board_tokens import ApiKey, BoardToken
 from portal.greenhouse.client import GreenhouseClient
 from portal.greenhouse.errors import (

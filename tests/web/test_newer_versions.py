@@ -13,8 +13,8 @@ from portal.extensions import session
 from portal.live.publish import Phase, Progress, progress_of, tell_progress
 from portal.models import Connection
 from portal.store.transactions import write
-from tests.demo.board_server import DemoBoard
 from tests.fixtures.app import Cast, PortalClient
+from tests.support.board_server import DemoBoard
 
 UNKNOWN = "unheard"
 COLUMNS = [

@@ -16,7 +16,7 @@ from portal.extensions import session
 from portal.models import Connection, HeldClosing, Job, Organisation, SyncRun
 from portal.store.edits import version_of
 from portal.store.transactions import as_read, end_read, write
-from tests.demo.board_server import DemoBoard
+from tests.support.board_server import DemoBoard
 
 EDITS = {
     "location": ["Faro", "Oslo", "São Paulo", ""],

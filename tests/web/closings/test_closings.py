@@ -8,15 +8,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, select
 
+from dev.demo.organisation import DEMO_API_KEY
 from portal.actions.decide_closings import discard_closings
 from portal.actions.start_sync import start_sync
-from portal.demo.organisation import DEMO_API_KEY
 from portal.domain.run_states import Trigger
 from portal.extensions import session
 from portal.models import Connection, Job
 from portal.store.transactions import write
-from tests.demo.board_server import DemoBoard
 from tests.fixtures.app import HTMX, PortalClient
+from tests.support.board_server import DemoBoard
 
 CLOSINGS = "/orgs/northwind/closings"
 MANAGE = "/orgs/northwind/jobs/manage"

@@ -12,18 +12,18 @@ from flask import Flask
 from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 
+from dev.demo.organisation import DEMO_API_KEY
 from portal.actions.credentials import unseal
 from portal.actions.run_sync import run_sync
 from portal.config import Settings
-from portal.demo.organisation import DEMO_API_KEY
 from portal.extensions import db, session
 from portal.models import Connection, Membership, SyncRun
 from portal.store.transactions import write
-from tests.demo.board_server import DemoBoard
 from tests.faults.faults import html as web_page
 from tests.faults.faults import silence
 from tests.faults.server import FaultServer
 from tests.fixtures.app import HTMX, Cast, PortalClient, _client
+from tests.support.board_server import DemoBoard
 
 CONNECT = "/orgs/northwind/greenhouse/connect"
 MANAGE = "/orgs/northwind/jobs/manage"

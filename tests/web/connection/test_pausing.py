@@ -15,8 +15,8 @@ from portal.models.base import utc_now
 from portal.store.run_steps import claim
 from portal.store.transactions import write
 from portal.web.connection.status import SyncState, render_status, sync_status
-from tests.demo.board_server import DemoBoard
 from tests.fixtures.app import HTMX, Cast, PortalClient
+from tests.support.board_server import DemoBoard
 
 SETTINGS = "/orgs/northwind/greenhouse"
 MANAGE = "/orgs/northwind/jobs/manage"

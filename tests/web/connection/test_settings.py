@@ -10,14 +10,14 @@ import pytest
 from cryptography.fernet import Fernet
 from flask import Flask
 
+from dev.demo.organisation import DEMO_API_KEY
 from portal.actions.credentials import unseal
 from portal.actions.disconnect import disconnect
-from portal.demo.organisation import DEMO_API_KEY
 from portal.extensions import session
 from portal.models import Connection, Membership, SyncRun
 from portal.store.transactions import write
-from tests.demo.board_server import DemoBoard
 from tests.fixtures.app import HTMX, Cast, PortalClient, _client
+from tests.support.board_server import DemoBoard
 
 SETTINGS = "/orgs/northwind/greenhouse"
 OTHER_KEY = "another-key-of-thirty-two-chars-"
@@ -59,7 +59,7 @@ def test_another_key_takes_the_place_of_the_first(
     monkeypatch: pytest.MonkeyPatch,
     headers: dict[str, str],
 ) -> None:
-    monkeypatch.setattr("portal.demo.api.DEMO_API_KEY", OTHER_KEY)
+    monkeypatch.setattr("dev.demo.api.DEMO_API_KEY", OTHER_KEY)
     response = mara.post(SETTINGS, data={"api_key": f" {OTHER_KEY}\n"}, headers=headers)
     page = response.text if headers else mara.get(response.location).text
     assert response.status_code == (200 if headers else 303)

@@ -18,8 +18,8 @@ from portal.store.run_steps import claim
 from portal.store.sync_runs import queued_run
 from portal.store.transactions import write
 from portal.web.connection.status import SyncState, SyncStatus, render_status, sync_status
-from tests.demo.board_server import DemoBoard
 from tests.fixtures.app import HTMX, Cast, PortalClient
+from tests.support.board_server import DemoBoard
 
 MANAGE = "/orgs/northwind/jobs/manage"
 SYNC = "/orgs/northwind/greenhouse/sync"

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from portal.config import Settings
-from tests.demo.board_server import DemoBoard
+from tests.support.board_server import DemoBoard
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from flask import Flask
 
 from portal.extensions import session
 from portal.models import Connection, Job, Source
-from tests.demo.board_server import DemoBoard
 from tests.fixtures.app import PortalClient
+from tests.support.board_server import DemoBoard
 
 PAIRS = "/orgs/northwind/pairs"
 MANAGE = "/orgs/northwind/jobs/manage"

@@ -11,19 +11,19 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 
+from dev.demo.organisation import DEMO_API_KEY
 from portal.actions.disconnect import disconnect
 from portal.actions.edit_field import edit_field
 from portal.actions.start_sync import start_sync
 from portal.config import Settings
-from portal.demo.organisation import DEMO_API_KEY
 from portal.domain.run_states import Trigger
 from portal.extensions import db, session
 from portal.models import Connection, Job, SyncChange, SyncRun
 from portal.models.base import utc_now
 from portal.store.transactions import write
 from portal.web.sync_runs.changes import change_rows
-from tests.demo.board_server import DemoBoard
 from tests.fixtures.app import HTMX, Cast, PortalClient
+from tests.support.board_server import DemoBoard
 
 HISTORY = "/orgs/northwind/sync-runs"
 Work = Callable[[Connection], None]

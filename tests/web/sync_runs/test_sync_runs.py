@@ -14,8 +14,8 @@ from portal.domain.run_words import DISCONNECTED
 from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
 from portal.store.transactions import write
-from tests.demo.board_server import DemoBoard
 from tests.fixtures.app import Cast, PortalClient
+from tests.support.board_server import DemoBoard
 
 HISTORY = "/orgs/northwind/sync-runs"
 Work = Callable[[Connection], None]

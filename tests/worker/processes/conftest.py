@@ -13,16 +13,16 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from dev.stack.redis_server import running_redis
 from portal.actions.start_sync import start_sync
 from portal.config import REPOSITORY, Settings
 from portal.domain.run_states import RunStatus, Trigger
 from portal.extensions import session
 from portal.models import Connection, Job, Organisation, SyncRun
-from portal.stack.parent_death import bound_to_this_process
-from portal.stack.redis_server import running_redis
+from portal.process import bound_to_this_process
 from portal.store.transactions import as_read, end_read, write
-from tests.demo.board_server import DemoBoard
 from tests.fixtures.processes import wait_until
+from tests.support.board_server import DemoBoard
 
 LEASE = 1  # seconds
 PATIENCE = 20.0  # seconds

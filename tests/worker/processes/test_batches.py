@@ -5,7 +5,7 @@ from redis import Redis
 
 from portal.config import Settings
 from portal.domain.run_states import RunStatus
-from tests.demo.board_server import DemoBoard
+from tests.support.board_server import DemoBoard
 from tests.worker.processes.conftest import Staff, begin, connect, jobs_on, stored, wait_for
 
 pytestmark = pytest.mark.usefixtures("in_app")

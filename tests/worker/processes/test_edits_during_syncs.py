@@ -14,8 +14,8 @@ from portal.extensions import db, session
 from portal.models import Connection, Edit, Job, User
 from portal.store.edits import version_of
 from portal.store.transactions import end_read
-from tests.demo.board_server import DemoBoard
 from tests.fixtures.app import Cast, PortalClient
+from tests.support.board_server import DemoBoard
 from tests.worker.processes.conftest import (
     Staff,
     begin,

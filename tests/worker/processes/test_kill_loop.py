@@ -13,7 +13,7 @@ from portal.extensions import session
 from portal.models import Connection, SyncChange
 from portal.store.transactions import end_read
 from tests.bench.board import post
-from tests.demo.board_server import DemoBoard
+from tests.support.board_server import DemoBoard
 from tests.worker.processes.conftest import Staff, begin, connect, run_now, send, stored, wait_for
 
 POSTS = 300

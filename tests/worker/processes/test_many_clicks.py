@@ -16,9 +16,9 @@ from portal.models import Connection
 from portal.store.connections import connection_by_id
 from portal.store.sync_runs import unfinished_run
 from portal.store.transactions import end_read, write
-from tests.demo.board_server import DemoBoard
 from tests.fixtures.app import Cast, PortalClient
 from tests.fixtures.processes import wait_until
+from tests.support.board_server import DemoBoard
 from tests.worker.processes.conftest import (
     Staff,
     begin,

@@ -14,15 +14,15 @@ from redis import Redis
 from rq import Worker
 from sqlalchemy.engine import make_url
 
+from dev.stack.redis_server import running_redis
 from portal.config import Settings
 from portal.domain.run_states import RunStatus
 from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
 from portal.queue import enqueue_run
-from portal.stack.redis_server import running_redis
 from portal.store.transactions import write
-from tests.demo.board_server import DemoBoard
 from tests.fixtures.processes import is_alive, wait_until
+from tests.support.board_server import DemoBoard
 from tests.worker.processes.conftest import (
     LEASE,
     Staff,

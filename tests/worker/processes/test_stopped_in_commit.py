@@ -13,8 +13,8 @@ from portal.models import Connection
 from portal.store.organisations import next_revision
 from portal.store.transactions import write
 from tests.bench.board import post
-from tests.demo.board_server import DemoBoard
 from tests.fixtures.processes import is_alive, wait_until
+from tests.support.board_server import DemoBoard
 from tests.worker.processes.conftest import (
     LEASE,
     Staff,

@@ -1,0 +1,1 @@
+"""What `make run` adds to the product; nothing in ``portal`` needs it."""

@@ -1,0 +1,33 @@
+"""The demo board's own Flask application, apart from the portal's."""
+
+from functools import partial
+from pathlib import Path
+
+from flask import Flask
+from jinja2 import StrictUndefined
+
+from dev.demo import api, page
+from dev.demo.board_files import read_boards
+from dev.demo.boards import Boards
+from dev.demo.faults import Faults
+from dev.demo.state import load_state, save_state
+
+
+def create_demo_board(state_dir: Path | None = None) -> Flask:
+    """The API and the page. With ``state_dir`` the edits outlive the process; without, they do not."""
+    app = Flask(__name__)
+    app.jinja_env.undefined = StrictUndefined
+    app.config.update(MAX_CONTENT_LENGTH=1_000_000, TRUSTED_HOSTS=["127.0.0.1", "localhost", "[::1]"])
+    app.extensions["boards"] = _boards(state_dir)
+    app.extensions["faults"] = Faults()
+    app.register_blueprint(api.bp)
+    app.register_blueprint(page.bp)
+    return app
+
+
+def _boards(state_dir: Path | None) -> Boards:
+    boards = read_boards()
+    if state_dir is None:
+        return Boards(boards)
+    load_state(boards, state_dir)
+    return Boards(boards, saved=partial(save_state, state_dir=state_dir))

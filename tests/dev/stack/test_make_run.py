@@ -1,0 +1,77 @@
+"""``make run`` with the real portal in it."""
+
+import os
+import signal
+import subprocess
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from tests.fixtures.processes import is_alive, line_with, started, wait_until
+from tests.support.stack import RUNNING, Run, free_port
+
+pytestmark = pytest.mark.xdist_group("stack")  # two would race for the board's port
+PROGRAMS = (
+    "dev.stack --parent",
+    "valkey-server",
+    "dev.demo",
+    "worker.py",
+    "-m portal.worker ",
+    "portal.worker.tick",
+    "portal.worker.mail",
+    "wsgi:app",
+)
+MAKE = """
+import os, sys
+os.execvp("make", ["make", "--no-print-directory", "--assume-old=install", f"VENV={sys.prefix}", "run"])
+"""
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    return {"INSTANCE_DIR": str(tmp_path / "instance"), "PORT": str(free_port()), "MARK": uuid4().hex}
+
+
+@pytest.fixture
+def make_run(environ: dict[str, str]) -> Iterator[Run]:
+    with started("-c", MAKE, PUBLIC_URL="", REDIS_URL="", DATABASE_URL="", **environ) as process:
+        line_with(process, RUNNING)
+        run = Run(process, environ["MARK"])
+        wait_until(lambda: all(run.pids(program) for program in PROGRAMS), "all programs")
+        yield run
+
+
+def test_it_serves_the_portal_until_it_is_asked_to_stop(make_run, environ):
+    address = f"http://127.0.0.1:{environ['PORT']}"
+    for path in ("/healthz", "/login"):
+        with urllib.request.urlopen(address + path, timeout=30) as answer:
+            assert answer.status == 200
+    os.kill(make_run.pid("dev.stack --parent"), signal.SIGTERM)
+    make_run.process.wait(15)
+    make_run.leaves_nothing()
+
+
+@pytest.mark.parametrize("victim", ["make ", "dev.stack --parent"])
+def test_killed_at_the_top_it_leaves_nothing_behind(make_run, victim):
+    os.kill(make_run.pid(victim), signal.SIGKILL)
+    make_run.leaves_nothing()
+
+
+def test_each_program_that_is_killed_takes_its_own_along_and_comes_back(make_run):
+    for program in PROGRAMS[1:]:
+        killed = make_run.pid(program)
+        gone = {killed, *children_of(killed)}
+        os.kill(killed, signal.SIGKILL)
+        wait_until(lambda gone=gone: not any(map(is_alive, gone)), f"the end of what {program} had started")
+        wait_until(
+            lambda program=program, gone=gone: make_run.pids(program) - gone, f"{program} to come back"
+        )
+
+
+def children_of(parent: int) -> list[int]:
+    """The processes that a process has started and that still run."""
+    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(parent)], capture_output=True, text=True)
+    return [int(pid) for pid in listed.stdout.split()]

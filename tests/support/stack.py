@@ -1,0 +1,37 @@
+"""``make run`` as a test sees it: its processes, and what it prints when it is up."""
+
+import socket
+import subprocess
+from contextlib import closing
+from dataclasses import dataclass
+
+from tests.fixtures.processes import marked, wait_until
+
+RUNNING = "  Log  "
+"""What stands in the last line that is printed once everything runs."""
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Run:
+    """One run of the supervisor; ``mark`` stands in the environment of all its processes."""
+
+    process: subprocess.Popen[str]
+    mark: str
+
+    def pids(self, words: str) -> set[int]:
+        return {pid for pid, command in marked(self.mark).items() if words in command}
+
+    def pid(self, words: str) -> int:
+        found: set[int] = set()  # a process is not to be seen for a moment while it becomes another program
+        wait_until(lambda: found.update(self.pids(words)) or found, words)
+        return min(found)
+
+    def leaves_nothing(self) -> None:
+        wait_until(lambda: not marked(self.mark), f"the end of {marked(self.mark)}")

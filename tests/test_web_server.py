@@ -1,0 +1,148 @@
+"""gunicorn under the portal's own configuration."""
+
+import re
+import secrets
+import signal
+import socket
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from subprocess import Popen
+from threading import Event
+from uuid import uuid4
+
+import pytest
+from cryptography.fernet import Fernet
+
+from portal.config import REPOSITORY
+from tests.fixtures.processes import line_with, marked, started, wait_until
+from tests.support.stack import free_port
+
+
+@pytest.fixture
+def server(tmp_path) -> Iterator[tuple[Popen[str], str, str]]:
+    """The server's process, its address, and the mark of all its processes."""
+    mark, port = uuid4().hex, free_port()
+    environ = {
+        "INSTANCE_DIR": str(tmp_path / "instance"),
+        "PORT": str(port),
+        "MARK": mark,
+        "HOME": str(tmp_path),
+    }
+    command = ("-m", "gunicorn", "-c", str(REPOSITORY / "gunicorn.conf.py"), "tests.support.stub_app:app")
+    with started(*command, PUBLIC_URL="", PYTHONPATH=str(REPOSITORY), **environ) as process:
+        line_with(process, "Listening at")
+        yield process, f"http://127.0.0.1:{port}", mark
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+def test_open_streams_end_at_once_when_the_server_stops(server, sent):
+    process, address, mark = server
+    with urllib.request.urlopen(f"{address}/stream", timeout=30) as stream:
+        assert stream.readline() == b"data: open\n"
+        process.send_signal(sent)
+        assert stream.read().endswith(b"data: end\n\n")
+        assert process.wait(10) == 0
+    wait_until(lambda: not marked(mark), "the end of all workers")
+
+
+def test_a_killed_server_leaves_no_worker(server):
+    process, address, mark = server
+    with urllib.request.urlopen(f"{address}/stream", timeout=30) as stream:
+        assert stream.readline() == b"data: open\n"
+        assert len(marked(mark)) == 3
+        process.kill()
+        wait_until(lambda: not marked(mark), "the end of all workers")
+
+
+def test_it_opens_no_control_socket(server, tmp_path):
+    assert [path.name for path in tmp_path.rglob("*") if path.is_socket()] == []
+
+
+def test_a_request_that_stops_in_the_middle_gives_its_thread_back(server):
+    _process, address, _mark = server
+    with urllib.request.urlopen(f"{address}/stream", timeout=30) as stream:
+        assert stream.readline() == b"data: open\n"  # the workers are there
+    with socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2])), timeout=60) as peer:
+        peer.sendall(b"GET / HTTP/1.1\r\nHost: 127")
+        assert peer.recv(1) == b""  # the server has closed it
+
+
+def connected(port: int) -> socket.socket:
+    """A connection on which a request was sent."""
+    peer = socket.create_connection(("127.0.0.1", port), timeout=60)
+    peer.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    return peer
+
+
+def answer_on(peer: socket.socket) -> str:
+    """The worker that answers, or what happens instead."""
+    with peer:
+        try:
+            answer = b"".join(iter(lambda: peer.recv(65536), b""))
+        except ConnectionResetError:
+            return "reset"
+    answered = re.search(rb"Worker: (\d+)\r\n.*data: open", answer, re.DOTALL)
+    return answered[1].decode() if answered else f"answered with {answer!r}"
+
+
+def fate_of_a_request(port: int) -> str:
+    """What comes of connecting and asking once."""
+    try:
+        return answer_on(connected(port))
+    except ConnectionRefusedError:
+        return "refused"
+    except (ConnectionResetError, BrokenPipeError):
+        return "reset"
+
+
+def test_a_reload_answers_everybody_and_a_stop_answers_or_refuses(server):
+    process, address, _mark = server
+    port, stopped, fates = int(address.rpartition(":")[2]), Event(), Counter[str]()
+
+    def ask_on_and_on() -> None:
+        while not stopped.is_set():
+            fate = fate_of_a_request(port)
+            fates[fate] += 1
+            stopped.wait(0.05 if fate == "refused" else 0.001)
+
+    with ThreadPoolExecutor(4) as clients:
+        asking = [clients.submit(ask_on_and_on) for _ in range(4)]
+        try:
+            wait_until(lambda: len(fates) == 2, "both workers to answer")
+            process.send_signal(signal.SIGHUP)
+            wait_until(lambda: len(fates) == 4, "two other workers to answer")
+            assert all(fate.isdigit() for fate in fates), fates
+            with urllib.request.urlopen(f"{address}/stream", timeout=30) as stream:  # a stop waits for it
+                assert stream.readline() == b"data: open\n"
+                process.send_signal(signal.SIGTERM)
+                assert process.wait(20) == 0
+            wait_until(lambda: fates["refused"], "a refusal")
+        finally:
+            stopped.set()
+    assert [client.result() for client in asking] == [None] * 4
+    assert all(fate.isdigit() or fate == "refused" for fate in fates), fates
+
+
+def test_who_connects_while_the_workers_load_is_answered_although_they_are_stopped(server):
+    process, address, _mark = server
+    peers = [connected(int(address.rpartition(":")[2])) for _ in range(4)]
+    for _ in range(2):
+        line_with(process, "Booting worker")
+    process.terminate()
+    assert all(answer_on(peer).isdigit() for peer in peers)
+
+
+def test_in_production_it_warns_where_no_proxy_is_believed(tmp_path):
+    environ = {
+        "INSTANCE_DIR": str(tmp_path / "instance"),
+        "PORT": str(free_port()),
+        "PUBLIC_URL": "https://jobs.example.com",
+        "SECRET_KEY": secrets.token_urlsafe(32),
+        "CREDENTIAL_KEYS": Fernet.generate_key().decode(),
+    }
+    command = ("-m", "gunicorn", "-c", str(REPOSITORY / "gunicorn.conf.py"), "tests.support.stub_app:app")
+    with started(*command, PYTHONPATH=str(REPOSITORY), **environ) as process:
+        line_with(process, "TRUSTED_PROXIES is 0")
+        process.terminate()
