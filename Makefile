@@ -22,7 +22,7 @@ test: install dev browser
 lint: install dev
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
-	@$(BIN)/mypy portal worker.py wsgi.py
+	@$(BIN)/mypy portal dev worker.py wsgi.py
 
 bench: install dev browser peers
 	@$(BIN)/python -m tests.bench

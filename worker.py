@@ -1,18 +1,13 @@
-"""Runs the portal's tasks: one RQ worker, one tick and one sender of mails.
-
-Each is a process of its own and kept alive.
-"""
+"""Runs the portal's tasks: each of ``PROCESSES`` as a process of its own, restarted when it ends."""
 
 import os
 import sys
 from pathlib import Path
 
-from dev.stack.child import Program
-from dev.stack.family import Family
-from dev.stack.output import Output
 from portal.config import ConfigError, load_settings
+from portal.process import Program, Supervisor
 
-PROGRAMS = (("tasks", "portal.worker"), ("tick", "portal.worker.tick"), ("mail", "portal.worker.mail"))
+PROCESSES = {"tasks": "portal.worker", "tick": "portal.worker.tick", "mail": "portal.worker.mail"}
 GRACE = 10.0  # seconds that a running task gets to finish
 
 
@@ -24,10 +19,10 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     os.chdir(Path(__file__).resolve().parent)
-    with Family(Output(), grace=GRACE, captured=False) as family:
-        for name, module in PROGRAMS:
-            family.start(Program(name, [sys.executable, "-m", module]))
-        family.watch()
+    with Supervisor(GRACE) as supervisor:
+        for name, module in PROCESSES.items():
+            supervisor.start(Program(name, [sys.executable, "-m", module]))
+        supervisor.watch()
     return 0
 
 

@@ -3,16 +3,7 @@
 import importlib.util
 import os
 import socket
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic, sleep
-
-from portal.config.instance import redis_socket
-from portal.process import bound_to_this_process
-
-PATIENCE = 20.0  # seconds until a server with much to read must answer
 
 
 def server_binary() -> Path:
@@ -60,27 +51,3 @@ def answers(socket_path: Path) -> bool:
             return client.recv(64).startswith(b"+PONG")
         except OSError:
             return False
-
-
-@contextmanager
-def running_redis(folder: Path) -> Iterator[str]:
-    """A server of its own with its data in ``folder``; gives its URL, and ends it afterwards.
-
-    Raises ``TimeoutError`` when it does not answer in time.
-    """
-    socket_path = redis_socket(folder)
-    command = bound_to_this_process(redis_command(socket_path, folder / "redis"))
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as server:  # noqa: S603
-        try:
-            _wait_until_it_answers(socket_path, server)
-            yield f"unix://{socket_path}"
-        finally:
-            server.terminate()
-
-
-def _wait_until_it_answers(socket_path: Path, server: subprocess.Popen[bytes]) -> None:
-    deadline = monotonic() + PATIENCE
-    while not answers(socket_path):
-        if server.poll() is not None or monotonic() > deadline:
-            raise TimeoutError(f"The embedded Redis server on {socket_path} does not answer.")
-        sleep(0.01)

@@ -16,13 +16,13 @@ from typing import Any
 
 from redis import Redis
 
-from dev.stack.redis_server import running_redis
 from tests.bench.fan_out import CHANNEL, fan_out_served
 from tests.bench.measure import memory_of_children, percentile
 from tests.bench.serving import Client, Server, portal_served
 from tests.bench.stored_jobs import Headers, store
 from tests.bench.watched_page import watched_page
 from tests.bench.watching import Watchers
+from tests.support.redis_server import running_redis
 
 JOBS = 1_000
 STREAMS = 200

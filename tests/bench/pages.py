@@ -11,10 +11,10 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from urllib.parse import urlencode
 
-from dev.stack.redis_server import running_redis
 from tests.bench.peer_pages import beside_peers
 from tests.bench.serving import BARE, Client, portal_served, served
 from tests.bench.stored_jobs import store
+from tests.support.redis_server import running_redis
 
 SIZES = (100, 10_000, 100_000)
 SIZE_OF_PEERS = 10_000

@@ -17,7 +17,6 @@ from redis import Redis
 from rq import Queue, Worker
 from sqlalchemy import func, select, update
 
-from dev.stack.redis_server import running_redis
 from portal import create_app
 from portal.actions.start_due import start_due
 from portal.config import REPOSITORY, load_settings
@@ -32,6 +31,7 @@ from portal.store.transactions import write
 from tests.bench.floor import hash_only
 from tests.bench.server import BoardServer
 from tests.fixtures.postgres_cluster import running_cluster
+from tests.support.redis_server import running_redis
 
 BOARDS = 1000
 POSTS = 50

@@ -11,7 +11,6 @@ from time import perf_counter
 from flask import Flask
 from sqlalchemy import insert, text, update
 
-from dev.stack.redis_server import running_redis
 from portal import create_app
 from portal.config import load_settings
 from portal.extensions import db
@@ -20,6 +19,7 @@ from portal.models.base import utc_now
 from portal.store.transactions import end_read, write
 from portal.worker.tick import tick
 from tests.fixtures.postgres_cluster import running_cluster
+from tests.support.redis_server import running_redis
 
 SIZES = (1_000, 10_000, 100_000)
 DUE = 50

@@ -3,9 +3,9 @@
 import sys
 from pathlib import Path
 
-from dev.stack.child import Program
-from dev.stack.programs import Programs, python
-from dev.stack.supervisor import main
+from dev.stack.__main__ import main
+from dev.stack.programs import Programs
+from portal.process import Program
 
 WEB = """
 import http.server, os, sys
@@ -27,24 +27,20 @@ for _ in range(20_000): os.write(1, b"noise, and a good deal of it in every sing
 class StubPrograms(Programs):
     """The real Redis server and supervisor; the rest stands in for the portal."""
 
-    def migrate(self) -> Program:
-        return Program("migrate", python("-c", "print('tables are up to date')"), self.environ)
-
     def seed(self) -> Program:
-        code = "import sys; print(f'seeded with {len(sys.stdin.readline())} characters')"
-        return Program("seed", python("-c", code), self.environ, given=self.password)
+        return self._python("seed", "-c", "print('seeded')")
 
     def board(self) -> Program:
-        noisy = "STUB_NOISE" in self.environ
-        return Program("board", python("-c", NOISE if noisy else IDLE), self.environ)
+        return self._python("board", "-c", NOISE if "STUB_NOISE" in self.environ else IDLE)
+
+    def board_is_ready(self) -> bool:
+        return True
 
     def worker(self) -> Program:
-        inner = Path(__file__).with_name("stub_worker.py")
-        return Program("worker", python(str(inner)), self.environ)
+        return self._python("worker", str(Path(__file__).with_name("stub_worker.py")))
 
     def web(self) -> Program:
-        real = super().web()
-        return Program("web", python("-c", WEB), self.environ, real.ready)
+        return self._python("web", "-c", WEB)
 
 
 if __name__ == "__main__":

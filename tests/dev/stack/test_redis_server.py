@@ -5,15 +5,16 @@ import signal
 import pytest
 from redis import Redis
 
-from dev.stack.redis_server import answers, running_redis
+from dev.stack.redis_server import answers
 from portal.config.instance import redis_socket
 from tests.fixtures.processes import is_alive, line_with, started, wait_until
+from tests.support.redis_server import running_redis
 
 HOLDER = """
 import signal, sys
 from pathlib import Path
 from redis import Redis
-from dev.stack.redis_server import running_redis
+from tests.support.redis_server import running_redis
 with running_redis(Path(sys.argv[1])) as url:
     client = Redis.from_url(url)
     client.set("kept", "yes")

@@ -13,7 +13,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from dev.stack.redis_server import running_redis
 from portal.actions.start_sync import start_sync
 from portal.config import REPOSITORY, Settings
 from portal.domain.run_states import RunStatus, Trigger
@@ -23,6 +22,7 @@ from portal.process import bound_to_this_process
 from portal.store.transactions import as_read, end_read, write
 from tests.fixtures.processes import wait_until
 from tests.support.board_server import DemoBoard
+from tests.support.redis_server import running_redis
 
 LEASE = 1  # seconds
 PATIENCE = 20.0  # seconds

@@ -14,7 +14,6 @@ from redis import Redis
 from rq import Worker
 from sqlalchemy.engine import make_url
 
-from dev.stack.redis_server import running_redis
 from portal.config import Settings
 from portal.domain.run_states import RunStatus
 from portal.models import Connection, SyncRun
@@ -23,6 +22,7 @@ from portal.queue import enqueue_run
 from portal.store.transactions import write
 from tests.fixtures.processes import is_alive, wait_until
 from tests.support.board_server import DemoBoard
+from tests.support.redis_server import running_redis
 from tests.worker.processes.conftest import (
     LEASE,
     Staff,
