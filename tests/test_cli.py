@@ -12,13 +12,13 @@ import pytest
 from click.testing import Result
 from cryptography.fernet import Fernet
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from portal.actions.credentials import Use, is_readable, seal
 from portal.config import REPOSITORY
 from portal.domain.board_tokens import ApiKey
 from portal.extensions import db
-from portal.models import Connection, Mail, Membership, Organisation, User
+from portal.models import Connection, Mail, Organisation
 from portal.store.transactions import write
 from tests.fixtures.app import PASSWORD, Cast
 
@@ -190,24 +190,6 @@ def test_a_database_without_tables_is_said_in_words(app: Flask, run: Run) -> Non
     result = run("org", "create", "Northwind")
     assert result.exit_code == 1
     assert "db upgrade" in result.output
-
-
-def test_the_demo_is_made_once(app: Flask, run: Run) -> None:
-    for _ in range(2):
-        result = run("demo", "seed", "--password-stdin", given=f"{PASSWORD}\n")
-        assert (result.exit_code, result.output) == (0, "")
-    with app.app_context():
-        counts = [
-            db.session.scalar(select(func.count(table.id))) for table in (Organisation, User, Membership)
-        ]
-    assert counts == [1, 2, 2]
-
-
-def test_the_demos_people_sign_in_with_the_password_given_last(app: Flask, run: Run) -> None:
-    run("demo", "seed", "--password-stdin", given=f"{PASSWORD}\n")
-    run("demo", "seed", "--password-stdin", given="another long phrase\n")
-    data = {"email": "admin@northwind.example", "password": "another long phrase"}
-    assert app.test_client().with_csrf_token().post("/login", data=data).status_code == 303  # type: ignore[attr-defined]
 
 
 def test_mails_that_wait_or_were_given_up_are_listed_with_the_reason(

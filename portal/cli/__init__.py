@@ -7,10 +7,8 @@ import click
 from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 
-from dev.demo import organisation as demo_organisation
 from portal.actions import organisations, people
 from portal.actions.credentials import rotate
-from portal.actions.seed_demo import seed_demo
 from portal.cli.sentences import in_words
 from portal.cli.sync import sync
 from portal.models import Mail, Role
@@ -19,14 +17,13 @@ from portal.store.mails import unsent_mails
 org = AppGroup("org", help="Organisations.")
 user = AppGroup("user", help="People who sign in.")
 credentials = AppGroup("credentials", help="Stored keys.")
-demo = AppGroup("demo", help="What `make run` shows.", hidden=True)
 MOST_MAILS = 200
 ROLE = click.Choice([role.value for role in Role])
 
 
 def add_commands(app: Flask) -> None:
     """Add the portal's commands to ``flask``."""
-    for group in (org, user, credentials, demo):
+    for group in (org, user, credentials):
         app.cli.add_command(group)
     app.cli.add_command(sync)
     app.cli.add_command(list_mails)
@@ -154,18 +151,3 @@ def _mail_line(mail: Mail, slug: str) -> str:
     state = f"due {mail.not_before:%Y-%m-%d %H:%M} UTC" if mail.not_before else "given up"
     parts = (f"{mail.id}", slug, mail.user.email, mail.subject, state, f"attempt {mail.attempt}")
     return "  ".join(parts + ((mail.last_error,) if mail.last_error else ()))
-
-
-@demo.command("seed")
-@password_stdin
-@in_words
-def seed(password_stdin: bool) -> None:
-    """Create the demo organisation with its admin and a member, unless they are there."""
-    people_of_it = {demo_organisation.ADMIN_EMAIL: Role.ADMIN, demo_organisation.MEMBER_EMAIL: Role.MEMBER}
-    seed_demo(
-        demo_organisation.NAME,
-        demo_organisation.SLUG,
-        demo_organisation.SUMMARY,
-        people_of_it,
-        password=_read_password(),
-    )
