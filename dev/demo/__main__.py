@@ -5,8 +5,7 @@ import contextlib
 import sys
 from pathlib import Path
 
-from dev.demo.app import create_demo_board
-from dev.demo.server import HOST, make_board_server
+from dev.demo.app import HOST, create_demo_board, make_board_server
 
 
 def main() -> None:

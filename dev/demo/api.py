@@ -2,7 +2,6 @@
 
 import gzip
 import hmac
-from collections.abc import Iterator
 from hashlib import sha256
 
 from flask import Blueprint, Response, current_app, request
@@ -10,7 +9,6 @@ from werkzeug.exceptions import HTTPException
 
 from dev.demo import shapes
 from dev.demo.boards import Board, Boards, Json
-from dev.demo.faults import Asked, Faults
 from dev.demo.organisation import DEMO_API_KEY
 
 bp = Blueprint("api", __name__, url_prefix="/v1/boards/<token>")
@@ -22,34 +20,10 @@ _SAVED = b'{"success":"Candidate saved successfully"}'
 _DENIED = b"HTTP Basic: Access denied."
 
 
-def faults() -> Faults:
-    """What is switched on to go wrong."""
-    found: Faults = current_app.extensions["faults"]
-    return found
-
-
 def boards() -> Boards:
     """The boards that are served."""
     found: Boards = current_app.extensions["boards"]
     return found
-
-
-@bp.before_request
-def misbehave() -> Response | None:
-    faults().delay()
-    failure = faults().take_failure(request.path)
-    if failure is None:
-        return None
-    headers = {"Retry-After": failure.retry_after} if failure.retry_after is not None else {}
-    return Response(b"", failure.status, headers, content_type="text/plain")
-
-
-@bp.after_request
-def keep_record(response: Response) -> Response:
-    path = request.full_path.rstrip("?")
-    cached = request.headers.get("If-None-Match")
-    faults().note(Asked(request.method, path, response.status_code, cached))
-    return response
 
 
 @bp.get("", strict_slashes=False)
@@ -62,9 +36,12 @@ def show_board(token: str) -> Response:
 
 @bp.get("/jobs")
 def list_jobs(token: str) -> Response:
-    jobs = _board(token).live_jobs()[: faults().short]
-    told = faults().lie_total
-    total = len(jobs) if told is None else told
+    jobs = find_board(token).live_jobs()
+    return answer_jobs(jobs, len(jobs))
+
+
+def answer_jobs(jobs: list[Json], total: int) -> Response:
+    """Answer with a list of posts that is said to be of ``total``."""
     return _answer(shapes.listing(jobs, total, content=_asked("content"), pay=_asked("pay_transparency")))
 
 
@@ -78,23 +55,28 @@ def show_job(token: str, job_id: int) -> Response:
 
 @bp.get("/departments")
 def list_departments(token: str) -> Response:
-    return _answer(shapes.departments(_board(token)))
+    return _answer(shapes.departments(find_board(token)))
 
 
 @bp.get("/offices")
 def list_offices(token: str) -> Response:
-    return _answer(shapes.offices(_board(token)))
+    return _answer(shapes.offices(find_board(token)))
 
 
 @bp.post("/jobs/<int:job_id>")
 def apply(token: str, job_id: int) -> Response:
     """Answers as Greenhouse does to an application, and forgets it."""
-    if faults().reject_keys or not _key_is_right():
-        challenge = {"WWW-Authenticate": 'Basic realm="Application"'}
-        return Response(_DENIED, 401, challenge, content_type="text/plain")
+    if not _key_is_right():
+        return deny()
     if _live_job(token, job_id) is None:
         return _missing(_NO_JOB)
     return _json(_SAVED, 200)
+
+
+def deny() -> Response:
+    """Answer as Greenhouse does to a key that it does not know."""
+    challenge = {"WWW-Authenticate": 'Basic realm="Application"'}
+    return Response(_DENIED, 401, challenge, content_type="text/plain")
 
 
 def _key_is_right() -> bool:
@@ -102,7 +84,8 @@ def _key_is_right() -> bool:
     return hmac.compare_digest(given.encode(), DEMO_API_KEY.encode())
 
 
-def _board(token: str) -> Board:
+def find_board(token: str) -> Board:
+    """Return the board, or answer as Greenhouse does where there is none."""
     board = boards().find(token)
     if board is None:
         raise HTTPException(response=_missing(_NO_LISTING))
@@ -143,17 +126,4 @@ def _packed(body: bytes) -> Response:
     if request.accept_encodings.quality("gzip") > 0:
         response.set_data(gzip.compress(body, compresslevel=6, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
-    return _broken_off(response) if faults().take_truncation() else response
-
-
-def _broken_off(response: Response) -> Response:
-    """The same answer with the same length promised, of which only half is sent."""
-    data = response.get_data()
-    length = len(data)
-
-    def half() -> Iterator[bytes]:
-        yield data[: length // 2]
-
-    response.response = half()
-    response.headers["Content-Length"] = str(length)
     return response

@@ -1,16 +1,19 @@
-"""The demo board's own Flask application, apart from the portal's."""
+"""The demo board's own Flask application, apart from the portal's, and its server."""
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from jinja2 import StrictUndefined
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from dev.demo import api, page
 from dev.demo.board_files import read_boards
 from dev.demo.boards import Boards
-from dev.demo.faults import Faults
 from dev.demo.state import load_state, save_state
+
+HOST = "127.0.0.1"
 
 
 def create_demo_board(state_dir: Path | None = None) -> Flask:
@@ -19,7 +22,6 @@ def create_demo_board(state_dir: Path | None = None) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.config.update(MAX_CONTENT_LENGTH=1_000_000, TRUSTED_HOSTS=["127.0.0.1", "localhost", "[::1]"])
     app.extensions["boards"] = _boards(state_dir)
-    app.extensions["faults"] = Faults()
     app.register_blueprint(api.bp)
     app.register_blueprint(page.bp)
     return app
@@ -31,3 +33,15 @@ def _boards(state_dir: Path | None) -> Boards:
         return Boards(boards)
     load_state(boards, state_dir)
     return Boards(boards, saved=partial(save_state, state_dir=state_dir))
+
+
+class QuietHandler(WSGIRequestHandler):
+    """Says nothing about requests; errors are logged by the application."""
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Nothing."""
+
+
+def make_board_server(app: Flask, port: int = 0) -> BaseWSGIServer:
+    """A server that already listens; port 0 takes a free one, then found as ``.port``."""
+    return make_server(HOST, port, app, threaded=True, request_handler=QuietHandler)

@@ -1,7 +1,7 @@
 """The boards in memory: what is listed, and every way it changes."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from threading import RLock
 from typing import Any
@@ -77,32 +77,25 @@ class Boards:
             board = self._boards[token]
             old = _entry(board, job_id)
             new = Entry(old.job | fields, live=old.live if live is None else live, edited=True)
-            self._put(board, [new if entry is old else entry for entry in board.entries])
+            self.put(board, [new if entry is old else entry for entry in board.entries])
 
     def add(self, token: str, job: Json) -> None:
         """List one more post."""
         with self._lock:
             board = self._boards[token]
-            self._put(board, [*board.entries, Entry(job, edited=True)])
-
-    def set_posts(self, token: str, jobs: Iterable[Json]) -> None:
-        """Make the board list exactly ``jobs``, sent as they are; a board that is not there is made."""
-        with self._lock:
-            token = token.lower()
-            made = Board(token, token.title(), "", f"https://{token}.example/jobs")
-            board = self._boards.setdefault(token, made)
-            self._put(board, [Entry(job) for job in jobs])
+            self.put(board, [*board.entries, Entry(job, edited=True)])
 
     def next_id(self, token: str) -> int:
         """An id that no post of the board has had."""
         with self._lock:
             return max((entry.job["id"] for entry in self._boards[token].entries), default=4200000) + 1
 
-    def _put(self, board: Board, entries: list[Entry]) -> None:
-        board.entries = entries
-        board.version += 1
-        if self._saved:
-            self._saved(self)
+    def put(self, board: Board, entries: list[Entry]) -> None:
+        """Make ``entries`` all that the board has; one that is not there yet is added."""
+        with self._lock:
+            self._boards[board.token] = replace(board, entries=entries, version=board.version + 1)
+            if self._saved:
+                self._saved(self)
 
 
 def _entry(board: Board, job_id: int) -> Entry:

@@ -6,12 +6,11 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
-from dev.demo.app import create_demo_board
+from dev.demo.app import HOST, create_demo_board, make_board_server
 from dev.demo.board_files import blank_job, escape_content
 from dev.demo.boards import Board, Boards, Entry, Json
-from dev.demo.faults import Asked, Faults
 from dev.demo.organisation import BOARD_TOKEN
-from dev.demo.server import HOST, make_board_server
+from tests.support.board_faults import Asked, Faults
 
 
 class DemoBoard:
@@ -24,7 +23,8 @@ class DemoBoard:
         self.token = token
         app = create_demo_board()
         self.boards: Boards = app.extensions["boards"]
-        self.faults: Faults = app.extensions["faults"]
+        self.faults = Faults()
+        self.faults.install(app)
         self._server = make_board_server(app)
         self.page_url = f"http://{HOST}:{self._server.port}/"
         self.url = f"{self.page_url}v1/boards"
@@ -79,7 +79,9 @@ class DemoBoard:
 
     def set_posts(self, token: str, jobs: Iterable[Json]) -> None:
         """Make the board list exactly ``jobs``, sent as they are, however odd; makes the board if need be."""
-        self.boards.set_posts(token, jobs)
+        token = token.lower()
+        board = self.boards.find(token) or Board(token, token.title(), "", f"https://{token}.example/jobs")
+        self.boards.put(board, [Entry(job) for job in jobs])
 
     def fail(self, status: int, times: int = 1, retry_after: str | None = None, on: str = "") -> None:
         self.faults.fail(status, times, retry_after, on)

@@ -1,9 +1,15 @@
-"""What a test can make the demo board do wrong. Only Python code reaches it: no address does."""
+"""What a test can make the demo board do wrong."""
 
 import time
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from threading import Condition, Event
+
+from flask import Flask, Response, request
+
+from dev.demo import api
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,10 @@ class Failure:
 
 @dataclass(slots=True)
 class Faults:
-    """Everything off at first. ``clear()`` returns to that and lets held requests go."""
+    """Everything off at first. ``clear()`` returns to that and lets held requests go.
+
+    ``short`` lists only so many posts, with a total that agrees; ``lie_total`` gives another total.
+    """
 
     reject_keys: bool = False
     latency: float = 0.0
@@ -109,3 +118,43 @@ class Faults:
         with self._changed:
             self._held += by
             self._changed.notify_all()
+
+    def install(self, app: Flask) -> None:
+        """Bring these faults about in the demo board ``app``."""
+        app.before_request(self._misbehave)
+        app.after_request(self._note)
+        app.view_functions["api.list_jobs"] = self._list_jobs
+
+    def _misbehave(self) -> Response | None:
+        if request.blueprint != api.bp.name:
+            return None
+        self.delay()
+        failure = self.take_failure(request.path)
+        if failure is not None:
+            headers = {"Retry-After": failure.retry_after} if failure.retry_after is not None else {}
+            return Response(b"", failure.status, headers, content_type="text/plain")
+        return api.deny() if self.reject_keys and request.method == "POST" else None
+
+    def _list_jobs(self, token: str) -> Response:
+        jobs = api.find_board(token).live_jobs()[: self.short]
+        return api.answer_jobs(jobs, len(jobs) if self.lie_total is None else self.lie_total)
+
+    def _note(self, response: Response) -> Response:
+        if request.blueprint != api.bp.name:
+            return response
+        cached = request.headers.get("If-None-Match")
+        self.note(Asked(request.method, request.full_path.rstrip("?"), response.status_code, cached))
+        whole = request.method == "GET" and response.status_code == HTTPStatus.OK
+        return _broken_off(response) if whole and self.take_truncation() else response
+
+
+def _broken_off(response: Response) -> Response:
+    """The same answer with the same length promised, of which only half is sent."""
+    data = response.get_data()
+
+    def half() -> Iterator[bytes]:
+        yield data[: len(data) // 2]
+
+    response.response = half()
+    response.headers["Content-Length"] = str(len(data))
+    return response
