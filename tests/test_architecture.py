@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
-PORTAL = Path(__file__).parent.parent / "portal"
+ROOT = Path(__file__).parent.parent
+PORTAL = ROOT / "portal"
+DEV = ROOT / "dev"
+PRODUCT = [*sorted(PORTAL.rglob("*.py")), *sorted(ROOT.glob("*.py"))]
 
 # What each part may import of the portal, beside itself.
 COMMON = {"config", "extensions"}
@@ -83,3 +86,30 @@ def test_the_domain_knows_neither_flask_nor_sql_nor_a_clock() -> None:
                 names = [node.module or ""]
             assert not {name.split(".")[0] for name in names} & forbidden, path
             assert not (isinstance(node, ast.Attribute) and node.attr in {"now", "today", "utcnow"}), path
+
+
+def packages(path: Path) -> set[str]:
+    """The top-level packages that a module imports, wherever in the file it does so."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {name.name.split(".")[0] for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add((node.module or "").split(".")[0])
+    return found
+
+
+@pytest.mark.parametrize("path", PRODUCT, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_product_needs_neither_what_make_run_adds_nor_the_tests(path: Path) -> None:
+    assert not packages(path) & {"dev", "tests"}
+
+
+@pytest.mark.parametrize("path", sorted(DEV.rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_make_run_adds_needs_nothing_of_the_portal_but_its_settings(path: Path) -> None:
+    assert imported(path) <= {"config", "process"}
+    assert "tests" not in packages(path)
+
+
+@pytest.mark.parametrize("path", sorted((DEV / "demo").rglob("*.py")), ids=lambda path: path.name)
+def test_the_demo_board_knows_nothing_of_the_portal(path: Path) -> None:
+    assert "portal" not in packages(path)
