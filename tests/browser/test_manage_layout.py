@@ -47,7 +47,8 @@ FOCUSED = """() => {
 }"""
 SHOWN = """opacity => new Promise(done => {
     const line = document.querySelector('.asking-line');
-    const look = () => getComputedStyle(line, '::before').opacity === opacity ? done() : requestAnimationFrame(look);
+    const isSo = () => getComputedStyle(line, '::before').opacity === opacity;
+    const look = () => isSo() ? done() : requestAnimationFrame(look);
     look();
 })"""
 LINES = """value => {
