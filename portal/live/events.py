@@ -1,6 +1,10 @@
 """What goes down a stream: Server-Sent Events (WHATWG HTML, section 9.2)."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
+from queue import Empty, Full, Queue
+
+WAITING_EVENTS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +35,32 @@ class Changes:
 
     revision: int
     events: tuple[Event, ...]
+
+
+@dataclass(eq=False, slots=True)
+class Watcher:
+    """One open stream: whose it is, and what it has still to send. ``None`` ends it."""
+
+    organisation_id: int
+    login_id: int
+    waiting: "Queue[Event | None]" = field(default_factory=lambda: Queue(WAITING_EVENTS))
+    ended: bool = False
+
+    def tell(self, event: Event) -> None:
+        """Hand over an event; a stream too far behind ends, and its page asks again from its cursor."""
+        if self.ended:
+            return
+        try:
+            self.waiting.put_nowait(event)
+        except Full:
+            self.end()
+
+    def end(self) -> None:
+        """End the stream once it has sent what fits."""
+        self.ended = True
+        while True:
+            try:
+                return self.waiting.put_nowait(None)
+            except Full:
+                with suppress(Empty):
+                    self.waiting.get_nowait()

@@ -8,9 +8,8 @@ organisation concerns no other, and the thread that reads is started anew should
 import json
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from queue import Empty, Full, Queue
+from contextlib import contextmanager
+from queue import Empty
 from threading import Event as Flag
 from threading import Lock, Thread
 from time import monotonic
@@ -19,15 +18,14 @@ from weakref import WeakSet
 
 import structlog
 from redis import Redis
-from sqlalchemy.exc import SQLAlchemyError
 
-from portal.live.events import Changes, Event
+from portal.live.events import Changes, Event, Watcher
+from portal.live.failures import Failures
 from portal.live.subscription import Subscription
 
 HEARTBEAT_SECONDS = 5.0  # a page takes three without one for a dead stream
 WAKE_SECONDS = 0.25  # how soon a stop or a heartbeat is noticed on a quiet channel
 STALLED_SECONDS = 30.0  # a thread that went round no more for so long counts as dead
-WAITING_EVENTS = 64
 STREAMS_PER_SIGN_IN = 4  # of the six connections to one host that a browser opens: the rest are for pages
 
 log = structlog.get_logger()
@@ -58,63 +56,6 @@ class Source(Protocol):
 
     def allowed(self, watchers: list["Watcher"]) -> set[int]:
         """Return the ids of those sign-ins among the watchers' that may still read."""
-
-
-class Failures:
-    """What fails at present: each failure is logged once, and not at every attempt. ``total`` counts all."""
-
-    def __init__(self) -> None:
-        self.total = 0
-        self._present: dict[tuple[str, int | None], type[Exception]] = {}
-
-    def note(self, step: str, organisation_id: int | None, error: Exception) -> None:
-        """Note that a step failed, of one organisation or (``None``) of all."""
-        self.total += 1
-        key = (step, organisation_id)
-        if self._present.get(key) is type(error):
-            return
-        self._present[key] = type(error)
-        known = isinstance(error, SQLAlchemyError)  # whose text holds the values of the statement
-        log.error(
-            "live_failed",
-            step=step,
-            organisation=organisation_id,
-            error=type(error).__name__,
-            exc_info=None if known else error,
-        )
-
-    def clear(self, step: str, organisation_id: int | None) -> None:
-        """Note that a step works."""
-        self._present.pop((step, organisation_id), None)
-
-
-@dataclass(eq=False, slots=True)
-class Watcher:
-    """One open stream: whose it is, and what it has still to send. ``None`` ends it."""
-
-    organisation_id: int
-    login_id: int
-    waiting: "Queue[Event | None]" = field(default_factory=lambda: Queue(WAITING_EVENTS))
-    ended: bool = False
-
-    def tell(self, event: Event) -> None:
-        """Hand over an event; a stream too far behind ends, and its page asks again from its cursor."""
-        if self.ended:
-            return
-        try:
-            self.waiting.put_nowait(event)
-        except Full:
-            self.end()
-
-    def end(self) -> None:
-        """End the stream once it has sent what fits."""
-        self.ended = True
-        while True:
-            try:
-                return self.waiting.put_nowait(None)
-            except Full:
-                with suppress(Empty):
-                    self.waiting.get_nowait()
 
 
 class Stream:
@@ -172,14 +113,17 @@ class Hub:
             return True
         return self._is_running() and monotonic() - self._went_round_at < STALLED_SECONDS
 
-    def watch(self, organisation_id: int, login_id: int, after: int) -> Watcher | None:
-        """Open a stream from revision ``after`` on; ``None`` when no more fit or the server stops."""
+    def watch(self, organisation_id: int, login_id: int, revision: int) -> Watcher | None:
+        """Open a stream of what comes after ``revision``, which was read from the database just now.
+
+        Returns ``None`` when no more fit or the server stops.
+        """
         with self._lock:
             if self._closed.is_set() or self._is_full(login_id):
                 return None
             watcher = Watcher(organisation_id, login_id)
             self._watchers.add(watcher)
-            self._told.setdefault(organisation_id, after)
+            self._told.setdefault(organisation_id, revision)
         self.revive()
         return watcher
 

@@ -11,8 +11,8 @@ import pytest
 from redis import Redis
 
 from portal.live import hub as hub_module
-from portal.live.events import Changes, Event
-from portal.live.hub import STREAMS_PER_SIGN_IN, Hub, Watcher
+from portal.live.events import Changes, Event, Watcher
+from portal.live.hub import STREAMS_PER_SIGN_IN, Hub
 from portal.live.publish import CHANNEL
 from portal.logs import configure_logging
 from portal.queue import connect_redis

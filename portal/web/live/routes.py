@@ -32,8 +32,7 @@ def events(org: Organisation) -> ResponseReturnValue:
     if request.method == "HEAD":
         return Response(mimetype=EVENT_STREAM)  # nobody would ever read the stream, nor end it
     hub = cast(Hub, current_app.extensions["live_hub"])
-    told = min(after, org.revision)  # a cursor from nowhere must not silence the organisation's other pages
-    watcher = hub.watch(org.id, current_user.id, told)
+    watcher = hub.watch(org.id, current_user.id, org.revision)
     if watcher is None:
         abort(503)
     try:

@@ -8,8 +8,8 @@ from sqlalchemy import Select, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.extensions import session
-from portal.live.events import Changes, Event
-from portal.live.hub import Failures, Watcher
+from portal.live.events import Changes, Event, Watcher
+from portal.live.failures import Failures
 from portal.models import LoginSession, Membership, Organisation
 from portal.models.base import has_passed, utc_now
 from portal.store.jobs import changed_since, gone_since

@@ -186,6 +186,23 @@ def test_a_page_that_claims_to_be_ahead_keeps_nothing_from_the_others(
         stream.close()
 
 
+def test_a_page_that_is_far_behind_has_nothing_old_sent_to_the_others(
+    mara, noor, make_job: MakeJob, edit
+) -> None:
+    edit(make_job(title="Rigger"), "Porto")
+    job_id, now = make_job(title="Welder"), revision_of(poll(mara))
+    streams = [
+        browser.get(f"{ADDRESS}?after={after}", headers={"Accept": "text/event-stream"}, buffered=False)
+        for browser, after in ((mara, 0), (noor, now))
+    ]
+    edit(job_id, "Faro")
+    told = next(chunk for chunk in iter_chunks(streams[1]) if "event: rows" in chunk)
+    assert "Faro" in told
+    assert "Porto" not in told
+    for stream in streams:
+        stream.close()
+
+
 def test_a_changed_row_is_rendered_once_however_many_pages_watch(
     app: Flask, mara, noor, make_job: MakeJob, edit
 ) -> None:
