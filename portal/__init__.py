@@ -67,6 +67,7 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     from portal.config import REPOSITORY
     from portal.extensions import db, htmx, limiter, migrate
     from portal.queue import connect_redis
+    from portal.store import write_limit
     from portal.store.transactions import configure_engines, engine_options
 
     app.config.update(_limiter_config())
@@ -74,6 +75,7 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings)
     db.init_app(app)
     configure_engines(app)
+    write_limit.init_app(app, settings)
     migrate.init_app(app, db, directory=str(REPOSITORY / "migrations"))
     limiter.init_app(app)
     htmx.init_app(app)
@@ -94,7 +96,6 @@ def _add_web(app: Flask) -> None:
         request_log,
         templating,
         whole_bodies,
-        write_limit,
     )
 
     request_log.init_app(app)
@@ -103,7 +104,6 @@ def _add_web(app: Flask) -> None:
     login_sessions.init_app(app)
     permissions.init_app(app)
     csrf.init_app(app)
-    write_limit.init_app(app)
     headers.init_app(app)
     errors.init_app(app)
     templating.init_app(app)

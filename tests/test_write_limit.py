@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,14 +11,22 @@ from flask import Flask
 from sqlalchemy import func, select, text, update
 from werkzeug.test import TestResponse
 
+from portal.config import Settings
 from portal.extensions import db, session
-from portal.models import Edit, LoginSession
+from portal.models import Connection, Edit, LoginSession
 from portal.store.transactions import WRITING, write
-from portal.web.write_limit import WriteLimit
+from portal.store.write_limit import TooManyWriters, WriteLimit
 from tests.fixtures.app import HTMX, Cast, PortalClient
 from tests.fixtures.processes import wait_until
+from tests.support.board_server import DemoBoard
 
 MANY = 60
+
+
+@pytest.fixture
+def settings(settings: Settings, board: DemoBoard) -> Settings:
+    """Settings whose Greenhouse is the demo board."""
+    return replace(settings, greenhouse_api_url=board.url)
 
 
 @contextmanager
@@ -86,6 +95,52 @@ def test_a_page_waits_for_no_lock_though_its_sign_in_is_to_be_prolonged(
     assert otto.get("/orgs/cafe-nord/jobs").status_code == 200
     with app.app_context():
         assert session().scalars(select(LoginSession.seen_at)).one() > past
+
+
+def test_a_slow_key_check_holds_no_place(
+    app: Flask,
+    connection: Connection,
+    board: DemoBoard,
+    mara: PortalClient,
+    edit: Callable[[int], TestResponse],
+) -> None:
+    limit: WriteLimit = app.extensions["write_limit"]
+    while limit.enter(connection.organisation_id, 0):  # all places of the organisation but one are taken
+        pass
+    limit.leave(connection.organisation_id)
+    board.hold()
+    with ThreadPoolExecutor(1) as threads:
+        try:
+            check = threads.submit(mara.post, "/orgs/northwind/greenhouse/check-key")
+            assert board.faults.wait_held()
+            assert edit(0).status_code == 200
+        finally:
+            board.release()
+        assert check.result(30).status_code == 303
+
+
+def test_who_has_saved_is_not_refused_when_the_same_request_writes_again(
+    app: Flask, connection: Connection
+) -> None:
+    """Or else an answer that says that nothing was saved would be wrong."""
+    limit: WriteLimit = app.extensions["write_limit"]
+    owner = connection.organisation_id
+    with app.test_request_context("/"), write(owner=owner):
+        pass
+    while limit.enter(owner, 0):
+        pass
+    with app.test_request_context("/"), pytest.raises(TooManyWriters), write(owner=owner):
+        pass
+    limit.leave(owner)
+    with app.test_request_context("/"):
+        with write(owner=owner):
+            pass
+        assert not limit.enter(owner, 0), "the place is held until the request has ended"
+        with write(owner=owner):
+            pass
+        with write():
+            pass
+    assert limit.enter(owner, 0)
 
 
 def test_places_are_given_back_and_one_owner_never_takes_them_all() -> None:

@@ -83,7 +83,7 @@ def _open(public_key: str, ciphertext: bytes | None) -> bytes | None:
 
 def _note_heard(connection: Connection, now: datetime) -> None:
     if connection.hook_heard_at is None or abs(now - connection.hook_heard_at) > HEARD_EVERY:
-        with write():
+        with write(owner=connection.organisation_id):
             note_heard(connection.id, now)
 
 

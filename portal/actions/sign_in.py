@@ -13,6 +13,7 @@ from portal.models import LoginSession, User
 from portal.store import members
 from portal.store.members import Place, SignIn
 from portal.store.transactions import end_read, write
+from portal.store.write_limit import TooManyWriters
 
 IDLE = timedelta(days=14)
 LONGEST = members.LONGEST_SIGN_IN
@@ -77,8 +78,8 @@ def _prolonged(found: SignIn | None, token: str, now: datetime) -> SignIn | None
     try:
         with write(NO_PATIENCE):
             members.prolong_login_session(found.id, now, min(now + IDLE, found.created_at + LONGEST))
-    except DBAPIError as error:  # a page that is only read waits for nobody who writes: the next one tries
-        log.warning("sign_in_not_prolonged", cause=type(error.orig).__name__)
+    except (DBAPIError, TooManyWriters) as error:  # a page waits for nobody who writes: the next one tries
+        log.warning("sign_in_not_prolonged", cause=type(getattr(error, "orig", error)).__name__)
         return found
     return members.sign_in_of(hash_token(token), now)
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from portal.config import Settings
 from portal.extensions import db, session
 from portal.models import Base
+from portal.store.write_limit import place_to_write
 
 BUSY_TIMEOUT_MS = 15_000
 POOL_SECONDS = 5.0
@@ -112,24 +113,27 @@ def _refusal(cursor: Any) -> int | None:
 
 
 @contextmanager
-def write(patience: float = BUSY_TIMEOUT_MS / 1000) -> Iterator[Session]:
+def write(patience: float = BUSY_TIMEOUT_MS / 1000, *, owner: int | None = None) -> Iterator[Session]:
     """Open a write transaction and commit it at the end, or leave nothing of it.
 
-    Raises ``OperationalError`` where SQLite's write lock is not free within ``patience`` seconds.
+    ``owner`` is the organisation whose lock will be waited for. Raises ``OperationalError`` where SQLite's
+    write lock is not free within ``patience`` seconds, and ``TooManyWriters`` in a request while too many
+    others write.
 
     On SQLite the write lock is taken at once: a transaction that began by reading cannot be lifted
     to a writing one while others write. Everything read before is read anew. Never hold it around
     HTTP or password hashing.
     """
     current = session()
-    current.rollback()
-    current.connection(execution_options={**WRITING, _PATIENCE: patience})
-    try:
-        yield current
-        current.commit()
-    except BaseException:
-        current.rollback()
-        raise
+    current.rollback()  # whoever waits for a place holds no connection
+    with place_to_write(owner, patience):
+        current.connection(execution_options={**WRITING, _PATIENCE: patience})
+        try:
+            yield current
+            current.commit()
+        except BaseException:
+            current.rollback()
+            raise
 
 
 def can_save() -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from portal.store.write_limit import TooManyWriters
 from portal.web.partials import wants_partial
 
 log = structlog.get_logger("portal.web")
@@ -29,6 +30,10 @@ CSRF_WORDS: Final = (
     "Nothing was saved. Reload the page and do it again.",
 )
 BROKEN: Final = ("Something broke on our side", "Nothing was lost. Try again in a moment.")
+CROWDED: Final = (
+    "Others are saving at this moment",
+    "Nothing was saved yet. What you typed is still there: go back to it and try again in a moment.",
+)
 BUSY: Final = ("The portal cannot reach its data", "Nothing was lost. Try again in a minute.")
 
 RETRY_AFTER_SECONDS: Final = 5
@@ -50,6 +55,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(SecurityError, wrong_host)
     app.register_error_handler(DBAPIError, database_error)
     app.register_error_handler(PoolTimeout, database_error)
+    app.register_error_handler(TooManyWriters, too_many_writers)
     app.register_error_handler(Exception, unexpected_error)
 
 
@@ -80,6 +86,11 @@ def database_error(error: DBAPIError | PoolTimeout) -> ResponseReturnValue:
     """Say that the database is away; the log gets the kind of fault, without statement or values."""
     log.error("database_error", kind=type(error).__name__, cause=type(getattr(error, "orig", error)).__name__)
     return retry_later(HTTPStatus.SERVICE_UNAVAILABLE, *BUSY)
+
+
+def too_many_writers(_error: TooManyWriters) -> ResponseReturnValue:
+    """Say that others are saving: whoever asked may try again in a moment."""
+    return retry_later(HTTPStatus.SERVICE_UNAVAILABLE, *CROWDED)
 
 
 def unexpected_error(error: Exception) -> ResponseReturnValue:
