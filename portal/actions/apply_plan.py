@@ -11,9 +11,10 @@ from portal.actions.prepare_sync import Prepared, as_kept
 from portal.domain.run_states import RunStatus
 from portal.models import ChangeKind, SyncRun
 from portal.models.base import utc_now
-from portal.store import connections, jobs, run_steps, sync_changes
+from portal.store import connections, run_steps, sync_changes
 from portal.store.held_closings import count_pending
 from portal.store.imported_jobs import count_open
+from portal.store.job_columns import close_jobs, restamp
 from portal.store.job_pairs import offer_pairs
 from portal.store.organisations import claim_revision, next_revision
 from portal.store.transactions import write
@@ -42,8 +43,8 @@ def write_answer(run: SyncRun, prepared: Prepared, stamp: str, step: Step) -> in
     prepared.updates.write(lambda _done: renew())
     prepared.changes_of_own.record(lambda _done: renew())
     if revision != prepared.revision and prepared.rows:
-        jobs.restamp(run.organisation_id, prepared.revision, revision)
-    jobs.close_jobs([prepared.gone[post_id] for post_id in closings.close], now, revision, renew)
+        restamp(run.organisation_id, prepared.revision, revision)
+    close_jobs([prepared.gone[post_id] for post_id in closings.close], now, revision, renew)
     _record_closings(run, prepared, closings.close, closings.fresh, renew)
     if len(prepared.updates):
         part_returned(run.organisation_id, run.board_token, now, revision)

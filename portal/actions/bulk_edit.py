@@ -12,6 +12,7 @@ from portal.domain.job_fields import FIELDS, OWN_FIELDS, known_as
 from portal.live.publish import announce
 from portal.models.base import utc_now
 from portal.store import bulk
+from portal.store.job_columns import set_columns_of
 from portal.store.job_counts import shows_salaries
 from portal.store.job_filters import JobFilter
 from portal.store.organisations import next_revision
@@ -85,7 +86,7 @@ def bulk_edit(
         written = 0
         for steps in bulk.stretches(plan.steps):
             bulk.record_steps(organisation_id, change.field.name, steps, user_id, now, batch=revision)
-            bulk.write_steps(steps, now, revision)
+            set_columns_of({step.job_id: step.after for step in steps}, now, revision)
             written += len(steps)
             tell(written, len(plan.steps))
         edit_id = bulk.first_of_batch(organisation_id, revision)

@@ -4,8 +4,9 @@ from portal.domain.run_words import DISCONNECTED
 from portal.live.publish import announce
 from portal.models import Connection
 from portal.models.base import utc_now
-from portal.store import jobs, run_steps
+from portal.store import run_steps
 from portal.store.connections import connection_of
+from portal.store.job_columns import release_board
 from portal.store.mails import forget_mails_of
 from portal.store.organisations import next_revision
 from portal.store.transactions import write
@@ -25,7 +26,7 @@ def disconnect(organisation_id: int, *, keep_jobs: bool) -> bool:
             return False
         run_steps.cancel_all(connection.id, now, DISCONNECTED)
         forget_mails_of(organisation_id)  # they tell of a connection that is no more
-        jobs.release_board(organisation_id, connection.board_token, now, revision, keep=keep_jobs)
+        release_board(organisation_id, connection.board_token, now, revision, keep=keep_jobs)
         session.delete(connection)
     announce(organisation_id, revision)
     return True

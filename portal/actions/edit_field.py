@@ -11,7 +11,8 @@ from portal.live.publish import announce
 from portal.models import Edit, Job
 from portal.models.base import utc_now
 from portal.store.edits import job_to_edit, last_edit, record_edit
-from portal.store.jobs import job_of, set_columns
+from portal.store.job_columns import set_columns
+from portal.store.jobs import job_of
 from portal.store.organisations import next_revision
 from portal.store.transactions import write
 

@@ -12,7 +12,8 @@ from portal.models import Job, Source
 from portal.models.base import utc_now
 from portal.store.edits import last_edit, record_edit, version_of
 from portal.store.held_closings import end_holds_of
-from portal.store.jobs import deleted_job_of, job_of, set_columns
+from portal.store.job_columns import set_columns
+from portal.store.jobs import deleted_job_of, job_of
 from portal.store.organisations import next_revision
 from portal.store.transactions import write
 

@@ -11,6 +11,7 @@ from portal.live.publish import announce
 from portal.models import Job, JobPair, PairStatus
 from portal.models.base import utc_now
 from portal.store.edits import last_edits, record_edit
+from portal.store.job_columns import set_columns
 from portal.store.job_pairs import (
     clear_pairs,
     offered_pairs,
@@ -19,7 +20,6 @@ from portal.store.job_pairs import (
     settle,
     standing_pair,
 )
-from portal.store.jobs import set_columns
 from portal.store.organisations import next_revision
 from portal.store.transactions import write
 

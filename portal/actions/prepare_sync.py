@@ -7,16 +7,14 @@ from functools import cached_property
 from typing import Any
 
 from portal.actions.imported_rows import imported_columns, new_job_columns
-from portal.domain.derived import derived
 from portal.domain.job_posts import Listing, SetAside
 from portal.domain.post_changes import UNSEEN_COLUMNS, changed_fields
 from portal.domain.run_states import Trigger
 from portal.domain.sync_plan import StoredPost, SyncPlan
 from portal.models import ChangeKind, Connection, SyncRun
 from portal.models.base import utc_now
-from portal.store.jobs import job_updates, new_job, new_jobs
+from portal.store.job_columns import JobUpdates, NewJobs
 from portal.store.organisations import reserve_revision
-from portal.store.prepared_rows import Rows, Updates
 from portal.store.sync_changes import Changes, stored_columns
 
 Step = Callable[[int], None]
@@ -47,8 +45,8 @@ class Prepared:
     set_aside: tuple[SetAside, ...] = ()
     missing: dict[int, int] = field(default_factory=dict)
     left: dict[int, int] = field(default_factory=dict)
-    new: Rows = field(default_factory=new_jobs)
-    updates: Updates = field(default_factory=job_updates)
+    new: NewJobs = field(default_factory=NewJobs)
+    updates: JobUpdates = field(default_factory=JobUpdates)
     changes: Changes = field(init=False)
     changes_of_own: Changes = field(init=False)
 
@@ -111,7 +109,7 @@ def prepare(
     stamp = {"changed_at": prepared.created_at, "revision": prepared.revision}
     for done, post_id in enumerate(plan.created, 1):
         columns = new_job_columns(connection, listing.posts.pop(post_id), prepared.created_at)
-        prepared.new.add(new_job(columns | stamp))
+        prepared.new.add(columns | stamp)
         if prepared.is_preview:
             prepared.changes.add(ChangeKind.CREATED, None, columns["title"], [])
         step(done)
@@ -141,7 +139,7 @@ def _add_stored(
             changes.add(kind, job_id, row["title"], fields)
             if followed and row["description_html"] == before["description_html"]:
                 del row["description_html"]  # by far the longest column, and nobody else writes it
-            row |= derived(row) | stamp
+            row |= stamp
         else:
             row = {name: row[name] for name in UNSEEN_COLUMNS}
         prepared.updates.add(row | {"id": job_id})

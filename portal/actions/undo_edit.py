@@ -16,6 +16,7 @@ from portal.models.base import utc_now
 from portal.store import bulk
 from portal.store.bulk import EditedRow
 from portal.store.edits import edit_of, is_undone, times_undone
+from portal.store.job_columns import set_columns_of
 from portal.store.organisations import next_revision
 from portal.store.transactions import write
 
@@ -111,4 +112,4 @@ def _was_synced(field: Field, row: Any, edit: EditedRow) -> bool:
 def _write(edit: Edit, steps: list[Step], undoes: dict[int, int], user_id: int | None, revision: int) -> None:
     now = utc_now()
     bulk.record_steps(edit.organisation_id, edit.field, steps, user_id, now, batch=revision, undoes=undoes)
-    bulk.write_steps(steps, now, revision)
+    set_columns_of({step.job_id: step.after for step in steps}, now, revision)

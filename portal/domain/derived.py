@@ -31,9 +31,15 @@ def derive(name: str, row: Mapping[str, Any]) -> Any:
     return make(*(row.get(source) for source in sources))
 
 
-def derived(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Every derived column of which ``row`` holds all sources."""
-    return {name: derive(name, row) for name, (sources, _) in DERIVED.items() if row.keys() >= set(sources)}
+def derived(written: Mapping[str, Any], stored: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
+    """Every derived column that has to be written along with ``written``.
+
+    Sources that are not written are read from ``stored``; raises ``KeyError`` where one is in neither.
+    """
+    row = {**stored, **written}
+    return {
+        name: derive(name, {source: row[source] for source in DERIVED[name][0]}) for name in touched(written)
+    }
 
 
 def touched(columns: Collection[str]) -> list[str]:

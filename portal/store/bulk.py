@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Table, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Table, and_, func, insert, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.domain.bulk_changes import Step
@@ -13,7 +13,7 @@ from portal.domain.edit_values import as_json
 from portal.extensions import session
 from portal.models import Edit, Job
 from portal.store.job_filters import JobFilter, wanted_jobs
-from portal.store.jobs import deleted, follow_columns, standing
+from portal.store.jobs import deleted, standing
 
 BATCH: Final = 500
 STRETCH: Final = 1000
@@ -95,28 +95,6 @@ def stretches(steps: Sequence[Step]) -> Iterator[Sequence[Step]]:
     """Yield the steps in stretches of which each takes a moment: in between it can be told how far it is."""
     for start in range(0, len(steps), STRETCH):
         yield steps[start : start + STRETCH]
-
-
-def write_steps(steps: Sequence[Step], now: datetime, revision: int) -> None:
-    """Write what becomes of each job; every step names the same columns."""
-    if not steps:
-        return
-    ids = [step.job_id for step in steps]
-    stamp = {"changed_at": now, "revision": revision}
-    if all(step.after == steps[0].after for step in steps):
-        values = {**steps[0].after, **stamp}
-        for start in range(0, len(ids), BATCH):
-            session().execute(update(_JOBS).where(_JOBS.c.id.in_(ids[start : start + BATCH])).values(values))
-    else:
-        bound: dict[str, Any] = {name: bindparam(f"new_{name}") for name in steps[0].after}
-        statement = update(_JOBS).where(_JOBS.c.id == bindparam("job_id")).values({**bound, **stamp})
-        rows: list[dict[str, Any]] = [
-            {"job_id": step.job_id, **{f"new_{name}": value for name, value in step.after.items()}}
-            for step in steps
-        ]
-        session().execute(statement, rows)
-    follow_columns(ids, tuple(steps[0].after))
-    session().expire_all()
 
 
 def record_steps(

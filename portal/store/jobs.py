@@ -1,31 +1,25 @@
 """Jobs: read by organisation, written in bulk by a sync and field by field by people."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from functools import cache, lru_cache, partial
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
-    ColumnDefault,
     ColumnElement,
     Select,
     Table,
-    Update,
     and_,
     bindparam,
     func,
     or_,
     select,
-    update,
 )
 from sqlalchemy.orm import undefer
-from sqlalchemy.orm.attributes import set_committed_value
 
-from portal.domain.derived import DERIVED, derive, touched
 from portal.domain.sync_plan import StoredPost
 from portal.extensions import session
 from portal.models import Job, Source
-from portal.store.prepared_rows import Rows, Updates, batches
 
 MOST_DELETED: Final = 200
 Row = dict[str, Any]
@@ -142,112 +136,3 @@ def stored_posts(organisation_id: int, board_token: str) -> dict[int, StoredPost
         for external_id, job_id, fingerprint, listed, source, merged_into in session().execute(query)
         if external_id is not None
     }
-
-
-def new_jobs() -> Rows:
-    """Return what new jobs are added to; each is made by ``new_job``."""
-    return Rows(_TABLE)
-
-
-def job_updates() -> Updates:
-    """Return what updates of stored jobs are added to."""
-    return Updates(_TABLE)
-
-
-def new_job(row: Row) -> Row:
-    """Return every column of a new job: a default for what is left out, and what follows from others."""
-    full = {name: make(None) for name, make in _defaults() if name not in row} | row
-    return full | {name: derive(name, full) for name in DERIVED}
-
-
-@cache
-def _defaults() -> tuple[tuple[str, Callable[[Any], Any]], ...]:
-    """What makes each column's default, as an INSERT of SQLAlchemy's would."""
-    defaults = [(c.name, c.default) for c in _TABLE.c if c.name not in DERIVED]
-    return tuple(
-        (name, default.arg if default.is_callable else partial(_always, default.arg))
-        for name, default in defaults
-        if isinstance(default, ColumnDefault)
-    )
-
-
-def _always(value: Any, _context: Any) -> Any:
-    return value
-
-
-def restamp(organisation_id: int, stamped: int, revision: int) -> None:
-    """Stamp the organisation's jobs anew that bear a revision which others have passed meanwhile."""
-    these = (_TABLE.c.organisation_id == organisation_id, _TABLE.c.revision == stamped)
-    session().execute(update(_TABLE).where(*these).values(revision=revision))
-
-
-def close_jobs(job_ids: Sequence[int], now: datetime, revision: int, renew: Callable[[], None]) -> None:
-    """Mark jobs as no longer listed; nothing of theirs is deleted. ``renew`` is called between batches."""
-    for _, batch in batches(job_ids):
-        renew()
-        session().execute(
-            update(_TABLE)
-            .where(_TABLE.c.id.in_(batch))
-            .values(listed=False, closed_at=now, changed_at=now, revision=revision)
-        )
-
-
-def follow_columns(job_ids: Sequence[int], columns: Collection[str]) -> None:
-    """Make anew what follows from these columns, after a statement that wrote them in many jobs."""
-    names = touched(columns)
-    sources = sorted({source for name in names for source in DERIVED[name][0]})
-    if not names:
-        return
-    statement = _writing(tuple(names))
-    for _, batch in batches(job_ids):
-        query = select(_TABLE.c.id.label("job_id"), *(_TABLE.c[source] for source in sources))
-        found = session().execute(query.where(_TABLE.c.id.in_(batch))).mappings()
-        rows = [
-            {"job_id": row["job_id"], **{name: derive(name, dict(row)) for name in names}} for row in found
-        ]
-        session().execute(statement, [_bound(row) for row in rows])
-
-
-def set_columns(job: Job, values: Mapping[str, Any], now: datetime, revision: int) -> None:
-    """Write some columns of one job, and what follows from them."""
-    written = {**values, "changed_at": now, "revision": revision}
-    for name, value in written.items():
-        set_committed_value(job, name, value)
-    for name in touched(values):
-        sources, _ = DERIVED[name]
-        written[name] = derive(name, {source: getattr(job, source) for source in sources})
-        set_committed_value(job, name, written[name])
-    session().execute(_writing(tuple(written)), _bound({"job_id": job.id, **written}))
-
-
-@lru_cache(100)
-def _writing(columns: tuple[str, ...]) -> Update:
-    """An UPDATE of these columns of one job; its parameters are what ``_bound`` makes of a row."""
-    statement = update(_TABLE).where(_TABLE.c.id == bindparam("job_id"))
-    return statement.values({name: bindparam(f"new_{name}") for name in columns})
-
-
-def release_board(
-    organisation_id: int, board_token: str, now: datetime, revision: int, *, keep: bool
-) -> None:
-    """End Greenhouse's hold on a board's jobs: kept ones become the organisation's own, others close.
-
-    What was written here of a job before Greenhouse took it up (again) says something else than its HTML now.
-
-    Either way the hash goes, so that a reconnection takes every listed row up anew.
-    """
-    values: Row = {"source_hash": None, "changed_at": now, "revision": revision}
-    if keep:
-        values |= {"source": Source.OWN, "description_markdown": None}
-    else:
-        values |= {"listed": False, "closed_at": func.coalesce(_TABLE.c.closed_at, now)}
-    statement = update(_TABLE).where(
-        _TABLE.c.organisation_id == organisation_id,
-        _TABLE.c.board_token == board_token,
-        _TABLE.c.source == Source.GREENHOUSE,
-    )
-    session().execute(statement.values(values))
-
-
-def _bound(row: Row) -> Row:
-    return {name if name == "job_id" else f"new_{name}": value for name, value in row.items()}

@@ -19,7 +19,7 @@ from portal.config import load_settings
 from portal.extensions import db, masked, session
 from portal.models import Base, LoginSession, Membership, Organisation, User
 from portal.models.base import utc_now
-from portal.store.jobs import new_job, new_jobs
+from portal.store.job_columns import NewJobs
 from portal.store.transactions import write
 from portal.web.login_sessions import TOKEN
 from tests.bench.bare_pages import make_database
@@ -87,9 +87,9 @@ def _headers(app: Flask, token: str) -> Headers:
 
 def _insert(rows: list[Row]) -> None:
     for start in range(0, len(rows), BATCH):
-        batch = new_jobs()
+        batch = NewJobs()
         for row in rows[start : start + BATCH]:
-            batch.add(new_job(row | {"description_html": DESCRIPTION}))
+            batch.add(row | {"description_html": DESCRIPTION})
         with write():
             batch.insert(lambda _: None)
 

@@ -66,7 +66,11 @@ def test_nothing_follows_from_both_owners_columns() -> None:
         assert set(sources) <= greenhouse or not set(sources) & greenhouse
 
 
-def test_only_what_has_all_its_sources_is_derived() -> None:
+def test_what_follows_from_written_columns_needs_all_its_sources() -> None:
     assert derived({"title": "Welder", "requisition_id": "R-1"}) == {"search_source": "welder r-1"}
-    assert derived({"location": "Porto"}) == {"places": "|porto|"}
+    assert derived({"title": "Welder"}, {"title": "Old", "requisition_id": "R-1"}) == {
+        "search_source": "welder r-1"
+    }
+    with pytest.raises(KeyError, match="requisition_id"):
+        derived({"title": "Welder"})
     assert set(touched({"location"})) == {"search_own", "places", "lacks"}

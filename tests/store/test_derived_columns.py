@@ -1,7 +1,9 @@
 """What follows from a job's columns follows them, whichever way they are written, on both databases."""
 
+import ast
 import random
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,12 +13,12 @@ from sqlalchemy.engine import Engine
 
 from portal.actions.edit_field import edit_field
 from portal.actions.own_jobs import add_job
-from portal.domain.derived import DERIVED, derive, derived, touched
+from portal.domain.derived import DERIVED, derive, touched
 from portal.extensions import db, session
 from portal.models import Job
 from portal.models.base import utc_now
 from portal.store.edits import version_of
-from portal.store.jobs import follow_columns, job_updates, new_job, new_jobs, release_board
+from portal.store.job_columns import JobUpdates, NewJobs, release_board, set_columns_of
 from portal.store.transactions import end_read, write
 from tests.fixtures.app import Cast
 
@@ -66,26 +68,27 @@ class Writer:
 
     def import_new(self) -> None:
         with write():
-            rows = new_jobs()
+            rows = NewJobs()
             for _ in range(3):
-                rows.add(new_job(self.imported() | self.place()))
+                rows.add(self.imported() | self.place())
             rows.insert(lambda _done: None)
 
     def import_again(self) -> None:
         with write():
-            updates = job_updates()
+            updates = JobUpdates()
             for job in self.ids(Job.external_id.is_not(None)):
-                row = self.imported()
-                updates.add(row | derived(row) | {"id": job})
+                updates.add(self.imported() | {"id": job})
             updates.write(lambda _done: None)
 
     def write_many(self) -> None:
         jobs = self.ids()
-        with write() as writing:
-            table: Any = Job.__table__
-            values = {"location": self.word(), "employment_type": self.chance.choice([None, "contract"])}
-            writing.execute(table.update().where(table.c.id.in_(jobs)).values(values))
-            follow_columns(jobs, values)
+        word, type_ = self.word(), self.chance.choice([None, "contract"])
+        is_same = self.chance.random() < 0.5
+        with write():
+            after = {
+                job: {"location": word if is_same else self.word(), "employment_type": type_} for job in jobs
+            }
+            set_columns_of(after, utc_now(), 1)
 
     def let_go(self) -> None:
         with write():
@@ -127,6 +130,42 @@ def wrong_columns() -> list[tuple[int, str]]:
     wrong = [(row["id"], name) for row in rows for name in DERIVED if row[name] != derive(name, dict(row))]
     end_read()
     return wrong
+
+
+PORTAL = Path(__file__).parent.parent.parent / "portal"
+
+
+def test_one_module_makes_every_statement_that_writes_jobs() -> None:
+    """What it writes, it writes along with what follows; any other way might forget that."""
+    writers = {
+        path.relative_to(PORTAL).as_posix()
+        for path in PORTAL.rglob("*.py")
+        if statements_that_write_jobs(ast.parse(path.read_text()))
+    }
+    assert writers == {"store/job_columns.py"}
+
+
+def statements_that_write_jobs(tree: ast.AST) -> list[int]:
+    """Lines that call ``update``, ``insert``, ``Rows`` or ``Updates`` with the table of jobs, or its rows."""
+    names = {"Job", "Job.__table__"}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.AnnAssign) and node.value and ast.unparse(node.value) == "Job.__table__":
+            names.add(ast.unparse(node.target))
+    writes = {"update", "insert", "Rows", "Updates"}
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called, given = ast.unparse(node.func), {ast.unparse(each) for each in node.args}
+            method = called.rpartition(".")
+            if (called in writes and given & names) or (method[0] in names and method[2] in writes):
+                found.append(node.lineno)
+    return found
+
+
+def test_columns_written_without_their_sources_are_refused(app: Flask, make_job: Callable[..., int]) -> None:
+    job = make_job(title="Welder", requisition_id="R-1")
+    with app.app_context(), pytest.raises(KeyError, match="requisition_id"):
+        JobUpdates().add({"title": "Rigger", "id": job})
 
 
 def test_a_statement_that_writes_a_source_writes_what_follows(

@@ -1,0 +1,158 @@
+"""Write columns of jobs: every statement that inserts or updates a job is made here, or by the ORM.
+
+Whichever way a column is written, what follows from it (``portal.domain.derived``) is written along with it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import cache, lru_cache, partial
+from typing import Any
+
+from sqlalchemy import ColumnDefault, ColumnElement, Table, Update, bindparam, func, select, update
+from sqlalchemy.orm.attributes import set_committed_value
+
+from portal.domain.derived import DERIVED, derive, derived, touched
+from portal.extensions import session
+from portal.models import Job, Source
+from portal.store.prepared_rows import Rows, Updates, batches
+
+Row = dict[str, Any]
+_TABLE: Table = Job.__table__  # type: ignore[assignment] # declared as FromClause
+
+
+class NewJobs(Rows):
+    """Rows of new jobs: what a row leaves out gets its default, and what follows from others is made."""
+
+    def __init__(self) -> None:
+        super().__init__(_TABLE)
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Add a job."""
+        full = {name: make(None) for name, make in _defaults() if name not in row} | dict(row)
+        super().add(full | {name: derive(name, full) for name in DERIVED})
+
+
+class JobUpdates(Updates):
+    """Columns to write of stored jobs, and what follows from them."""
+
+    def __init__(self) -> None:
+        super().__init__(_TABLE)
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Add what to write of the job with this ``id``.
+
+        Raises ``KeyError`` where a column comes without the others that something follows from.
+        """
+        written = {name: value for name, value in row.items() if name != "id"}
+        super().add({**written, **derived(written), "id": row["id"]})
+
+
+@cache
+def _defaults() -> tuple[tuple[str, Callable[[Any], Any]], ...]:
+    """What makes each column's default, as an INSERT of SQLAlchemy's would."""
+    defaults = [(c.name, c.default) for c in _TABLE.c if c.name not in DERIVED]
+    return tuple(
+        (name, default.arg if default.is_callable else partial(_always, default.arg))
+        for name, default in defaults
+        if isinstance(default, ColumnDefault)
+    )
+
+
+def _always(value: Any, _context: Any) -> Any:
+    return value
+
+
+def set_columns(job: Job, values: Mapping[str, Any], now: datetime, revision: int) -> None:
+    """Write some columns of one job, in one statement."""
+    others = {source for name in touched(values) for source in DERIVED[name][0]} - values.keys()
+    follows = derived(values, {name: getattr(job, name) for name in others})
+    written = {**values, **follows, "changed_at": now, "revision": revision}
+    for name, value in written.items():
+        set_committed_value(job, name, value)
+    session().execute(_writing(tuple(written)), _bound({"job_id": job.id, **written}))
+
+
+def set_columns_of(after: Mapping[int, Mapping[str, Any]], now: datetime, revision: int) -> None:
+    """Write columns of many jobs, by their ids; every job's are the same columns.
+
+    What the session has read of jobs is forgotten.
+    """
+    stamp = {"changed_at": now, "revision": revision}
+    columns = next(iter(after.values()), {})
+    sources = sorted({source for name in touched(columns) for source in DERIVED[name][0]})
+    if not sources and all(values == columns for values in after.values()):
+        for _, batch in batches(list(after)):
+            _update_all({**columns, **stamp}, _TABLE.c.id.in_(batch))
+    else:
+        for _, batch in batches(list(after)):
+            stored = _stored(batch, sources)
+            rows = [
+                {**after[job_id], **derived(after[job_id], row), **stamp} | {"job_id": job_id}
+                for job_id, row in stored.items()
+            ]
+            if rows:
+                statement = _writing(tuple(name for name in rows[0] if name != "job_id"))
+                session().execute(statement, [_bound(row) for row in rows])
+    session().expire_all()
+
+
+def _stored(job_ids: Sequence[int], columns: Sequence[str]) -> dict[int, Row]:
+    """Some columns of these jobs, by their ids."""
+    if not columns:
+        return {job_id: {} for job_id in job_ids}
+    query = select(_TABLE.c.id, *(_TABLE.c[name] for name in columns)).where(_TABLE.c.id.in_(job_ids))
+    return {row["id"]: dict(row) for row in session().execute(query).mappings()}
+
+
+@lru_cache(100)
+def _writing(columns: tuple[str, ...]) -> Update:
+    """An UPDATE of these columns of one job; its parameters are what ``_bound`` makes of a row."""
+    statement = update(_TABLE).where(_TABLE.c.id == bindparam("job_id"))
+    return statement.values({name: bindparam(f"new_{name}") for name in columns})
+
+
+def _bound(row: Row) -> Row:
+    return {name if name == "job_id" else f"new_{name}": value for name, value in row.items()}
+
+
+def _update_all(values: Row, *these: ColumnElement[bool]) -> None:
+    """Write the same values in all of these jobs, of columns that nothing follows from."""
+    if touched(values):
+        raise ValueError(f"Other columns follow from {sorted(values)}: write them job by job.")
+    session().execute(update(_TABLE).where(*these).values(values))
+
+
+def restamp(organisation_id: int, stamped: int, revision: int) -> None:
+    """Stamp the organisation's jobs anew that bear a revision which others have passed meanwhile."""
+    these = (_TABLE.c.organisation_id == organisation_id, _TABLE.c.revision == stamped)
+    _update_all({"revision": revision}, *these)
+
+
+def close_jobs(job_ids: Sequence[int], now: datetime, revision: int, renew: Callable[[], None]) -> None:
+    """Mark jobs as no longer listed; nothing of theirs is deleted. ``renew`` is called between batches."""
+    values = {"listed": False, "closed_at": now, "changed_at": now, "revision": revision}
+    for _, batch in batches(job_ids):
+        renew()
+        _update_all(values, _TABLE.c.id.in_(batch))
+
+
+def release_board(
+    organisation_id: int, board_token: str, now: datetime, revision: int, *, keep: bool
+) -> None:
+    """End Greenhouse's hold on a board's jobs: kept ones become the organisation's own, others close.
+
+    What was written here of a job before Greenhouse took it up (again) says something else than its HTML now.
+
+    Either way the hash goes, so that a reconnection takes every listed row up anew.
+    """
+    values: Row = {"source_hash": None, "changed_at": now, "revision": revision}
+    if keep:
+        values |= {"source": Source.OWN, "description_markdown": None}
+    else:
+        values |= {"listed": False, "closed_at": func.coalesce(_TABLE.c.closed_at, now)}
+    _update_all(
+        values,
+        _TABLE.c.organisation_id == organisation_id,
+        _TABLE.c.board_token == board_token,
+        _TABLE.c.source == Source.GREENHOUSE,
+    )
