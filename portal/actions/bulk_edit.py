@@ -5,18 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from portal.actions.changing import changing
 from portal.actions.edit_field import NoSuchField
 from portal.actions.understand import with_usual_currency
 from portal.domain.bulk_changes import BulkChange, BulkPlan, How, bulk_change, plan_bulk
 from portal.domain.job_fields import FIELDS, OWN_FIELDS, known_as
-from portal.live.publish import announce
-from portal.models.base import utc_now
 from portal.store import bulk
 from portal.store.job_columns import set_columns_of
 from portal.store.job_counts import shows_salaries
 from portal.store.job_filters import JobFilter
-from portal.store.organisations import next_revision
-from portal.store.transactions import write
 
 
 class EditedOneByOne(Exception):
@@ -64,7 +61,7 @@ def checked_change(organisation_id: int, name: str, how: How, text: str) -> Bulk
 
 
 def foresee_bulk(organisation_id: int, selection: Selection, change: BulkChange) -> BulkPlan:
-    """Tell what a bulk edit would come to now; nothing is written."""
+    """Tell what a bulk edit would come to now; nothing is transaction."""
     return plan_bulk(change, _rows(organisation_id, selection, change))
 
 
@@ -79,21 +76,18 @@ def bulk_edit(
 
     ``tell`` hears how many of how many jobs are written so far: all of them in one transaction.
     """
-    now = utc_now()
-    with write():
-        revision = next_revision(organisation_id)
+    name, edit_id = change.field.name, None
+    with changing(organisation_id) as made:
         plan = plan_bulk(change, _rows(organisation_id, selection, change))
-        written = 0
+        done = 0
         for steps in bulk.stretches(plan.steps):
-            bulk.record_steps(organisation_id, change.field.name, steps, user_id, now, batch=revision)
-            set_columns_of({step.job_id: step.after for step in steps}, now, revision)
-            written += len(steps)
-            tell(written, len(plan.steps))
-        edit_id = bulk.first_of_batch(organisation_id, revision)
-        done = BulkDone(len(plan.steps), plan.same, plan.unfit, edit_id)
-    if done.changed:
-        announce(organisation_id, revision)
-    return done
+            bulk.record_steps(organisation_id, name, steps, user_id, made.now, batch=made.revision)
+            set_columns_of({step.job_id: step.after for step in steps}, made.now, made.revision)
+            done += len(steps)
+            tell(done, len(plan.steps))
+        if plan.steps:
+            edit_id = bulk.first_of_batch(organisation_id, made.revision)
+    return BulkDone(len(plan.steps), plan.same, plan.unfit, edit_id)
 
 
 def _rows(

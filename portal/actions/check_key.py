@@ -7,16 +7,14 @@ from time import monotonic
 
 from sqlalchemy.exc import NoResultFound
 
+from portal.actions.changing import changing
 from portal.actions.connect import greenhouse_client
 from portal.actions.credentials import UnreadableCredential, unseal
 from portal.domain.board_tokens import BoardToken
 from portal.greenhouse.errors import BoardUnavailable, GreenhouseError
-from portal.live.publish import announce
 from portal.models import Connection
-from portal.models.base import utc_now
 from portal.store.connections import locked_connection, with_keys_not_asked_about
-from portal.store.organisations import next_revision
-from portal.store.transactions import as_read, end_read, write
+from portal.store.transactions import as_read, end_read
 
 ASK_EVERY = timedelta(days=1)
 MOST_AT_ONCE = 1000
@@ -38,14 +36,12 @@ def check_key(connection: Connection) -> bool:
     rejected = client.key_is_rejected(token, key)
     if rejected is None:
         raise BoardUnavailable("Greenhouse is busy.")
-    now = utc_now()
-    with write():
-        revision = next_revision(organisation_id)
+    with changing(organisation_id) as change:
         held = locked_connection(connection_id)
         if held.api_key_ciphertext == asked:  # or else the answer is about a key that was replaced
-            held.key_checked_at = now
-            held.key_rejected_at = (held.key_rejected_at or now) if rejected else None
-    announce(organisation_id, revision)
+            held.key_checked_at = change.now
+            held.key_rejected_at = (held.key_rejected_at or change.now) if rejected else None
+            change.raise_revision()
     return rejected
 
 

@@ -6,18 +6,17 @@ from secrets import token_urlsafe
 
 from sqlalchemy.exc import IntegrityError
 
+from portal.actions.changing import changing
 from portal.actions.credentials import seal
 from portal.actions.start_sync import start_sync
 from portal.config import current_settings
 from portal.domain.board_tokens import ApiKey, BoardToken, last_four
 from portal.domain.run_states import Trigger
 from portal.greenhouse.client import GreenhouseClient
-from portal.live.publish import announce
 from portal.models import Connection, Organisation
 from portal.models.base import utc_now
 from portal.store.connections import connection_of, locked_connection
-from portal.store.organisations import next_revision
-from portal.store.transactions import end_read, write
+from portal.store.transactions import end_read
 
 ASK_SECONDS = 8.0  # for each of three questions, while somebody waits
 
@@ -75,12 +74,11 @@ def connect(
     board = ask_board(token, key)
     connection = _new_connection(organisation_id, token, key, board, prefill=prefill, user_id=user_id)
     try:
-        with write() as session:
-            revision = next_revision(organisation_id)
-            session.add(connection)
+        with changing(organisation_id) as change:
+            change.session.add(connection)
+            change.raise_revision()
     except IntegrityError:
         raise AlreadyConnected("a board") from None
-    announce(organisation_id, revision)
     start_sync(connection, Trigger.CONNECT, user_id)
     return connection, board
 
@@ -96,13 +94,12 @@ def replace_key(connection: Connection, key: ApiKey) -> None:
     with greenhouse_client() as client:
         if client.key_is_rejected(token, key):
             raise KeyRejected
-    with write():
-        revision = next_revision(organisation_id)
+    with changing(organisation_id) as change:
         held = locked_connection(connection_id)
         held.api_key_ciphertext = seal(held.public_key, key)
         held.api_key_last_four = last_four(key)
-        held.key_checked_at, held.key_rejected_at = utc_now(), None
-    announce(organisation_id, revision)
+        held.key_checked_at, held.key_rejected_at = change.now, None
+        change.raise_revision()
 
 
 def greenhouse_client(deadline: float | None = None) -> GreenhouseClient:

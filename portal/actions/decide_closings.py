@@ -2,15 +2,12 @@
 
 from collections.abc import Collection
 
+from portal.actions.changing import changing
 from portal.actions.seen_lists import Mark, expect
 from portal.actions.start_sync import start_sync
 from portal.domain.run_states import Trigger
-from portal.live.publish import announce
 from portal.models import Connection, HoldStatus
-from portal.models.base import utc_now
 from portal.store import held_closings
-from portal.store.organisations import next_revision
-from portal.store.transactions import write
 from portal.store.waiting_closings import pending_closings
 
 
@@ -58,9 +55,9 @@ def _decide(
     again: bool,
 ) -> int:
     organisation_id, connection_id = connection.organisation_id, connection.id
-    with write():
-        revision = next_revision(organisation_id)
+    with changing(organisation_id) as change:
         expect(seen, pending_closings(connection_id).mark)
-        decided = held_closings.decide(connection_id, status, user_id, utc_now(), job_ids, again=again)
-    announce(organisation_id, revision)
+        decided = held_closings.decide(connection_id, status, user_id, change.now, job_ids, again=again)
+        if decided:
+            change.raise_revision()
     return decided

@@ -2,19 +2,16 @@
 
 from dataclasses import dataclass
 
+from portal.actions.changing import changing
 from portal.actions.understand import understand
 from portal.domain.edit_values import as_json
 from portal.domain.editors import EditorKind, Values
 from portal.domain.job_fields import FIELDS, GREENHOUSE_FIELDS, OWN_FIELDS, Field, InvalidValue, known_as
 from portal.domain.source_says import said_columns
-from portal.live.publish import announce
 from portal.models import Edit, Job
-from portal.models.base import utc_now
 from portal.store.edits import job_to_edit, last_edit, record_edit
 from portal.store.job_columns import set_columns
 from portal.store.jobs import job_of
-from portal.store.organisations import next_revision
-from portal.store.transactions import write
 
 
 class NoSuchField(LookupError):
@@ -75,9 +72,7 @@ def edit_field(
     ``InvalidValue`` (with a sentence for the field) or ``Conflict``.
     """
     values = _understood(organisation_id, job_id, name, text)
-    now = utc_now()
-    with write():
-        revision = next_revision(organisation_id)
+    with changing(organisation_id) as change:
         job, current = job_to_edit(organisation_id, job_id, known_as(name))
         field = editable_field(job, name)
         assert job is not None  # noqa: S101 - editable_field refuses None
@@ -86,11 +81,11 @@ def edit_field(
             return Saved(job, field, None)
         if version != current:
             raise Conflict(job, field, current, last_edit(job_id, field.name))
-        edit_id = record_edit(job, field.name, current + 1, user_id, as_json(before), as_json(values), now)
-        set_columns(job, values, now, revision)
-        saved = Saved(job, field, edit_id)
-    announce(organisation_id, revision)
-    return saved
+        edit_id = record_edit(
+            job, field.name, current + 1, user_id, as_json(before), as_json(values), change.now
+        )
+        set_columns(job, values, change.now, change.revision)
+    return Saved(job, field, edit_id)
 
 
 def _understood(organisation_id: int, job_id: int, name: str, text: str) -> Values:
@@ -109,9 +104,7 @@ def take_greenhouses_value(organisation_id: int, job_id: int, name: str, user_id
 
     Raises ``NoSuchField`` also where Greenhouse says nothing of it.
     """
-    now = utc_now()
-    with write():
-        revision = next_revision(organisation_id)
+    with changing(organisation_id) as change:
         job, version = job_to_edit(organisation_id, job_id, known_as(name))
         field = editable_field(job, name)
         assert job is not None  # noqa: S101 - editable_field refuses None
@@ -121,8 +114,8 @@ def take_greenhouses_value(organisation_id: int, job_id: int, name: str, user_id
         before = {column: getattr(job, column) for column in field.columns}
         if before == values:
             return Saved(job, field, None)
-        edit_id = record_edit(job, field.name, version + 1, user_id, as_json(before), as_json(values), now)
-        set_columns(job, values, now, revision)
-        saved = Saved(job, field, edit_id)
-    announce(organisation_id, revision)
-    return saved
+        edit_id = record_edit(
+            job, field.name, version + 1, user_id, as_json(before), as_json(values), change.now
+        )
+        set_columns(job, values, change.now, change.revision)
+    return Saved(job, field, edit_id)

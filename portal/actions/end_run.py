@@ -2,17 +2,15 @@
 
 from datetime import datetime, timedelta
 
+from portal.actions.changing import OrganisationLocked, changing
 from portal.actions.holder import end_if_stopped
 from portal.actions.note_health import note_failure
 from portal.config import current_settings
 from portal.domain.run_states import MAX_ATTEMPTS, RunStatus, Trigger, pause_after
-from portal.live.publish import announce
 from portal.models import SyncRun
-from portal.models.base import utc_now
 from portal.store import run_queue, run_steps, sync_runs
 from portal.store.connections import connection_by_id
-from portal.store.organisations import lock_if_free, next_revision
-from portal.store.transactions import end_read, write
+from portal.store.transactions import end_read
 
 LAPSED = "The worker that ran this sync stopped; nothing was changed."
 SUPERSEDED = "The worker that ran this sync stopped; a newer sync took its place."
@@ -28,18 +26,20 @@ def retry_or_fail(
     when the run is no longer this worker's.
     """
     pause = pause_after(run.attempt, current_settings().sync_retry_seconds, asked_pause)
-    with write():
-        revision, now = next_revision(run.organisation_id), utc_now()
+    with changing(run.organisation_id) as change:
+        now = change.now
         again = now + timedelta(seconds=pause) if retryable else None
         waiting, goes_on = _behind(run), retryable and _may_go_on(run)
         if goes_on and waiting is None:
-            run_steps.put_back(run, now, again, error)
-        elif run_steps.finish(run, RunStatus.FAILED, now, error=error):
-            if not goes_on:
+            moved = run_steps.put_back(run, now, again, error)
+        else:
+            moved = run_steps.finish(run, RunStatus.FAILED, now, error=error)
+            if moved and not goes_on:
                 note_failure(run, now, error, kind)
-            if waiting is not None:
+            if moved and waiting is not None:
                 _hand_on(run, waiting, again, error if goes_on else None)
-    announce(run.organisation_id, revision)
+        if moved:
+            change.raise_revision()
 
 
 def sweep(now: datetime) -> int:
@@ -56,22 +56,26 @@ def sweep(now: datetime) -> int:
 
 
 def _take_up(run: SyncRun, now: datetime) -> bool:
-    organisation_id = run.organisation_id
-    with write():
-        if not lock_if_free(organisation_id):
-            return False  # the next tick sees; this one has others to look after
-        revision = next_revision(organisation_id)
-        waiting, goes_on = _behind(run), _may_go_on(run)
-        if goes_on and waiting is None:
-            moved = run_steps.take_back(run, now, RunStatus.QUEUED)
-        else:
-            end, why = (RunStatus.CANCELLED, SUPERSEDED) if goes_on else (RunStatus.FAILED, LAPSED)
-            moved = run_steps.take_back(run, now, end, error=why)
-            if moved and not goes_on:
-                note_failure(run, now, LAPSED, None)
-            if moved and waiting is not None:
-                _hand_on(run, waiting, None, LAPSED if goes_on else None)
-    announce(organisation_id, revision)
+    try:
+        with changing(run.organisation_id, wait=False) as change:
+            moved = _take_back(run, now)
+            if moved:
+                change.raise_revision()
+    except OrganisationLocked:  # the next tick sees; this one has others to look after
+        return False
+    return moved
+
+
+def _take_back(run: SyncRun, now: datetime) -> bool:
+    waiting, goes_on = _behind(run), _may_go_on(run)
+    if goes_on and waiting is None:
+        return run_steps.take_back(run, now, RunStatus.QUEUED)
+    end, why = (RunStatus.CANCELLED, SUPERSEDED) if goes_on else (RunStatus.FAILED, LAPSED)
+    moved = run_steps.take_back(run, now, end, error=why)
+    if moved and not goes_on:
+        note_failure(run, now, LAPSED, None)
+    if moved and waiting is not None:
+        _hand_on(run, waiting, None, LAPSED if goes_on else None)
     return moved
 
 

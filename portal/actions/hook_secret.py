@@ -3,13 +3,11 @@
 import secrets
 from datetime import datetime, timedelta
 
+from portal.actions.changing import changing
 from portal.actions.credentials import Use, seal
-from portal.live.publish import announce
 from portal.models import Connection
-from portal.models.base import Json, has_passed, utc_now
+from portal.models.base import Json, has_passed
 from portal.store.connections import locked_connection
-from portal.store.organisations import next_revision
-from portal.store.transactions import write
 
 OLD_ONE_LASTS = timedelta(days=1)
 MOST_OLD_ONES = 4
@@ -23,16 +21,15 @@ def make_hook_secret(connection: Connection, seen_set_at: datetime | None) -> st
     what was just copied to Greenhouse). Raises ``NoResultFound`` when the connection has ended.
     """
     organisation_id, connection_id = connection.organisation_id, connection.id
-    secret, now = secrets.token_urlsafe(32), utc_now()
-    with write():
-        revision = next_revision(organisation_id)
+    secret = secrets.token_urlsafe(32)
+    with changing(organisation_id) as change:
         held = locked_connection(connection_id)
         if held.hook_secret_set_at != seen_set_at:
             return None
-        held.old_hook_secrets = _old_ones(held, now)
+        held.old_hook_secrets = _old_ones(held, change.now)
         held.hook_secret_ciphertext = seal(held.public_key, secret, Use.HOOK_SECRET)
-        held.hook_secret_set_at = now
-    announce(organisation_id, revision)
+        held.hook_secret_set_at = change.now
+        change.raise_revision()
     return secret
 
 

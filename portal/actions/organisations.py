@@ -6,11 +6,11 @@ from zoneinfo import available_timezones
 
 from sqlalchemy.exc import IntegrityError
 
+from portal.actions.changing import changing
 from portal.actions.people import PeopleError
-from portal.live.publish import announce
 from portal.models import Organisation
 from portal.store.members import SLUG
-from portal.store.organisations import next_revision, organisation_by_slug
+from portal.store.organisations import organisation_by_slug
 from portal.store.transactions import write
 
 LONGEST_NAME = 120
@@ -49,18 +49,19 @@ def change_organisation(
     slug: str, *, name: str | None = None, summary: str | None = None, time_zone: str | None = None
 ) -> Organisation:
     """Change what is given of the organisation at ``slug``; its address stays. Raises ``PeopleError``."""
-    with write():
-        organisation = organisation_by_slug(slug)
-        if organisation is None:
-            raise PeopleError(f"There is no organisation at “{slug}”.")
-        revision = next_revision(organisation.id)
+    organisation = organisation_by_slug(slug)
+    if organisation is None:
+        raise PeopleError(f"There is no organisation at “{slug}”.")
+    with changing(organisation.id) as change:
+        change.session.refresh(organisation)
         if name is not None:
             organisation.name = _name(name)
         if summary is not None:
             organisation.summary = _summary(summary)
         if time_zone is not None:
             organisation.time_zone = _time_zone(time_zone)
-    announce(organisation.id, revision)
+        if change.session.is_modified(organisation):
+            change.raise_revision()
     return organisation
 
 

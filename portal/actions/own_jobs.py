@@ -3,19 +3,16 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from portal.actions.changing import changing
 from portal.actions.edit_field import Saved
 from portal.domain.edit_values import as_json
 from portal.domain.job_fields import DELETION, FIELDS, OPENING, OWN_FIELDS, Visibility
 from portal.domain.texts import cut_line
-from portal.live.publish import announce
 from portal.models import Job, Source
-from portal.models.base import utc_now
 from portal.store.edits import last_edit, record_edit, version_of
 from portal.store.held_closings import end_holds_of
 from portal.store.job_columns import set_columns
 from portal.store.jobs import deleted_job_of, job_of
-from portal.store.organisations import next_revision
-from portal.store.transactions import write
 
 COPIED: Final = frozenset(
     column for field in (*FIELDS.values(), *OWN_FIELDS.values()) for column in field.columns
@@ -32,20 +29,17 @@ class NotOwnJob(Exception):
 
 def add_job(organisation_id: int, columns: Mapping[str, Any]) -> Job:
     """Add an open job with these (already checked) columns and return it."""
-    now = utc_now()
-    with write() as session:
-        revision = next_revision(organisation_id)
+    with changing(organisation_id) as change:
         job = Job(
             organisation_id=organisation_id,
             source=Source.OWN,
             listed=True,
-            changed_at=now,
-            opened_at=now,
-            revision=revision,
+            changed_at=change.now,
+            opened_at=change.now,
+            revision=change.revision,
             **columns,
         )
-        session.add(job)
-    announce(organisation_id, revision)
+        change.session.add(job)
     return job
 
 
@@ -69,9 +63,7 @@ def open_or_close(
     organisation_id: int, job_id: int, *, open_it: bool, user_id: int | None = None
 ) -> Saved | None:
     """Open or close an own job, which is an edit of it; ``None``: no such job. Raises ``NotOwnJob``."""
-    now = utc_now()
-    with write():
-        revision = next_revision(organisation_id)
+    with changing(organisation_id) as change:
         job = job_of(organisation_id, job_id)
         if job is None:
             return None
@@ -80,13 +72,13 @@ def open_or_close(
         if job.listed == open_it:
             return Saved(job, OPENING, None)
         before = {"listed": job.listed, "closed_at": job.closed_at}
-        after = {"listed": open_it, "closed_at": None if open_it else now}
+        after = {"listed": open_it, "closed_at": None if open_it else change.now}
         version = version_of(job_id, OPENING.name) + 1
-        edit_id = record_edit(job, OPENING.name, version, user_id, as_json(before), as_json(after), now)
-        set_columns(job, after, now, revision)
-        saved = Saved(job, OPENING, edit_id)
-    announce(organisation_id, revision)
-    return saved
+        edit_id = record_edit(
+            job, OPENING.name, version, user_id, as_json(before), as_json(after), change.now
+        )
+        set_columns(job, after, change.now, change.revision)
+    return Saved(job, OPENING, edit_id)
 
 
 def delete_job(organisation_id: int, job_id: int, user_id: int | None = None) -> Saved | None:
@@ -95,22 +87,18 @@ def delete_job(organisation_id: int, job_id: int, user_id: int | None = None) ->
     Returns the edit that deleted it, also where somebody did before; ``None`` when there is no such job.
     Raises ``NotOwnJob``.
     """
-    now = utc_now()
-    with write():
-        revision = next_revision(organisation_id)
+    with changing(organisation_id) as change:
         job = job_of(organisation_id, job_id)
         if job is None:
             return _deleted_before(organisation_id, job_id)
         if job.imported:
             raise NotOwnJob("it can be closed there, and not be deleted here")
         version = version_of(job_id, DELETION.name) + 1
-        before, after = as_json({"deleted_at": None}), as_json({"deleted_at": now})
-        edit_id = record_edit(job, DELETION.name, version, user_id, before, after, now)
-        set_columns(job, {"deleted_at": now}, now, revision)
-        end_holds_of(job_id, now)
-        saved = Saved(job, DELETION, edit_id)
-    announce(organisation_id, revision)
-    return saved
+        before, after = as_json({"deleted_at": None}), as_json({"deleted_at": change.now})
+        edit_id = record_edit(job, DELETION.name, version, user_id, before, after, change.now)
+        set_columns(job, {"deleted_at": change.now}, change.now, change.revision)
+        end_holds_of(job_id, change.now)
+    return Saved(job, DELETION, edit_id)
 
 
 def _deleted_before(organisation_id: int, job_id: int) -> Saved | None:

@@ -4,12 +4,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
+from portal.actions.changing import changing
 from portal.actions.seen_lists import Mark, expect
 from portal.domain.edit_values import as_json, from_json
 from portal.domain.job_fields import FIELDS, Field
-from portal.live.publish import announce
 from portal.models import Job, JobPair, PairStatus
-from portal.models.base import utc_now
 from portal.store.edits import last_edits, record_edit
 from portal.store.job_columns import set_columns
 from portal.store.job_pairs import (
@@ -20,8 +19,6 @@ from portal.store.job_pairs import (
     settle,
     standing_pair,
 )
-from portal.store.organisations import next_revision
-from portal.store.transactions import write
 
 
 def accept_pairs(
@@ -33,17 +30,14 @@ def accept_pairs(
     one leaves every list, and its address leads to the other. A job is in one pair only: of several
     given the first counts. Raises ``ListChanged`` where others wait than were ``seen``.
     """
-    now = utc_now()
-    with write():
-        revision = next_revision(organisation_id)
+    with changing(organisation_id) as change:
         expect(seen, offers_of(organisation_id).mark)
         offered = offered_pairs(organisation_id, pair_ids) if pair_ids else clear_pairs(organisation_id)
         pairs = _each_job_once(offered)
         for pair in pairs:
-            pair.taken = _take_over(pair.own, pair.imported, user_id, now, revision)
-            set_columns(pair.own, {"merged_into_id": pair.imported_job_id}, now, revision)
-            settle(pair, PairStatus.PAIRED, user_id, now)
-    announce(organisation_id, revision)
+            pair.taken = _take_over(pair.own, pair.imported, user_id, change.now, change.revision)
+            set_columns(pair.own, {"merged_into_id": pair.imported_job_id}, change.now, change.revision)
+            settle(pair, PairStatus.PAIRED, user_id, change.now)
     return len(pairs)
 
 
@@ -54,14 +48,13 @@ def decline_pairs(
 
     Raises ``ListChanged`` where others wait than were ``seen``.
     """
-    now = utc_now()
-    with write():
-        revision = next_revision(organisation_id)
+    with changing(organisation_id) as change:
         expect(seen, offers_of(organisation_id).mark)
         pairs = offered_pairs(organisation_id, pair_ids)
         for pair in pairs:
-            settle(pair, PairStatus.DECLINED, user_id, now)
-    announce(organisation_id, revision)
+            settle(pair, PairStatus.DECLINED, user_id, change.now)
+        if pairs:
+            change.raise_revision()
     return len(pairs)
 
 
@@ -70,18 +63,14 @@ def part_pair(organisation_id: int, pair_id: int, user_id: int | None) -> Job | 
 
     The other job's columns return to what they were before the pairing, unless they were edited since.
     """
-    now = utc_now()
-    with write():
-        revision = next_revision(organisation_id)
+    with changing(organisation_id) as change:
         pair = standing_pair(organisation_id, pair_id)
         if pair is None:
             return None
-        _give_back(pair, user_id, now, revision)
-        set_columns(pair.own, {"merged_into_id": None}, now, revision)
-        settle(pair, PairStatus.PARTED, user_id, now)
-        own = pair.own
-    announce(organisation_id, revision)
-    return own
+        _give_back(pair, user_id, change.now, change.revision)
+        set_columns(pair.own, {"merged_into_id": None}, change.now, change.revision)
+        settle(pair, PairStatus.PARTED, user_id, change.now)
+    return pair.own
 
 
 def part_returned(organisation_id: int, board_token: str, now: datetime, revision: int) -> None:

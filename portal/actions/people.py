@@ -10,7 +10,7 @@ from portal.actions.passwords import check_password, hash_password
 from portal.live.publish import announce_sign_outs
 from portal.models import Membership, Organisation, Role, User
 from portal.store import members
-from portal.store.organisations import next_revision, organisation_by_slug
+from portal.store.organisations import lock_organisation, organisation_by_slug
 from portal.store.transactions import end_read, write
 
 EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@.]+(?:\.[^\s@.]+)+")
@@ -112,7 +112,7 @@ def _refuse_last_admin(user: User, organisations: Sequence[Organisation]) -> Non
     Locks the organisations, in order, so that of two admins only one can be taken away at once.
     """
     for organisation in sorted(organisations, key=lambda each: each.id):
-        next_revision(organisation.id)  # its lock
+        lock_organisation(organisation.id)
         if [admin.id for admin in members.admins_of(organisation.id)] == [user.id]:
             raise PeopleError(
                 f"“{user.email}” is the only admin of “{organisation.slug}”. Make somebody else an admin "

@@ -7,6 +7,7 @@ from time import monotonic
 import structlog
 
 from portal.actions.apply_plan import apply, preview
+from portal.actions.changing import changing
 from portal.actions.connect import greenhouse_client
 from portal.actions.end_run import retry_or_fail
 from portal.actions.holder import this_process
@@ -23,12 +24,10 @@ from portal.greenhouse.errors import GreenhouseError
 from portal.live.bell import ring
 from portal.live.publish import Phase, Progress, announce, tell_progress
 from portal.models import Connection, SyncRun
-from portal.models.base import utc_now
 from portal.store import run_queue, run_steps, sync_runs
 from portal.store.connections import connection_by_id
 from portal.store.jobs import stored_posts
-from portal.store.organisations import next_revision
-from portal.store.transactions import as_read, end_read, write
+from portal.store.transactions import as_read, end_read
 
 PROGRESS_PAUSE_SECONDS = 0.1
 UNEXPECTED = "The sync stopped unexpectedly; nothing was changed."
@@ -79,16 +78,14 @@ def _claim(run_id: int, generation: int) -> SyncRun | None:
     if waiting is None:
         return None
     organisation_id = waiting.organisation_id
-    with write():
-        revision, now = next_revision(organisation_id), utc_now()
-        run = run_steps.claim(run_id, generation, now, lease(), this_process())
-        early = run is None and run_queue.return_early(run_id, generation, now)
+    with changing(organisation_id) as change:
+        run = run_steps.claim(run_id, generation, change.now, lease(), this_process())
+        early = run is None and run_queue.return_early(run_id, generation, change.now)
+        if run is not None:
+            change.raise_revision()
     if early:
         ring()
-    if run is None:
-        return None
-    announce(organisation_id, revision)
-    return as_read(run)
+    return None if run is None else as_read(run)
 
 
 def _carry_out(run: SyncRun) -> None:

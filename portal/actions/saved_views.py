@@ -2,12 +2,11 @@
 
 from typing import Final
 
+from portal.actions.changing import changing
 from portal.domain.texts import InvalidValue, one_line
 from portal.models import SavedView
 from portal.store import saved_views
-from portal.store.organisations import next_revision
 from portal.store.saved_views import RemovedView
-from portal.store.transactions import write
 
 LONGEST_NAME: Final = 60
 MOST_VIEWS: Final = 20
@@ -19,31 +18,38 @@ def save_view(organisation_id: int, name: str, query: str, user_id: int) -> str:
     Raises ``InvalidValue``, a sentence for whoever typed it.
     """
     name = _name(name)
-    with write() as session:
-        next_revision(organisation_id)  # two who save at once take turns
+    with changing(organisation_id) as change:
         known = saved_views.view_named(organisation_id, name)
+        if known is not None and known.query == query:
+            return name
+        change.raise_revision()
         if known is not None:
             known.query = query
         else:
-            session.add(_new_view(organisation_id, name, query, user_id))
+            change.session.add(_new_view(organisation_id, name, query, user_id))
     return name
 
 
 def rename_view(organisation_id: int, view_id: int, name: str) -> str | None:
     """Give a view another name and return it, or ``None`` without such a view. Raises ``InvalidValue``."""
     name = _name(name)
-    with write():
-        next_revision(organisation_id)
+    with changing(organisation_id) as change:
         known = saved_views.view_named(organisation_id, name)
         if known is not None and known.id != view_id:
             raise InvalidValue(f"Another view is called “{name}” already.")
-        return name if saved_views.rename(organisation_id, view_id, name) else None
+        if not saved_views.rename(organisation_id, view_id, name):
+            return None
+        change.raise_revision()
+    return name
 
 
 def delete_view(organisation_id: int, view_id: int) -> RemovedView | None:
     """Delete a view and return what it was; ``None`` when there is no such view."""
-    with write():
-        return saved_views.remove(organisation_id, view_id)
+    with changing(organisation_id) as change:
+        removed = saved_views.remove(organisation_id, view_id)
+        if removed is not None:
+            change.raise_revision()
+    return removed
 
 
 def restore_view(organisation_id: int, name: str, query: str, user_id: int) -> str:
@@ -52,14 +58,14 @@ def restore_view(organisation_id: int, name: str, query: str, user_id: int) -> s
     Raises ``InvalidValue``.
     """
     name = _name(name)
-    with write() as session:
-        next_revision(organisation_id)
+    with changing(organisation_id) as change:
         known = saved_views.view_named(organisation_id, name)
         if known is not None and known.query == query:
             raise InvalidValue("This was undone already.")
         if known is not None:
             raise InvalidValue(f"Not undone: another view was saved as “{name}” since.")
-        session.add(_new_view(organisation_id, name, query, user_id))
+        change.session.add(_new_view(organisation_id, name, query, user_id))
+        change.raise_revision()
     return name
 
 

@@ -1,14 +1,13 @@
 """Start a sync: join the run that waits, or queue one."""
 
+from portal.actions.changing import changing
 from portal.domain.run_states import LONGEST_PAUSE, Trigger
 from portal.domain.spacing import earliest_start
 from portal.live.bell import ring
-from portal.live.publish import announce
 from portal.models import Connection, SyncRun
 from portal.models.base import has_passed, utc_now
 from portal.queue import enqueue_run
 from portal.store.connections import connection_by_id
-from portal.store.organisations import next_revision
 from portal.store.run_queue import join, note_enqueued, queue_run
 from portal.store.sync_runs import queued_run
 from portal.store.transactions import write
@@ -23,16 +22,17 @@ def start_sync(connection: Connection, trigger: Trigger, user_id: int | None = N
     paused (a preview, which writes nothing, starts all the same).
     """
     connection_id, organisation_id = connection.id, connection.organisation_id
-    with write():
-        revision, now = next_revision(organisation_id), utc_now()
+    with changing(organisation_id) as change:
         held = connection_by_id(connection_id)
         if held is None or (held.paused_at is not None and trigger != Trigger.PREVIEW):
             return None
-        run = queued_run(connection_id) or queue_run(held, trigger, user_id, now)
+        waiting = queued_run(connection_id)
+        run = waiting or queue_run(held, trigger, user_id, change.now)
         join(run, trigger, user_id)
         if trigger == Trigger.MANUAL:
-            run.not_before = earliest_start(trigger, now, held.last_started_at)
-    announce(organisation_id, revision)
+            run.not_before = earliest_start(trigger, change.now, held.last_started_at)
+        if waiting is None or change.session.is_modified(run):
+            change.raise_revision()
     if run.enqueued_at is None:
         hand_over(run)
     return run

@@ -6,19 +6,16 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
+from portal.actions.changing import Change, changing
 from portal.domain.bulk_changes import Step
 from portal.domain.edit_values import as_json, from_json
 from portal.domain.job_fields import DELETION, EDITED_FIELDS, FIELDS, Field
 from portal.domain.undoing import stands
-from portal.live.publish import announce
 from portal.models import Edit, Source
-from portal.models.base import utc_now
 from portal.store import bulk
 from portal.store.bulk import EditedRow
 from portal.store.edits import edit_of, is_undone, times_undone
 from portal.store.job_columns import set_columns_of
-from portal.store.organisations import next_revision
-from portal.store.transactions import write
 
 
 class Left(Enum):
@@ -48,26 +45,22 @@ class Undone:
 
 def undo_edit(organisation_id: int, edit_id: int, user_id: int | None) -> Undone | None:
     """Give back what stood before an edit, wherever nobody edited it since; ``None``: no such edit."""
-    with write():
-        revision = next_revision(organisation_id)
+    with changing(organisation_id) as change:
         edit = edit_of(organisation_id, edit_id)
         if edit is None:
             return None
         field = EDITED_FIELDS[edit.field]
         steps, undoes, left = _steps(organisation_id, field, bulk.edits_with(edit))
-        _write(edit, steps, undoes, user_id, revision)
-        undone = Undone(
+        made = _write(edit, steps, undoes, user_id, change) if steps else None
+        return Undone(
             field,
             len(steps),
             left,
-            bulk.first_of_batch(organisation_id, revision),
+            made,
             edit.job_id,
             already=not steps and is_undone(edit_id),
             again=times_undone(edit) % 2 == 1,
         )
-    if steps:
-        announce(organisation_id, revision)
-    return undone
 
 
 def _steps(
@@ -109,7 +102,11 @@ def _was_synced(field: Field, row: Any, edit: EditedRow) -> bool:
     return field.name not in FIELDS and as_json({name: row[name] for name in field.columns}) != edit.after
 
 
-def _write(edit: Edit, steps: list[Step], undoes: dict[int, int], user_id: int | None, revision: int) -> None:
-    now = utc_now()
-    bulk.record_steps(edit.organisation_id, edit.field, steps, user_id, now, batch=revision, undoes=undoes)
-    set_columns_of({step.job_id: step.after for step in steps}, now, revision)
+def _write(
+    edit: Edit, steps: list[Step], undoes: dict[int, int], user_id: int | None, change: Change
+) -> int | None:
+    """Write the steps and their edits; return the edit that stands for all of them."""
+    organisation_id, revision = edit.organisation_id, change.revision
+    bulk.record_steps(organisation_id, edit.field, steps, user_id, change.now, batch=revision, undoes=undoes)
+    set_columns_of({step.job_id: step.after for step in steps}, change.now, revision)
+    return bulk.first_of_batch(organisation_id, revision)

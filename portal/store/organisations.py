@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from functools import cache
 
-from sqlalchemy import Table, bindparam, case, select, update
+from sqlalchemy import Select, Table, bindparam, case, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from portal.extensions import session
@@ -19,18 +19,29 @@ def organisation_by_slug(slug: str) -> Organisation | None:
     return session().scalar(select(Organisation).where(Organisation.slug == slug))
 
 
-def lock_if_free(organisation_id: int) -> bool:
-    """Lock the organisation in a write transaction, unless somebody else holds it at the moment."""
-    query = select(Organisation.id).where(Organisation.id == organisation_id)
-    return session().scalar(query.with_for_update(skip_locked=True, key_share=True)) is not None
+def lock_organisation(organisation_id: int, *, wait: bool = True) -> bool:
+    """Lock the organisation until the commit; ``False`` where others hold it and this would not ``wait``.
+
+    Call it first in a write transaction, so that the organisation's writers take turns: a job's or run's
+    row is locked only after it, and nobody waits in a circle. SQLite's one write lock is taken already.
+    """
+    current = session()
+    if current.get_bind().dialect.name == "sqlite":
+        return True
+    return current.execute(_lock(wait), {"of": organisation_id}).first() is not None or wait
+
+
+@cache
+def _lock(wait: bool) -> Select[int]:
+    query = select(_ORGANISATIONS.c.id).where(_ORGANISATIONS.c.id == bindparam("of"))
+    return query.with_for_update(skip_locked=not wait, key_share=True)
 
 
 def next_revision(organisation_id: int) -> int:
     """Raise and return the organisation's revision.
 
-    Call it first in a write transaction: the row stays locked until the commit, so revisions become
-    visible in their order and the organisation's writers take turns. A job's or run's row is locked only
-    after it, so that nobody waits in a circle. (A large sync prepares much before: ``reserve_revision``.)
+    The row stays locked until the commit, so that revisions become visible in their order. Lock the
+    organisation before any other row. (A large sync prepares much before: ``reserve_revision``.)
     """
     return session().execute(_next_revision(), {"of": organisation_id}).scalar_one()
 

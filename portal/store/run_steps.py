@@ -85,8 +85,11 @@ def put_back(run: SyncRun, now: datetime, not_before: datetime | None, error: st
 
 def cancel_all(
     connection_id: int, now: datetime, reason: str, statuses: Collection[RunStatus] = UNFINISHED
-) -> None:
-    """Cancel whatever waits or runs for a connection and say why; its workers' leases end with it."""
+) -> int:
+    """Cancel whatever waits or runs for a connection and say why; return how many runs that were.
+
+    Their workers' leases end with them.
+    """
     statement = (
         update(SyncRun)
         .where(SyncRun.connection_id == connection_id, SyncRun.status.in_(statuses))
@@ -98,7 +101,8 @@ def cancel_all(
             error=reason,
         )
     )
-    session().execute(statement.execution_options(synchronize_session=False))
+    result = session().execute(statement.execution_options(synchronize_session=False))
+    return result.rowcount if isinstance(result, CursorResult) else 0
 
 
 def lapsed(now: datetime) -> list[SyncRun]:
