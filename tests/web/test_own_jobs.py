@@ -437,8 +437,8 @@ def test_only_an_admin_deletes_and_only_a_job_of_ones_own(
     refused = delete(mara, imported)
     assert refused.status_code == 403
     assert "not be deleted here" in refused.text
-    assert ">Delete<" not in mara.get(f"{MANAGE}?job={imported}").text
-    assert ">Delete<" in mara.get(f"{MANAGE}?job={own}").text
+    assert f"/jobs/{imported}/delete" not in mara.get(f"{MANAGE}?job={imported}").text
+    assert f"/jobs/{own}/delete" in mara.get(f"{MANAGE}?job={own}").text
     assert delete(mara, merged).status_code == 404
     assert delete(mara, 10**6).status_code == 404
     assert delete(noor, own).status_code == 403
