@@ -131,7 +131,8 @@ OUR_OWN = {
     "currencies.to_major", "currencies.to_minor", "derived.derive", "derived.derived", "derived.touched",
     "edit_values.as_json", "edit_values.from_json", "editors.salary_of", "health.needs_attention",
     "health.next_interval", "health_mails.failing", "post_changes.changed_fields", "prefill.prefill",
-    "retention.forget_at", "source_says.said_columns", "word_diff.changed_passages", "word_diff.word_diff",
+    "retention.forget_at", "source_says.said_columns", "transport.open_session",
+    "word_diff.changed_passages", "word_diff.word_diff",
 }  # fmt: skip
 """What these are given is the portal's own, or has been through one of the others."""
 

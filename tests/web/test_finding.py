@@ -226,9 +226,9 @@ def test_what_a_job_lacks_is_told_in_its_row_and_its_panel(mara: PortalClient, m
     page = mara.get(f"{MANAGE}?status=attention&job={own}").text
     for field, label in (("location", "No location"), ("description", "Short description")):
         address = f"/orgs/northwind/jobs/{own}/fields/{field}"
-        for place in ("gap", "tag warn"):
+        for place, name in (("gap", f' aria-label="{label}: Welder"'), ("tag warn", "")):
             button = f'<button class="{place}" type="submit" form="open-editor" formaction="{address}"'
-            assert f'{button} data-mend="{field}">{label}</button>' in page
+            assert f'{button} data-mend="{field}"{name}>{label}</button>' in page
     assert '<span class="gap">Short description</span>' in page
 
 
