@@ -142,7 +142,7 @@ def _ask_again(org: Organisation, wish: Asked) -> ResponseReturnValue:
 
 
 def _page(org: Organisation, **shown: object) -> str:
-    page = "partials/jobs/_bulk.html" if wants_partial() else "pages/jobs/bulk.html"
+    page = "partials/jobs/bulk/_bulk.html" if wants_partial() else "pages/jobs/bulk.html"
     kept = {name: value for name, value in request.values.items(multi=True) if name in KEPT}
     ids = [] if "all" in kept else request.form.getlist("job_id")
     return render_template(page, organisation=org, kept=kept, job_ids=ids, back=way_back(org), **shown)

@@ -19,7 +19,7 @@ def preview(org: Organisation) -> ResponseReturnValue:
     if not wants_partial():
         return redirect(url_for("jobs.new", org=org.slug), HTTPStatus.SEE_OTHER)
     typed = request.form.get("description", request.form.get("value", ""))
-    return render_template("partials/jobs/_preview.html", organisation=org, preview=previewed(typed))
+    return render_template("partials/jobs/editor/_preview.html", organisation=org, preview=previewed(typed))
 
 
 @bp.post("/description/markdown")

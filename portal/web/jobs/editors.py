@@ -103,11 +103,11 @@ def conflicting_editor(org: Organisation, conflict: Conflict, text: str) -> Edit
 def cell_content(org: Organisation, job: Job, field: Field) -> Markup:
     """Return what stands in the field's cell while nobody edits it: what the row itself shows there."""
     if field.name == "title" and _in_row():
-        return draw("partials/jobs/_title.html", "title", job_row(job, place_of(org), ()))
+        return draw("partials/jobs/list/_title.html", "title", job_row(job, place_of(org), ()))
     if field.kind is not EditorKind.MARKDOWN:
-        return draw("partials/jobs/_value.html", "value", cell(job, field, org.slug))
+        return draw("partials/jobs/list/_value.html", "value", cell(job, field, org.slug))
     page = render_template(
-        "partials/jobs/_description.html",
+        "partials/jobs/panel/_description.html",
         address=field_address(org.slug, job.id, field.name),
         description=Markup(job.description_html),  # noqa: S704 - cleaned when it was stored
     )

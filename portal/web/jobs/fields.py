@@ -82,7 +82,7 @@ def history(org: Organisation, job_id: int, field: str) -> ResponseReturnValue:
     if job is None or found is None:
         abort(HTTPStatus.NOT_FOUND)
     past = changes_of(job, found, history_of(job_id, field, MOST_CHANGES))
-    page = "partials/jobs/_history.html" if wants_partial() else "pages/jobs/history.html"
+    page = "partials/jobs/panel/_history.html" if wants_partial() else "pages/jobs/history.html"
     return render_template(
         page, organisation=org, job=job, field=found, changes=past, back=way_back(org), is_admin=is_admin()
     )
@@ -120,7 +120,7 @@ def _version() -> int | None:
 def _answer(editor: Editor, status: HTTPStatus = HTTPStatus.OK) -> ResponseReturnValue:
     if wants_partial():
         content = cell_content(g.org, editor.job, editor.field)
-        return render_template("partials/jobs/_editor.html", editor=editor, content=content), status
+        return render_template("partials/jobs/editor/_editor.html", editor=editor, content=content), status
     return render_template("pages/jobs/field.html", editor=editor, back=way_back(g.org)), status
 
 

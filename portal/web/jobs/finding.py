@@ -36,7 +36,7 @@ def choices(org: Organisation, field: str) -> ResponseReturnValue:
     query = read_query(org.slug, request.args)
     today = today_in(org.time_zone)
     finder = counted_finder(org.id, query, field, today, shows_salaries=shows_salaries(org.id))
-    return render_template("partials/jobs/_choices.html", finder=finder)
+    return render_template("partials/jobs/list/_choices.html", finder=finder)
 
 
 @bp.post("/manage/columns")
@@ -98,7 +98,7 @@ def restore(org: Organisation) -> ResponseReturnValue:
         abort(HTTPStatus.CONFLICT, str(error))
     toast = toast_of(f"Undone. The view “{name}” is back.")
     kept = {"organisation": org, "query": query, "saved_views": saved_views(org.id), "is_admin": True}
-    menu = render_template("partials/jobs/_keep_views.html", swaps_itself=True, **kept)
+    menu = render_template("partials/jobs/list/_keep_views.html", swaps_itself=True, **kept)
     return answer_done(toast, way_back(org), org.id, beside=menu)
 
 

@@ -37,7 +37,7 @@ def job_lines(
     lines = {job.id: drawn.get((job, place, columns)) for job in jobs}
     missing = [job_id for job_id, line in lines.items() if line is None]
     for job in jobs_by_id(organisation.id, missing).values() if missing else ():
-        line = str(draw("partials/jobs/_row.html", "line", job_row(job, place, columns)))
+        line = str(draw("partials/jobs/list/_row.html", "line", job_row(job, place, columns)))
         lines[job.id] = line
         drawn.keep((JobState(job.id, job.revision, job.changed_at), place, columns), line)
     return Markup("".join(line for line in lines.values() if line))  # noqa: S704 - a template's own output

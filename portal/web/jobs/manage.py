@@ -65,7 +65,7 @@ def manage(org: Organisation) -> ResponseReturnValue:
         return redirect(_address_with(job), HTTPStatus.SEE_OTHER)
     listed = _listed(org)
     if _is_for("jobs"):
-        return render_template("partials/jobs/_jobs.html", **listed)
+        return render_template("partials/jobs/list/_jobs.html", **listed)
     panel = panel_of(org, job) if job else None
     is_gone = bool(asked) and job is None
     return render_template(
@@ -108,7 +108,9 @@ def _panel_alone(org: Organisation, asked: str, job: Job | None) -> ResponseRetu
     if asked and job is None:
         abort(HTTPStatus.NOT_FOUND, GONE)
     panel = panel_of(org, job) if job else None
-    page = render_template("partials/jobs/_panel.html", panel=panel, organisation=org, is_admin=is_admin())
+    page = render_template(
+        "partials/jobs/panel/_panel.html", panel=panel, organisation=org, is_admin=is_admin()
+    )
     if job is None or job.id == int(asked):
         return page
     return page, {"HX-Push-Url": _address_with(job)}

@@ -28,7 +28,7 @@ def events(org: Organisation) -> ResponseReturnValue:
     after = _cursor()
     if request.accept_mimetypes.best == "text/html":
         changes = read_changes(org, after)
-        return render_template("partials/jobs/_changes.html", changes=changes)
+        return render_template("partials/jobs/list/_changes.html", changes=changes)
     if request.method == "HEAD":
         return Response(mimetype=EVENT_STREAM)  # nobody would ever read the stream, nor end it
     hub = cast(Hub, current_app.extensions["live_hub"])

@@ -53,7 +53,9 @@ def _events(organisation: Organisation, after: int, revision: int) -> Iterator[E
     if len(jobs) + len(gone) > MOST_ROWS:
         yield Event("list", "", revision)
     elif jobs or gone:
-        rows = render_template("partials/jobs/_rows.html", organisation=organisation, jobs=jobs, gone=gone)
+        rows = render_template(
+            "partials/jobs/list/_rows.html", organisation=organisation, jobs=jobs, gone=gone
+        )
         yield Event("rows", rows, revision)
 
 

@@ -216,7 +216,7 @@ def test_a_changed_row_is_rendered_once_however_many_pages_watch(
     rendered: list[int] = []
 
     def note(_app: Flask, template: Template, context: dict[str, Any]) -> None:
-        if template.name == "partials/jobs/_rows.html":
+        if template.name == "partials/jobs/list/_rows.html":
             rendered.extend(job.id for job in context["jobs"])
 
     with template_rendered.connected_to(note, app):
