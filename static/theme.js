@@ -1,4 +1,4 @@
-// Before the first paint: the theme somebody chose, or else the one their system asks for.
+// Bootstrap leaves its theme to scripts: the one chosen, or else the system's. Classic, since a module would run after the first paint.
 (() => {
   const root = document.documentElement;
   const system = matchMedia("(prefers-color-scheme: dark)");

@@ -73,7 +73,11 @@ def dialog(page: Page) -> Locator:
 
 
 def axe(page: Page) -> list[str]:
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}}).response["violations"]
+    found = (
+        Axe()
+        .run(page, options={"runOnly": {"type": "tag", "values": RULES}, "preload": {"assets": ["media"]}})
+        .response["violations"]
+    )
     return [f"{one['id']}: {[node['target'] for node in one['nodes']]}" for one in found]
 
 

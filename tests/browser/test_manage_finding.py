@@ -13,6 +13,7 @@ from tests.browser.conftest import Faults
 from tests.browser.test_manage_list import WCAG
 from tests.browser.test_manage_live import MANAGE, MakeJob, cell_of, opened, row_of
 from tests.fixtures.app import Cast
+from tests.support.chromium import call_in_module
 
 pytestmark = pytest.mark.browser
 
@@ -190,7 +191,7 @@ def test_a_check_for_accessibility_finds_nothing_in_any_state(
     opened(page, f"{MANAGE}?location=Lisbon")
     edit(jobs[1], "location", "Berlin")
     expect(row_of(page, jobs[1])).to_have_class(re.compile("left"))
-    page.evaluate("tellOffline(OFFLINE)")
+    call_in_module(page, "stream", "({ showOffline, OFFLINE }) => showOffline(OFFLINE)")
     assert complaints(page) == []
     for menu in ("#choose-columns", "#keep-views"):
         page.locator(f"{menu} summary").click()

@@ -13,6 +13,7 @@ from portal.web.jobs.columns import COLUMNS
 from tests.browser.test_manage_editing import boxes, open_editor
 from tests.browser.test_manage_live import connect
 from tests.fixtures.app import Cast
+from tests.support.chromium import call_in_module
 
 pytestmark = pytest.mark.browser
 
@@ -376,7 +377,7 @@ def test_toasts_are_beside_the_checkboxes_and_are_closed_or_go_unless_somebody_r
     jobs = [make_job(title=f"Job {number}", location="Porto") for number in range(12)]
     page.clock.install()
     page.goto(f"{MANAGE}?job={jobs[3]}")
-    page.evaluate("toast('One', true); toast('Two', true)")
+    call_in_module(page, "messages", "({ toast }) => ['One', 'Two'].forEach((text) => toast(text, true))")
     notes = page.locator(".toast-note")
     for width, panel in (
         (1280, True),

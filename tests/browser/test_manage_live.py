@@ -171,8 +171,9 @@ def test_what_a_run_brought_is_announced_once(portal_page: Page, app: Flask, cas
     finish_run(app, connection, created=5)
     page = opened(portal_page)
     expect(page.locator("#sync-status")).to_contain_text("5 new")
-    watch = "new MutationObserver(() => said.push(one('#announcements').textContent))"
-    page.evaluate(f"window.said = []; {watch}.observe(one('#announcements'), {{ childList: true }})")
+    region = "const region = document.querySelector('#announcements')"
+    watch = "new MutationObserver(() => said.push(region.textContent))"
+    page.evaluate(f"{region}; window.said = []; {watch}.observe(region, {{ childList: true }})")
     finish_run(app, connection, created=1, updated=3)
     expect(page.locator("#announcements")).to_have_text("3 updated, 1 new")
     with app.app_context():

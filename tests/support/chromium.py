@@ -3,8 +3,9 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
@@ -19,3 +20,9 @@ def chromium() -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+def call_in_module(page: Page, module: str, function: str) -> Any:
+    """Call a JavaScript function with the exports of a module that the page runs, and return its result."""
+    link = f"link[rel=modulepreload][href$='/js/{module}.js']"
+    return page.evaluate(f'async () => ({function})(await import(document.querySelector("{link}").href))')

@@ -1,13 +1,97 @@
-"""Style sheets: the layers of the cascade, and lines that can be read."""
+"""Style sheets and scripts: their addresses, the modules of a page, and the layers of the cascade."""
 
 import re
+from graphlib import TopologicalSorter
+from itertools import count
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 
 from portal.web.assets import files
+from tests.fixtures.app import Cast, PortalClient
 
+IMPORTED = re.compile(r'^(?:import|\}).*"(\./[^"]+)";$', re.MULTILINE)
 SHEETS = sorted(files.STATIC.glob("*.css"))
+
+
+def test_what_a_page_loads_is_there_and_may_be_kept_for_ever(client: PortalClient, cast: Cast) -> None:
+    found = re.findall(r'(?:href|src)="(/assets/[^"]+)"', client.get("/login").text)
+    assert {path.split("/", 3)[3] for path in found} >= {"app.css", "js/app.js", "htmx.js"}
+    for path in found:
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert "immutable" in answer.headers["Cache-Control"]
+        assert "Set-Cookie" not in answer.headers
+        assert client.get(path, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+
+
+def test_an_old_version_of_a_file_is_not_kept(client: PortalClient, cast: Cast) -> None:
+    for path in ("/assets/app.css", "/assets/0123456789abcdef/app.css"):
+        assert client.get(path).headers["Cache-Control"] == "public, no-cache"
+
+
+def test_the_version_of_all_files_changes_with_each_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = count()
+    monkeypatch.setattr(files, "STATIC", tmp_path)
+    monkeypatch.setattr(files, "monotonic", lambda: next(seconds))
+    (tmp_path / "js").mkdir()
+    versions = [files.current_version()]
+    for name in ("js/dom.js", "app.css", "js/app.js"):
+        (tmp_path / name).write_text("/* the same */")
+        versions.append(files.current_version())
+    (tmp_path / "js/dom.js").write_text("/* another */")
+    versions.append(files.current_version())
+    assert len(set(versions)) == 5
+    assert files.current_version() == versions[-1]
+
+
+def test_the_style_sheet_imports_the_very_bootstrap_that_is_installed(
+    client: PortalClient, cast: Cast
+) -> None:
+    address = files.asset_url("app.css")
+    imported = re.search(r'@import url\("([^"]+)"\) layer\(bootstrap\)', client.get(address).text)
+    assert imported is not None
+    assert "immutable" in client.get(urljoin(address, imported[1])).headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("name", ["../portal/config.py", "..%2fportal%2fconfig.py", "", "nothing.css", "%00"])
+def test_no_other_file_is_an_asset(client: PortalClient, cast: Cast, name: str) -> None:
+    for path in (f"/assets/{name}", f"/assets/0123456789abcdef/{name}"):
+        assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/login", "/orgs/northwind/jobs/new", "/orgs/northwind/jobs/manage"])
+def test_a_page_names_every_module_that_it_runs_so_that_none_waits_for_another(
+    client: PortalClient, mara: PortalClient, path: str
+) -> None:
+    page = (client if path == "/login" else mara).get(path).text
+    named = re.findall(r'<(?:link rel="modulepreload" href|script type="module" src)="([^"]+)"', page)
+    waiting, run = re.findall(r'<script type="module" src="([^"]+)"', page), set()
+    while waiting:
+        address = waiting.pop()
+        answer = client.get(address)
+        assert "immutable" in answer.headers["Cache-Control"], address
+        run.add(address)
+        waiting += {urljoin(address, name) for name in IMPORTED.findall(answer.text)} - run
+    assert sorted(named) == sorted(run)
+    classic = re.findall(r'<script src="/assets/\w+/([^"]+)"', page)
+    assert classic == ["theme.js", "htmx.js"]
+    assert page.count("<script") == len(classic) + page.count('<script type="module" src="')
+
+
+def test_no_two_modules_import_each_other_and_none_makes_a_global() -> None:
+    modules = {path.name: path.read_text() for path in (files.STATIC / "js").glob("*.js")}
+    graph = {name: [each[2:] for each in IMPORTED.findall(text)] for name, text in modules.items()}
+    assert {name for names in graph.values() for name in names} <= set(modules)
+    TopologicalSorter(graph).prepare()  # raises where there is a circle
+    globals_used = {
+        use for text in modules.values() for use in re.findall(r"\b(?:window|globalThis)\.\w+", text)
+    }
+    assert globals_used == {"window.htmx"}
+    assert all(text.startswith("// ") for text in modules.values())
 
 
 def test_one_statement_orders_every_layer_of_the_cascade() -> None:

@@ -1,6 +1,5 @@
-"""Errors, headers, assets: what surrounds every page."""
+"""Errors and headers: what surrounds every page."""
 
-import re
 import secrets
 from pathlib import Path
 
@@ -102,34 +101,6 @@ def test_every_answer_is_strict_and_signed_in_pages_are_not_kept(
     assert mara.get("/orgs/northwind").headers["Cache-Control"] == "no-store"
     assert "Cookie" in client.get("/orgs/northwind").headers["Vary"]
     assert "unsafe" not in CONTENT_SECURITY_POLICY
-
-
-def test_what_a_page_loads_is_there_and_may_be_kept_for_ever(client: PortalClient, cast: Cast) -> None:
-    found = re.findall(r'(?:href|src)="(/assets/[^"]+)"', client.get("/login").text)
-    assert {path.split("?")[0] for path in found} >= {"/assets/app.css", "/assets/app.js", "/assets/htmx.js"}
-    for path in found:
-        answer = client.get(path)
-        assert answer.status_code == 200
-        assert "immutable" in answer.headers["Cache-Control"]
-        assert "Set-Cookie" not in answer.headers
-        assert client.get(path, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
-
-
-def test_an_old_version_of_a_file_is_not_kept(client: PortalClient, cast: Cast) -> None:
-    assert client.get("/assets/app.css?v=old").headers["Cache-Control"] == "public, no-cache"
-
-
-def test_the_style_sheet_imports_the_very_bootstrap_that_is_installed(
-    client: PortalClient, cast: Cast
-) -> None:
-    imported = re.search(r'@import url\("([^"]+)"\) layer\(bootstrap\)', client.get("/assets/app.css").text)
-    assert imported is not None
-    assert "immutable" in client.get(imported[1]).headers["Cache-Control"]
-
-
-@pytest.mark.parametrize("name", ["../portal/config.py", "..%2fportal%2fconfig.py", "", "nothing.css", "%00"])
-def test_no_other_file_is_an_asset(client: PortalClient, cast: Cast, name: str) -> None:
-    assert client.get(f"/assets/{name}").status_code == 404
 
 
 def test_https_in_production_is_remembered_by_browsers(tmp_path: Path) -> None:

@@ -1,4 +1,7 @@
-"""The files served under ``/assets/``, each known by a hash of its bytes."""
+"""The files served under ``/assets/``, by one version of them all.
+
+It stands in the path, so that what modules and style sheets name by a relative address has it too.
+"""
 
 import gzip
 import hashlib
@@ -18,7 +21,7 @@ FROM_PACKAGES: Final = {
     "bootstrap.css": ("flask_bootstrap", "static/bootstrap5/css/bootstrap.min.css"),
 }
 COMPRESSIBLE: Final = frozenset({".css", ".js", ".svg"})
-BOOTSTRAP: Final = b"/assets/bootstrap.css"
+VERSION_LENGTH: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class Asset:
     content: bytes
     compressed: bytes | None
     mimetype: str
-    version: str
+    etag: str
 
 
 def find_asset(name: str) -> Asset | None:
@@ -41,17 +44,29 @@ def find_asset(name: str) -> Asset | None:
 
 
 def asset_url(name: str) -> str:
-    """Return the address of an asset, which changes with its bytes; raises ``LookupError`` for none."""
+    """Return an asset's address, which changes with the bytes of any; raises ``LookupError`` for none."""
     return _url(name, int(monotonic()))
+
+
+def current_version() -> str:
+    """Return a hash of all style sheets, scripts and icons; looks at them once a second at the most."""
+    return _version_at(int(monotonic()))
 
 
 @lru_cache(maxsize=256)
 def _url(name: str, _second: int) -> str:
     """Look at each file once a second at the most: a page names a dozen."""
-    asset = find_asset(name)
-    if asset is None:
+    if find_asset(name) is None:
         raise LookupError(f"There is no asset {name!r}.")
-    return f"/assets/{name}?v={asset.version}"
+    return f"/assets/{current_version()}/{name}"
+
+
+@lru_cache(maxsize=1)
+def _version_at(_second: int) -> str:
+    own = (path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*") if path.suffix in COMPRESSIBLE)
+    names = sorted((*own, *FROM_PACKAGES))
+    etags = "".join(f"{name} {asset.etag} " for name in names if (asset := find_asset(name)))
+    return hashlib.sha256(etags.encode()).hexdigest()[:VERSION_LENGTH]
 
 
 @cache
@@ -73,8 +88,6 @@ def _path(name: str) -> Path | None:
 @lru_cache(maxsize=128)
 def _read(path: Path, _mtime_ns: int) -> Asset:
     content = path.read_bytes()
-    if path == STATIC / "app.css":  # its import must change with the file it names
-        content = content.replace(BOOTSTRAP, asset_url("bootstrap.css").encode())
     mimetype = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     compressed = gzip.compress(content, mtime=0) if path.suffix in COMPRESSIBLE else content
     smaller = compressed if len(compressed) < len(content) else None

@@ -1,4 +1,4 @@
-"""``/assets/<name>``: for ever in the browser's cache when asked for by version."""
+"""``/assets/<version>/<name>``: for ever in the browser's cache where the version is the current one."""
 
 from http import HTTPStatus
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
-from portal.web.assets.files import find_asset
+from portal.web.assets.files import VERSION_LENGTH, current_version, find_asset
 
 bp = Blueprint("assets", __name__)
 
@@ -15,8 +15,9 @@ ASK_AGAIN: Final = "public, no-cache"
 
 
 @bp.get("/assets/<path:name>")
-def show(name: str) -> ResponseReturnValue:
-    """Send a style sheet, script or picture."""
+@bp.get(f"/assets/<string(length={VERSION_LENGTH}):version>/<path:name>")
+def show(name: str, version: str | None = None) -> ResponseReturnValue:
+    """Send a style sheet, script or picture: as it is now, whatever version was asked for."""
     asset = find_asset(name)
     if asset is None:
         abort(HTTPStatus.NOT_FOUND)
@@ -25,6 +26,6 @@ def show(name: str) -> ResponseReturnValue:
     if compress:
         response.headers["Content-Encoding"] = "gzip"
     response.vary.add("Accept-Encoding")
-    response.headers["Cache-Control"] = FOR_EVER if request.args.get("v") == asset.version else ASK_AGAIN
-    response.set_etag(f"{asset.version}{'-gzip' if compress else ''}")
+    response.headers["Cache-Control"] = FOR_EVER if version == current_version() else ASK_AGAIN
+    response.set_etag(f"{asset.etag}{'-gzip' if compress else ''}")
     return response.make_conditional(request)

@@ -1,23 +1,23 @@
-// Editors in the cells of Manage jobs and of the panel, where htmx alone would lose what is typed.
+// htmx opens an editor only once the server has answered, and drops what is typed when an answer fails: editors in cells and the panel.
 
-const EDITOR = "form.editor-form";
-const OPENER = "button[form=open-editor]";
-const shown = new WeakMap(); // cell: what stands there once nobody edits it
-const closed = new WeakSet(); // editors that are going: their blur means nothing
-const left = new WeakSet(); // editors saved by leaving them: the focus is elsewhere already
+import { cellOf, EDITOR, isBusy, jobOf, shown } from "./cells.js";
+import { all, htmx, one, parse, settle } from "./dom.js";
+import { toast } from "./messages.js";
+
+export const OPENER = "button[form=open-editor]";
+export const closed = new WeakSet(); // editors that are going: their blur means nothing
+export const left = new WeakSet(); // editors saved by leaving them: the focus is elsewhere already
 let pressed = null; // the editor that the pointer is pressed on: Safari's buttons take no focus
-const cellOf = (node) => node.closest("[data-field]");
-const inputOf = (form) => form.elements.namedItem("value");
-const isBusy = (node) => node.matches(".htmx-request") || !!one(".htmx-request", node);
-const isEdited = (node) => !!one(EDITOR, node) || isBusy(node);
-const isDecided = (form) => !form.matches("[data-asks]") && (!form.matches("[data-refused]") || isChanged(form));
+export const keysWaiting = []; // keys pressed before their editor was there
+export const inputOf = (form) => form.elements.namedItem("value");
+export const isDecided = (form) => !form.matches("[data-asks]") && (!form.matches("[data-refused]") || isChanged(form));
 const isUnsaved = (form) => !closed.has(form) && (isBusy(form) || isChanged(form) || !isDecided(form));
 
-function isChanged(form) {
+export function isChanged(form) {
   const input = inputOf(form);
   return input.validity.badInput || input.value !== (input.tagName === "SELECT" ? input.dataset.first : input.defaultValue);
 }
-function closeEditor(form, focus) {
+export function closeEditor(form, focus) {
   const cell = cellOf(form);
   closed.add(form);
   cell.innerHTML = shown.get(cell);
@@ -25,13 +25,13 @@ function closeEditor(form, focus) {
   if (focus) one("button.value", cell)?.focus({ preventScroll: true });
 }
 /** A long text is not dropped by one key. */
-function dropEditor(form) {
+export function dropEditor(form) {
   if (form.closest(".tall") && isChanged(form) && !("warned" in form.dataset)) {
     form.dataset.warned = "";
     complain(form, "Press Esc again to drop what you typed.");
   } else closeEditor(form, true);
 }
-function saveEditor(form) {
+export function saveEditor(form) {
   if (isBusy(form) || closed.has(form)) return;
   if (inputOf(form).validity.badInput) complain(form, "Type the whole date, or empty it.");
   else if (isChanged(form) || form.matches("[data-asks], [data-refused]")) sendEditor(form);
@@ -50,7 +50,7 @@ async function sendEditor(form) {
     }
     if (!isChanged(form)) {
       closeEditor(form, !left.has(form));
-      return replayKeys();
+      return document.dispatchEvent(new Event("portal:unsent"));
     }
   }
   form.requestSubmit();
@@ -63,11 +63,11 @@ const KINDS = blank ? JSON.parse(blank.dataset.kinds) : {};
 const opened = new WeakMap(); // form: what its cell showed then
 const backing = new WeakMap(); // form: the request for the server's editor
 const ANOTHER_VERSION = "2147483647"; // the server answers it with both values
-const kindOf = (button) => KINDS[cellOf(button).dataset.field];
+export const kindOf = (button) => KINDS[cellOf(button).dataset.field];
 const textIn = (button) => (button.matches(".pencil") ? one("a.title", cellOf(button)) : button).textContent;
 
 /** Whether the page knows enough: the stored form of a salary is another than the one shown. */
-function opensAtOnce(button, isReplaced) {
+export function opensAtOnce(button, isReplaced) {
   const kind = kindOf(button);
   return ["text", "tags", "date"].includes(kind) || (kind === "salary" && (isReplaced || button.matches(".none")));
 }
@@ -77,7 +77,7 @@ function dateIn(text) {
   return Number.isNaN(day.getTime()) ? "" : day.toISOString().slice(0, 10);
 }
 /** Put an editor in the cell of a button and return its input; `isReplaced` leaves out the value that it replaces. */
-function openAtOnce(button, isReplaced = false) {
+export function openAtOnce(button, isReplaced = false) {
   const cell = cellOf(button);
   const [label, text] = [cell.dataset.label ?? one("dt", cell.parentElement)?.textContent ?? "Title", textIn(button)];
   const isNone = button.matches(".none");
@@ -146,19 +146,7 @@ document.addEventListener("htmx:confirm", (event) => {
   event.preventDefault();
   openAtOnce(elt);
 });
-function startEditor(form) {
-  const input = inputOf(form);
-  if (input.tagName === "SELECT") input.dataset.first = input.value;
-  const isNews = form.matches("[data-refused], [data-asks]");
-  if (document.activeElement !== document.body && !cellOf(form).contains(document.activeElement)) {
-    if (!isNews) closeEditor(form, false); // whoever opened it has gone on meanwhile: no blur would ever close it
-    return;
-  }
-  input.focus({ preventScroll: true });
-  if (isNews) keysWaiting.length = 0; // an answer asks for a decision first
-  else input.select?.();
-  replayKeys();
-}
+
 function complain(form, sentence) {
   const error = one(".error", form);
   left.delete(form);
@@ -187,98 +175,13 @@ document.addEventListener("focusout", (event) => {
 /** A value chosen by hand is saved at once. Keys change a closed select at each press: there Enter or leaving saves. */
 let chosenByHand = null; // the select whose list the pointer opened, until a key is pressed
 document.addEventListener("pointerdown", ({ target }) => (chosenByHand = target.closest?.("select.editor")), true);
-document.addEventListener("keydown", () => (chosenByHand = null), true);
+document.addEventListener("keydown", () => (chosenByHand = pressed = null), true);
 document.addEventListener("change", ({ target }) => {
   if (target === chosenByHand && target.form?.matches(EDITOR) && isDecided(target.form)) saveEditor(target.form);
 });
 
-/** What is typed while an editor is on its way, or is being saved, waits for what comes: it is meant for no shortcut. */
-const keysWaiting = [];
-const calledOff = new WeakSet(); // openers whose editor nobody wants any more
-const isOnItsWay = (node) => !!node.matches?.(`${OPENER}.htmx-request`) && !calledOff.has(node);
-const isSaving = (node) => !!node.closest?.(EDITOR)?.matches(".htmx-request");
-document.addEventListener("keydown", (event) => {
-  const { target, key } = event;
-  if (!(isOnItsWay(target) || isSaving(target)) || !isPlain(event)) return;
-  if (key.length > 1 && ![...MOVES, "Backspace", "Delete", "Enter", "Escape", "F2", "Tab"].includes(key)) return;
-  const form = target.closest(EDITOR);
-  if (key === "Escape") {
-    keysWaiting.length = 0;
-    if (form) closeEditor(form, true);
-    else calledOff.add(target);
-  } else if (keysWaiting.length || key.length === 1 || !(key === "Tab" || key === "Enter" || (form && MOVES.includes(key)))) {
-    keysWaiting.push(event);
-  } else if (key === "Tab" && !form) openNext(cellOf(target), event.shiftKey ? -1 : 1);
-  else if (key !== "Enter") {
-    left.add(form); // it is saved, and the focus goes on
-    if (!moveFrom(cellOf(form), key === "Tab" ? (event.shiftKey ? "ArrowLeft" : "ArrowRight") : key)) left.delete(form);
-  }
-  event.preventDefault();
-  event.stopImmediatePropagation();
-}, true);
-function replayKeys() {
-  let typed = ""; // what picks a choice, letter by letter
-  while (keysWaiting.length) {
-    const focused = document.activeElement;
-    if (isOnItsWay(focused) || isSaving(focused)) return; // what follows is meant for what comes next
-    const event = keysWaiting.shift();
-    const form = focused.closest(EDITOR);
-    if (!form) {
-      if (!pressInCell(focused, event)) keysWaiting.length = 0;
-    } else if (inputOf(form).tagName === "SELECT" && (event.key.length === 1 || event.key === "Backspace")) {
-      typed = event.key === "Backspace" ? typed.slice(0, -1) : typed + event.key;
-      pickByText(inputOf(form), typed);
-    } else pressInEditor(form, event);
-  }
-}
-/** Do what a key does in an editor that had not come yet when it was pressed. */
-function pressInEditor(form, { key, shiftKey }) {
-  const input = inputOf(form);
-  if (key === "Escape") dropEditor(form);
-  else if (key === "Tab") moveOn(form, shiftKey ? -1 : 1) || (keysWaiting.length = 0);
-  else if (key === "Enter" && input.tagName !== "TEXTAREA") saveEditor(form);
-  else if (input.tagName === "SELECT") moveChoice(input, key);
-  else if (input.type === "date") return; // a date's parts take no script
-  else if (key === "Backspace" && input.selectionStart === input.selectionEnd) input.setSelectionRange(Math.max(0, input.selectionStart - 1), input.selectionEnd), write(input, "");
-  else if (key.length === 1 || key in SCRIPTED) write(input, SCRIPTED[key] ?? key);
-}
-const SCRIPTED = { Backspace: "", Delete: "", Enter: "\n" };
-function moveChoice(select, key) {
-  const place = select.selectedIndex + ({ ArrowDown: 1, ArrowUp: -1 }[key] ?? 0);
-  select.selectedIndex = Math.min(Math.max(place, 0), select.options.length - 1);
-}
-
-/** Tab saves and opens the next cell of the row, or of the panel; false where there is none. */
-function openNext(cell, step) {
-  const cells = all("[data-field]", cell.closest("tr, dl") ?? cell);
-  const here = cells.indexOf(cell);
-  const ahead = step > 0 ? cells.slice(here + 1) : cells.slice(0, Math.max(here, 0)).reverse();
-  const button = ahead.map((other) => one("button.value:enabled", other)).find(Boolean);
-  button?.focus(); // leaving saves
-  button?.click();
-  return !!button;
-}
-const moveOn = (form, step) => !isBusy(form) && isDecided(form) && openNext(cellOf(form), step);
-document.addEventListener("keydown", (event) => {
-  const form = event.target.closest?.(EDITOR);
-  pressed = null;
-  if (!form || event.isComposing || event.target.tagName === "BUTTON" && event.key !== "Escape") return;
-  if (event.key === "Escape") dropEditor(form);
-  else if (event.key === "Tab") {
-    if (!moveOn(form, event.shiftKey ? -1 : 1)) return;
-  } else if (event.key !== "Enter" || (event.target.tagName === "TEXTAREA" && !event.ctrlKey && !event.metaKey)) return;
-  else saveEditor(form);
-  event.preventDefault();
-  event.stopPropagation();
-}, true);
-
-function pickByText(select, typed) {
-  const found = [...select.options].find((option) => (typed ? option.text.toLowerCase().startsWith(typed.toLowerCase()) : !option.value));
-  if (found) select.value = found.value;
-}
-
 /** Nothing typed goes with a list or a panel: what is being saved is awaited, what is not saved asks for a decision. */
-function leaving(region, go) {
+export function leaving(region, go) {
   const unsaved = all(EDITOR, region).filter(isUnsaved);
   if (unsaved.some(isBusy)) return whenSaved(() => leaving(region, go));
   if (!unsaved.length) return go();
@@ -340,28 +243,10 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
   if (detail.elt.matches(OPENER) && detail.target.matches("[data-field]")) shown.set(detail.target, detail.target.innerHTML);
 });
-document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (!detail.successful && detail.requestConfig.elt.matches(OPENER)) keysWaiting.length = 0;
-});
+
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const asker = detail.requestConfig.elt;
-  if (asker.matches(EDITOR) && ![200, 409, 422].includes(detail.xhr.status)) {
-    detail.shouldSwap = false;
-    complain(asker, `Not saved. ${parse(detail.xhr.responseText).body.textContent.trim().slice(0, 200)}`);
-  } else if (asker.matches(OPENER)) {
-    asker.classList.remove("htmx-request");
-    if (calledOff.delete(asker)) detail.shouldSwap = false;
-  }
-});
-document.addEventListener("htmx:afterSwap", ({ detail, target }) => {
-  if (!target.matches("[data-field]")) return;
-  const form = one(EDITOR, target);
-  const truth = one("template[data-cell]", target);
-  if (truth) shown.set(target, truth.innerHTML);
-  if (form) return startEditor(form);
-  if (!left.has(detail.requestConfig.elt)) one("button.value", target)?.focus({ preventScroll: true });
-  replayKeys();
-  for (const twin of all(`[data-field="${target.dataset.field}"]`)) {
-    if (twin !== target && jobOf(twin) === jobOf(target) && twin.dataset.field !== "title") patchCell(twin, target.cloneNode(true));
-  }
+  if (!asker.matches(EDITOR) || [200, 409, 422].includes(detail.xhr.status)) return;
+  detail.shouldSwap = false;
+  complain(asker, `Not saved. ${parse(detail.xhr.responseText).body.textContent.trim().slice(0, 200)}`);
 });

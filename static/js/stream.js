@@ -1,18 +1,31 @@
-// Where changes come from. An EventSource knows no silence, no visibility and no other windows: of all windows of a browser
-// one listens and passes on what it hears, since a browser opens six connections to one host and pages need some of them.
+// htmx has no server-sent events, and an EventSource notices no silence, no hidden page and no other window. Of all windows of a
+// browser one listens and passes on what it hears, since a browser opens six connections to one host and pages need some of them.
+
+import { all, one, parse } from "./dom.js";
 
 const POLL_MS = 15000;
 const SILENCE_MS = 15000; // the server sends a heartbeat every 5 seconds
 const MISSED_MS = 7500; // silence that somebody who comes back need not wait out
 const TAKE_OVER_MS = 20000; // longer than the window that listens is ever silent
 const ANSWER_MS = 10000;
-const stream = { wanted: null, leads: false, source: null, channel: null, timer: null, failures: 0, heardAt: 0, state: {} };
-const eventsAddress = () => `${manage().dataset.events}?after=${live.cursor}`;
+/** The cursor is the revision that a page asks to go on from; the handlers are called by the name of an event. */
+export const stream = {
+  cursor: 0, handlers: {}, wanted: null, leads: false, source: null, channel: null, timer: null, failures: 0, heardAt: 0, state: {},
+};
+const eventsAddress = () => `${manage().dataset.events}?after=${stream.cursor}`;
+export const manage = () => one("[data-events]");
 
-const OFFLINE = "Offline. Changes will show when the connection is back.";
+export const OFFLINE = "Offline. Changes will show when the connection is back.";
 const POLLING = "Live updates are interrupted. This page looks for changes every 15 seconds.";
 const RECONNECTING = "Reconnecting. What you see may be old.";
 
+/** Hand each change of the list to the handler of its name, given its parsed HTML and its revision. */
+export function follow(handlers) {
+  if (!manage()) return;
+  stream.handlers = handlers;
+  stream.cursor = Number(manage().dataset.revision);
+  openStream();
+}
 /** Follow the changes while somebody looks. */
 function openStream({ steal = false } = {}) {
   if (!manage() || document.hidden || stream.wanted) return;
@@ -54,7 +67,7 @@ function listen() {
   stream.heardAt = Date.now();
   stream.source = new EventSource(eventsAddress());
   stream.source.onerror = () => lost();
-  for (const name of ["ping", ...Object.keys(hearings)]) {
+  for (const name of ["ping", ...Object.keys(stream.handlers)]) {
     stream.source.addEventListener(name, ({ data, lastEventId }) => {
       stream.failures = 0;
       share({ live: true, words: "", event: { name, data, revision: Number(lastEventId) } });
@@ -93,7 +106,7 @@ async function readChanges(deliver = receive) {
   const answer = await fetch(eventsAddress(), options).catch(() => null);
   const text = answer?.ok ? await answer.text().catch(() => "") : "";
   if (signal.aborted) return;
-  if (answer && (answer.type === "opaqueredirect" || answer.status === 404)) return tellSignedOut();
+  if (answer && (answer.type === "opaqueredirect" || answer.status === 404)) return showSignedOut();
   const page = one("[data-revision]", parse(text));
   const revision = Number(page?.dataset.revision);
   const events = page ? all("template[data-event]", page).map((each) => ({ name: each.dataset.event, data: each.innerHTML, revision })) : [];
@@ -110,22 +123,28 @@ function receive({ hello, event, ...state }) {
   if (hello) return stream.leads && stream.channel.postMessage(stream.state);
   stream.heardAt = Date.now();
   showState(state);
-  if (event) hear(event);
+  if (event) handle(event);
+}
+/** Show what an event says; a status comes before the rows of its revision. */
+function handle({ name, data, revision }) {
+  stream.handlers[name]?.(parse(data), revision);
+  if (name === "restored") stream.cursor = revision;
+  else if (["rows", "list", "ping"].includes(name)) stream.cursor = Math.max(stream.cursor, revision);
 }
 /** The dot is green only while the stream lives; without one, what is on the page may be old, and whoever reads it should know. */
 function showState(state) {
   Object.assign(stream.state, state);
   manage()?.toggleAttribute("data-live", !!stream.state.live);
-  if (state.words !== undefined) tellOffline(state.words);
+  if (state.words !== undefined) showOffline(state.words);
 }
-function tellOffline(words) {
+export function showOffline(words) {
   const note = one("#offline");
   if (!note) return;
   if (words && note.textContent !== words) note.textContent = words;
   note.hidden = !words;
 }
 /** Whoever signed out in another tab, or was taken out of the organisation, sees what was: nothing new will come. */
-function tellSignedOut() {
+function showSignedOut() {
   closeStream();
   one("#signed-out").hidden = false;
 }

@@ -18,7 +18,7 @@ document.addEventListener("paste", async (event) => {
 });
 
 /** Typing by script: only this old command can be taken back with the keys for it. */
-function write(area, text) {
+export function write(area, text) {
   if (document.activeElement === area && document.execCommand(text ? "insertText" : "delete", false, text)) return;
   area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
   area.dispatchEvent(new Event("input", { bubbles: true }));

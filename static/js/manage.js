@@ -1,4 +1,13 @@
-// Manage jobs: what matters now is brought into view. htmx scrolls to nothing that it swaps into a cell.
+// htmx scrolls to nothing that it swaps into a cell: the modules of Manage jobs, and what matters now brought into view.
+
+import "./editor.js";
+import "./typing.js";
+import "./panel.js";
+import "./finder.js";
+import "./live.js";
+import "./keys.js";
+import "./bulk.js";
+import { one } from "./dom.js";
 
 /** An answer may stand below the window's foot, or beyond the edge of a table that scrolls sideways: bring it into view. */
 new MutationObserver((changes) => {

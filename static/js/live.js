@@ -1,11 +1,16 @@
-// The live part of Manage jobs: what the stream brings is shown cell by cell. htmx would swap whole rows.
+// htmx would swap whole rows, with what is typed in them: Manage jobs patched cell by cell, from the stream and from newer lists.
+
+import { bare, isBusy, isEdited, patchCell } from "./cells.js";
+import { all, htmx, one, parse, settle } from "./dom.js";
+import { announce } from "./messages.js";
+import { closePanel, here } from "./panel.js";
+import { follow, manage, stream } from "./stream.js";
 
 const NARROWING = ["q", "status", "department", "location", "workplace_type", "employment_type", "source"];
-const live = { cursor: 0, own: 0, changed: new Set(), told: new Set() };
+const live = { own: 0, changed: new Set(), announced: new Set() };
 const wanted = { rows: false, anew: false, timer: null, asking: false }; // what is to be read again
 const news = { updated: 0, added: 0, timer: null, silentUntil: 0 }; // what is to be said aloud
 const count = new Intl.NumberFormat("en");
-const manage = () => one("[data-events]");
 const isNarrow = () => NARROWING.some((name) => new URLSearchParams(location.search).get(name));
 const rowOf = (id) => one(`table.jobs tr[data-job-id="${id}"]`);
 
@@ -62,7 +67,7 @@ function patchTable(body, next, anew) {
     if (!known) {
       settle(row);
       glow(row);
-      if (!anew) tellNews("added");
+      if (!anew) countNews("added");
     }
     if (anew || !live.changed.has(row.dataset.jobId)) before = row; // a changed one may stand elsewhere now
   }
@@ -85,7 +90,7 @@ function replace(element, fresh) {
 }
 
 /** Ask for this very list again and bring it up to date: one request at a time, whatever the reasons. */
-function refreshSoon(rows, anew = false, delay = 250) {
+export function refreshSoon(rows, anew = false, delay = 250) {
   wanted.rows ||= rows;
   wanted.anew ||= anew;
   wanted.timer ??= setTimeout(refresh, delay);
@@ -127,7 +132,7 @@ function showRows(list, anew) {
 }
 
 /** Whether a list was read before a change that this page has heard of already. */
-const isBehind = (list) => Number(list.dataset.revision) < live.cursor;
+const isBehind = (list) => Number(list.dataset.revision) < stream.cursor;
 
 async function ask(address, target) {
   const headers = { "HX-Request": "true", "HX-Target": target, "X-Background": "true" }; // it prolongs no sign-in
@@ -137,7 +142,7 @@ async function ask(address, target) {
 }
 
 /** The open panel follows its job as the row does. */
-async function patchPanel(row) {
+export async function patchPanel(row) {
   const panel = one("#panel .panel");
   if (panel?.dataset.job !== row.dataset.jobId || Number(panel.dataset.revision) >= Number(row.dataset.revision)) return;
   const fresh = one(".panel", (await ask(here(panel.dataset.job), "panel")) ?? document.createElement("div"));
@@ -149,7 +154,7 @@ async function patchPanel(row) {
   parts(panel).forEach((part, place) => patchCell(part, parts(fresh)[place]));
 }
 
-const hearings = {
+const handlers = {
   rows(page) {
     for (const fresh of all("tr[data-job-id]", page)) {
       const row = rowOf(fresh.dataset.jobId);
@@ -162,7 +167,7 @@ const hearings = {
       }
       const [state, isOld] = [row?.dataset.state, row && Number(fresh.dataset.revision) <= Number(row.dataset.revision)];
       patchPanel(fresh);
-      if (row && patchRow(row, fresh) && !isOld) tellNews("updated");
+      if (row && patchRow(row, fresh) && !isOld) countNews("updated");
       if (row && isBusy(row)) whenAnswered(() => refreshSoon(true)); // what answers it may have been read before
       if (isOld) continue;
       if (row) live.changed.add(row.dataset.jobId);
@@ -197,7 +202,7 @@ const hearings = {
     for (const fresh of all("#sync-status, #sync-notices", page)) replace(document.getElementById(fresh.id), fresh);
     if (one("#sync-status").dataset.state !== state && !one("table.jobs")) refreshSoon(true); // why there are no jobs
     if (firstImport !== undefined && !("firstImport" in one("#sync-status").dataset)) refreshSoon(true, true); // the page promised them
-    for (const told of all("#sync-status [data-announce]")) tellOutcome(told);
+    for (const run of all("#sync-status [data-announce]")) announceOutcome(run);
     const notice = one("#sync-notices summary")?.textContent.trim();
     if (notice && notice !== noticed) announce(notice);
   },
@@ -208,7 +213,7 @@ function whenAnswered(then) {
 }
 
 /** What others and a sync changed is said once for all of it, and not what this page said itself a moment ago. */
-function tellNews(kind) {
+function countNews(kind) {
   news[kind] += 1;
   clearTimeout(news.timer);
   news.timer = setTimeout(() => {
@@ -218,9 +223,9 @@ function tellNews(kind) {
     if (Date.now() > news.silentUntil) announce(words.join(", "));
   }, 800);
 }
-const tellNoNews = () => (news.silentUntil = Date.now() + 3000);
+const silenceNews = () => (news.silentUntil = Date.now() + 3000);
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (detail.requestConfig.verb === "post") tellNoNews();
+  if (detail.requestConfig.verb === "post") silenceNews();
 });
 
 /** What was done here itself is no news: the list is shown as it is now. */
@@ -231,32 +236,20 @@ document.addEventListener("portal:done", ({ detail }) => {
 });
 
 /** A run's outcome is announced once, however often its status is sent. */
-function tellOutcome(told, silently) {
-  if (!live.told.has(told.dataset.run) && !silently) {
-    announce(told.dataset.announce);
-    tellNoNews();
+function announceOutcome(run, silently) {
+  if (!live.announced.has(run.dataset.run) && !silently) {
+    announce(run.dataset.announce);
+    silenceNews();
     refreshSoon(false); // what it holds back counts, and changes no row
   }
-  live.told.add(told.dataset.run);
+  live.announced.add(run.dataset.run);
 }
 
-/** Show what an event says. The cursor is what a page asks to go on from; a status comes before the rows of its revision. */
-function hear({ name, data, revision }) {
-  hearings[name]?.(parse(data), revision);
-  if (name === "restored") live.cursor = revision;
-  else if (["rows", "list", "ping"].includes(name)) live.cursor = Math.max(live.cursor, revision);
-}
 addEventListener("online", () => {
   if (!manage() || document.hidden) return;
   const asked = new URLSearchParams(location.search).get("q") ?? "";
   if (one("#finder [name=q]").value.trim() !== asked) htmx.trigger("#finder", "submit"); // it could not be asked meanwhile
 });
-function follow() {
-  if (!manage()) return;
-  live.cursor = Number(manage().dataset.revision);
-  all("#sync-status [data-announce]").forEach((told) => tellOutcome(told, true));
-  openStream();
-}
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-show-changes]")) refreshSoon(true, true);
 });
@@ -268,4 +261,5 @@ document.addEventListener("htmx:afterSettle", ({ target }) => {
   if (row) patchPanel(row);
 });
 
-follow();
+all("#sync-status [data-announce]").forEach((run) => announceOutcome(run, true));
+follow(handlers);

@@ -1,7 +1,10 @@
-// Manage jobs: selecting rows, and taking back what was just done. What is selected stands in the rows' own checkboxes.
+// HTML's checkboxes know no ranges and no "all of them": selecting rows, and taking back what was just done.
 
-/** HTML's checkboxes know no ranges and no "all of them". */
-const boxes = () => all("#list tbody input[name=job_id]");
+import { boxes } from "./cells.js";
+import { all, one } from "./dom.js";
+import { patchPanel, refreshSoon } from "./live.js";
+
+/** What is selected stands in the rows' own checkboxes. */
 const every = () => one("#bulk input[name=all]");
 let latest = null; // the box ticked last: a range begins there
 function select(box, until) {
@@ -14,7 +17,7 @@ function selectAll(checked) {
   if (!checked && every()) every().checked = false;
   latest = null;
 }
-function tellSelection() {
+function showSelection() {
   const list = boxes();
   const number = list.filter((box) => box.checked).length;
   const page = one("[data-select-page]");
@@ -41,15 +44,15 @@ document.addEventListener("click", (event) => {
   } else if (event.target.closest("[data-select-page]")) selectAll(event.target.checked);
   else if (event.target.closest("[data-select-none]")) selectAll(false);
   else return;
-  tellSelection();
+  showSelection();
 });
 document.addEventListener("change", (event) => {
-  if (event.target === every()) tellSelection();
+  if (event.target === every()) showSelection();
 });
 /** While all are meant, a row that comes in is among them. */
 new MutationObserver(() => {
   if (every()?.checked) for (const box of boxes()) box.checked = true;
-  tellSelection();
+  showSelection();
 }).observe(one("#manage"), { childList: true, subtree: true });
 
 /** A menu stays open over the dialog that it led to; closed at once, it would take from the form which button was pressed. */
@@ -68,7 +71,7 @@ document.addEventListener("portal:done", (event) => {
   done?.remove();
   if (document.activeElement === document.body) all("#toasts form[data-undo] button").at(-1)?.focus(); // a deleted job took its panel along
   if (inBulk) selectAll(false);
-  tellSelection();
+  showSelection();
   refreshSoon(true, inBulk);
   const panel = one("#panel .panel");
   if (panel) patchPanel({ dataset: { jobId: panel.dataset.job, revision: Infinity } });
@@ -107,4 +110,4 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.failed && detail.requestConfig?.elt.matches("#toasts form")) undosWaiting = 0;
 });
 
-tellSelection();
+showSelection();

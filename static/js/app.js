@@ -1,0 +1,79 @@
+// Every page: menus, themes and dialogs, for which Bootstrap would need its scripts, and what htmx leaves out of a request.
+
+import { one, settle, showTimes } from "./dom.js";
+import { toast } from "./messages.js";
+
+/** Change between light and dark, and remember it. */
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-theme-toggle]")) return;
+  const theme = document.documentElement.dataset.bsTheme === "dark" ? "light" : "dark";
+  document.documentElement.dataset.bsTheme = theme;
+  try {
+    localStorage.setItem("theme", theme);
+  } catch {
+    // storage is blocked: the choice lasts for this page
+  }
+});
+
+/** A <details> menu stays open: close it on a click elsewhere. */
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.drop[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+/** ... and on Escape, giving the focus back to what opened it. */
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = event.target.closest?.("details.drop[open]") ?? document.querySelector("details.drop[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
+/** htmx takes every click on its links: one that asks for a new tab or window is the browser's. */
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[hx-get]");
+  if (link && (event.ctrlKey || event.metaKey || event.shiftKey)) event.stopImmediatePropagation();
+}, true);
+
+/** What a page asks for by itself prolongs no sign-in. */
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (["hx:poll:trigger", "refresh"].includes(detail.triggeringEvent?.type)) detail.headers["X-Background"] = "true";
+});
+
+/** htmx tells nobody that a request went nowhere. An editor says so itself; the choices of a filter come again. */
+for (const name of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(name, ({ detail }) => {
+    if (!detail.requestConfig.elt.matches("form.editor-form, select.pick")) toast("The portal cannot be reached. Try again in a moment.", true);
+  });
+}
+
+/** A half-typed date reads as none: ask for the rest of it before it is sent. */
+document.addEventListener("submit", (event) => {
+  const half = [...event.target.elements].find((field) => field.validity?.badInput);
+  if (!half) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  half.reportValidity();
+}, true);
+
+/** htmx fills a <dialog> but does not open it; closing gives the focus back. */
+document.addEventListener("htmx:afterSwap", ({ target }) => {
+  settle(target); // htmx itself binds what it swapped in only 20 ms later: a quick Enter would leave the page
+  if (target.id === "dialog" && !target.open) target.showModal();
+});
+document.addEventListener("click", (event) => {
+  const dialog = event.target.closest("dialog[open]");
+  if (!dialog || (event.target !== dialog && !event.target.closest("[data-close]"))) return;
+  event.preventDefault();
+  dialog.close();
+});
+document.addEventListener("close", (event) => {
+  if (event.target.id !== "dialog") return;
+  event.target.replaceChildren();
+  if (document.activeElement === document.body) one("#more-actions")?.focus();
+}, true);
+
+showTimes();
+setInterval(showTimes, 30000);

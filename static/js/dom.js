@@ -1,0 +1,34 @@
+// htmx has no short way to query and parse, and HTML no relative times: what every module needs of the document.
+
+/** htmx itself is a classic script, and the one global that is used. */
+export const htmx = window.htmx;
+
+export const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+export const one = (selector, root = document) => root.querySelector(selector);
+export const parse = (html) => new DOMParser().parseFromString(html, "text/html");
+
+/** HTML has no relative times: show them, with the exact local one on hover. */
+const steps = [["day", 86400], ["hour", 3600], ["minute", 60]];
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const exact = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
+/* By hand, since "en-GB" would turn the server's "28 Sep" into "28 Sept". */
+const month = new Intl.DateTimeFormat("en-US", { month: "short" });
+const onDay = (day) => `${day.getDate()} ${month.format(day)} ${day.getFullYear()}`;
+export function showTimes(root = document) {
+  for (const time of all("time[data-relative]", root)) {
+    const moment = new Date(time.dateTime);
+    const seconds = (moment - Date.now()) / 1000;
+    const [unit, size] = steps.find((step) => Math.abs(seconds) >= step[1]) ?? ["now", 1];
+    time.title = exact.format(moment);
+    if ("next" in time.dataset && seconds < 60) time.textContent = "in a moment";
+    else if (unit === "now") time.textContent = seconds > 5 ? "in a moment" : "just now";
+    else if (unit === "day" && seconds < -7 * size) time.textContent = onDay(moment);
+    else time.textContent = relative.format(Math.trunc(seconds / size), unit);
+  }
+}
+
+/** What came without htmx wants the same care as what it swapped in. */
+export function settle(root) {
+  htmx.process(root);
+  showTimes(root);
+}

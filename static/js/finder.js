@@ -1,0 +1,77 @@
+// htmx lets answers overtake each other and makes each letter a step of the history: search, filters, views and pages of the list.
+
+import { all, htmx, one, parse } from "./dom.js";
+import { announce } from "./messages.js";
+
+/** A link of the list keeps what stands in the search box, and a search on its way the view that a link chose. */
+const LINKS = "#views a, #list thead a, #list .pages a";
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (!detail.elt.matches(LINKS)) return;
+  const address = new URL(detail.path, location.href);
+  const typed = one("#finder [name=q]").value.trim();
+  if (typed) address.searchParams.set("q", typed);
+  else address.searchParams.delete("q");
+  detail.path = address.pathname + address.search;
+  for (const input of all("input[type=hidden][form=finder]")) input.value = address.searchParams.get(input.name) ?? "";
+});
+
+/** One list at a time, and in the order asked for: what is asked meanwhile is asked again when that has come. */
+const ASKERS = `#finder, ${LINKS}`;
+let isAsking = false;
+let askedMeanwhile = null; // by its id, since what was clicked is swapped as well
+document.addEventListener("htmx:confirm", (event) => {
+  if (!isAsking || !event.detail.elt.matches(ASKERS)) return;
+  event.preventDefault();
+  askedMeanwhile = event.detail.elt.id;
+});
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (detail.elt.matches(ASKERS)) isAsking = true;
+});
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (!detail.requestConfig.elt.matches(ASKERS)) return;
+  const again = document.getElementById(askedMeanwhile);
+  [isAsking, askedMeanwhile] = [false, null];
+  if (again) again.matches("form") ? htmx.trigger(again, "submit") : again.click();
+});
+
+/** Each letter of a search is no step to go back by: the first makes one, the others stand in its place. */
+let isTypedAddress = false;
+addEventListener("popstate", () => (isTypedAddress = false));
+document.addEventListener("htmx:beforeHistoryUpdate", ({ detail }) => {
+  const isTyped = detail.requestConfig.elt.id === "finder" && document.activeElement?.matches("#finder [name=q]");
+  if (isTyped && isTypedAddress) detail.history.type = "replace";
+  isTypedAddress = !!isTyped;
+});
+document.addEventListener("focusout", ({ target }) => {
+  if (target.matches?.("#finder [name=q]")) isTypedAddress = false;
+});
+
+/** The list that came is told, and the focus is not lost with the link that led to it. */
+document.addEventListener("htmx:afterSettle", ({ detail, target }) => {
+  if (target.id !== "list") return;
+  one("#jobs-count").textContent = target.dataset.total;
+  const empty = one(".empty h2", target)?.textContent;
+  const number = `${target.dataset.found} ${target.dataset.found === "1" ? "job" : "jobs"}`;
+  announce(empty ?? [number, one(".turn .num", target)?.textContent].filter(Boolean).join(", "));
+  if (document.activeElement === document.body && detail.requestConfig?.elt.closest?.(".pages, thead")) one(".pages a", target)?.focus();
+});
+
+/** The choices of a filter come while it may be open already: it keeps what is chosen, and what is the same stays. */
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const pick = detail.target;
+  if (!pick.matches("select.pick")) return;
+  detail.shouldSwap = false;
+  const fresh = [...parse(`<select>${detail.serverResponse}</select>`).querySelectorAll("option")];
+  const said = (options) => options.map((option) => `${option.value} ${option.text}`).join("\n");
+  if (detail.xhr.status !== 200 || said(fresh) === said([...pick.options])) return;
+  const chosen = pick.value;
+  if (chosen && !fresh.some((option) => option.value === chosen)) fresh.push(pick.selectedOptions[0]);
+  pick.replaceChildren(...fresh);
+  pick.value = chosen;
+});
+
+/** The list was swapped since these forms were painted: they mean the one that is there now. */
+document.addEventListener("submit", ({ target }) => {
+  for (const input of all("[data-this-list]", target)) input.value = location.search;
+  for (const input of all("[data-this-address]", target)) input.value = location.pathname + location.search;
+}, true);

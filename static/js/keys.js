@@ -1,0 +1,99 @@
+// HTML's access keys need a modifier: single letters that work on the rows of Manage jobs. None does anything in a field or a menu.
+
+import { boxes, isCovered, isPlain, rows } from "./cells.js";
+import { all, one } from "./dom.js";
+import { announce } from "./messages.js";
+
+let last = null; // the row that was gone to last, while the focus is elsewhere
+
+/** Storage may be blocked: then the choice lasts for this page. */
+const stored = () => {
+  try {
+    return localStorage.getItem("keys");
+  } catch {
+    return null;
+  }
+};
+let isOff = stored() === "off";
+
+/** A letter is for who is at a row, or nowhere: in a cell it is typed. */
+const PLACES = "body, #content, #panel .panel, table.jobs a.title, table.jobs input[type=checkbox]";
+const isMeant = (event) => !event.defaultPrevented && isPlain(event) && event.target.matches(PLACES) && !isCovered();
+
+/** The row that the focus is in, or was in when keys last led to one. */
+const current = () => document.activeElement.closest?.("table.jobs tr[data-job-id]") ?? rows().find((row) => row.dataset.jobId === last);
+
+/** Go some rows down, or to the first or last of them. */
+function step(by) {
+  const list = rows();
+  const place = list.indexOf(current());
+  const row = list[place < 0 ? 0 : Math.min(Math.max(place + by, 0), list.length - 1)];
+  if (!row) return;
+  last = row.dataset.jobId;
+  const title = one("a.title", row);
+  title.focus({ preventScroll: true });
+  row.scrollIntoView({ block: "nearest" });
+}
+
+/** Edit the first cell of the row that can be: an editor takes the focus only from its own cell. */
+function editFirst() {
+  const button = current() && one("button.value:enabled", current());
+  button?.focus({ preventScroll: true });
+  button?.click();
+}
+
+/** Select the row, or all from the one selected last to it. */
+function selectRow(asRange) {
+  const box = current() && one("input[name=job_id]", current());
+  box?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, shiftKey: asRange }));
+}
+
+/** Go to what can be done with the selected rows. */
+function goToBar() {
+  const button = all("#bulk .doing button").find((each) => each.checkVisibility());
+  if (button && boxes().some((box) => box.checked)) button.focus();
+  else announce("Select a job first, with x.");
+}
+
+/** Show the sheet of all keys. */
+const sheet = one("#keys");
+function showSheet() {
+  one("input", sheet).checked = !isOff;
+  sheet.showModal();
+}
+
+const keys = {
+  "/": () => one("#finder [name=q]")?.select(),
+  j: () => step(1),
+  k: () => step(-1),
+  e: editFirst,
+  x: () => selectRow(false),
+  X: () => selectRow(true),
+  b: goToBar,
+  Enter: () => current() && one("a.title", current()).click(),
+  r: () => one(".sync-arrow button")?.checkVisibility() && one(".sync-arrow button").click(),
+  "?": showSheet,
+};
+
+document.addEventListener("keydown", (event) => {
+  if (isOff || !Object.hasOwn(keys, event.key) || !isMeant(event)) return;
+  if (event.key === "Enter" && event.target !== document.body) return; // what has the focus does what it does
+  event.preventDefault();
+  keys[event.key]();
+});
+document.addEventListener("focusin", ({ target }) => (last = target.closest("table.jobs tr[data-job-id]")?.dataset.jobId ?? last));
+/** The sheet gives the focus back to where it was: not to the entry of a menu that has closed. */
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-keys]")) return;
+  one("#more-menu").hidePopover();
+  one("#more-actions").focus();
+  showSheet();
+});
+sheet.addEventListener("change", ({ target }) => {
+  isOff = !target.checked;
+  try {
+    localStorage.setItem("keys", isOff ? "off" : "on");
+  } catch {
+    // storage is blocked
+  }
+});
