@@ -8,11 +8,13 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import delete
 
 from portal.actions.edit_field import edit_field
+from portal.domain.editors import salary_columns
+from portal.domain.salaries import parse_salary
 from portal.extensions import session
 from portal.models import Job, LoginSession
 from portal.store.transactions import write
 from tests.browser.conftest import Faults
-from tests.browser.held import MANAGE, Held, save_of
+from tests.browser.held import MANAGE, Held, editor_of, save_of
 from tests.browser.test_manage_live import MakeJob, cell_of, connect, opened, row_of
 from tests.fixtures.app import Cast
 
@@ -62,6 +64,20 @@ def test_a_save_on_its_way_is_awaited_before_the_list_changes(
     expect(page).to_have_url(re.compile("sort=title"))
     expect(cell_of(page, job, "location")).to_have_text("Lisbon")
     assert stored(app, job) == "Lisbon"
+
+
+def test_a_save_that_turns_out_to_change_nothing_lets_the_list_change(
+    portal_page: Page, make_job: MakeJob
+) -> None:
+    job = make_job(title="Welder", **salary_columns(parse_salary("85k EUR")))
+    page = opened(portal_page)
+    with Held(page, editor_of("salary")) as held:
+        cell_of(page, job, "salary").locator("button.value").focus()
+        page.keyboard.type("85k EUR")  # shown otherwise: known as the same once the editor has come
+        held.wait()
+        page.locator("#sort-title").click()
+        expect(page.locator("form.editor-form.htmx-request")).to_be_visible()
+    expect(page).to_have_url(re.compile("sort=title"))
 
 
 def test_a_text_that_somebody_else_wrote_too_keeps_its_panel_open(
