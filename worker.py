@@ -1,27 +1,39 @@
-"""Runs the portal's tasks: each of ``PROCESSES`` as a process of its own, restarted when it ends."""
+"""Runs the portal's tasks: RQ workers for syncs, one for slow boards and chores, a tick, a sender of mails.
+
+Each is a process of its own and kept alive.
+"""
 
 import os
 import sys
 from pathlib import Path
 
-from portal.config import ConfigError, load_settings
+from portal.config import ConfigError, Settings, load_settings
 from portal.process import Program, Supervisor
 
-PROCESSES = {"tasks": "portal.worker", "tick": "portal.worker.tick", "mail": "portal.worker.mail"}
 GRACE = 10.0  # seconds that a running task gets to finish
+
+
+def processes(settings: Settings) -> dict[str, list[str]]:
+    """Return the arguments of each process's ``python -m``, by its name."""
+    workers = {f"sync-{number}": ["portal.worker", "sync"] for number in range(settings.worker_processes)}
+    return workers | {
+        "slow": ["portal.worker", "chores", "slow"],
+        "tick": ["portal.worker.tick"],
+        "mail": ["portal.worker.mail"],
+    }
 
 
 def main() -> int:
     """Run until a signal asks to stop; the exit status is 1 where the settings are refused."""
     try:
-        load_settings(os.environ)
+        settings = load_settings(os.environ)
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     os.chdir(Path(__file__).resolve().parent)
     with Supervisor(GRACE) as supervisor:
-        for name, module in PROCESSES.items():
-            supervisor.start(Program(name, [sys.executable, "-m", module]))
+        for name, arguments in processes(settings).items():
+            supervisor.start(Program(name, [sys.executable, "-m", *arguments]))
         supervisor.watch()
     return 0
 

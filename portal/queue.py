@@ -11,21 +11,22 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue, Worker
-from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from portal.redis_client import BriefRedis, RememberingPool
 
 SYNC_QUEUE = "sync"
+SLOW_QUEUE = "slow"  # syncs of boards that were slow last time: they wait for each other and for nobody else
 CHORES_QUEUE = "chores"
+QUEUES = [SYNC_QUEUE, CHORES_QUEUE, SLOW_QUEUE]
 RUN_SYNC = "portal.worker.tasks.run_sync"
 TIDY_UP = "portal.worker.tasks.tidy_up"
-TASK_TIMEOUT_SECONDS = 900
+TASK_TIMEOUT_SECONDS = 900  # more than a fetch (600 at most) and a commit behind several locks can take
 CONNECT_TIMEOUT_SECONDS = 1.0
 ANSWER_TIMEOUT_SECONDS = 2.0
 HEARTBEAT_SECONDS = 15
 TICK_KEY = "portal:tick"
-TICKS_MISSED = 3
+TICK_SILENCE_SECONDS = 15.0
 WRITE_KEY = "portal:can-write"
 WORKER_SILENCE = timedelta(seconds=3 * HEARTBEAT_SECONDS)
 
@@ -67,22 +68,34 @@ def chores_queue() -> Queue:
     return queue_named(CHORES_QUEUE, redis())
 
 
+def queue_length() -> int:
+    """Return how many tasks wait for a worker; raises ``RedisError``."""
+    return sum(queue_named(name, redis()).count for name in QUEUES)
+
+
 def queue_named(name: str, connection: Redis) -> Queue:
     """Return a queue whose tasks are written as JSON: whoever can write to Redis runs no code by a pickle."""
     return Queue(name, connection=connection, serializer=JSONSerializer)
 
 
-def enqueue_run(run_id: int, generation: int) -> bool:
-    """Hand a run to the workers; ``False`` when the queue cannot be reached (the tick tries again)."""
-    return enqueue_runs([(run_id, generation)])
+def is_reachable() -> bool:
+    """Whether tasks can be enqueued, as far as a ping shows."""
+    try:
+        return bool(redis().ping())
+    except RedisError:
+        return False
 
 
-def enqueue_runs(runs: Sequence[tuple[int, int]]) -> bool:
-    """Hand runs, each with its generation, to the workers; ``False`` when the queue cannot be reached.
+def enqueue_runs(runs: Sequence[tuple[int, int, bool]]) -> bool:
+    """Enqueue runs, each with its generation and whether its board is slow; ``False``: Redis is away.
 
-    The id holds run and generation, so that a run put back can be enqueued at once.
+    The id of an RQ job holds run and generation, so that a run put back can be enqueued at once.
     """
-    return _enqueue(sync_queue(), RUN_SYNC, "sync-run", runs)
+    for name in (SYNC_QUEUE, SLOW_QUEUE):
+        calls = [(run_id, generation) for run_id, generation, slow in runs if slow == (name == SLOW_QUEUE)]
+        if calls and not _enqueue(queue_named(name, redis()), RUN_SYNC, "sync-run", calls):
+            return False
+    return True
 
 
 def count_workers() -> int:
@@ -95,42 +108,22 @@ def count_workers() -> int:
     return sum(each.last_heartbeat is not None and each.last_heartbeat >= since for each in workers)
 
 
-def note_tick(interval: float) -> None:
-    """Leave a trace of a tick, the next of which comes after so many seconds.
-
-    Redis forgets it by itself once three are missing: no two clocks are compared.
-    """
+def note_tick(lasts: float = TICK_SILENCE_SECONDS) -> None:
+    """Leave a trace of a tick, which Redis forgets after so many seconds: no two clocks are compared."""
     try:
-        redis().set(TICK_KEY, 1, px=int(TICKS_MISSED * interval * 1000))
+        redis().set(TICK_KEY, 1, px=int(lasts * 1000))
     except RedisError as error:
         log.warning("queue_unreachable", task="tick", error=type(error).__name__)
 
 
 def ticked_lately() -> bool:
-    """Whether a tick went through in the time of three; raises ``RedisError``."""
+    """Whether a tick went through in the last 15 seconds; raises ``RedisError``."""
     return bool(redis().exists(TICK_KEY))
 
 
 def can_write() -> None:
     """Write something to Redis that it soon forgets; raises ``RedisError`` where it is full or a replica."""
     redis().set(WRITE_KEY, 1, px=1000)
-
-
-def take_next_run() -> tuple[int, int] | None:
-    """Take the run that waits the longest out of the queue, with its generation; ``None`` if none does.
-
-    Should whoever took it die, the run is still queued in the database, and the tick enqueues it again.
-    """
-    try:
-        popped = redis().lpop(sync_queue().key)
-        if not isinstance(popped, bytes):
-            return None
-        job_id = popped.decode()
-        redis().delete(Job.key_for(job_id))
-    except RedisError:
-        return None
-    run_id, generation = job_id.rsplit("-", 2)[1:]
-    return int(run_id), int(generation)
 
 
 def enqueue_tidying(hour: int) -> bool:

@@ -29,6 +29,7 @@ LANDED = {
     "0003_last_error_of_mails.py": "93283f4e10d508e4a74c22b9fd227d881d891449a4ca6fddafd755eded5194c0",
     "0004_deleted_jobs.py": "31e207b70dacd9cc00341eedb7a4a7d222ddc39bb0d29c88cce1606ad8e999c2",
     "0005_repair_early_databases.py": "313c3e34805211fcb73b2f97411f28d9abf518c338f92e13fdf503e0ade2b976",
+    "0006_slow_boards.py": "87a1ea9c29e87233b77a43e9e9281a9bdea7a9455f27602fbff5e2b80198a847",
 }
 """The SHA-256 of each revision that databases may have been made with."""
 
@@ -198,6 +199,7 @@ def test_a_database_made_by_any_edition_of_the_first_revision_is_upgraded_with_w
     connection = session().scalars(select(Connection)).one()
     assert (connection.api_key_ciphertext, connection.failures) == (b"sealed", 2)
     assert (connection.set_aside, connection.scheduled_failures) == ([], 0)
+    assert connection.slow is False
     kept = [{"sealed": "the old secret", "until": "2026-11-26T10:00:00+00:00"}]
     assert connection.old_hook_secrets == (kept if ONE_SECRET in EDITIONS[edition] else [])
     assert session().scalars(select(SyncRun.held_by)).one() is None

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from portal.actions.changing import OrganisationLocked, changing
-from portal.actions.holder import end_if_stopped
 from portal.actions.note_health import note_failure
 from portal.config import current_settings
 from portal.domain.run_states import MAX_ATTEMPTS, RunStatus, Trigger, pause_after
@@ -46,11 +45,8 @@ def sweep(now: datetime) -> int:
     """Take up again, or name failed, every run whose worker let the lease run out; return how many.
 
     One that another sync waits behind, as the next attempt, has not failed: it is cancelled.
-    A worker that was stopped may hold what is written to below: first of all it is ended.
     """
     lapsed = run_steps.lapsed(now)
-    for held_by in {run.held_by for run in lapsed if run.held_by}:
-        end_if_stopped(held_by)
     end_read()
     return sum(_take_up(run, now) for run in lapsed)
 

@@ -10,7 +10,6 @@ from portal.actions.apply_plan import apply, preview
 from portal.actions.changing import changing
 from portal.actions.connect import greenhouse_client
 from portal.actions.end_run import retry_or_fail
-from portal.actions.holder import this_process
 from portal.actions.lease import LeaseKeeper, LeaseLost
 from portal.actions.prepare_sync import Prepared, kept_aside, prepare
 from portal.actions.start_sync import hand_over
@@ -18,16 +17,15 @@ from portal.config import current_settings
 from portal.domain.board_tokens import BoardToken
 from portal.domain.descriptions import PIPELINE_VERSION
 from portal.domain.job_posts import Listing, Unchanged
-from portal.domain.run_states import RunStatus, Trigger
+from portal.domain.run_states import SLOW_SECONDS, RunStatus, Trigger
 from portal.domain.sync_plan import plan_sync
 from portal.greenhouse.errors import GreenhouseError
-from portal.live.bell import ring
 from portal.live.publish import Phase, Progress, announce, tell_progress
 from portal.models import Connection, SyncRun
 from portal.store import run_queue, run_steps, sync_runs
-from portal.store.connections import connection_by_id
+from portal.store.connections import connection_by_id, note_slow
 from portal.store.jobs import stored_posts
-from portal.store.transactions import as_read, end_read
+from portal.store.transactions import as_read, end_read, write
 
 PROGRESS_PAUSE_SECONDS = 0.1
 UNEXPECTED = "The sync stopped unexpectedly; nothing was changed."
@@ -79,12 +77,11 @@ def _claim(run_id: int, generation: int) -> SyncRun | None:
         return None
     organisation_id = waiting.organisation_id
     with changing(organisation_id) as change:
-        run = run_steps.claim(run_id, generation, change.now, lease(), this_process())
-        early = run is None and run_queue.return_early(run_id, generation, change.now)
+        run = run_steps.claim(run_id, generation, change.now, lease())
         if run is not None:
             change.raise_revision()
-    if early:
-        ring()
+        else:
+            run_queue.return_early(run_id, generation, change.now)
     return None if run is None else as_read(run)
 
 
@@ -128,8 +125,14 @@ def _fetch(connection: Connection, stamp: str, progress: "_Reporter") -> Listing
     client = greenhouse_client(current_settings().greenhouse_timeout_seconds)
     etag = connection.etag if connection.etag_stamp == stamp else None
     end_read()
-    token = BoardToken(connection.board_token)
-    return client.list_posts(token, etag, lambda bytes_read: progress(Phase.FETCHING, bytes_read // 1024, 0))
+    token, begun = BoardToken(connection.board_token), monotonic()
+    try:
+        return client.list_posts(token, etag, lambda size: progress(Phase.FETCHING, size // 1024, 0))
+    finally:
+        slow = monotonic() - begun > SLOW_SECONDS
+        if slow != connection.slow:
+            with write():
+                note_slow(connection.id, slow)
 
 
 def settings_stamp(connection: Connection) -> str:

@@ -3,13 +3,14 @@
 from datetime import datetime, timedelta
 
 from portal.actions.note_health import sync_interval
+from portal.actions.start_sync import enqueue_claimed
 from portal.config import current_settings
 from portal.domain.health import longest_interval
 from portal.live.publish import announce
-from portal.queue import enqueue_runs
+from portal.queue import is_reachable
 from portal.store.connections import any_due, lock_due, move_on
 from portal.store.organisations import raise_revisions
-from portal.store.run_queue import note_enqueued, queue_scheduled, waiting_for_enqueueing
+from portal.store.run_queue import any_to_enqueue, claim_for_enqueueing, queue_scheduled
 from portal.store.transactions import end_read, write
 
 BATCH = 200
@@ -42,12 +43,16 @@ def _start_batch(now: datetime, longest: timedelta) -> int:
 
 
 def hand_over_waiting(now: datetime) -> int:
-    """Enqueue every queued run that may start and was not taken for a lease; return how many."""
+    """Enqueue every queued run that may start and was not taken for a lease; return how many.
+
+    Each is claimed before it is enqueued, so that two ticks enqueue it once; one whose tick was killed in
+    between waits for a lease.
+    """
     again_after = timedelta(seconds=current_settings().lease_seconds)
-    runs = waiting_for_enqueueing(now, again_after)
+    waiting = any_to_enqueue(now, again_after)
     end_read()
-    if not runs or not enqueue_runs(runs):
+    if not waiting or not is_reachable():
         return 0
     with write():
-        note_enqueued(runs, now)
-    return len(runs)
+        runs = claim_for_enqueueing(now, again_after)
+    return len(runs) if enqueue_claimed(runs) else 0

@@ -1,13 +1,15 @@
 """Start a sync: join the run that waits, or queue one."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from portal.actions.changing import changing
-from portal.domain.run_states import LONGEST_PAUSE, Trigger
+from portal.domain.run_states import LONGEST_PAUSE, Trigger, WaitingRun
 from portal.domain.spacing import earliest_start
-from portal.live.bell import ring
 from portal.models import Connection, SyncRun
 from portal.models.base import has_passed, utc_now
-from portal.queue import enqueue_run
-from portal.store.connections import connection_by_id
+from portal.queue import enqueue_runs
+from portal.store.connections import connection_by_id, slow_among
 from portal.store.run_queue import join, note_enqueued, queue_run
 from portal.store.sync_runs import queued_run
 from portal.store.transactions import write
@@ -33,18 +35,38 @@ def start_sync(connection: Connection, trigger: Trigger, user_id: int | None = N
             run.not_before = earliest_start(trigger, change.now, held.last_started_at)
         if waiting is None or change.session.is_modified(run):
             change.raise_revision()
-    if run.enqueued_at is None:
-        hand_over(run)
+        enqueues = run.enqueued_at is None and _may_start(run, change.now)
+        if enqueues:
+            run.enqueued_at = change.now
+        to_enqueue = WaitingRun(run.id, run.generation, held.slow)
+    if enqueues:
+        enqueue_claimed([to_enqueue])
     return run
 
 
 def hand_over(run: SyncRun) -> bool:
-    """Enqueue a queued run; one that must wait, or the queue being away, is left to the tick."""
-    if run.not_before is not None and not has_passed(run.not_before, utc_now(), LONGEST_PAUSE):
-        ring()
-        return False
-    if not enqueue_run(run.id, run.generation):
+    """Enqueue a queued run; one that must wait, or Redis being away, is left to the tick."""
+    if not _may_start(run, utc_now()):
         return False
     with write():
-        note_enqueued([(run.id, run.generation)], utc_now())
-    return True
+        waiting = _as_waiting(run)
+        note_enqueued([waiting], utc_now())
+    return enqueue_claimed([waiting])
+
+
+def enqueue_claimed(runs: Sequence[WaitingRun]) -> bool:
+    """Enqueue runs that are noted as enqueued; where Redis is away, note that they are not."""
+    if enqueue_runs(runs):
+        return True
+    with write():
+        note_enqueued(runs, None)
+    return False
+
+
+def _may_start(run: SyncRun, now: datetime) -> bool:
+    return run.not_before is None or has_passed(run.not_before, now, LONGEST_PAUSE)
+
+
+def _as_waiting(run: SyncRun) -> WaitingRun:
+    slow = bool(slow_among([run.connection_id]))
+    return WaitingRun(run.id, run.generation, slow)

@@ -49,6 +49,7 @@ class Settings:
     host: str
     port: int
     mail_url: str | None = field(repr=False)
+    worker_processes: int
     web_workers: int
     web_threads: int
     streams_per_process: int
@@ -155,6 +156,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         host=text(environ, "HOST", "127.0.0.1"),
         port=integer(environ, "PORT", 8000, least=1, most=65_535),
         mail_url=_mail_url(text(environ, "MAIL_URL", "")),
+        worker_processes=integer(environ, "WORKER_PROCESSES", 2, least=1, most=64),
         web_workers=integer(environ, "WEB_WORKERS", 2, least=1, most=64),
         web_threads=threads,
         streams_per_process=_streams(environ, threads),

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class RunStatus(StrEnum):
@@ -24,6 +25,14 @@ class Trigger(StrEnum):
     PREVIEW = "preview"
 
 
+class WaitingRun(NamedTuple):
+    """A queued run, as it is handed to the workers; ``slow``: its board took long to answer last time."""
+
+    run_id: int
+    generation: int
+    slow: bool
+
+
 TRANSITIONS: dict[RunStatus, frozenset[RunStatus]] = {
     RunStatus.QUEUED: frozenset({RunStatus.RUNNING, RunStatus.CANCELLED}),
     RunStatus.RUNNING: frozenset(
@@ -38,6 +47,7 @@ UNFINISHED = frozenset({RunStatus.QUEUED, RunStatus.RUNNING})
 MAX_ATTEMPTS = 3
 RETRY_AFTER_LIMIT_SECONDS = 900.0
 LONGEST_PAUSE = timedelta(hours=4)  # SYNC_RETRY_SECONDS is an hour at most, and doubles twice
+SLOW_SECONDS = 2.0  # a board whose answer takes longer waits in a queue of its own the next time
 LONGEST_LEASE = timedelta(hours=2)  # LEASE_SECONDS is an hour at most; clocks may differ by as much
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, text
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import Base, Id, Json, utc_now
@@ -21,7 +21,8 @@ class Connection(Base):
     the schedule brought, ``scheduled_failures``, make it wait longer. ``last_started_at`` is when a run
     was last claimed: the next one keeps its distance. ``set_aside`` lists the posts that the last answer
     held and that could not be read: a 304 says that they are so still. ``old_hook_secrets`` are
-    ``sealed`` and good ``until`` a day after they were replaced, oldest first.
+    ``sealed`` and good ``until`` a day after they were replaced, oldest first. ``slow`` says that the last
+    answer took long.
     """
 
     __tablename__ = "connections"
@@ -53,6 +54,7 @@ class Connection(Base):
     scheduled_failures: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str | None] = mapped_column(Text)
     last_error_kind: Mapped[str | None] = mapped_column(String(32))
+    slow: Mapped[bool] = mapped_column(default=False, server_default=false())
     paused_at: Mapped[datetime | None]
     alerted_at: Mapped[datetime | None]
     recovery_told_at: Mapped[datetime | None]

@@ -21,7 +21,7 @@ class SyncRun(Base):
 
     ``connection_id`` becomes NULL when the connection ends; the run stays in the history until
     ``forget_at``. ``open_jobs`` counts the board's jobs that were open after the run; it is empty where
-    nothing was read or applied. ``held_by`` names the process that claimed the run last.
+    nothing was read or applied. ``held_by`` is no longer used.
     """
 
     __tablename__ = "sync_runs"

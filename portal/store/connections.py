@@ -1,6 +1,6 @@
 """Connections: an organisation's one link to a board."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -49,6 +49,17 @@ def locked_connection(connection_id: int | None) -> Connection:
 def note_started(connection_id: int, now: datetime) -> None:
     """Remember when a run was last claimed."""
     session().execute(_changing(), {"of": connection_id, "last_started_at": now})
+
+
+def note_slow(connection_id: int, slow: bool) -> None:
+    """Remember whether the board took long to answer."""
+    session().execute(_changing(), {"of": connection_id, "slow": slow})
+
+
+def slow_among(connection_ids: Collection[int | None]) -> set[int]:
+    """Return those of the connections whose board took long to answer last time."""
+    query = select(Connection.id).where(Connection.slow, Connection.id.in_(connection_ids))
+    return set(session().scalars(query)) if connection_ids else set()
 
 
 def note_in_step(

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, CursorResult, insert, literal_column, select, tuple_, update
 
-from portal.domain.run_states import LONGEST_PAUSE, RunStatus, Trigger
+from portal.domain.run_states import LONGEST_PAUSE, RunStatus, Trigger, WaitingRun
 from portal.domain.spacing import earliest_start
 from portal.extensions import session
 from portal.models import Connection, SyncRun
 from portal.models.base import has_passed
+from portal.store.connections import slow_among
 
 # A planner that is shown a parameter cannot tell that the index of queued runs will do.
 IS_QUEUED = SyncRun.status == literal_column(f"'{RunStatus.QUEUED}'")
@@ -88,24 +89,29 @@ def return_early(run_id: int, generation: int, now: datetime) -> bool:
     return isinstance(result, CursorResult) and result.rowcount == 1
 
 
-def next_start(now: datetime) -> datetime | None:
-    """Return when the next of the queued runs that must wait may start."""
-    query = select(SyncRun.not_before).where(IS_QUEUED, ~may_start(now))
-    return session().scalar(query.order_by(SyncRun.not_before).limit(1))
+def any_to_enqueue(now: datetime, again_after: timedelta) -> bool:
+    """Whether a queued run may start and is in no queue, or was enqueued long ago and not taken."""
+    return session().scalar(select(SyncRun.id).where(*_to_enqueue(now, again_after)).limit(1)) is not None
 
 
-def waiting_for_enqueueing(now: datetime, again_after: timedelta, limit: int = 1000) -> list[tuple[int, int]]:
-    """Return id and generation of queued runs that may start and are in no queue, or long were not taken."""
-    query = select(SyncRun.id, SyncRun.generation).where(
-        IS_QUEUED,
-        may_start(now),
-        SyncRun.enqueued_at.is_(None) | has_passed(SyncRun.enqueued_at, now - again_after, 2 * again_after),
-    )
-    return [(run_id, generation) for run_id, generation in session().execute(query.limit(limit))]
+def claim_for_enqueueing(now: datetime, again_after: timedelta, limit: int = 1000) -> list[WaitingRun]:
+    """Note these runs as enqueued, and return them: of several who ask at once, each run goes to one."""
+    these = _to_enqueue(now, again_after)
+    chosen = select(SyncRun.id).where(*these).limit(limit).with_for_update(skip_locked=True)
+    statement = update(SyncRun).where(SyncRun.id.in_(chosen), *these).values(enqueued_at=now)
+    claimed = statement.returning(SyncRun.id, SyncRun.generation, SyncRun.connection_id)
+    rows = session().execute(claimed.execution_options(synchronize_session=False)).all()
+    slow = slow_among([row.connection_id for row in rows])
+    return [WaitingRun(row.id, row.generation, row.connection_id in slow) for row in rows]
 
 
-def note_enqueued(runs: Sequence[tuple[int, int]], now: datetime) -> None:
-    """Remember that these runs were handed to the queue, each in its generation."""
-    these = tuple_(SyncRun.id, SyncRun.generation).in_(runs)
-    statement = update(SyncRun).where(these, IS_QUEUED).values(enqueued_at=now)
+def _to_enqueue(now: datetime, again_after: timedelta) -> tuple[ColumnElement[bool], ...]:
+    not_taken = has_passed(SyncRun.enqueued_at, now - again_after, 2 * again_after)
+    return IS_QUEUED, may_start(now), SyncRun.enqueued_at.is_(None) | not_taken
+
+
+def note_enqueued(runs: Sequence[WaitingRun], at: datetime | None) -> None:
+    """Remember when these runs were enqueued, each in its generation; ``None``: they were not, after all."""
+    these = tuple_(SyncRun.id, SyncRun.generation).in_([(run.run_id, run.generation) for run in runs])
+    statement = update(SyncRun).where(these, IS_QUEUED).values(enqueued_at=at)
     session().execute(statement.execution_options(synchronize_session=False))

@@ -18,13 +18,10 @@ from portal.store.connections import note_started
 _RUNS: Table = SyncRun.__table__  # type: ignore[assignment] # declared as FromClause
 
 
-def claim(
-    run_id: int, generation: int, now: datetime, lease: timedelta, held_by: str | None = None
-) -> SyncRun | None:
+def claim(run_id: int, generation: int, now: datetime, lease: timedelta) -> SyncRun | None:
     """Take a queued run for this worker, or return ``None``: it is taken, over, too early, or must wait.
 
-    The generation grows by one, so of two workers holding the same message one gets the run. ``held_by``
-    names the process that takes it.
+    The generation grows by one, so of two workers holding the same message one gets the run.
     """
     assert_allowed(RunStatus.QUEUED, RunStatus.RUNNING)
     values = {
@@ -32,7 +29,6 @@ def claim(
         "generation": generation + 1,
         "started_at": now,
         "lease_until": now + lease,
-        "held_by": held_by,
         "not_before": None,
     }
     these = {"of_run": run_id, "in_generation": generation, "at": now, "latest": now + LONGEST_PAUSE}

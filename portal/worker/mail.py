@@ -4,8 +4,11 @@ A process of its own: a mail server may take minutes over each mail, and no sync
 Any number may run; the database decides which of them sends a mail.
 """
 
+import signal
+from collections.abc import Callable
 from functools import partial
 from time import sleep
+from types import FrameType
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,7 +17,6 @@ from portal.actions import mails
 from portal.actions.mails import LIMITS, Limits, Outgoing
 from portal.models.base import utc_now
 from portal.worker.smtp import Fault, NotSent, deliver
-from portal.worker.stopping import StopSignals
 from portal.worker.tasks import application
 
 PAUSE_SECONDS = 5.0
@@ -22,6 +24,37 @@ LONGEST_PAUSE_SECONDS = 300.0
 NOTE_AGAIN_SECONDS = 1.0
 
 log = structlog.get_logger()
+
+
+class _Interrupted(BaseException):
+    """Ends a wait."""
+
+
+class StopSignals:
+    """``asked`` says whether SIGTERM or SIGINT came. They interrupt what only waits, and nothing else."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._waits = False
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._ask)
+
+    def during(self, wait: Callable[[], object]) -> None:
+        """Call what waits, and return at once when a signal comes or came."""
+        try:
+            self._waits = True
+            if not self.asked:
+                wait()
+        except _Interrupted:
+            return
+        finally:
+            self._waits = False
+
+    def _ask(self, _number: int, _frame: FrameType | None) -> None:
+        self.asked = True
+        if self._waits:
+            self._waits = False
+            raise _Interrupted
 
 
 def send_due(stop: StopSignals, limits: Limits = LIMITS) -> bool:

@@ -10,8 +10,6 @@ from portal.actions import run_sync as sync
 from portal.actions import tidy_up as tidying
 from portal.actions.check_key import check_old_answers
 from portal.models.base import utc_now
-from portal.queue import take_next_run
-from portal.worker.lanes import Lanes, Run
 
 log = structlog.get_logger()
 
@@ -23,19 +21,9 @@ def application() -> Flask:
 
 
 def run_sync(run_id: int, generation: int) -> None:
-    """Carry out one sync run, and those that wait behind it as long as nobody waits longer for that."""
-    Lanes(_carry_out, _take_next).work((run_id, generation))
-
-
-def _carry_out(run: Run) -> None:
-    """Carry out one run in a context of its own: its session ends with it, whichever thread it was on."""
+    """Carry out one sync run."""
     with application().app_context():
-        sync.run_sync(*run)
-
-
-def _take_next() -> Run | None:
-    with application().app_context():
-        return take_next_run()
+        sync.run_sync(run_id, generation)
 
 
 def tidy_up(_hour: int) -> None:

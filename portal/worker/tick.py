@@ -1,11 +1,10 @@
 """``python -m portal.worker.tick``: starts what is due, takes up what lapsed, enqueues what waits.
 
-A process of its own, since a thread beside a forking worker can deadlock. Any number may run: each
-step is decided by the database.
+Any number may run: each step is decided by the database.
 """
 
-from datetime import datetime, timedelta
-from functools import partial
+import signal
+from datetime import datetime
 from time import monotonic, sleep
 
 import structlog
@@ -13,23 +12,18 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal.actions.end_run import sweep
 from portal.actions.start_due import hand_over_waiting, start_due
-from portal.config import current_settings
-from portal.live.bell import listen
 from portal.models.base import utc_now
 from portal.queue import enqueue_tidying, note_tick
-from portal.store.run_queue import next_start
-from portal.store.transactions import end_read
-from portal.worker.stopping import StopSignals
 from portal.worker.tasks import application
 
-LONGEST_PAUSE_SECONDS = 5.0
-SHORTEST_PAUSE_SECONDS = 0.05
+PAUSE_SECONDS = 0.25
+NOTE_SECONDS = 2.0  # between two traces of the tick in Redis
 
 log = structlog.get_logger()
 
 
 def tick() -> None:
-    """Do once all that time brings about."""
+    """Do once all that time brings about; with nothing to do it asks three indexed queries."""
     sweep(utc_now())
     start_due(utc_now())
     hand_over_waiting(utc_now())
@@ -51,48 +45,24 @@ class Hours:
 
 
 def main() -> None:
-    """Tick until told to stop; a database that is away for a while is no reason to end."""
-    stop = StopSignals()
-    with application().app_context():
-        pause = min(LONGEST_PAUSE_SECONDS, current_settings().lease_seconds / 2)
-    hours = Hours()
-    while not stop.asked:
-        since = utc_now()
+    """Tick until a signal asks to stop; a database that is away for a while is no reason to end."""
+    signals: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda received, _frame: signals.append(received))
+    hours, noted_at = Hours(), -NOTE_SECONDS
+    while not signals:
         with application().app_context():
             try:
                 tick()
-                note_tick(pause)
+                if monotonic() - noted_at >= NOTE_SECONDS:
+                    note_tick()
+                    noted_at = monotonic()
                 hour = hours.begun(utc_now())
                 if hour is not None:
                     enqueue_tidying(hour)
             except SQLAlchemyError as error:
                 log.error("tick_failed", error=type(error).__name__)
-        wait(pause, since, stop)
-
-
-def wait(pause: float, since: datetime, stop: StopSignals) -> None:
-    """Wait so long, but no longer than until a run may start that had to wait at ``since``.
-
-    The bell says that there is another such run; what it brings about is done when that one is due.
-    """
-    until = monotonic() + pause
-    stop.during(partial(sleep, SHORTEST_PAUSE_SECONDS))
-    with application().app_context():
-        while not stop.asked:
-            until = min(until, monotonic() + _until_next_start(since, pause))
-            if (left := until - monotonic()) <= 0:
-                return
-            stop.during(partial(listen, left))
-
-
-def _until_next_start(since: datetime, otherwise: float) -> float:
-    """Return in how many seconds the next run that must wait may start; ``otherwise`` if there is none."""
-    try:
-        start = next_start(since)
-        end_read()
-    except SQLAlchemyError:
-        return otherwise
-    return (start - utc_now()) / timedelta(seconds=1) if start else otherwise
+        sleep(PAUSE_SECONDS)
 
 
 if __name__ == "__main__":

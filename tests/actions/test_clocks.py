@@ -90,7 +90,7 @@ def test_a_run_put_back_for_a_retry_in_400_days_starts_at_once(
     with write() as rows:
         rows.get_one(SyncRun, run.id).not_before = utc_now() + JUMP
     assert not waits_long(reread(run).not_before, utc_now())
-    assert run_queue.next_start(utc_now()) is None
+    assert run_queue.any_to_enqueue(utc_now(), timedelta())
     assert sync_status(connection.organisation_id).state == SyncState.QUEUED
     run_sync(run.id, run.generation)
     assert reread(run).status == RunStatus.SUCCEEDED

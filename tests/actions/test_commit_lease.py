@@ -1,24 +1,27 @@
 """A commit that takes long: who writes on keeps the run, and who was paused meanwhile commits nothing."""
 
+import signal
 from contextlib import suppress
 from dataclasses import replace
 from time import sleep
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from rq.timeouts import JobTimeoutException, UnixSignalDeathPenalty
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from portal.actions.end_run import sweep
 from portal.actions.run_sync import run_sync
 from portal.actions.start_sync import start_sync
 from portal.domain.run_states import RunStatus, Trigger
-from portal.extensions import session
+from portal.extensions import db, session
 from portal.models import Connection, Job, SyncRun
 from portal.models.base import utc_now
 from portal.store.prepared_rows import Rows, Step, Updates
-from portal.store.transactions import end_read
+from portal.store.transactions import end_read, write
 from tests.actions.conftest import reread
+from tests.fixtures.processes import wait_until
 
 LEASE = 2
 insert = Rows.insert
@@ -69,4 +72,37 @@ def test_one_that_takes_long_and_goes_on_keeps_its_run(run: SyncRun, monkeypatch
     monkeypatch.setattr(Rows, "insert", slow)
     run_sync(run.id, run.generation)
     assert (reread(run).status, reread(run).attempt) == (RunStatus.SUCCEEDED, 1)
+    assert count_stored() > 0
+
+
+def test_a_task_that_outlasts_its_time_inside_a_commit_leaves_nothing_of_it_and_is_taken_up_again(
+    app: Flask, run: SyncRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def endless(rows: Rows, _written: Step) -> None:
+        insert(rows, lambda _done: None)
+        if db.engine.dialect.name == "postgresql":
+            session().execute(text("SELECT pg_sleep(30)"))  # the signal comes while the server is waited for
+        sleep(30)
+
+    def as_a_task() -> None:
+        with app.app_context(), UnixSignalDeathPenalty(1, JobTimeoutException):
+            run_sync(run.id, run.generation)
+
+    usual = signal.getsignal(signal.SIGALRM)
+    with monkeypatch.context() as patched:
+        patched.setattr(Rows, "insert", endless)
+        with pytest.raises((JobTimeoutException, DBAPIError)):
+            as_a_task()
+    signal.signal(signal.SIGALRM, usual)
+    assert count_stored() == 0
+
+    def queued() -> bool:
+        sweep(utc_now())
+        return reread(run).status == RunStatus.QUEUED
+
+    wait_until(queued, "the run to be put back, by its worker or by the sweep")
+    with write():
+        session().get_one(SyncRun, run.id).not_before = None
+    run_sync(run.id, reread(run).generation)
+    assert reread(run).status == RunStatus.SUCCEEDED
     assert count_stored() > 0

@@ -8,8 +8,10 @@ from threading import Thread
 
 import pytest
 from flask import Flask
+from rq import Queue
 from sqlalchemy import event, func, select, update
 
+from portal.actions import run_sync as run_sync_module
 from portal.actions.disconnect import disconnect
 from portal.actions.edit_field import edit_field
 from portal.actions.end_run import sweep
@@ -19,6 +21,7 @@ from portal.domain.run_states import RunStatus, Trigger
 from portal.extensions import db, session
 from portal.models import Connection, Job, Source, SyncRun
 from portal.models.base import utc_now
+from portal.queue import SLOW_QUEUE, SYNC_QUEUE
 from portal.store.transactions import end_read, write
 from tests.actions.conftest import Sync, reread
 from tests.faults.faults import post
@@ -399,3 +402,32 @@ def test_every_revision_is_stamped_on_the_rows_that_changed(
     sync()
     newer = session().scalars(select(Job.external_id).where(Job.revision > before)).all()
     assert newer == [post_id]
+
+
+def test_a_board_that_took_long_waits_among_slow_ones_until_it_is_quick_again(
+    app: Flask, sync: Sync, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def queue_of_the_next() -> list[str]:
+        start_sync(connection, Trigger.MANUAL)
+        redis = app.extensions["redis"]
+        waiting = [name for name in (SYNC_QUEUE, SLOW_QUEUE) if Queue(name, connection=redis).job_ids]
+        redis.flushall()
+        return waiting
+
+    assert queue_of_the_next() == [SYNC_QUEUE]
+    with monkeypatch.context() as patched:
+        patched.setattr(run_sync_module, "SLOW_SECONDS", 0.0)  # however quick it is, it took longer
+        sync()
+    assert queue_of_the_next() == [SLOW_QUEUE]
+    sync()
+    assert queue_of_the_next() == [SYNC_QUEUE]
+
+
+def test_a_board_that_failed_slowly_waits_among_slow_ones_too(
+    board: DemoBoard, sync: Sync, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_sync_module, "SLOW_SECONDS", 0.0)
+    board.fail(503)
+    assert sync().status == RunStatus.QUEUED
+    end_read()
+    assert session().scalars(select(Connection.slow)).one()

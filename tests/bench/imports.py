@@ -7,10 +7,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from flask import Flask
+from portal.actions.warm_up import warm_up
 
 from portal import create_app
 from portal.actions.run_sync import run_sync
-from portal.actions.warm_up import warm_up
 from portal.config import load_settings
 from portal.domain.run_states import RunStatus, Trigger
 from portal.extensions import db

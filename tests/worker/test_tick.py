@@ -2,40 +2,39 @@
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Timer
-from time import monotonic, sleep
+from threading import Thread
 
 import pytest
 from flask import Flask
 from rq import Queue
-from rq.serializers import JSONSerializer
-from sqlalchemy import event, func, insert, select, text
+from sqlalchemy import event, func, insert, select, text, update
 
+from portal.actions import start_sync as start_sync_module
 from portal.actions.start_sync import start_sync
-from portal.domain.run_states import Trigger
+from portal.config import load_settings
+from portal.domain.run_states import Trigger, WaitingRun
 from portal.extensions import db, session
-from portal.live.bell import listen
 from portal.models import Connection, LoginSession, Organisation, SyncRun
 from portal.models.base import utc_now
 from portal.queue import (
     CHORES_QUEUE,
+    SLOW_QUEUE,
     SYNC_QUEUE,
     chores_queue,
     connect_redis,
     enqueue_tidying,
-    queue_named,
 )
 from portal.store.transactions import end_read, write
 from portal.worker import tick as ticking
-from portal.worker.__main__ import CHORES_EVERY, PortalWorker
-from portal.worker.stopping import StopSignals
-from portal.worker.tick import Hours, tick, wait
+from portal.worker.tick import PAUSE_SECONDS, Hours, tick
 from tests.fixtures.app import Cast
 from tests.fixtures.processes import started, wait_until
+from worker import processes
 
 
 @pytest.fixture(autouse=True)
@@ -125,40 +124,95 @@ def test_what_is_due_is_found_by_an_index(app: Flask) -> None:
         assert "Sort" not in str(plan)
 
 
+def ticking_until(app: Flask, done: Callable[[], bool]) -> None:
+    """Let the tick go on until then, and ask it to stop as its supervisor does."""
+
+    def ask_to_stop() -> None:
+        with app.app_context():
+            try:
+                wait_until(done, "the tick to do its work")
+            finally:
+                os.kill(os.getpid(), signal.SIGTERM)
+
+    asking = Thread(target=ask_to_stop)
+    asking.start()
+    ticking.main()
+    asking.join()
+
+
 @pytest.mark.usefixtures("spaced")
-def test_a_run_that_must_wait_wakes_the_tick_when_it_is_due(app: Flask) -> None:
+def test_a_run_that_must_wait_is_enqueued_when_it_is_due_and_no_sooner(app: Flask) -> None:
     connect_many(1, next_sync_at=None)
     end_read()
+    run = start_sync(session().scalars(select(Connection)).one(), Trigger.WEBHOOK)
+    assert run is not None
+    assert run.enqueued_at is None
 
-    def queue_one() -> None:
-        with app.app_context():
-            start_sync(session().scalars(select(Connection)).one(), Trigger.WEBHOOK)
+    def enqueued() -> bool:
+        end_read()
+        return session().scalars(select(SyncRun.enqueued_at)).one() is not None
 
-    late, begun = Timer(0.3, queue_one), monotonic()
-    late.start()
-    wait(30.0, utc_now(), StopSignals())
-    assert monotonic() - begun < 20
-    late.join()
-    [run] = session().scalars(select(SyncRun))
+    ticking_until(app, enqueued)
+    end_read()
+    run = session().get_one(SyncRun, run.id, populate_existing=True)
     assert run.not_before is not None
-    assert run.not_before <= utc_now()
+    assert run.enqueued_at is not None
+    late = run.enqueued_at - run.not_before
+    assert timedelta() <= late < timedelta(seconds=10 * PAUSE_SECONDS)  # a pause, and a slow machine
 
 
-def test_a_signal_ends_what_only_waits_and_what_would_wait_then() -> None:
-    stop, begun = StopSignals(), monotonic()
-    Timer(0.2, os.kill, (os.getpid(), signal.SIGTERM)).start()
-    stop.during(lambda: sleep(60))
-    wait(60.0, utc_now(), stop)
-    assert stop.asked
-    assert monotonic() - begun < 20
+def test_what_is_due_is_asked_for_by_few_statements_that_write_nothing() -> None:
+    connect_many(3, next_sync_at=utc_now() + timedelta(days=1))
+    with statements() as none:
+        tick()
+    asked = [each for each in none if not each.startswith("BEGIN")]
+    assert len(asked) == 3
+    assert all(each.startswith("SELECT") for each in asked)
 
 
-def test_with_redis_away_it_waits_all_the_same(app: Flask) -> None:
+def test_two_ticks_at_once_enqueue_each_run_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    connect_many(100)
+    enqueued: list[int] = []
+
+    def note(runs: list[WaitingRun]) -> bool:
+        enqueued.extend(run.run_id for run in runs)
+        return True
+
+    monkeypatch.setattr(start_sync_module, "enqueue_runs", note)
+
+    def one(_: int) -> None:
+        with app.app_context():
+            tick()
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(one, range(8)))
+    assert sorted(enqueued) == sorted(set(enqueued))
+    assert len(enqueued) == 100
+
+
+def test_runs_of_boards_that_were_slow_last_time_go_into_a_queue_of_their_own(app: Flask) -> None:
+    connect_many(6)
+    with write() as rows:
+        rows.execute(update(Connection).where(Connection.id % 3 == 0).values(slow=True))
+    slow = set(session().scalars(select(Connection.id).where(Connection.slow)))
+    tick()
+    end_read()
+    of = {run.id: run.connection_id for run in session().scalars(select(SyncRun))}
+    for name, theirs in ((SLOW_QUEUE, slow), (SYNC_QUEUE, set(of.values()) - slow)):
+        job_ids = Queue(name, connection=app.extensions["redis"]).job_ids
+        assert {of[int(job_id.split("-")[2])] for job_id in job_ids} == theirs
+
+
+def test_with_redis_away_it_writes_nothing_and_what_waits_goes_on_waiting(app: Flask) -> None:
+    connect_many(3)
     app.extensions["redis"].close()
     app.extensions["redis"] = connect_redis("unix:///nowhere/redis.sock")
-    begun = monotonic()
-    assert not listen(0.3)
-    assert monotonic() - begun >= 0.3
+    tick()
+    with statements() as sent:
+        tick()
+    assert not [each for each in sent if each.startswith(("INSERT", "UPDATE", "DELETE"))]
+    end_read()
+    assert session().scalars(select(SyncRun.enqueued_at)).all() == [None] * 3
 
 
 def test_an_hour_is_told_once() -> None:
@@ -214,12 +268,8 @@ def test_tick_and_worker_let_go_of_what_is_over_though_an_older_version_left_pic
     assert not made.exists()
 
 
-def test_chores_get_their_turn_though_syncs_never_stop_coming(app: Flask) -> None:
-    connection = app.extensions["redis"]
-    queues = [queue_named(name, connection) for name in (SYNC_QUEUE, CHORES_QUEUE)]
-    for queue in queues:
-        queue.enqueue_many([Queue.prepare_data("time.time") for _ in range(CHORES_EVERY + 2)])
-    worker = PortalWorker(queues, connection=connection, serializer=JSONSerializer)
-    taken = [worker.dequeue_job_and_maintain_ttl(1) for _ in range(CHORES_EVERY + 2)]
-    names = [each[1].name for each in taken if each]
-    assert names == [SYNC_QUEUE] * CHORES_EVERY + [CHORES_QUEUE, SYNC_QUEUE]
+def test_chores_get_their_turn_though_syncs_never_stop_coming(tmp_path: Path) -> None:
+    settings = load_settings({"INSTANCE_DIR": str(tmp_path)})
+    serving = [arguments[1:] for arguments in processes(settings).values() if len(arguments) > 1]
+    assert serving.count([SYNC_QUEUE]) == 2
+    assert [names for names in serving if CHORES_QUEUE in names] == [[CHORES_QUEUE, SLOW_QUEUE]]

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal.extensions import session
 from portal.live.hub import Hub
-from portal.queue import count_workers, sync_queue
+from portal.queue import count_workers, queue_length
 from portal.store import figures
 from portal.store.mails import mail_figures
 from portal.web.ops.checks import database_answers, database_saves, redis_answers, redis_saves, ticks
@@ -78,7 +78,7 @@ class Figures(Collector):
         )
 
     def _of_queue(self) -> Iterator[Metric]:
-        yield GaugeMetricFamily("portal_queue_length", "Tasks waiting for a worker.", sync_queue().count)
+        yield GaugeMetricFamily("portal_queue_length", "Tasks waiting for a worker.", queue_length())
         yield GaugeMetricFamily("portal_workers", "Workers that are there.", count_workers())
 
 

@@ -62,12 +62,13 @@ def test_killed_at_the_top_it_leaves_nothing_behind(make_run, victim):
 
 def test_each_program_that_is_killed_takes_its_own_along_and_comes_back(make_run):
     for program in PROGRAMS[1:]:
-        killed = make_run.pid(program)
+        before, killed = len(make_run.pids(program)), make_run.pid(program)
         gone = {killed, *children_of(killed)}
         os.kill(killed, signal.SIGKILL)
         wait_until(lambda gone=gone: not any(map(is_alive, gone)), f"the end of what {program} had started")
         wait_until(
-            lambda program=program, gone=gone: make_run.pids(program) - gone, f"{program} to come back"
+            lambda program=program, gone=gone, before=before: len(make_run.pids(program) - gone) == before,
+            f"{program} to come back",
         )
 
 

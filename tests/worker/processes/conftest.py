@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from redis import Redis
+from rq import Worker
 from sqlalchemy import func, select
 
 from portal.actions.start_sync import start_sync
@@ -74,9 +76,9 @@ class Staff:
         self.workers: list[subprocess.Popen[bytes]] = []
         self._all: list[subprocess.Popen[bytes]] = []
 
-    def worker(self) -> subprocess.Popen[bytes]:
-        """Start one more worker."""
-        self.workers.append(self.start("-m", "portal.worker"))
+    def worker(self, *queues: str) -> subprocess.Popen[bytes]:
+        """Start one more worker, for all queues or for some."""
+        self.workers.append(self.start("-m", "portal.worker", *queues))
         return self.workers[-1]
 
     def tick(self) -> subprocess.Popen[bytes]:
@@ -105,9 +107,11 @@ class Staff:
         self.workers.remove(worker)
         self.worker()
 
-    def horses(self) -> list[int]:
-        """The work-horses that run now."""
-        return [pid for worker in self.workers for pid in children_of(worker.pid)]
+    def is_idle(self, worker: subprocess.Popen[bytes]) -> bool:
+        """Whether the worker has ended its task, and waits for the next."""
+        with Redis.from_url(self._environ["REDIS_URL"]) as redis:
+            known = Worker.all(connection=redis)
+            return [each.get_state() for each in known if each.pid == worker.pid] == ["idle"]
 
     def end(self) -> None:
         """End everybody."""

@@ -1,4 +1,4 @@
-"""One work-horse carries out the short runs that wait, one after the other."""
+"""One worker carries out the runs that wait, one after the other."""
 
 import pytest
 from redis import Redis
@@ -11,7 +11,7 @@ from tests.worker.processes.conftest import Staff, begin, connect, jobs_on, stor
 pytestmark = pytest.mark.usefixtures("in_app")
 
 
-def test_what_waits_is_carried_out_by_few_forks_and_leaves_nothing_in_the_queue(
+def test_what_waits_is_carried_out_once_each_and_leaves_nothing_in_the_queue(
     staff: Staff, board: DemoBoard, settings: Settings
 ) -> None:
     connections = [connect(f"org-{number}", board.token) for number in range(12)]
@@ -23,4 +23,4 @@ def test_what_waits_is_carried_out_by_few_forks_and_leaves_nothing_in_the_queue(
     assert len(board.requests) == len(runs)
     with Redis.from_url(settings.redis_url) as redis:
         assert redis.llen("rq:queue:sync") == 0
-        assert len(redis.keys("rq:job:sync-run-*")) <= 1  # the one whose fork is just ending
+        assert len(redis.keys("rq:job:sync-run-*")) <= 1  # the one that is just ending

@@ -1,7 +1,6 @@
-"""Edits by four people while syncs run and their work-horses are killed: every acknowledged one stands."""
+"""Edits by four people while syncs run and their workers are killed: every acknowledged one stands."""
 
 import random
-import signal
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
@@ -21,7 +20,6 @@ from tests.worker.processes.conftest import (
     begin,
     connect_organisation,
     jobs_on,
-    send,
     stored,
     wait_for,
 )
@@ -61,16 +59,17 @@ class Person:
 
 @pytest.fixture
 def connection(staff: Staff, cast: Cast, board: DemoBoard) -> Connection:
-    """Northwind synced with the demo board, a worker and a tick at work."""
+    """Northwind synced with the demo board, two workers and a tick at work."""
     connection = connect_organisation(cast.northwind.id, board.token)
     staff.tick()
+    staff.worker()
     staff.worker()
     wait_for(begin(connection), RunStatus.SUCCEEDED)
     return connection
 
 
 def disturb(app: Flask, staff: Staff, board: DemoBoard, connection: Connection, over: Event) -> int:
-    """Change every post and sync again and again, and kill every third work-horse; how many runs."""
+    """Change every post and sync again and again, and kill the worker during every third; how many runs."""
     runs = 0
     with app.app_context():
         while not over.is_set():
@@ -82,8 +81,9 @@ def disturb(app: Flask, staff: Staff, board: DemoBoard, connection: Connection, 
             run_id = begin(connection)
             wait_for(run_id, RunStatus.RUNNING, RunStatus.SUCCEEDED)
             if runs % 3 == 0:
-                for horse in staff.horses():
-                    send(horse, signal.SIGKILL)
+                for worker in staff.workers[:]:
+                    if not staff.is_idle(worker):
+                        staff.kill(worker)
             wait_for(run_id, RunStatus.SUCCEEDED, RunStatus.FAILED)
     return runs
 

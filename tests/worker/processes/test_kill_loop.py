@@ -1,8 +1,6 @@
-"""Workers and work-horses killed at random moments of an import: nothing half-written ever shows, and it
-ends well unaided."""
+"""Workers killed at random moments of an import: nothing half-written shows, and it ends well unaided."""
 
 import random
-import signal
 from threading import Event
 
 import pytest
@@ -14,10 +12,9 @@ from portal.models import Connection, SyncChange
 from portal.store.transactions import end_read
 from tests.bench.board import post
 from tests.support.board_server import DemoBoard
-from tests.worker.processes.conftest import Staff, begin, connect, run_now, send, stored, wait_for
+from tests.worker.processes.conftest import Staff, begin, connect, run_now, stored, wait_for
 
 POSTS = 300
-VICTIMS = ("horse", "worker", "both")
 
 
 def kill_at_random_moments(staff: Staff, board: DemoBoard, moments: int) -> None:
@@ -40,7 +37,7 @@ def kill_at_random_moments(staff: Staff, board: DemoBoard, moments: int) -> None
             wait_for(run_id, RunStatus.RUNNING, RunStatus.SUCCEEDED)
         Event().wait(rng.uniform(0, longest))  # the random moment
         interrupted += run_now(run_id).status == RunStatus.RUNNING
-        strike(staff, VICTIMS[number % len(VICTIMS)])
+        staff.kill(staff.workers[0])
         nothing_or_all()
         run = wait_for(run_id, RunStatus.SUCCEEDED, look=nothing_or_all)
         assert stored(connection.organisation_id) == titles
@@ -55,18 +52,6 @@ def undisturbed(slug: str) -> float:
     assert run.finished_at is not None
     assert run.started_at is not None
     return (run.finished_at - run.started_at).total_seconds()
-
-
-def strike(staff: Staff, victim: str) -> None:
-    """Kill the worker, its work-horse, or both at once; another worker starts where one was killed."""
-    horses = staff.horses()
-    if victim == "both":
-        staff.workers[0].send_signal(signal.SIGSTOP)  # so that it cannot notice the horse's end
-    if victim in ("horse", "both"):
-        for horse in horses:
-            send(horse, signal.SIGKILL)
-    if victim in ("worker", "both"):
-        staff.kill(staff.workers[0])
 
 
 def changes_of(run_id: int) -> int:

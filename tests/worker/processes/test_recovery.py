@@ -15,16 +15,17 @@ from rq import Worker
 from sqlalchemy.engine import make_url
 
 from portal.config import Settings
-from portal.domain.run_states import RunStatus
-from portal.models import Connection, SyncRun
+from portal.domain.run_states import RunStatus, WaitingRun
+from portal.models import Connection
 from portal.models.base import utc_now
-from portal.queue import enqueue_run
+from portal.queue import enqueue_runs
 from portal.store.transactions import write
 from tests.fixtures.processes import is_alive, wait_until
 from tests.support.board_server import DemoBoard
 from tests.support.redis_server import running_redis
 from tests.worker.processes.conftest import (
     LEASE,
+    PATIENCE,
     Staff,
     begin,
     children_of,
@@ -55,7 +56,7 @@ def in_step(connection: Connection, board: DemoBoard) -> bool:
 
 
 def running(connection: Connection, board: DemoBoard) -> int:
-    """Start a run and wait until its work-horse asks Greenhouse, which keeps it waiting."""
+    """Start a run and wait until a worker asks Greenhouse, which keeps it waiting."""
     run_id = begin(connection)
     assert board.faults.wait_held()
     return run_id
@@ -69,8 +70,8 @@ def test_a_killed_supervisor_takes_everybody_along_and_the_next_one_goes_on(
     supervisor = staff.start("worker.py")
     with held(board):
         run_id = running(connection, board)
-        family = [pid for child in children_of(supervisor.pid) for pid in (child, *children_of(child))]
-        assert len(family) == 3
+        family = children_of(supervisor.pid)
+        assert len(family) == 5  # two workers, one for slow boards, tick and mail
         supervisor.kill()
         wait_until(lambda: not any(map(is_alive, family)), "the end of the supervisor's family")
     assert stored(connection.organisation_id) == {}
@@ -79,64 +80,77 @@ def test_a_killed_supervisor_takes_everybody_along_and_the_next_one_goes_on(
     assert in_step(connection, board)
 
 
-@pytest.mark.parametrize("victims", [("horse",), ("worker",), ("horse", "worker")])
 @only_sqlite
 def test_a_run_whose_worker_is_killed_is_taken_up_within_a_lease_and_a_tick(
-    staff: Staff, board: DemoBoard, connection: Connection, victims: tuple[str, ...]
+    staff: Staff, board: DemoBoard, connection: Connection
 ) -> None:
     with held(board):
         run_id = running(connection, board)
-        (horse,) = staff.horses()
-        for victim in victims:
-            send(horse if victim == "horse" else staff.workers[0].pid, signal.SIGKILL)
-        wait_until(lambda: not is_alive(horse), "the work-horse's end")
+        worker = staff.workers[0]
+        worker.kill()
+        wait_until(lambda: not is_alive(worker.pid), "the worker's end")
         ended = wait_for(run_id, RunStatus.QUEUED)
         assert (ended.generation, ended.attempt) == (2, 1)
-    if "worker" in victims:
-        staff.worker()
+    staff.worker()
     run = wait_for(run_id, RunStatus.SUCCEEDED)
     assert (run.attempt, in_step(connection, board)) == (2, True)
 
 
-def test_a_paused_work_horse_that_wakes_up_late_commits_nothing(
+def test_a_paused_worker_that_wakes_up_late_commits_nothing_and_works_on(
     staff: Staff, board: DemoBoard, connection: Connection
 ) -> None:
+    asleep = staff.workers[0]
     with held(board):
         run_id = running(connection, board)
-        (horse,) = staff.horses()
-        send(horse, signal.SIGSTOP)
-        with write() as current:  # the sweep kills it only on its own host
-            current.get_one(SyncRun, run_id).held_by = "another-host 1 1"
+        send(asleep.pid, signal.SIGSTOP)
     assert board.faults.wait_asked(1)  # its answer, by now an old one, waits for it
     board.retitle(next(iter(jobs_on(board))), "What the later run read")
-    staff.worker()
+    another = staff.worker()
     run = wait_for(run_id, RunStatus.SUCCEEDED)
     assert in_step(connection, board)
     before = revision_of(connection.organisation_id)
-    send(horse, signal.SIGCONT)
-    wait_until(lambda: not is_alive(horse), "the work-horse's end")
+    send(asleep.pid, signal.SIGCONT)
+    wait_until(lambda: staff.is_idle(asleep), "the worker to give up")
     after = run_now(run_id)
     assert (after.generation, after.finished_at) == (run.generation, run.finished_at)
     assert (revision_of(connection.organisation_id), in_step(connection, board)) == (before, True)
-
-
-def test_a_paused_worker_with_its_work_horse_wakes_up_to_a_run_that_is_over(
-    staff: Staff, board: DemoBoard, connection: Connection
-) -> None:
-    with held(board):
-        run_id = running(connection, board)
-        asleep = [*staff.horses(), staff.workers[0].pid]
-        for pid in asleep:
-            send(pid, signal.SIGSTOP)
-    staff.worker()
-    wait_for(run_id, RunStatus.SUCCEEDED)
-    for pid in asleep:
-        send(pid, signal.SIGCONT)
-    wait_until(lambda: not is_alive(asleep[0]), "the work-horse's end")
-    staff.workers.pop().kill()  # from here on, the one that slept must do
+    another.kill()  # from here on, the one that slept must do
     board.retitle(next(iter(jobs_on(board))), "Changed afterwards")
     wait_for(begin(connection), RunStatus.SUCCEEDED)
     assert in_step(connection, board)
+
+
+@only_sqlite
+def test_a_worker_that_is_asked_to_stop_ends_its_run_first_and_takes_no_other(
+    staff: Staff, board: DemoBoard, connection: Connection
+) -> None:
+    other = connect("other", board.token)
+    with held(board):
+        run_id = running(connection, board)
+        waiting = begin(other)
+        staff.workers[0].terminate()
+    assert staff.workers[0].wait(PATIENCE) == 0
+    assert (run_now(run_id).status, run_now(run_id).attempt) == (RunStatus.SUCCEEDED, 1)
+    assert run_now(waiting).status == RunStatus.QUEUED
+    staff.worker()
+    wait_for(waiting, RunStatus.SUCCEEDED)
+
+
+@only_sqlite
+def test_a_worker_that_starts_while_redis_is_away_works_once_it_is_there(
+    board: DemoBoard, settings: Settings, staff: Staff, servers: ExitStack, tmp_path: Path
+) -> None:
+    connection = connect("northwind", board.token)
+    with Redis.from_url(settings.redis_url) as redis:
+        pid = int(redis.info()["process_id"])
+    send(pid, signal.SIGKILL)
+    wait_until(lambda: not is_alive(pid), "the end of Redis")
+    run_id = begin(connection)
+    staff.worker()
+    staff.tick()
+    wait_until(lambda: "queue_unreachable" in staff.log.read_text(), "the worker to look for Redis")
+    servers.enter_context(running_redis(tmp_path / "queue"))
+    wait_for(run_id, RunStatus.SUCCEEDED)
 
 
 @only_sqlite
@@ -259,6 +273,6 @@ def test_a_run_is_not_queued_twice_in_redis_while_nobody_works(
     connection = connect("northwind", board.token)
     run_id = begin(connection)
     for _ in range(3):
-        assert enqueue_run(run_id, 0)
+        assert enqueue_runs([WaitingRun(run_id, 0, slow=False)])
     with Redis.from_url(settings.redis_url) as redis:
         assert redis.llen("rq:queue:sync") == 1

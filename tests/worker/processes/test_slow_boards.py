@@ -1,12 +1,16 @@
-"""A board that does not answer holds up nobody but its own run."""
+"""Boards that do not answer hold up each other, and nobody else once they are known."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
 from portal.config import Settings
 from portal.domain.run_states import RunStatus
+from portal.models import Connection
+from portal.queue import CHORES_QUEUE, SLOW_QUEUE, SYNC_QUEUE
+from portal.store.transactions import write
 from tests.faults import faults
 from tests.faults.server import Exchange, FaultServer
 from tests.worker.processes.conftest import Staff, begin, connect, run_now, wait_for
@@ -32,13 +36,29 @@ def settings(settings: Settings, greenhouse: FaultServer) -> Settings:
     return replace(settings, greenhouse_api_url=greenhouse.url)
 
 
-def test_what_waits_behind_it_is_carried_out_meanwhile_by_the_same_worker(staff: Staff) -> None:
-    silent = begin(connect("silent", "silent"))
+def test_boards_that_were_slow_last_time_wait_for_each_other_and_for_nobody_else(staff: Staff) -> None:
+    slow = [connect(f"silent-{number}", "silent") for number in range(3)]
+    with write() as current:
+        current.execute(update(Connection).values(slow=True))
+    silent = [begin(connection) for connection in slow]
     behind = [begin(connect(f"org-{number}", "good")) for number in range(5)]
-    staff.worker()
+    staff.worker(SYNC_QUEUE)
+    staff.worker(CHORES_QUEUE, SLOW_QUEUE)
     for run_id in behind:
         assert wait_for(run_id, RunStatus.SUCCEEDED, RunStatus.FAILED).status == RunStatus.SUCCEEDED
-    assert run_now(silent).status == RunStatus.RUNNING
+    wait_for(silent[0], RunStatus.RUNNING)
     late = begin(connect("late", "good"))
     wait_for(late, RunStatus.SUCCEEDED)
+    assert (run_now(silent[0]).status, run_now(silent[0]).generation) == (RunStatus.RUNNING, 1)
+    assert {run_now(run_id).status for run_id in silent[1:]} == {RunStatus.QUEUED}
+
+
+def test_one_that_falls_silent_for_the_first_time_holds_up_one_worker_of_two(staff: Staff) -> None:
+    silent = begin(connect("silent", "silent"))
+    staff.worker(SYNC_QUEUE)
+    wait_for(silent, RunStatus.RUNNING)
+    staff.worker(SYNC_QUEUE)
+    behind = [begin(connect(f"org-{number}", "good")) for number in range(5)]
+    for run_id in behind:
+        assert wait_for(run_id, RunStatus.SUCCEEDED, RunStatus.FAILED).status == RunStatus.SUCCEEDED
     assert (run_now(silent).status, run_now(silent).generation) == (RunStatus.RUNNING, 1)
