@@ -3,11 +3,11 @@
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from flask import Flask
-from portal.actions.warm_up import warm_up
 
 from portal import create_app
 from portal.actions.run_sync import run_sync
@@ -54,11 +54,20 @@ class Portal:
                         api_key_last_four="",
                     )
                 )
-            warm_up()  # as a worker does once, so that no fork pays for what is read at first use
         self._let_go()
 
+    def warm_up(self) -> None:
+        """Sync a small board first, and leave nothing of it: a worker has carried out others before."""
+        put_back, usual = self.keep(), self.app.extensions["settings"]
+        with BoardServer(10) as small:
+            self.app.extensions["settings"] = replace(usual, greenhouse_api_url=f"{small.url}/0")
+            self.sync()
+        self.app.extensions["settings"] = usual
+        self._let_go()
+        put_back()
+
     def sync(self, app: Flask | None = None, *, forget_etag: bool = False) -> None:
-        """Queue a run and carry it out, as a work-horse does; the run must succeed."""
+        """Queue a run and carry it out, as a worker does; the run must succeed."""
         with (app or self.app).app_context():
             with write() as session:
                 next_revision(1)
@@ -99,6 +108,7 @@ def bench(size: int) -> None:
     with TemporaryDirectory() as name, BoardServer(size) as server:
         folder = Path(name)
         portal = Portal(folder, server.url)
+        portal.warm_up()
         empty = portal.keep()
         floor = folder / "floor.db"
         first = _pair(

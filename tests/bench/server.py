@@ -38,15 +38,24 @@ def _respond(answers: dict[str, Answer], head: str) -> bytes:
 
 
 def _serve(size: int, ready: Connection) -> None:
-    """Answer one request after the other; none has a body, and each head comes in one piece."""
+    """Answer one request after the other; none has a body, and each head comes in one piece.
+
+    The board “slow” is never answered.
+    """
+    silent = []
     answers = {str(revision): answer(size, revision) for revision in (0, 1)}
     with socket.create_server(("127.0.0.1", 0), backlog=128) as server:
         ready.send(server.getsockname()[1])
         while True:
             client, _ = server.accept()
-            with client, suppress(OSError):
+            with suppress(OSError):
                 client.settimeout(PATIENCE)
-                client.sendall(_respond(answers, client.recv(65_536).decode("latin-1")))
+                head = client.recv(65_536).decode("latin-1")
+                if "/slow/" in head.split("\r\n", 1)[0]:
+                    silent.append(client)
+                    continue
+                client.sendall(_respond(answers, head))
+            client.close()
 
 
 class BoardServer:

@@ -1,10 +1,10 @@
-"""Unchanged syncs a second and worker, beside the bare script and beside tasks that do nothing."""
+"""Unchanged syncs a second and worker, beside RQ's forking worker with tasks that do nothing; slow boards."""
 
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -20,26 +20,35 @@ from sqlalchemy import func, select, update
 from portal import create_app
 from portal.actions.start_due import start_due
 from portal.config import REPOSITORY, load_settings
-from portal.domain.run_states import RunStatus
+from portal.domain.run_states import RunStatus, WaitingRun
 from portal.extensions import db
 from portal.models import Base, Connection, Organisation, SyncRun
 from portal.models.base import utc_now
 from portal.process import bound_to_this_process
-from portal.queue import SYNC_QUEUE, enqueue_runs, queue_named
-from portal.store.run_queue import waiting_for_enqueueing
+from portal.queue import CHORES_QUEUE, SLOW_QUEUE, SYNC_QUEUE, enqueue_runs, queue_named
+from portal.store.run_queue import claim_for_enqueueing
 from portal.store.transactions import write
 from tests.bench.floor import hash_only
 from tests.bench.server import BoardServer
 from tests.fixtures.postgres_cluster import running_cluster
 from tests.support.redis_server import running_redis
 
-BOARDS = 1000
+BOARDS = 500
 POSTS = 50
 TASKS = 200
 ROUNDS = 3
 LONGEST = 120.0  # seconds
-LOOK_SECONDS = 0.1  # what looks how far they are takes of the same two cores
-TARGET, TARGET_OF_TWO = 30.0, 1.6
+LOOK_SECONDS = 0.05  # what looks how far they are takes of the same two cores
+SLOW, OTHERS = 20, 200
+TARGET, TARGET_OF_TWO, TARGET_DELAY = 1.8, 1.6, 5.0
+PORTAL_WORKER = ("-m", "portal.worker")
+FORKING_WORKER = (
+    "-c",
+    "import sys; from redis import Redis; from rq import Worker; from rq.serializers import JSONSerializer;"
+    " from portal.worker.tasks import application; application();"  # what a fork copies
+    " Worker(['sync'], connection=Redis.from_url(sys.argv[1]), serializer=JSONSerializer)"
+    ".work(logging_level='WARNING')",
+)
 
 
 def main() -> None:
@@ -66,14 +75,19 @@ def bench(engine: str, database_url: Callable[[Path], str]) -> None:
         portal = Syncs(environ)
         portal.round(1)  # the first imports, which leave an ETag
         rates = medians(portal.round)
-        bare = medians(lambda count: bare_tasks(environ, count))
+        forking = medians(lambda count: bare_tasks(environ, count))
         floor = hashes_a_second(f"{server.url}/0", folder / "hashes.db")
-    print(f"  {'bare script, in one process':<34} {floor:8.1f}")
+        alone, behind = portal.others(slow=0), portal.others(slow=SLOW)
+    print(f"  {'bare script, in one process':<44} {floor:8.1f}")
     for count in (1, 2):
-        ratio = rates[count] / bare[count]
-        print(f"  {f'tasks that do nothing, {count} worker(s)':<34} {bare[count]:8.1f}")
-        print(f"  {f'syncs, {count} worker(s)':<34} {rates[count]:8.1f}   {ratio:.2f} of it")
-    print(f"  one worker: bar {TARGET:.0f}; two over one {rates[2] / rates[1]:.2f}, bar {TARGET_OF_TWO}")
+        print(f"  {f'RQ, forking, nothing to do, {count} worker(s)':<44} {forking[count]:8.1f}")
+        ratio = f"{rates[count] / forking[count]:.2f} of it, bar {TARGET}"
+        print(f"  {f'syncs, {count} worker(s)':<44} {rates[count]:8.1f}   {ratio}")
+    print(f"  two workers over one {rates[2] / rates[1]:.2f}, bar {TARGET_OF_TWO} on PostgreSQL")
+    print(
+        f"  {OTHERS} syncs: {alone:.1f} s, behind {SLOW} boards that do not answer {behind:.1f} s,"
+        f" bar {TARGET_DELAY:.0f} s more"
+    )
 
 
 def medians(measured: Callable[[int], float]) -> dict[int, float]:
@@ -99,21 +113,46 @@ class Syncs:
     def round(self, workers: int) -> float:
         """Make every connection due, and return how many syncs a second the workers end."""
         with self.app.app_context():
-            with write() as session:
-                session.execute(update(Connection).values(next_sync_at=utc_now(), last_started_at=None))
-            start_due(utc_now())
-            runs = waiting_for_enqueueing(utc_now(), timedelta(), BOARDS)
-            last = max(run_id for run_id, _ in runs)
-            with working(self._environ, workers):
+            runs = self._due(BOARDS)
+            with working(self._environ, [(*PORTAL_WORKER, SYNC_QUEUE)] * workers):
                 enqueue_runs(runs)
-                return rate(lambda: self._ended(last), len(runs))
+                return BOARDS / seconds(lambda: self._ended({run.run_id for run in runs}), BOARDS)
 
-    def _ended(self, last: int) -> int:
+    def others(self, slow: int) -> float:
+        """Return how many seconds 200 syncs take behind so many boards that do not answer."""
+        serving = [(SYNC_QUEUE,), (SYNC_QUEUE,), (CHORES_QUEUE, SLOW_QUEUE)]
+        with self.app.app_context():
+            with write() as session:
+                session.execute(update(SyncRun).where(SyncRun.finished_at.is_(None)).values(**_OVER))
+                these = update(Connection).where(Connection.id <= slow)
+                session.execute(these.values(slow=True, board_token="slow"))
+            runs = sorted(self._due(slow + OTHERS), key=lambda run: not run.slow)
+            others = {run.run_id for run in runs if not run.slow}
+            with working(self._environ, [(*PORTAL_WORKER, *names) for names in serving]):
+                enqueue_runs(runs)
+                return seconds(lambda: self._ended(others), OTHERS)
+
+    def _due(self, count: int) -> list[WaitingRun]:
+        """Queue a sync for each of the first connections."""
+        with write() as session:
+            session.execute(update(Connection).values(next_sync_at=None, last_started_at=None))
+            first = update(Connection).where(Connection.id <= count)
+            session.execute(first.values(next_sync_at=utc_now()))
+        start_due(utc_now())
+        with write():
+            return claim_for_enqueueing(utc_now(), timedelta(), count)
+
+    def _ended(self, run_ids: set[int]) -> int:
         db.session.rollback()
         query = select(func.count()).where(
-            SyncRun.status == RunStatus.SUCCEEDED, SyncRun.id > last - BOARDS, SyncRun.id <= last
+            SyncRun.status == RunStatus.SUCCEEDED,
+            SyncRun.id.between(min(run_ids), max(run_ids)),
+            SyncRun.id.in_(run_ids),
         )
         return db.session.scalar(query) or 0
+
+
+_OVER = {"status": RunStatus.CANCELLED, "finished_at": utc_now(), "lease_until": None}
 
 
 def _connection(organisation_id: int) -> Connection:
@@ -128,41 +167,52 @@ def _connection(organisation_id: int) -> Connection:
 
 
 @contextmanager
-def working(environ: dict[str, str], count: int) -> Iterator[None]:
-    """So many workers, each a process of its own."""
-    command = bound_to_this_process([sys.executable, "-m", "portal.worker"])
+def working(environ: dict[str, str], commands: Sequence[Sequence[str]]) -> Iterator[None]:
+    """Workers, each a process of its own; a task that still waits for its board ends with them."""
     workers = [
-        subprocess.Popen(command, cwd=REPOSITORY, env=os.environ | environ, process_group=0)
-        for _ in range(count)
+        subprocess.Popen(
+            bound_to_this_process([sys.executable, *command]),
+            cwd=REPOSITORY,
+            env=os.environ | environ,
+            process_group=0,
+        )
+        for command in commands
     ]
     try:
         with Redis.from_url(environ["REDIS_URL"]) as redis:
-            while Worker.count(connection=redis) < count:
+            while Worker.count(connection=redis) < len(commands):
                 sleep(0.01)
         yield
     finally:
         for worker in workers:
             worker.send_signal(signal.SIGTERM)
         for worker in workers:
-            worker.wait(30)
+            try:
+                worker.wait(5)
+            except subprocess.TimeoutExpired:
+                worker.kill()
+                worker.wait()
+        with Redis.from_url(environ["REDIS_URL"]) as redis:
+            redis.flushall()
 
 
-def rate(ended: Callable[[], int], total: int) -> float:
-    """Return how many end a second, from now on."""
+def seconds(ended: Callable[[], int], total: int) -> float:
+    """Return how long it takes from now on until so many have ended."""
     start = perf_counter()
     while (count := ended()) < total:
         if perf_counter() - start > LONGEST:
             raise TimeoutError(f"{count} of {total} ended")
         sleep(LOOK_SECONDS)
-    return total / (perf_counter() - start)
+    return perf_counter() - start
 
 
 def bare_tasks(environ: dict[str, str], workers: int) -> float:
-    """Return how many tasks that do nothing the workers end a second."""
-    with Redis.from_url(environ["REDIS_URL"]) as redis, working(environ, workers):
+    """Return how many tasks that do nothing RQ's forking workers end a second."""
+    command = (*FORKING_WORKER, environ["REDIS_URL"])
+    with Redis.from_url(environ["REDIS_URL"]) as redis, working(environ, [command] * workers):
         queue = queue_named(SYNC_QUEUE, redis)
         queue.enqueue_many([Queue.prepare_data("time.time", result_ttl=0) for _ in range(TASKS)])
-        return rate(lambda: TASKS - queue.count, TASKS)
+        return TASKS / seconds(lambda: TASKS - queue.count, TASKS)
 
 
 def hashes_a_second(url: str, file: Path) -> float:
