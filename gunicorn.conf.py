@@ -16,7 +16,8 @@ from types import FrameType
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import ThreadWorker
 
-from portal.config import ConfigError, load_settings
+from portal.config import load_settings
+from portal.environment import ConfigError
 from portal.process import die_with_parent
 
 try:

@@ -7,7 +7,8 @@ import os
 import sys
 from pathlib import Path
 
-from portal.config import ConfigError, Settings, load_settings
+from portal.config import Settings, load_settings
+from portal.environment import ConfigError
 from portal.process import Program, Supervisor
 
 GRACE = 10.0  # seconds that a running task gets to finish

@@ -2,8 +2,8 @@
 
 import sys
 
-from portal import create_app
-from portal.config import ConfigError
+from portal.app import create_app
+from portal.environment import ConfigError
 
 try:
     app = create_app()

@@ -10,9 +10,8 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
-from portal.extensions import db
+from portal.db import WRITING, db
 from portal.models.base import UtcDateTime
-from portal.store.transactions import WRITING
 
 LOCK_TIMEOUT_MS = 2_000
 MOST_ATTEMPTS = 15

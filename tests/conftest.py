@@ -6,11 +6,11 @@ from importlib.util import find_spec
 pytest_plugins = [
     name
     for name in (
-        "tests.fixtures.redis",
-        "tests.fixtures.databases",
-        "tests.fixtures.app",
-        "tests.fixtures.greenhouse",
-        "tests.fixtures.spacing",
+        "tests.support.redis",
+        "tests.support.databases",
+        "tests.support.app",
+        "tests.support.greenhouse",
+        "tests.support.spacing",
     )
     if find_spec(name) is not None
 ]

@@ -1,115 +1,145 @@
-"""The layers of the house, read off the imports."""
+"""The structure of the code: who may import whom, and sizes that a stranger can read."""
 
 import ast
+from collections import Counter
 from pathlib import Path
+from statistics import median, quantiles
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
 PORTAL = ROOT / "portal"
 DEV = ROOT / "dev"
-PRODUCT = [*sorted(PORTAL.rglob("*.py")), *sorted(ROOT.glob("*.py"))]
 
+SETTINGS = {"config", "environment", "instance"}
 # What each part may import of the portal, beside itself.
-COMMON = {"config", "extensions"}
 MAY_IMPORT = {
+    "environment": set(),
+    "instance": {"environment"},
+    "config": {"environment", "instance"},
+    "logs": set(),
+    "process": set(),
     "domain": set(),
     "models": {"domain"},
-    "greenhouse": {"domain"},
-    "store": {"domain", "models"} | COMMON,
-    "live": {"queue"},
-    "queue": {"redis_client"},
-    "redis_client": set(),
-    "logs": set(),
-    "limits": set(),
-    "actions": {"domain", "greenhouse", "store", "live", "queue", "models"} | COMMON,
-    "worker": {"actions", "store", "domain", "live", "models", "queue", "process", "create_app"} | COMMON,
-    "web": {"actions", "store", "domain", "live", "models", "queue"} | COMMON,
-    "cli": {"actions", "store", "domain", "live", "models"} | COMMON,
-    "process": set(),
-    "config": set(),
-    "extensions": {"models"},
+    "write_limit": SETTINGS,
+    "db": {"models", "write_limit"} | SETTINGS,
+    "prepared_rows": {"db"},
+    "boards": {"domain"},
+    "store": {"domain", "models", "db", "prepared_rows"},
+    "queues": set(),
+    "live": {"queues"},
+    "actions": {"domain", "models", "db", "write_limit", "boards", "store", "queues", "live"} | SETTINGS,
+    "worker": {"domain", "models", "db", "store", "queues", "live", "actions", "process", "app"} | SETTINGS,
+    "web": {"domain", "models", "db", "write_limit", "store", "queues", "live", "actions"} | SETTINGS,
+    "cli": {"domain", "models", "db", "store", "live", "actions"} | SETTINGS,
 }
-WIRING = "create_app"
+WIRING = {"app", "portal"}
+DEV_MAY_IMPORT = {"process"} | SETTINGS
+
+MOST_LINES_A_FILE = 300
+MOST_FILES_A_FOLDER = 15
+MOST_FILES = 165
+MOST_LINES_AT_THE_MEDIAN = 8  # of a function
+MOST_LINES_AT_THE_NINETIETH = 25  # percentile, of a function
 
 
-def modules() -> list[Path]:
-    return sorted(PORTAL.rglob("*.py"))
+def modules(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.py"))
 
 
 def part_of(dotted: str) -> str:
-    """``portal.store.jobs`` belongs to ``store``; the package itself is the wiring."""
+    """``portal.store.jobs`` belongs to ``store``; the package itself to the wiring."""
     parts = dotted.split(".")
-    return parts[1] if len(parts) > 1 else WIRING
+    return parts[1] if len(parts) > 1 else parts[0]
 
 
 def imported(path: Path) -> set[str]:
-    """The parts of the portal that a module imports, wherever in the file it does so."""
+    """Return every module that a module imports, wherever in the file it does so."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            found |= {part_of(name.name) for name in node.names if name.name.split(".")[0] == "portal"}
-        elif isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "portal":
-            names = (
-                [f"portal.{name.name}" for name in node.names] if node.module == "portal" else [node.module]
-            )
-            found |= {part_of(name) for name in names}
-        assert not (isinstance(node, ast.ImportFrom) and node.level), f"{path}: relative import"
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path}: relative import"
+            module = node.module or ""
+            found |= {f"{module}.{name.name}" for name in node.names} if module == "portal" else {module}
     return found
+
+
+def of_portal(path: Path) -> set[str]:
+    return {part_of(name) for name in imported(path) if name.split(".")[0] == "portal"}
 
 
 def own_part(path: Path) -> str:
     relative = path.relative_to(PORTAL)
-    return (
-        relative.parts[0].removesuffix(".py")
-        if relative.name != "__init__.py" or len(relative.parts) > 1
-        else WIRING
-    )
+    return "portal" if str(relative) == "__init__.py" else relative.parts[0].removesuffix(".py")
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PORTAL)))
+def named(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", modules(PORTAL), ids=named)
 def test_a_module_imports_only_what_its_layer_may(path: Path) -> None:
     part = own_part(path)
-    if part == WIRING:
+    if part in WIRING:
         return
-    assert part in MAY_IMPORT, f"{part} stands in no layer"
-    assert imported(path) - {part} <= MAY_IMPORT[part]
+    assert part in MAY_IMPORT, f"{part} belongs to no layer"
+    assert of_portal(path) - {part} <= MAY_IMPORT[part]
+
+
+@pytest.mark.parametrize("path", modules(DEV), ids=named)
+def test_what_make_run_adds_needs_nothing_of_the_portal_but_its_settings(path: Path) -> None:
+    assert of_portal(path) <= DEV_MAY_IMPORT
+
+
+@pytest.mark.parametrize("path", modules(PORTAL), ids=named)
+def test_nothing_in_the_portal_needs_what_make_run_adds_or_the_tests(path: Path) -> None:
+    assert not {name.split(".")[0] for name in imported(path)} & {"dev", "tests"}
 
 
 def test_the_domain_knows_neither_flask_nor_sql_nor_a_clock() -> None:
     forbidden = {"flask", "sqlalchemy", "requests", "redis", "rq", "time"}
-    for path in (PORTAL / "domain").glob("*.py"):
-        tree = ast.parse(path.read_text())
-        for node in ast.walk(tree):
-            names = [name.name for name in node.names] if isinstance(node, ast.Import) else []
-            if isinstance(node, ast.ImportFrom):
-                names = [node.module or ""]
-            assert not {name.split(".")[0] for name in names} & forbidden, path
+    for path in modules(PORTAL / "domain"):
+        assert not {name.split(".")[0] for name in imported(path)} & forbidden, path
+        for node in ast.walk(ast.parse(path.read_text())):
             assert not (isinstance(node, ast.Attribute) and node.attr in {"now", "today", "utcnow"}), path
 
 
-def packages(path: Path) -> set[str]:
-    """The top-level packages that a module imports, wherever in the file it does so."""
-    found = set()
+def test_queries_know_nothing_of_requests() -> None:
+    for path in modules(PORTAL / "store"):
+        assert not {name.split(".")[0] for name in imported(path)} & {"flask", "flask_login"}, path
+
+
+def lines_of(path: Path) -> int:
+    return len(path.read_text().splitlines())
+
+
+def functions_of(path: Path) -> list[int]:
+    """Return the length of each function's body in lines, its docstring left out."""
+    lengths = []
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            found |= {name.name.split(".")[0] for name in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            found.add((node.module or "").split(".")[0])
-    return found
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            body = node.body[1:] if ast.get_docstring(node) and len(node.body) > 1 else node.body
+            lengths.append((body[-1].end_lineno or 0) - body[0].lineno + 1)
+    return lengths
 
 
-@pytest.mark.parametrize("path", PRODUCT, ids=lambda path: str(path.relative_to(ROOT)))
-def test_the_product_needs_neither_what_make_run_adds_nor_the_tests(path: Path) -> None:
-    assert not packages(path) & {"dev", "tests"}
-
-
-@pytest.mark.parametrize("path", sorted(DEV.rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
-def test_what_make_run_adds_needs_nothing_of_the_portal_but_its_settings(path: Path) -> None:
-    assert imported(path) <= {"config", "process"}
-    assert "tests" not in packages(path)
-
-
-@pytest.mark.parametrize("path", sorted((DEV / "demo").rglob("*.py")), ids=lambda path: path.name)
-def test_the_demo_board_knows_nothing_of_the_portal(path: Path) -> None:
-    assert "portal" not in packages(path)
+def test_files_functions_and_folders_have_sizes_that_read_well(capsys: pytest.CaptureFixture[str]) -> None:
+    paths = [path for folder in (PORTAL, DEV) for path in modules(folder)]
+    lines = {path: lines_of(path) for path in paths}
+    filled = [count for count in lines.values() if count]
+    functions = [length for path in paths for length in functions_of(path)]
+    ninetieth = quantiles(functions, n=10)[-1]
+    folders = Counter(path.parent for path in paths)
+    with capsys.disabled():
+        print(  # noqa: T201 - the figures are for whoever runs the tests
+            f"\n{len(filled)} files, {sum(filled):,} lines; a file {median(filled):.0f} lines at the median, "
+            f"{max(filled)} at most; a function {median(functions):.0f}, {ninetieth:.0f} at the ninetieth "
+            f"percentile, {max(functions)} at most; a folder {max(folders.values())} files at most"
+        )
+    assert not {named(path): count for path, count in lines.items() if count > MOST_LINES_A_FILE}
+    assert not {named(folder): count for folder, count in folders.items() if count > MOST_FILES_A_FOLDER}
+    assert len(filled) <= MOST_FILES
+    assert median(functions) <= MOST_LINES_AT_THE_MEDIAN
+    assert ninetieth <= MOST_LINES_AT_THE_NINETIETH

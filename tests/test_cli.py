@@ -14,13 +14,12 @@ from cryptography.fernet import Fernet
 from flask import Flask
 from sqlalchemy import select
 
-from portal.actions.credentials import Use, is_readable, seal
+from portal.actions.sync.credentials import Use, is_readable, seal
 from portal.config import REPOSITORY
-from portal.domain.board_tokens import ApiKey
-from portal.extensions import db
+from portal.db import db, write
+from portal.domain.sync.board_tokens import ApiKey
 from portal.models import Connection, Mail, Organisation
-from portal.store.transactions import write
-from tests.fixtures.app import PASSWORD, Cast
+from tests.support.app import PASSWORD, Cast
 
 Run = Callable[..., Result]
 

@@ -10,14 +10,12 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import select
 
-from portal.actions.pause import pause
-from portal.actions.run_sync import run_sync
-from portal.actions.start_sync import start_sync
+from portal.actions.sync.run import run_sync
+from portal.actions.sync.schedule import pause, start_sync
 from portal.config import Settings
-from portal.domain.run_states import RunStatus, Trigger
-from portal.extensions import session
+from portal.db import end_read, session
+from portal.domain.sync.runs import RunStatus, Trigger
 from portal.models import Connection, Job, SyncRun
-from portal.store.transactions import end_read
 from tests.support.board_server import DemoBoard
 
 Run = Callable[..., Result]

@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from cryptography.fernet import Fernet
 
-from portal.config import ConfigError, load_settings
-from portal.config.instance import redis_socket
-from portal.config.keyfile import made_once
+from portal.config import load_settings
+from portal.environment import ConfigError
+from portal.instance import made_once, redis_socket
 
 SECRET = secrets.token_urlsafe(32)
 FERNET = Fernet.generate_key().decode()

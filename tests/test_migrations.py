@@ -15,13 +15,12 @@ from cryptography.fernet import Fernet
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import column, insert, inspect, select, table, text
 
-from portal import create_app
+from portal.app import create_app
 from portal.config import REPOSITORY, load_settings
-from portal.extensions import db, session
+from portal.db import db, session, write
 from portal.models import Connection, Job, Organisation, SyncRun
-from portal.store.organisations import next_revision
-from portal.store.transactions import write
-from tests.fixtures.processes import wait_until
+from portal.store.people import next_revision
+from tests.support.processes import wait_until
 
 LANDED = {
     "0001_first_tables.py": "8777bc9a171e7079374e5959a4bad5c31fd475abd80515914833bb783f7d59d8",

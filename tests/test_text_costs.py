@@ -17,18 +17,17 @@ from typing import Any
 
 import pytest
 
+import portal.boards
 import portal.domain
-import portal.greenhouse
-from portal.actions.organisations import slug_from
-from portal.actions.people import EMAIL
-from portal.domain import job_posts
-from portal.domain.bulk_changes import How
-from portal.domain.descriptions import clean_own_html
-from portal.domain.job_fields import FIELDS
-from portal.greenhouse.errors import GreenhouseError
-from portal.web.gh_src import source_from
-from portal.web.jobs.apply_link import apply_link
-from portal.web.local_paths import is_local_path
+from portal.actions.accounts.organisations import slug_from
+from portal.actions.accounts.people import EMAIL
+from portal.boards.greenhouse.errors import GreenhouseError
+from portal.domain.descriptions.clean import clean_own_html
+from portal.domain.jobs.bulk import How
+from portal.domain.jobs.fields import FIELDS
+from portal.domain.sync import posts
+from portal.web.jobs.public import apply_link
+from portal.web.requests import is_local_path, source_from
 
 Call = Callable[..., Any]
 
@@ -59,20 +58,18 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-def posted(text: str) -> job_posts.JobPost:
+def posted(text: str) -> posts.JobPost:
     """A post that says the text wherever it can."""
-    return job_posts.JobPost(
+    return posts.JobPost(
         id=1,
         title=text,
         content=text,
         application_deadline=text,
-        location=job_posts.Location(text),
-        departments=tuple(job_posts.Department(n, name) for n, name in enumerate(text.split(" "))),
-        offices=tuple(job_posts.Office(n, name, name) for n, name in enumerate(text.split(" "))),
-        metadata=tuple(
-            job_posts.Metadata(name, "short_text", text) for name in ("Remote", "Job type", "Pay")
-        ),
-        pay_input_ranges=(job_posts.PayRange(1, 2, text, text),),
+        location=posts.Location(text),
+        departments=tuple(posts.Department(n, name) for n, name in enumerate(text.split(" "))),
+        offices=tuple(posts.Office(n, name, name) for n, name in enumerate(text.split(" "))),
+        metadata=tuple(posts.Metadata(name, "short_text", text) for name in ("Remote", "Job type", "Pay")),
+        pay_input_ranges=(posts.PayRange(1, 2, text, text),),
     )
 
 
@@ -93,26 +90,26 @@ def turned(text: str) -> str:
 
 
 CALLS: dict[str, Callable[[Call, str], Any]] = {
-    "bulk_changes.bulk_change": lambda f, text: f(FIELDS["tags"], How.ADD, text),
-    "source_says.source_columns": lambda f, text: f(FIELDS["location"], text),
-    "change_words.value_words": lambda f, text: f("departments", text.split(" ")),
-    "description_changes.description_changes": lambda f, text: f(text * 2, turned(text * 2)),
-    "headings.beneath": lambda f, text: f(2, text),
+    "bulk.bulk_change": lambda f, text: f(FIELDS["tags"], How.ADD, text),
+    "changes.source_columns": lambda f, text: f(FIELDS["location"], text),
+    "changes.value_words": lambda f, text: f("departments", text.split(" ")),
+    "diff.description_changes": lambda f, text: f(text * 2, turned(text * 2)),
+    "clean.beneath": lambda f, text: f(2, text),
     "markdown.markdown_of": lambda f, text: f(clean_own_html(text)),
-    "markup_limits.bounded": lambda f, text: f("<i x>" * 30 + text),  # more than passes untouched
-    "media.media_attribute": lambda f, text: f("a", "href", text),
+    "limits.bounded": lambda f, text: f("<i x>" * 30 + text),  # more than passes untouched
+    "markup.media_attribute": lambda f, text: f("a", "href", text),
     "metadata.words_of": lambda f, text: f(text.split(" ")),
-    "pairing.pairs_of": lambda f, text: f(titled(text), titled(turned(text))),
-    "pairing.same_title": lambda f, text: f(text, turned(text)),
+    "pairs.pairs_of": lambda f, text: f(titled(text), titled(turned(text))),
+    "pairs.same_title": lambda f, text: f(text, turned(text)),
     "prefill.source_values": lambda f, text: f(posted(text)),
-    "published_pay.metadata_salary": lambda f, text: f(text, {"unit": "EUR", "min_value": text}),
-    "search.search_text": lambda f, text: f(text, text.split(" ")),
+    "metadata.metadata_salary": lambda f, text: f(text, {"unit": "EUR", "min_value": text}),
+    "derived.search_text": lambda f, text: f(text, text.split(" ")),
     "texts.cut_line": lambda f, text: f(text, 10_000),
     "texts.each_once": lambda f, text: f(text.split(" ")),
     "texts.one_line": lambda f, text: f(text, 10_000),
     "texts.several_lines": lambda f, text: f(text, 10_000),
-    "links.plain_https": lambda f, text: f(f"https://a.example/{text}"),
-    "links.safe_https_url": lambda f, text: f(f"https://{text}"),
+    "payloads.plain_https": lambda f, text: f(f"https://a.example/{text}"),
+    "payloads.safe_https_url": lambda f, text: f(f"https://{text}"),
     "payloads.count_jobs": lambda f, text: f(text.encode()),
     "payloads.fingerprint": lambda f, text: f(posted(text)),
     "payloads.parse_board_name": lambda f, text: f(json.dumps({"name": text}).encode(), "acme"),
@@ -122,32 +119,32 @@ CALLS: dict[str, Callable[[Call, str], Any]] = {
         {"id": 1, "title": text, "content": text, "language": text, "x": text}
     ),
     "signatures.verify": lambda f, text: f(b"secret", text, text.encode()),
-    "transport.parse_retry_after": lambda f, text: f(text, datetime(2026, 1, 1, tzinfo=UTC)),
+    "http.parse_retry_after": lambda f, text: f(text, datetime(2026, 1, 1, tzinfo=UTC)),
 }
 """How a function that takes more than one text is called with one."""
 
 OUR_OWN = {
-    "attention.kept_lacks", "attention.lacks_of", "bulk_changes.plan_bulk", "currencies.exponent_of",
+    "derived.kept_lacks", "derived.lacks_of", "bulk.plan_bulk", "currencies.exponent_of",
     "currencies.to_major", "currencies.to_minor", "derived.derive", "derived.derived", "derived.touched",
-    "edit_values.as_json", "edit_values.from_json", "editors.salary_of", "health.needs_attention",
-    "health.next_interval", "health_mails.failing", "post_changes.changed_fields", "prefill.prefill",
-    "retention.forget_at", "source_says.said_columns", "transport.open_session",
-    "word_diff.changed_passages", "word_diff.word_diff",
+    "values.as_json", "values.from_json", "values.salary_of", "health.needs_attention",
+    "health.next_interval", "health.failing", "plan.changed_fields", "prefill.prefill",
+    "runs.forget_at", "changes.said_columns", "http.open_session",
+    "diff.changed_passages", "diff.word_diff",
 }  # fmt: skip
 """What these are given is the portal's own, or has been through one of the others."""
 
 
 def functions_of_text() -> Iterator[tuple[str, Call]]:
     """Every public function of the domain and the Greenhouse client that takes a text, by module and name."""
-    for package in (portal.domain, portal.greenhouse):
-        for found in pkgutil.iter_modules(package.__path__):
-            module = importlib.import_module(f"{package.__name__}.{found.name}")
+    for package in (portal.domain, portal.boards):
+        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            module = importlib.import_module(found.name)
             for name, value in vars(module).items():
                 function = inspect.unwrap(value) if callable(value) else None
                 if name.startswith("_") or not inspect.isfunction(function):
                     continue
                 if function.__module__ == module.__name__ and takes_text(function):
-                    yield f"{found.name}.{name}", function
+                    yield f"{found.name.rpartition('.')[2]}.{name}", function
 
 
 def takes_text(function: Call) -> bool:
@@ -210,7 +207,7 @@ def test_a_text_takes_no_longer_than_its_length_explains(name: str) -> None:
     assert {unit: round(over, 1) for unit in suspects if (over := excess(call, unit, 4)) > 1} == {}
 
 
-@pytest.mark.parametrize(("name", "unit"), [("pasted.markdown_of_pasted", "<!--StartFragment-->")])
+@pytest.mark.parametrize(("name", "unit"), [("markdown.markdown_of_pasted", "<!--StartFragment-->")])
 def test_a_large_text_takes_no_longer_than_its_length_explains(name: str, unit: str) -> None:
     assert excess(TIMED[name], unit, 2, length=16_000) <= 1
 

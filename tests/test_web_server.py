@@ -16,7 +16,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from portal.config import REPOSITORY
-from tests.fixtures.processes import line_with, marked, started, wait_until
+from tests.support.processes import line_with, marked, started, wait_until
 from tests.support.stack import free_port
 
 

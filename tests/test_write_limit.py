@@ -12,13 +12,12 @@ from sqlalchemy import func, select, text, update
 from werkzeug.test import TestResponse
 
 from portal.config import Settings
-from portal.extensions import db, session
+from portal.db import WRITING, db, session, write
 from portal.models import Connection, Edit, LoginSession
-from portal.store.transactions import WRITING, write
-from portal.store.write_limit import TooManyWriters, WriteLimit
-from tests.fixtures.app import HTMX, Cast, PortalClient
-from tests.fixtures.processes import wait_until
+from portal.write_limit import TooManyWriters, WriteLimit
+from tests.support.app import HTMX, Cast, PortalClient
 from tests.support.board_server import DemoBoard
+from tests.support.processes import wait_until
 
 MANY = 60
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from dev.stack.programs import LOOPBACK, Programs, log_path
 from dev.stack.terminal import Stack, StartFailed, StopAsked, Terminal
-from portal.config import REPOSITORY, ConfigError, load_settings
+from portal.config import REPOSITORY, load_settings
+from portal.environment import ConfigError
 from portal.process import die_with_parent
 
 BOARD_PORT = 8001

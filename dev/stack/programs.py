@@ -11,7 +11,7 @@ from pathlib import Path
 from dev.demo import organisation
 from dev.stack.redis_server import answers, redis_command
 from portal.config import Settings
-from portal.config.instance import made_once_in, redis_socket
+from portal.instance import made_once_in, redis_socket
 from portal.process import Program
 
 LOOPBACK = "127.0.0.1"

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from portal.db import write
 from portal.live.publish import announce
 from portal.models.base import utc_now
-from portal.store.organisations import lock_organisation, next_revision
-from portal.store.transactions import write
+from portal.store.people import lock_organisation, next_revision
 
 
 class OrganisationLocked(Exception):

@@ -41,3 +41,14 @@ def _fitting(text: str, max_length: int) -> str:
     if len(text) > max_length:
         raise InvalidValue(f"Use at most {max_length:,} characters; this has {len(text):,}.")
     return text
+
+
+_PLAIN = re.compile(
+    r"https://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}(?::[0-9]{1,5})?(?:[/?#][!-\[\]-~]*)?",
+    re.IGNORECASE,
+)
+
+
+def plain_https(url: str) -> str | None:
+    """The address if it is https to a plain host (no user before an ``@``), else ``None``."""
+    return url if len(url) <= 2_000 and _PLAIN.fullmatch(url) else None

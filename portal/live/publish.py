@@ -10,7 +10,7 @@ from flask import Response, after_this_request, has_request_context
 from redis import Redis
 from redis.exceptions import RedisError
 
-from portal.queue import redis
+from portal.queues import redis
 
 CHANNEL = "portal:changes"
 Message = Mapping[str, int | str]

@@ -22,7 +22,7 @@ from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 from sqlalchemy.types import TypeEngine
 
-from portal.domain.derived import DERIVED, derive
+from portal.domain.jobs.derived import DERIVED, derive
 from portal.models.base import BIG, Base, Id, Json, utc_now
 
 _SHOWN = ("organisation_id", "merged_into_id", "deleted_at", "listed", "visibility")

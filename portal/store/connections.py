@@ -7,7 +7,7 @@ from functools import cache
 from sqlalchemy import ColumnElement, Select, Table, Update, and_, bindparam, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from portal.extensions import session
+from portal.db import session
 from portal.models import Connection
 from portal.models.base import Json, has_passed
 

@@ -1,6 +1,6 @@
 """Write columns of jobs: every statement that inserts or updates a job is made here, or by the ORM.
 
-Whichever way a column is written, what follows from it (``portal.domain.derived``) is written along with it.
+Whichever way a column is written, what follows from it (``domain.jobs.derived``) is written along with it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import ColumnDefault, ColumnElement, Table, Update, bindparam, func, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
-from portal.domain.derived import DERIVED, derive, derived, touched
-from portal.extensions import session
+from portal.db import session
+from portal.domain.jobs.derived import DERIVED, derive, derived, touched
 from portal.models import Job, Source
-from portal.store.prepared_rows import Rows, Updates, batches
+from portal.prepared_rows import Rows, Updates, batches
 
 Row = dict[str, Any]
 _TABLE: Table = Job.__table__  # type: ignore[assignment] # declared as FromClause

@@ -9,12 +9,11 @@ from typing import Any, Final
 
 from sqlalchemy import BigInteger, Date, Select, and_, bindparam, func, literal, not_, select
 
-from portal.domain.attention import ENOUGH_WORDS, KEPT_LACKS, mattering
-from portal.domain.job_fields import Visibility
-from portal.domain.search import fold, places_in
-from portal.extensions import session
+from portal.db import session
+from portal.domain.jobs.derived import ENOUGH_WORDS, KEPT_LACKS, fold, mattering, places_in
+from portal.domain.jobs.fields import Visibility
 from portal.models import HeldClosing, Job
-from portal.store.job_filters import JobFilter, Status, has, is_held, matches, wanted_jobs
+from portal.store.job_lists import JobFilter, Status, has, is_held, matches, wanted_jobs
 from portal.store.jobs import standing
 
 MOST_COUNTED: Final = 10_000

@@ -1,16 +1,134 @@
-"""Jobs as members list them: filtered, sorted and paged, in a constant number of statements."""
+"""Which jobs a list holds, as conditions: its view, its search, its filters."""
 
 import json
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, Text, case, cast, func, literal, select, union_all
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    delete,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
-from portal.extensions import session
-from portal.models import Job
-from portal.store.job_filters import JobFilter, Status, has, wanted_jobs
+from portal.db import session
+from portal.domain.jobs.derived import ENOUGH_WORDS, fold, mattering, place_key
+from portal.domain.jobs.fields import Visibility
+from portal.models import HeldClosing, HoldStatus, Job, SavedView
 from portal.store.jobs import STATE, JobState, standing
+
+MOST_WORDS: Final = 8
+EXACT_FILTERS: Final = ("department", "location", "workplace_type", "employment_type", "source")
+
+
+class Status(StrEnum):
+    """A view of the list. Open, hidden and closed part all jobs among them; the others take from all."""
+
+    OPEN = "open"
+    ATTENTION = "attention"
+    HELD = "held"
+    HIDDEN = "hidden"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class JobFilter:
+    """Which jobs are wanted: all words of ``q``, and each of ``exact``'s columns as given."""
+
+    q: str = ""
+    status: Status | None = None
+    exact: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether anything but the view narrows the list."""
+        return bool(self.q or self.exact)
+
+
+class holds(FunctionElement[bool]):  # noqa: N801 - a function of SQL
+    """Whether a text holds another, letter for letter."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(holds)
+def _holds(element: Any, compiler: Any, **options: Any) -> str:
+    return f"strpos({compiler.process(element.clauses, **options)}) > 0"
+
+
+@compiles(holds, "sqlite")
+def _holds_in_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **options)}) > 0"
+
+
+def wanted_jobs(
+    organisation_id: int, wanted: JobFilter, today: date, *, shows_salaries: bool
+) -> ColumnElement[bool]:
+    """Return the condition that the organisation's wanted jobs meet."""
+    conditions = [standing(organisation_id), *matches(wanted)]
+    if wanted.status is not None:
+        conditions.append(has(wanted.status, today, shows_salaries=shows_salaries))
+    return and_(*conditions)
+
+
+def has(status: Status, today: date, *, shows_salaries: bool) -> ColumnElement[bool]:
+    """Return whether a job is in a view."""
+    past = and_(Job.closes_on.is_not(None), Job.closes_on < today)
+    shown = Job.visibility == Visibility.SHOWN
+    match status:
+        case Status.OPEN:
+            return and_(Job.listed, shown, ~past)
+        case Status.HIDDEN:
+            return and_(Job.listed, Job.visibility == Visibility.HIDDEN)
+        case Status.CLOSED:
+            return or_(not_(Job.listed), and_(shown, past))
+        case Status.HELD:
+            return Job.id.in_(select(HeldClosing.job_id).where(is_held()))
+        case Status.ATTENTION:
+            lacking = Job.lacks.bitwise_and(literal(mattering(shows_salaries))) != 0
+            return and_(Job.listed, shown, or_(lacking, Job.words < ENOUGH_WORDS, past))
+
+
+def is_held() -> ColumnElement[bool]:
+    """Whether a held closing waits for a decision."""
+    return and_(HeldClosing.status == HoldStatus.PENDING, HeldClosing.ended_at.is_(None))
+
+
+def matches(wanted: JobFilter, *, without: str | None = None) -> list[ColumnElement[bool]]:
+    """Return all conditions but the view's, and but one filter's where its own choices are counted."""
+    conditions = [_is(name, value) for name, value in wanted.exact if name != without]
+    words = fold(wanted.q).split()[:MOST_WORDS]
+    return conditions + [or_(holds(Job.search_source, word), holds(Job.search_own, word)) for word in words]
+
+
+def _is(name: str, value: str) -> ColumnElement[bool]:
+    if name == "location":
+        return holds(Job.places, place_key(value))
+    if name not in EXACT_FILTERS:
+        raise ValueError(f"Jobs are not filtered by {name!r}.")
+    column: ColumnElement[bool] = getattr(Job, name) == value
+    return column
+
 
 MOST_VALUES: Final = 200
 OFFERED_COLUMNS: Final = ("department", "location", "seniority", "hiring_manager")
@@ -115,3 +233,47 @@ def _order(sort: str, today: date) -> list[ColumnElement[Any]]:
     if name not in _NEVER_EMPTY:
         ordered = [column.nulls_last() for column in ordered]
     return [*ordered, Job.id.desc()]
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedView:
+    """What a view was, of which nothing is stored any more."""
+
+    name: str
+    query: str
+
+
+def saved_views(organisation_id: int) -> Sequence[SavedView]:
+    """Return the organisation's views, by name."""
+    return session().scalars(_saved_views(), {"organisation_id": organisation_id}).all()
+
+
+@cache
+def _saved_views() -> Select[SavedView]:
+    query = select(SavedView).where(SavedView.organisation_id == bindparam("organisation_id"))
+    return query.order_by(func.lower(SavedView.name), SavedView.id)
+
+
+def count_views_kept(organisation_id: int) -> int:
+    """Return how many views the organisation keeps."""
+    query = select(func.count()).where(SavedView.organisation_id == organisation_id)
+    return session().scalar(query) or 0
+
+
+def view_named(organisation_id: int, name: str) -> SavedView | None:
+    """Return the organisation's view of that name."""
+    query = select(SavedView).where(SavedView.organisation_id == organisation_id, SavedView.name == name)
+    return session().scalar(query)
+
+
+def rename(organisation_id: int, view_id: int, name: str) -> bool:
+    """Give a view another name; ``False`` when there is no such view."""
+    statement = update(SavedView).where(SavedView.organisation_id == organisation_id, SavedView.id == view_id)
+    return session().execute(statement.values(name=name).returning(SavedView.id)).first() is not None
+
+
+def remove(organisation_id: int, view_id: int) -> RemovedView | None:
+    """Delete a view and return what it was; ``None`` when there is no such view."""
+    statement = delete(SavedView).where(SavedView.organisation_id == organisation_id, SavedView.id == view_id)
+    row = session().execute(statement.returning(SavedView.name, SavedView.query)).first()
+    return RemovedView(*row) if row else None

@@ -1,24 +1,17 @@
 """Jobs: read by organisation, written in bulk by a sync and field by field by people."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    Table,
-    and_,
-    bindparam,
-    func,
-    or_,
-    select,
-)
+from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, func, or_, select
 from sqlalchemy.orm import undefer
 
-from portal.domain.sync_plan import StoredPost
-from portal.extensions import session
+from portal.db import session
+from portal.domain.jobs.fields import Visibility
+from portal.domain.sync.plan import StoredPost
 from portal.models import Job, Source
 
 MOST_DELETED: Final = 200
@@ -136,3 +129,129 @@ def stored_posts(organisation_id: int, board_token: str) -> dict[int, StoredPost
         for external_id, job_id, fingerprint, listed, source, merged_into in session().execute(query)
         if external_id is not None
     }
+
+
+def count_imported(organisation_id: int, board_token: str) -> int:
+    """Return how many jobs of a board are Greenhouse's, open or closed."""
+    query = select(func.count(Job.id)).where(_of_board(organisation_id, board_token))
+    return session().scalar(query) or 0
+
+
+def count_open(organisation_id: int, board_token: str) -> int:
+    """Return how many jobs of a board are Greenhouse's and open."""
+    query = select(func.count(Job.id)).where(_of_board(organisation_id, board_token), Job.listed)
+    return session().scalar(query) or 0
+
+
+@dataclass(frozen=True, slots=True)
+class FormerBoard:
+    """A board that was connected once: how many of its jobs here are open, and how many are closed."""
+
+    token: str
+    open: int
+    closed: int
+
+
+def former_boards(organisation_id: int) -> list[FormerBoard]:
+    """Return the boards that jobs of an organisation without a connection came from, the largest first."""
+    query = (
+        select(Job.board_token, func.count().filter(Job.listed), func.count().filter(~Job.listed))
+        .where(
+            Job.organisation_id == organisation_id,
+            Job.board_token.is_not(None),
+            Job.external_id.is_not(None),
+            Job.merged_into_id.is_(None),
+            Job.deleted_at.is_(None),
+        )
+        .group_by(Job.board_token)
+    )
+    boards = [FormerBoard(row[0] or "", row[1], row[2]) for row in session().execute(query)]
+    return sorted(boards, key=lambda board: (-board.open - board.closed, board.token))
+
+
+def jobs_of_posts(organisation_id: int, board_token: str, post_ids: Collection[int]) -> dict[int, int]:
+    """Return the job of each of these posts that has one."""
+    query = select(Job.external_id, Job.id).where(
+        _of_board(organisation_id, board_token), Job.external_id.in_(post_ids)
+    )
+    return {row[0]: row[1] for row in session().execute(query) if row[0] is not None}
+
+
+def _of_board(organisation_id: int, board_token: str) -> ColumnElement[bool]:
+    return and_(
+        Job.organisation_id == organisation_id,
+        Job.board_token == board_token,
+        Job.source == Source.GREENHOUSE,
+    )
+
+
+MOST: Final = 50
+
+
+def siblings_of(job: Job) -> Sequence[Job]:
+    """Return the other posts of the same job, of every state, by their places."""
+    return _siblings(job, standing(job.organisation_id))
+
+
+def public_siblings_of(job: Job, today: date) -> Sequence[Job]:
+    """Return those of them that anybody may see."""
+    return _siblings(job, public(job.organisation_id, today))
+
+
+def _siblings(job: Job, condition: ColumnElement[bool]) -> Sequence[Job]:
+    if job.internal_job_id is None or job.board_token is None:
+        return ()
+    same = and_(
+        Job.internal_job_id == job.internal_job_id, Job.board_token == job.board_token, Job.id != job.id
+    )
+    query = select(Job).where(condition, same).order_by(Job.location, Job.title, Job.id).limit(MOST)
+    return session().scalars(query).all()
+
+
+def usual_currency(organisation_id: int) -> str | None:
+    """Return the currency that most of the organisation's salaries are in; ``None`` where there are none."""
+    query = (
+        select(Job.salary_currency)
+        .where(standing(organisation_id), Job.salary_currency.is_not(None))
+        .group_by(Job.salary_currency)
+        .order_by(func.count().desc(), Job.salary_currency)
+        .limit(1)
+    )
+    return session().scalar(query)
+
+
+def public(organisation_id: int, today: date) -> ColumnElement[bool]:
+    """Listed, shown, and its closing date (the last day it is open) not passed."""
+    return and_(
+        standing(organisation_id),
+        Job.listed,
+        Job.visibility == Visibility.SHOWN,
+        or_(Job.closes_on.is_(None), Job.closes_on >= today),
+    )
+
+
+def is_public(job: Job, today: date) -> bool:
+    """Whether anybody may see the job on ``today``, the organisation's own date."""
+    return job.visibility == Visibility.SHOWN and is_open(job, today)
+
+
+def is_open(job: Job, today: date) -> bool:
+    """Whether the job takes applications on ``today``, the organisation's own date."""
+    return job.listed and (job.closes_on is None or job.closes_on >= today)
+
+
+def public_jobs(organisation_id: int, today: date, *, limit: int, offset: int = 0) -> Sequence[Job]:
+    """Return a page of the public jobs, the newest first, without their descriptions."""
+    query = (
+        select(Job)
+        .where(public(organisation_id, today))
+        .order_by(Job.opened_at.desc(), Job.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return session().scalars(query).all()
+
+
+def count_public_jobs(organisation_id: int, today: date) -> int:
+    """Return how many jobs are public."""
+    return session().scalar(select(func.count()).where(public(organisation_id, today))) or 0

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, CursorResult, delete, func, insert, select, update
 from sqlalchemy.orm import joinedload
 
-from portal.domain.health_mails import Letter
-from portal.extensions import session
+from portal.db import session
+from portal.domain.sync.health import Letter
 from portal.models import Mail, Organisation, User
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import Select, Table, Text, cast, func, insert, literal, select
 
-from portal.domain.change_words import DESCRIPTION
-from portal.domain.post_changes import COMPARED_COLUMNS
-from portal.domain.run_states import Trigger
-from portal.extensions import session
+from portal.db import session
+from portal.domain.sync.changes import DESCRIPTION
+from portal.domain.sync.plan import COMPARED_COLUMNS
+from portal.domain.sync.runs import Trigger
 from portal.models import ChangeKind, Edit, Job, SyncChange, SyncRun
-from portal.store.prepared_rows import Rows, batches
+from portal.prepared_rows import Rows, batches
 
 Row = dict[str, Any]
 _TABLE: Table = SyncChange.__table__  # type: ignore[assignment] # declared as FromClause

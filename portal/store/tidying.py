@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CursorResult, Delete, delete, exists, select, update
 from sqlalchemy.orm import aliased
 
-from portal.extensions import session
+from portal.db import session
 from portal.models import HeldClosing, Job, LoginSession, Mail, SyncRun
 
 

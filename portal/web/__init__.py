@@ -5,28 +5,16 @@ from flask import Flask
 
 def add_blueprints(app: Flask) -> None:
     """Register every blueprint of the portal."""
-    from portal.web import (
-        assets,
-        auth,
-        closings,
-        connection,
-        edits,
-        help,
-        hooks,
-        jobs,
-        live,
-        ops,
-        orgs,
-        pairs,
-        sync_runs,
-    )
+    from portal.web import assets, auth, connection, help, jobs, live, ops, orgs, sync_runs
+    from portal.web.connection import closings, hooks
+    from portal.web.jobs import history, pairs
 
     for part in (
         assets,
         auth,
         orgs,
         jobs,
-        edits,
+        history,
         connection,
         closings,
         pairs,

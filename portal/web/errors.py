@@ -11,8 +11,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from portal.store.write_limit import TooManyWriters
-from portal.web.partials import wants_partial
+from portal.web.requests import wants_partial
+from portal.write_limit import TooManyWriters
 
 log = structlog.get_logger("portal.web")
 

@@ -10,9 +10,8 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portal.models import Role
-from portal.store import members
-from portal.web.local_paths import is_local_path
-from portal.web.partials import wants_partial
+from portal.store import people
+from portal.web.requests import is_local_path, wants_partial
 
 
 class Policy(Enum):
@@ -117,7 +116,7 @@ def enforce() -> ResponseReturnValue | None:
 def _enter_organisation(view_args: dict[str, object], policy: Policy) -> None:
     """Put the organisation in the place of its slug; a stranger learns nothing of it."""
     user_id = current_user.user_id if current_user.is_authenticated else None
-    place = g.place if user_id and "place" in g else members.place_in(str(view_args["org"]), user_id)
+    place = g.place if user_id and "place" in g else people.place_in(str(view_args["org"]), user_id)
     if place is None or (policy is not Policy.PUBLIC and place.membership is None):
         abort(HTTPStatus.NOT_FOUND)
     if any(isinstance(value, int) and value > GREATEST_ID for value in view_args.values()):

@@ -1,10 +1,11 @@
-"""What every template may use: the shell around a page, icons, assets, and times in words."""
+"""Today, where the organisation is."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from functools import cache, cached_property
 from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import lucide
 from flask import Flask, current_app, g
@@ -12,12 +13,48 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from portal.config import Settings
-from portal.domain import headings
+from portal.domain.descriptions import clean
 from portal.models import Organisation
-from portal.store import members
-from portal.store.members import SignIn
-from portal.web.assets.files import asset_url
+from portal.store import people
+from portal.store.people import SignIn
+from portal.web.assets import asset_url
 from portal.web.permissions import is_admin
+
+
+def zone_of(time_zone: str) -> tzinfo:
+    """Return a zone such as "Europe/Lisbon"; an unknown one counts as UTC."""
+    try:
+        return ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
+def today_in(time_zone: str) -> date:
+    """Return the present date in a zone such as "Europe/Lisbon"; an unknown zone counts as UTC."""
+    return datetime.now(zone_of(time_zone)).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Page ``number`` (from 1) of ``last``, with ``size`` items a page; ``is_open``: there may be more."""
+
+    number: int
+    last: int
+    size: int
+    is_open: bool = False
+
+    @property
+    def offset(self) -> int:
+        """How many items stand on the pages before."""
+        return (self.number - 1) * self.size
+
+
+def pages_of(asked: str | None, total: int, size: int) -> Pages:
+    """Return the page asked for: the first for nonsense, the last for one beyond it."""
+    last = max(1, -(-total // size))
+    number = int(asked) if asked and asked.isascii() and asked.isdigit() and len(asked) < 10 else 1
+    return Pages(min(max(number, 1), last), last, size)
+
 
 MOST_TOLD: Final = 1_000
 
@@ -37,7 +74,7 @@ class Shell:
     @cached_property
     def organisations(self) -> Sequence[Organisation]:
         """The organisations that person belongs to."""
-        return members.organisations_of(self.user.user_id) if self.user else ()
+        return people.organisations_of(self.user.user_id) if self.user else ()
 
     @property
     def org(self) -> Organisation | None:
@@ -129,4 +166,4 @@ def capped(number: int) -> str:
 
 def beneath(description: Markup, level: int) -> Markup:
     """Return a description with its headings beneath the page's own one of that level."""
-    return Markup(headings.beneath(level, description))  # noqa: S704 - only levels changed
+    return Markup(clean.beneath(level, description))  # noqa: S704 - only levels changed

@@ -16,7 +16,7 @@ from rq.serializers import JSONSerializer
 from rq.worker import WorkerStatus
 
 from portal.config import current_settings
-from portal.queue import HEARTBEAT_SECONDS, QUEUES, connect_redis, queue_named
+from portal.queues import HEARTBEAT_SECONDS, QUEUES, connect_redis, queue_named
 from portal.worker.tasks import application
 
 PAUSE_SECONDS = 1.0

@@ -18,9 +18,9 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 import structlog
 
-from portal.actions.mails import LIMITS, Limits, Outgoing
+from portal.actions.sync.mails import LIMITS, Limits, Outgoing
 from portal.config import Settings, current_settings
-from portal.config.environment import is_loopback
+from portal.environment import is_loopback
 
 CONNECT_SECONDS = 30.0  # for each of the host's addresses
 SUBMISSION_PORT, TLS_PORT = 587, 465

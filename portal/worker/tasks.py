@@ -5,10 +5,10 @@ from functools import cache
 import structlog
 from flask import Flask
 
-from portal import create_app
-from portal.actions import run_sync as sync
-from portal.actions import tidy_up as tidying
-from portal.actions.check_key import check_old_answers
+from portal.actions.sync import run as sync
+from portal.actions.sync import tidy_up as tidying
+from portal.actions.sync.connection import check_old_answers
+from portal.app import create_app
 from portal.models.base import utc_now
 
 log = structlog.get_logger()

@@ -10,10 +10,10 @@ from time import monotonic, sleep
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal.actions.end_run import sweep
-from portal.actions.start_due import hand_over_waiting, start_due
+from portal.actions.sync.retry import sweep
+from portal.actions.sync.schedule import hand_over_waiting, start_due
 from portal.models.base import utc_now
-from portal.queue import enqueue_tidying, note_tick
+from portal.queues import enqueue_tidying, note_tick
 from portal.worker.tasks import application
 
 PAUSE_SECONDS = 0.25

@@ -7,14 +7,13 @@ import pytest
 from flask import Flask
 
 from dev.demo.organisation import BOARD_TOKEN, DEMO_API_KEY
-from portal.actions.run_sync import run_sync
-from portal.actions.start_sync import start_sync
+from portal.actions.sync.run import run_sync
+from portal.actions.sync.schedule import start_sync
 from portal.config import Settings
-from portal.domain.run_states import Trigger
-from portal.extensions import session
+from portal.db import end_read, session, write
+from portal.domain.sync.runs import Trigger
 from portal.models import Connection, Job, SyncRun
-from portal.store.transactions import end_read, write
-from tests.fixtures.app import Cast
+from tests.support.app import Cast
 from tests.support.board_server import DemoBoard
 
 Sync = Callable[..., SyncRun]

@@ -9,25 +9,23 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from portal.actions.bulk_edit import Selection, bulk_edit, checked_change
+from portal.actions.accounts.organisations import change_organisation
 from portal.actions.changing import changing
-from portal.actions.connection_settings import change_settings
-from portal.actions.decide_closings import approve_closings
-from portal.actions.edit_field import edit_field
-from portal.actions.organisations import change_organisation
-from portal.actions.pair_jobs import accept_pairs, decline_pairs
-from portal.actions.pause import pause, resume
-from portal.actions.run_sync import run_sync
-from portal.actions.saved_views import save_view
-from portal.actions.start_sync import start_sync
-from portal.actions.undo_edit import undo_edit
-from portal.domain.bulk_changes import How
-from portal.domain.run_states import Trigger
-from portal.extensions import session
+from portal.actions.jobs.bulk_edit import Selection, bulk_edit, checked_change
+from portal.actions.jobs.edit import edit_field
+from portal.actions.jobs.pair import accept_pairs, decline_pairs
+from portal.actions.jobs.saved_views import save_view
+from portal.actions.jobs.undo import undo_edit
+from portal.actions.sync.closings import approve_closings
+from portal.actions.sync.connection import change_settings
+from portal.actions.sync.run import run_sync
+from portal.actions.sync.schedule import pause, resume, start_sync
+from portal.db import end_read, session
+from portal.domain.jobs.bulk import How
+from portal.domain.sync.runs import Trigger
 from portal.live.publish import CHANNEL
 from portal.models import Connection, Job, Organisation
-from portal.store.transactions import end_read
-from tests.fixtures.app import Cast
+from tests.support.app import Cast
 
 Published = Callable[[], list[dict[str, Any]]]
 

@@ -10,29 +10,26 @@ from rq import Queue
 from sqlalchemy import func, select
 
 from dev.demo.organisation import DEMO_API_KEY
-from portal.actions import hook_secret, tidy_up
-from portal.actions.check_key import check_old_answers
-from portal.actions.credentials import seal
-from portal.actions.end_run import sweep
-from portal.actions.hear_webhook import hear_webhook
-from portal.actions.run_sync import run_sync
-from portal.actions.sign_in import hash_token, signed_in
-from portal.actions.start_due import hand_over_waiting, start_due
-from portal.actions.start_sync import start_sync
-from portal.domain.health import longest_interval
-from portal.domain.run_states import RunStatus, Trigger
-from portal.domain.spacing import waits_long
-from portal.extensions import db, session
+from portal.actions.accounts.sign_in import hash_token, signed_in
+from portal.actions.sync import credentials, tidy_up
+from portal.actions.sync.connection import check_old_answers
+from portal.actions.sync.credentials import seal
+from portal.actions.sync.retry import sweep
+from portal.actions.sync.run import run_sync
+from portal.actions.sync.schedule import hand_over_waiting, start_due, start_sync
+from portal.actions.sync.webhooks import hear_webhook
+from portal.db import db, end_read, session, write
+from portal.domain.sync.health import longest_interval
+from portal.domain.sync.runs import RunStatus, Trigger, waits_long
 from portal.models import Connection, LoginSession, SyncRun
 from portal.models.base import utc_now
-from portal.queue import SYNC_QUEUE
-from portal.store import figures, run_queue, run_steps
+from portal.queues import SYNC_QUEUE
+from portal.store import run_steps, runs
 from portal.store.connections import any_due
-from portal.store.transactions import end_read, write
 from portal.web.connection.status import SyncState, sync_status
 from tests.actions.conftest import Sync, reread
-from tests.actions.test_health import fail, held, mails
-from tests.fixtures.app import Cast
+from tests.actions.sync.test_health import fail, held, mails
+from tests.support.app import Cast
 from tests.support.board_server import DemoBoard
 
 JUMP = timedelta(days=400)
@@ -90,7 +87,7 @@ def test_a_run_put_back_for_a_retry_in_400_days_starts_at_once(
     with write() as rows:
         rows.get_one(SyncRun, run.id).not_before = utc_now() + JUMP
     assert not waits_long(reread(run).not_before, utc_now())
-    assert run_queue.any_to_enqueue(utc_now(), timedelta())
+    assert run_steps.any_to_enqueue(utc_now(), timedelta())
     assert sync_status(connection.organisation_id).state == SyncState.QUEUED
     run_sync(run.id, run.generation)
     assert reread(run).status == RunStatus.SUCCEEDED
@@ -164,20 +161,20 @@ def signed(secret: str, body: bytes) -> str:
 
 
 def test_an_old_webhook_secret_does_not_last_for_400_days(connection: Connection) -> None:
-    old = hook_secret.make_hook_secret(connection, None)
+    old = credentials.make_hook_secret(connection, None)
     assert old is not None
-    hook_secret.make_hook_secret(connection, held(connection).hook_secret_set_at)
+    credentials.make_hook_secret(connection, held(connection).hook_secret_set_at)
     body = b'{"action": "job_post_updated"}'
     assert hear_webhook(connection.public_key, signed(old, body), None, body)
     with write() as rows:
         here = rows.get_one(Connection, connection.id)
-        until = (utc_now() + JUMP + hook_secret.OLD_ONE_LASTS).isoformat()
+        until = (utc_now() + JUMP + credentials.OLD_ONE_LASTS).isoformat()
         here.old_hook_secrets = [each | {"until": until} for each in here.old_hook_secrets]
     assert not hear_webhook(connection.public_key, signed(old, body), None, body)
 
 
 def test_a_webhook_heard_in_400_days_does_not_hide_those_of_today(connection: Connection) -> None:
-    secret = hook_secret.make_hook_secret(connection, None)
+    secret = credentials.make_hook_secret(connection, None)
     assert secret is not None
     with write() as rows:
         rows.get_one(Connection, connection.id).hook_heard_at = utc_now() + JUMP
@@ -245,4 +242,4 @@ def test_the_figures_of_the_last_hour_hold_nothing_of_a_year_to_come(sync: Sync)
     run = sync()
     with write() as rows:
         rows.get_one(SyncRun, run.id).finished_at = utc_now() + JUMP
-    assert figures.runs_by_status(utc_now())[RunStatus.SUCCEEDED] == 0
+    assert runs.runs_by_status(utc_now())[RunStatus.SUCCEEDED] == 0

@@ -11,21 +11,21 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, func, select
 
-from portal.actions import commit_lease, run_sync
-from portal.actions.decide_closings import approve_closings
-from portal.actions.disconnect import disconnect
-from portal.actions.edit_field import edit_field
-from portal.domain.run_states import RunStatus
-from portal.extensions import db, session
+from portal.actions.jobs.edit import edit_field
+from portal.actions.sync import lease as lease_module
+from portal.actions.sync import run as run_module
+from portal.actions.sync.closings import approve_closings
+from portal.actions.sync.connection import disconnect
+from portal.db import db, end_read, session, write
+from portal.domain.sync.runs import RunStatus
 from portal.models import Connection, Job, SyncRun
-from portal.store import organisations
+from portal.prepared_rows import FEWEST_STAGED, Rows, Updates
+from portal.store import people
 from portal.store.jobs import changed_since
-from portal.store.organisations import next_revision
-from portal.store.prepared_rows import FEWEST_STAGED, Rows, Updates
-from portal.store.transactions import end_read, write
+from portal.store.people import next_revision
 from tests.actions.conftest import Sync
 from tests.bench.board import Post, post
-from tests.fixtures.app import Cast
+from tests.support.app import Cast
 from tests.support.board_server import DemoBoard
 
 SMALL, LARGE = 1_000, 4_000
@@ -59,7 +59,7 @@ class Commit:
 @pytest.fixture
 def commit(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Commit]:
     """The commit of whichever run was carried out last."""
-    commit, apply = Commit(), run_sync.apply
+    commit, apply = Commit(), run_module.apply
     heard: list[str] = []
 
     def measured(*given: Any) -> int:
@@ -76,7 +76,7 @@ def commit(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Commit]:
         if current_thread() is main_thread():
             heard.append(call[2])
 
-    monkeypatch.setattr(run_sync, "apply", measured)
+    monkeypatch.setattr(run_module, "apply", measured)
     with app.app_context():
         engine = db.engine
     event.listen(engine, "before_cursor_execute", hear)
@@ -114,7 +114,7 @@ def test_every_part_of_a_long_commit_renews_the_lease(
     sync: Sync, board: DemoBoard, connection: Connection, commit: Commit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lease = iter(range(0, 10**9, 10**4))
-    monkeypatch.setattr(commit_lease, "monotonic", lambda: next(lease))  # it is always time to renew
+    monkeypatch.setattr(lease_module, "monotonic", lambda: next(lease))  # it is always time to renew
     posts = short_posts(MANY)
     changed = [each | {"title": f"{each['title']} II"} for each in posts]
     for wanted in (posts, changed, [], changed, []):
@@ -219,7 +219,7 @@ def test_an_edit_saved_while_an_update_is_staged_waits_for_nothing_and_stays(
 
 def revision_of(organisation_id: int) -> int:
     end_read()
-    return organisations.revisions([organisation_id])[organisation_id]
+    return people.revisions([organisation_id])[organisation_id]
 
 
 @pytest.mark.parametrize("edits", [0, 3])
@@ -231,8 +231,8 @@ def test_a_page_misses_no_row_however_many_edits_were_saved_while_they_were_prep
     monkeypatch: pytest.MonkeyPatch,
     edits: int,
 ) -> None:
-    monkeypatch.setattr(organisations, "RESERVED_AHEAD", 2)
-    prepare, organisation_id, seen = run_sync.prepare, connection.organisation_id, []
+    monkeypatch.setattr(people, "RESERVED_AHEAD", 2)
+    prepare, organisation_id, seen = run_module.prepare, connection.organisation_id, []
 
     def save() -> None:
         with write():
@@ -245,7 +245,7 @@ def test_a_page_misses_no_row_however_many_edits_were_saved_while_they_were_prep
         seen.append(other_context(lambda: revision_of(organisation_id)))
         return result
 
-    monkeypatch.setattr(run_sync, "prepare", prepared)
+    monkeypatch.setattr(run_module, "prepare", prepared)
     for title in ("First", "Second"):
         board.set_posts(board.token, [each | {"title": title} for each in short_posts(FEW)])
         sync()

@@ -9,16 +9,15 @@ from tempfile import TemporaryDirectory
 
 from flask import Flask
 
-from portal import create_app
-from portal.actions.run_sync import run_sync
+from portal.actions.sync.run import run_sync
+from portal.app import create_app
 from portal.config import load_settings
-from portal.domain.run_states import RunStatus, Trigger
-from portal.extensions import db
+from portal.db import db, write
+from portal.domain.sync.runs import RunStatus, Trigger
 from portal.models import Base, Connection, Organisation, SyncRun
 from portal.models.base import utc_now
-from portal.store.organisations import next_revision
-from portal.store.run_queue import queue_run
-from portal.store.transactions import write
+from portal.store.people import next_revision
+from portal.store.run_steps import queue_run
 from tests.bench.floor import bare_import, hash_only
 from tests.bench.measure import Cost, middle, once
 from tests.bench.server import BoardServer

@@ -13,15 +13,15 @@ from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import text
 
-from portal import create_app
-from portal.actions.sign_in import hash_token
+from portal.actions.accounts.sign_in import hash_token
+from portal.app import create_app
 from portal.config import load_settings
-from portal.extensions import db, masked, session
+from portal.db import db, session, write
 from portal.models import Base, LoginSession, Membership, Organisation, User
 from portal.models.base import utc_now
 from portal.store.job_columns import NewJobs
-from portal.store.transactions import write
-from portal.web.login_sessions import TOKEN
+from portal.web.auth import TOKEN
+from portal.web.extensions import masked
 from tests.bench.bare_pages import make_database
 from tests.bench.board import CITIES, DEPARTMENTS, post
 

@@ -17,20 +17,19 @@ from redis import Redis
 from rq import Queue, Worker
 from sqlalchemy import func, select, update
 
-from portal import create_app
-from portal.actions.start_due import start_due
+from portal.actions.sync.schedule import start_due
+from portal.app import create_app
 from portal.config import REPOSITORY, load_settings
-from portal.domain.run_states import RunStatus, WaitingRun
-from portal.extensions import db
+from portal.db import db, write
+from portal.domain.sync.runs import RunStatus, WaitingRun
 from portal.models import Base, Connection, Organisation, SyncRun
 from portal.models.base import utc_now
 from portal.process import bound_to_this_process
-from portal.queue import CHORES_QUEUE, SLOW_QUEUE, SYNC_QUEUE, enqueue_runs, queue_named
-from portal.store.run_queue import claim_for_enqueueing
-from portal.store.transactions import write
+from portal.queues import CHORES_QUEUE, SLOW_QUEUE, SYNC_QUEUE, enqueue_runs, queue_named
+from portal.store.run_steps import claim_for_enqueueing
 from tests.bench.floor import hash_only
 from tests.bench.server import BoardServer
-from tests.fixtures.postgres_cluster import running_cluster
+from tests.support.postgres_cluster import running_cluster
 from tests.support.redis_server import running_redis
 
 BOARDS = 500

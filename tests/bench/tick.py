@@ -11,14 +11,13 @@ from time import perf_counter
 from flask import Flask
 from sqlalchemy import insert, text, update
 
-from portal import create_app
+from portal.app import create_app
 from portal.config import load_settings
-from portal.extensions import db
+from portal.db import db, end_read, write
 from portal.models import Base, Connection, Organisation, SyncRun
 from portal.models.base import utc_now
-from portal.store.transactions import end_read, write
 from portal.worker.tick import tick
-from tests.fixtures.postgres_cluster import running_cluster
+from tests.support.postgres_cluster import running_cluster
 from tests.support.redis_server import running_redis
 
 SIZES = (1_000, 10_000, 100_000)

@@ -16,14 +16,14 @@ from flask.sessions import SecureCookieSessionInterface
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 from werkzeug.serving import make_server
 
-from portal.actions.sign_in import hash_token
+from portal.actions.accounts.sign_in import hash_token
+from portal.db import write
 from portal.live.hub import stop_streams
 from portal.models import LoginSession, User
-from portal.store.transactions import write
-from portal.web.login_sessions import TOKEN
-from tests.fixtures.app import Cast
-from tests.fixtures.processes import started
+from portal.web.auth import TOKEN
+from tests.support.app import Cast
 from tests.support.chromium import chromium
+from tests.support.processes import started
 
 REFUSED = re.compile(r"(status of|Status Error Code) (403|409|422)")
 """A browser logs each answer of these kinds: a refused value is no fault of the page."""

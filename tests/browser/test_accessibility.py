@@ -9,16 +9,15 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from portal.actions.edit_field import edit_field
-from portal.actions.preferences import choose_columns
+from portal.actions.jobs.edit import choose_columns, edit_field
+from portal.db import write
 from portal.models import Connection, HeldClosing, SyncRun
 from portal.models.base import utc_now
-from portal.store.transactions import write
-from portal.web.jobs.columns import COLUMNS
+from portal.web.jobs.rows import COLUMNS
 from tests.browser.conftest import Faults
 from tests.browser.test_manage_editing import open_editor
 from tests.browser.test_manage_live import connect, finish_run
-from tests.fixtures.app import Cast
+from tests.support.app import Cast
 
 pytestmark = pytest.mark.browser
 

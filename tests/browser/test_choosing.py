@@ -6,9 +6,9 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Locator, Page, expect
 
-from portal.actions.edit_field import edit_field
+from portal.actions.jobs.edit import edit_field
 from tests.browser.test_manage_editing import MANAGE, cell_of, open_editor, saves, stored, value_of
-from tests.fixtures.app import Cast
+from tests.support.app import Cast
 
 __all__ = ["saves"]
 pytestmark = pytest.mark.browser

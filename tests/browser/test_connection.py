@@ -10,12 +10,11 @@ from playwright.sync_api import Page, Request, expect
 from sqlalchemy import select
 
 from dev.demo.organisation import DEMO_API_KEY
-from portal.actions.run_sync import run_sync
+from portal.actions.sync.run import run_sync
 from portal.config import Settings
-from portal.extensions import session
+from portal.db import end_read, session
 from portal.models import Connection, SyncRun
-from portal.store.transactions import end_read
-from tests.fixtures.app import Cast
+from tests.support.app import Cast
 from tests.support.board_server import DemoBoard
 
 pytestmark = pytest.mark.browser

@@ -8,12 +8,11 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Locator, Page, Route, expect
 
-from portal.actions.edit_field import edit_field
-from portal.actions.preferences import choose_columns
-from portal.web.jobs.columns import COLUMNS
+from portal.actions.jobs.edit import choose_columns, edit_field
+from portal.web.jobs.rows import COLUMNS
 from tests.browser.held import Held, editor_of, save_of
 from tests.browser.test_manage_live import connect
-from tests.fixtures.app import Cast
+from tests.support.app import Cast
 
 pytestmark = pytest.mark.browser
 

@@ -8,15 +8,14 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Locator, Page, expect
 
-from portal.actions.edit_field import edit_field
-from portal.actions.own_jobs import add_job
-from portal.extensions import session
+from portal.actions.jobs.edit import edit_field
+from portal.actions.jobs.own_jobs import add_job
+from portal.db import session, write
 from portal.live import bulk_progress
 from portal.models import Job
-from portal.store.transactions import write
 from tests.browser.held import Held
 from tests.browser.test_manage_live import opened
-from tests.fixtures.app import Cast
+from tests.support.app import Cast
 
 pytestmark = pytest.mark.browser
 

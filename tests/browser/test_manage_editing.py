@@ -8,12 +8,11 @@ from flask import Flask
 from playwright.sync_api import Locator, Page, Request, Route, expect
 from sqlalchemy import delete
 
-from portal.actions.edit_field import edit_field
-from portal.extensions import session
+from portal.actions.jobs.edit import edit_field
+from portal.db import session, write
 from portal.models import Job, LoginSession
-from portal.store.transactions import write
 from tests.browser.conftest import Faults
-from tests.fixtures.app import Cast
+from tests.support.app import Cast
 
 pytestmark = pytest.mark.browser
 

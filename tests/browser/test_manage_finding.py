@@ -8,11 +8,11 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from portal.actions.edit_field import edit_field
+from portal.actions.jobs.edit import edit_field
 from tests.browser.conftest import Faults
 from tests.browser.test_manage_list import WCAG
 from tests.browser.test_manage_live import MANAGE, MakeJob, cell_of, opened, row_of
-from tests.fixtures.app import Cast
+from tests.support.app import Cast
 from tests.support.chromium import call_in_module
 
 pytestmark = pytest.mark.browser

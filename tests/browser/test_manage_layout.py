@@ -6,13 +6,13 @@ import pytest
 from flask import Flask
 from playwright.sync_api import FloatRect, Locator, Page, Route, expect
 
-from portal.actions.preferences import choose_columns
-from portal.domain.editors import salary_columns
-from portal.domain.salaries import parse_salary
-from portal.web.jobs.columns import COLUMNS
+from portal.actions.jobs.edit import choose_columns
+from portal.domain.jobs.salary_text import parse_salary
+from portal.domain.jobs.values import salary_columns
+from portal.web.jobs.rows import COLUMNS
 from tests.browser.test_manage_editing import boxes, open_editor
 from tests.browser.test_manage_live import connect
-from tests.fixtures.app import Cast
+from tests.support.app import Cast
 from tests.support.chromium import call_in_module
 
 pytestmark = pytest.mark.browser

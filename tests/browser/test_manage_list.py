@@ -8,8 +8,8 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from portal.actions.edit_field import edit_field
-from tests.fixtures.app import Cast
+from portal.actions.jobs.edit import edit_field
+from tests.support.app import Cast
 
 pytestmark = pytest.mark.browser
 

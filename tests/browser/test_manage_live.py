@@ -8,16 +8,16 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Locator, Page, expect
 
-from portal.actions.edit_field import edit_field
-from portal.actions.own_jobs import add_job, open_or_close
+from portal.actions.jobs.edit import edit_field
+from portal.actions.jobs.own_jobs import add_job, open_or_close
+from portal.db import write
 from portal.live.hub import stop_streams
 from portal.live.publish import announce
 from portal.models import Connection, Job, SyncRun
 from portal.models.base import utc_now
-from portal.store.organisations import next_revision
-from portal.store.transactions import write
+from portal.store.people import next_revision
 from tests.browser.conftest import Faults
-from tests.fixtures.app import Cast
+from tests.support.app import Cast
 
 pytestmark = pytest.mark.browser
 

@@ -7,16 +7,15 @@ from flask import Flask, abort
 from playwright.sync_api import Page, expect
 from sqlalchemy import delete
 
-from portal.actions.edit_field import edit_field
-from portal.domain.editors import salary_columns
-from portal.domain.salaries import parse_salary
-from portal.extensions import session
+from portal.actions.jobs.edit import edit_field
+from portal.db import session, write
+from portal.domain.jobs.salary_text import parse_salary
+from portal.domain.jobs.values import salary_columns
 from portal.models import Job, LoginSession
-from portal.store.transactions import write
 from tests.browser.conftest import Faults
 from tests.browser.held import MANAGE, Held, editor_of, save_of
 from tests.browser.test_manage_live import MakeJob, cell_of, connect, opened, row_of
-from tests.fixtures.app import Cast
+from tests.support.app import Cast
 
 pytestmark = pytest.mark.browser
 

@@ -7,13 +7,13 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from portal.actions.edit_field import edit_field
-from portal.actions.own_jobs import add_job
-from portal.extensions import session
+from portal.actions.jobs.edit import edit_field
+from portal.actions.jobs.own_jobs import add_job
+from portal.db import session
 from portal.models import Job
 from tests.browser.held import MANAGE, Held, editor_of, list_asked_for, read_again
 from tests.browser.test_manage_live import MakeJob, cell_of, opened, row_of
-from tests.fixtures.app import Cast
+from tests.support.app import Cast
 
 pytestmark = pytest.mark.browser
 

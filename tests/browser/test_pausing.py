@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from portal.config import Settings
 from portal.models import Connection
-from tests.fixtures.app import Cast
+from tests.support.app import Cast
 from tests.support.board_server import DemoBoard
 
 pytestmark = pytest.mark.browser

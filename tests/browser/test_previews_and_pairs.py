@@ -7,11 +7,11 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from portal.actions.pair_jobs import accept_pairs
+from portal.actions.jobs.pair import accept_pairs
 from portal.config import Settings
-from portal.extensions import session
+from portal.db import session
 from portal.models import Connection, Job, Source
-from tests.fixtures.app import Cast
+from tests.support.app import Cast
 from tests.support.board_server import DemoBoard
 
 Work = Callable[[Connection], None]

@@ -8,13 +8,13 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import update
 
-from portal.actions.edit_field import edit_field
-from portal.actions.own_jobs import add_job
+from portal.actions.jobs.edit import edit_field
+from portal.actions.jobs.own_jobs import add_job
+from portal.db import write
 from portal.models import Job, Organisation
-from portal.store.transactions import write
 from tests.browser.test_manage_editing import open_editor
 from tests.browser.test_manage_live import MANAGE, cell_of, opened
-from tests.fixtures.app import Cast
+from tests.support.app import Cast
 from tests.support.forwarder import Forwarder
 
 pytestmark = pytest.mark.browser

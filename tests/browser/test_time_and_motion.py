@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.test_manage_live import MANAGE, MakeJob, cell_of, edit, opened, row_of
-from tests.fixtures.app import Cast
+from tests.support.app import Cast
 
 __all__ = ["edit"]
 pytestmark = pytest.mark.browser

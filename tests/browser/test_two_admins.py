@@ -7,12 +7,11 @@ from flask import Flask
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import update
 
-from portal.extensions import session
+from portal.db import session, write
 from portal.models import Job, Membership, Role
-from portal.store.transactions import write
 from tests.browser.held import read_again
 from tests.browser.test_manage_live import MANAGE, MakeJob, cell_of, opened, row_of
-from tests.fixtures.app import Cast
+from tests.support.app import Cast
 
 pytestmark = pytest.mark.browser
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from babel import Locale, localedata
 
-from portal.domain.countries import country_named, is_region
+from portal.domain.jobs.places import country_named, is_region
 
 
 @pytest.mark.parametrize(

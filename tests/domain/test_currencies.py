@@ -1,7 +1,7 @@
 import pytest
 from babel.core import get_global
 
-from portal.domain.currencies import NAMES, SYMBOLS, exponent_of, is_currency
+from portal.domain.jobs.currencies import NAMES, SYMBOLS, exponent_of, is_currency
 
 ZERO_DIGITS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
 THREE_DIGITS = "BHD IQD JOD KWD LYD OMR TND"

@@ -15,7 +15,7 @@ from portal.live.events import Changes, Event, Watcher
 from portal.live.hub import STREAMS_PER_SIGN_IN, Hub
 from portal.live.publish import CHANNEL
 from portal.logs import configure_logging
-from portal.queue import connect_redis
+from portal.queues import connect_redis
 from tests.support.forwarder import Forwarder
 
 PATIENCE = 10.0

@@ -9,9 +9,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import inspect, text
 
-from portal.extensions import db, session
-from portal.store.transactions import WRITING, can_save, end_read
-from tests.actions.test_full_database import full
+from portal.db import WRITING, can_save, db, end_read, session
+from tests.actions.sync.test_full_database import full
 
 
 @pytest.fixture(autouse=True)

@@ -11,16 +11,15 @@ from flask import Flask
 from sqlalchemy import event, select
 from sqlalchemy.engine import Engine
 
-from portal.actions.edit_field import edit_field
-from portal.actions.own_jobs import add_job
-from portal.domain.derived import DERIVED, derive, touched
-from portal.extensions import db, session
+from portal.actions.jobs.edit import edit_field
+from portal.actions.jobs.own_jobs import add_job
+from portal.db import db, end_read, session, write
+from portal.domain.jobs.derived import DERIVED, derive, touched
 from portal.models import Job
 from portal.models.base import utc_now
 from portal.store.edits import version_of
 from portal.store.job_columns import JobUpdates, NewJobs, release_board, set_columns_of
-from portal.store.transactions import end_read, write
-from tests.fixtures.app import Cast
+from tests.support.app import Cast
 
 WORDS = ["Łódź", "Berlin; Lisbon", "remote", "Schweißer", "R-7", "Öl & Gas", "", "Porto, Portugal"]
 TEXTS = {

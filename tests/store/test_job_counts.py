@@ -8,13 +8,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from portal.db import write
 from portal.models import Connection, HeldClosing
 from portal.store import job_counts
 from portal.store.job_counts import Choice, count_all, count_choices, count_views, shows_salaries
-from portal.store.job_filters import JobFilter, Status
-from portal.store.job_lists import list_jobs
-from portal.store.transactions import write
-from tests.fixtures.app import Cast
+from portal.store.job_lists import JobFilter, Status, list_jobs
+from tests.support.app import Cast
 
 MakeJob = Callable[..., int]
 TODAY = date(2026, 11, 23)

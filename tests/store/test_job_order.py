@@ -6,12 +6,11 @@ from datetime import date, timedelta
 import pytest
 from flask import Flask
 
-from portal.domain.job_fields import FIELDS
-from portal.store.job_filters import JobFilter
-from portal.store.job_lists import is_sortable, list_jobs
+from portal.domain.jobs.fields import FIELDS
+from portal.store.job_lists import JobFilter, is_sortable, list_jobs
 from portal.store.jobs import jobs_by_id
-from portal.web.jobs.columns import COLUMNS
-from tests.fixtures.app import Cast
+from portal.web.jobs.rows import COLUMNS
+from tests.support.app import Cast
 
 MakeJob = Callable[..., int]
 TODAY = date(2031, 1, 1)

@@ -5,7 +5,7 @@ import subprocess
 from contextlib import closing
 from dataclasses import dataclass
 
-from tests.fixtures.processes import marked, wait_until
+from tests.support.processes import marked, wait_until
 
 RUNNING = "  Log  "
 """What stands in the last line that is printed once everything runs."""

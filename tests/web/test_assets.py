@@ -8,11 +8,11 @@ from urllib.parse import urljoin
 
 import pytest
 
-from portal.web.assets import files
-from tests.fixtures.app import Cast, PortalClient
+from portal.web import assets
+from tests.support.app import Cast, PortalClient
 
 IMPORTED = re.compile(r'^(?:import|\}).*"(\./[^"]+)";$', re.MULTILINE)
-SHEETS = sorted(files.STATIC.glob("*.css"))
+SHEETS = sorted(assets.STATIC.glob("*.css"))
 
 
 def test_what_a_page_loads_is_there_and_may_be_kept_for_ever(client: PortalClient, cast: Cast) -> None:
@@ -35,23 +35,23 @@ def test_the_version_of_all_files_changes_with_each_of_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seconds = count()
-    monkeypatch.setattr(files, "STATIC", tmp_path)
-    monkeypatch.setattr(files, "monotonic", lambda: next(seconds))
+    monkeypatch.setattr(assets, "STATIC", tmp_path)
+    monkeypatch.setattr(assets, "monotonic", lambda: next(seconds))
     (tmp_path / "js").mkdir()
-    versions = [files.current_version()]
+    versions = [assets.current_version()]
     for name in ("js/dom.js", "app.css", "js/app.js"):
         (tmp_path / name).write_text("/* the same */")
-        versions.append(files.current_version())
+        versions.append(assets.current_version())
     (tmp_path / "js/dom.js").write_text("/* another */")
-    versions.append(files.current_version())
+    versions.append(assets.current_version())
     assert len(set(versions)) == 5
-    assert files.current_version() == versions[-1]
+    assert assets.current_version() == versions[-1]
 
 
 def test_the_style_sheet_imports_the_very_bootstrap_that_is_installed(
     client: PortalClient, cast: Cast
 ) -> None:
-    address = files.asset_url("app.css")
+    address = assets.asset_url("app.css")
     imported = re.search(r'@import url\("([^"]+)"\) layer\(bootstrap\)', client.get(address).text)
     assert imported is not None
     assert "immutable" in client.get(urljoin(address, imported[1])).headers["Cache-Control"]
@@ -83,7 +83,7 @@ def test_a_page_names_every_module_that_it_runs_so_that_none_waits_for_another(
 
 
 def test_no_two_modules_import_each_other_and_none_makes_a_global() -> None:
-    modules = {path.name: path.read_text() for path in (files.STATIC / "js").glob("*.js")}
+    modules = {path.name: path.read_text() for path in (assets.STATIC / "js").glob("*.js")}
     graph = {name: [each[2:] for each in IMPORTED.findall(text)] for name, text in modules.items()}
     assert {name for names in graph.values() for name in names} <= set(modules)
     TopologicalSorter(graph).prepare()  # raises where there is a circle

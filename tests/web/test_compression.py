@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.fixtures.app import HTMX, Cast, PortalClient
+from tests.support.app import HTMX, Cast, PortalClient
 
 MANAGE = "/orgs/northwind/jobs/manage"
 GZIP = {"Accept-Encoding": "br, gzip"}

@@ -8,10 +8,10 @@ from flask import Flask, abort
 from sqlalchemy import text
 
 from portal.config import load_settings
-from portal.extensions import session
-from portal.web.headers import CONTENT_SECURITY_POLICY
+from portal.db import session
 from portal.web.permissions import POLICIES, Policy
-from tests.fixtures.app import HTMX, Cast, PortalClient
+from portal.web.security_headers import CONTENT_SECURITY_POLICY
+from tests.support.app import HTMX, Cast, PortalClient
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_every_answer_is_strict_and_signed_in_pages_are_not_kept(
 def test_https_in_production_is_remembered_by_browsers(tmp_path: Path) -> None:
     from cryptography.fernet import Fernet
 
-    from portal import create_app
+    from portal.app import create_app
 
     settings = load_settings(
         {

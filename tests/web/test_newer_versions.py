@@ -9,11 +9,10 @@ from redis import Redis
 from sqlalchemy import text
 
 from portal.config import Settings
-from portal.extensions import session
+from portal.db import session, write
 from portal.live.publish import Phase, Progress, progress_of, tell_progress
 from portal.models import Connection
-from portal.store.transactions import write
-from tests.fixtures.app import Cast, PortalClient
+from tests.support.app import Cast, PortalClient
 from tests.support.board_server import DemoBoard
 
 UNKNOWN = "unheard"

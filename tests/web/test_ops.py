@@ -14,15 +14,14 @@ from rq import Worker
 from rq.utils import utcformat
 from sqlalchemy import delete, text
 
-from portal import create_app
+from portal.app import create_app
 from portal.config import load_settings
-from portal.extensions import session
+from portal.db import session, write
 from portal.models import Connection, Mail, SyncRun
-from portal.queue import WORKER_SILENCE, note_tick
-from portal.store.transactions import write
-from portal.web.ops import checks
-from tests.fixtures.app import PASSWORD, Cast, PortalClient
-from tests.fixtures.processes import wait_until
+from portal.queues import WORKER_SILENCE, note_tick
+from portal.web import ops
+from tests.support.app import PASSWORD, Cast, PortalClient
+from tests.support.processes import wait_until
 
 PUBLIC = {
     "PUBLIC_URL": "https://jobs.example.com",
@@ -131,9 +130,9 @@ def test_a_database_that_saves_nothing_is_not_ready_and_is_tried_now_and_then(
         tries.append(None)
         return False
 
-    monkeypatch.setattr(checks, "can_save", full)
+    monkeypatch.setattr(ops, "can_save", full)
     assert failing(client) == set(), "what was found out a moment ago still holds"
-    monkeypatch.setattr(checks, "REMEMBERED_SECONDS", 60)
+    monkeypatch.setattr(ops, "REMEMBERED_SECONDS", 60)
     app.extensions.pop("save_check")
     assert [failing(client) for _ in range(5)] == [{"database_saves"}] * 5
     assert figures(client)["portal_database_saves",] == 0
@@ -265,7 +264,7 @@ def test_without_redis_from_the_start_people_still_sign_in(sqlite_url: str, tmp_
     app = create_app(settings)
     app.test_client_class = PortalClient
     with app.app_context():
-        from portal.extensions import db
+        from portal.db import db
 
         db.create_all()
     client = app.test_client()
@@ -276,7 +275,7 @@ def test_without_redis_from_the_start_people_still_sign_in(sqlite_url: str, tmp_
 
 
 def test_without_a_database_it_is_alive_but_not_ready(app: Flask, client: PortalClient, settings) -> None:  # type: ignore[no-untyped-def]
-    from portal.extensions import db
+    from portal.db import db
 
     with app.app_context():
         engine = db.engine
@@ -310,7 +309,7 @@ def test_the_log_names_the_request_and_nothing_that_was_sent(
 
 
 def test_the_database_check_really_asks(app: Flask) -> None:
-    from portal.web.ops.checks import database_answers
+    from portal.web.ops import database_answers
 
     with app.app_context():
         assert database_answers()

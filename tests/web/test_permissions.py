@@ -9,10 +9,10 @@ from flask import Flask
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from portal.actions import people
+from portal.actions.accounts import people
 from portal.models import Role
 from portal.web.permissions import POLICIES, Policy
-from tests.fixtures.app import HTMX, Cast, PortalClient, _client
+from tests.support.app import HTMX, Cast, PortalClient, _client
 
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 VERBS = ("GET", "HEAD", *UNSAFE)

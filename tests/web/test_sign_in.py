@@ -12,11 +12,12 @@ from flask import Flask
 from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
-from portal.actions import people
+from portal.actions.accounts import people
 from portal.config import Settings
-from portal.extensions import db, remote_network
+from portal.db import db
 from portal.models import LoginSession, Role
-from tests.fixtures.app import HTMX, PASSWORD, Cast, PortalClient, _client
+from portal.web.extensions import remote_network
+from tests.support.app import HTMX, PASSWORD, Cast, PortalClient, _client
 
 MANAGE = "/orgs/northwind/jobs/manage"
 UNHASHED = "…" * 1000

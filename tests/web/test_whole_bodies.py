@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.fixtures.app import PortalClient
+from tests.support.app import PortalClient
 
 SERVED = {"wsgi.input_terminated": True}
 FORM = "application/x-www-form-urlencoded"

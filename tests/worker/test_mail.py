@@ -20,19 +20,18 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Flask
 from sqlalchemy import select, text, update
 
-from portal.actions import people
-from portal.actions.mails import LEASE, LONGEST_PAUSE, MOST_ATTEMPTS, Limits, claim_mail, due_mails
-from portal.domain.health_mails import Letter
-from portal.extensions import db, session
+from portal.actions.accounts import people
+from portal.actions.sync.mails import LEASE, LONGEST_PAUSE, MOST_ATTEMPTS, Limits, claim_mail, due_mails
+from portal.db import db, end_read, session, write
+from portal.domain.sync.health import Letter
 from portal.models import Mail, Membership, Role, User
 from portal.models.base import utc_now
 from portal.store.mails import add_mails
-from portal.store.members import admins_of
-from portal.store.transactions import end_read, write
+from portal.store.people import admins_of
 from portal.worker import mail as mailing
 from portal.worker.mail import pause_after, send_due
-from tests.fixtures.app import PASSWORD_HASH, Cast
-from tests.fixtures.processes import started, wait_until
+from tests.support.app import PASSWORD_HASH, Cast
+from tests.support.processes import started, wait_until
 from tests.support.smtp_server import Instead, SmtpServer
 
 LETTER = Letter("Café Nord is out of step", "Grüße aus Köln.\n\n" + "A long line. " * 100 + "\n.\nThe end.\n")

@@ -14,26 +14,18 @@ from flask import Flask
 from rq import Queue
 from sqlalchemy import event, func, insert, select, text, update
 
-from portal.actions import start_sync as start_sync_module
-from portal.actions.start_sync import start_sync
+from portal.actions.sync import schedule as start_sync_module
+from portal.actions.sync.schedule import start_sync
 from portal.config import load_settings
-from portal.domain.run_states import Trigger, WaitingRun
-from portal.extensions import db, session
+from portal.db import db, end_read, session, write
+from portal.domain.sync.runs import Trigger, WaitingRun
 from portal.models import Connection, LoginSession, Organisation, SyncRun
 from portal.models.base import utc_now
-from portal.queue import (
-    CHORES_QUEUE,
-    SLOW_QUEUE,
-    SYNC_QUEUE,
-    chores_queue,
-    connect_redis,
-    enqueue_tidying,
-)
-from portal.store.transactions import end_read, write
+from portal.queues import CHORES_QUEUE, SLOW_QUEUE, SYNC_QUEUE, chores_queue, connect_redis, enqueue_tidying
 from portal.worker import tick as ticking
 from portal.worker.tick import PAUSE_SECONDS, Hours, tick
-from tests.fixtures.app import Cast
-from tests.fixtures.processes import started, wait_until
+from tests.support.app import Cast
+from tests.support.processes import started, wait_until
 from worker import processes
 
 

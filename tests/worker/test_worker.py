@@ -13,16 +13,16 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 from rq.utils import utcformat
 
-from portal.queue import SYNC_QUEUE, WORKER_SILENCE, count_workers, queue_named
+from portal.queues import SYNC_QUEUE, WORKER_SILENCE, count_workers, queue_named
 from portal.worker import __main__ as working
 from portal.worker.__main__ import PortalWorker
-from tests.fixtures.processes import started, wait_until
+from tests.support.processes import started, wait_until
 
 ASKED_IN_A_FINALIZER = """
 import signal
 import sys
 from rq import Queue
-from portal.queue import connect_redis
+from portal.queues import connect_redis
 from portal.worker.__main__ import PortalWorker
 
 class Finalized:

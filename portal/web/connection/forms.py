@@ -5,7 +5,7 @@ from typing import Any, Final
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField, StringField, ValidationError
 
-from portal.domain.board_tokens import ApiKey, BoardToken, parse_api_key, parse_board_token
+from portal.domain.sync.board_tokens import ApiKey, BoardToken, parse_api_key, parse_board_token
 
 ON: Final = "on"
 OFF: Final = "off"

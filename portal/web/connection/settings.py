@@ -1,31 +1,31 @@
 """Greenhouse settings: how the connection does, its key, and how it imports."""
 
+from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 
-from flask import abort, g, request, url_for
+from flask import abort, g, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from flask_login import current_user
 from sqlalchemy.exc import NoResultFound
 
-from portal.actions.check_key import check_key as ask_about_key
-from portal.actions.connect import KeyRejected, replace_key
-from portal.actions.connection_settings import change_settings
-from portal.actions.credentials import UnreadableCredential, Use, is_readable
-from portal.actions.greenhouse_errors import GreenhouseError
-from portal.actions.hook_secret import old_secrets_end
+from portal.actions.sync import credentials
+from portal.actions.sync import schedule as pausing
+from portal.actions.sync.connection import GreenhouseError, KeyRejected, change_settings, replace_key
+from portal.actions.sync.connection import check_key as ask_about_key
+from portal.actions.sync.credentials import UnreadableCredential, Use, is_readable, old_secrets_end
 from portal.config import current_settings
-from portal.extensions import limiter
 from portal.models import Connection, Organisation
 from portal.models.base import utc_now
+from portal.store.closings import any_standing
 from portal.store.connections import connection_of
-from portal.store.waiting_closings import any_standing
-from portal.web.connection.answers import go, show, too_often
 from portal.web.connection.blueprint import bp
 from portal.web.connection.forms import KeyForm, SwitchesForm
-from portal.web.connection.status import sync_status
-from portal.web.partials import wants_partial
+from portal.web.connection.status import render_status, sync_status
+from portal.web.extensions import limiter
+from portal.web.requests import wants_partial
+from portal.web.responses import FOR_ONE_READER, go, show, too_often
 
 GONE: Final = "Greenhouse was disconnected meanwhile."
 REJECTED: Final = "Greenhouse rejects this key. Replace it with another one."
@@ -177,3 +177,69 @@ def _hook_address(connection: Connection) -> str:
     """Where Greenhouse reaches the portal: as people do, unless the settings say how."""
     base = current_settings().public_url or request.host_url.rstrip("/")
     return base + url_for("hooks.greenhouse", connection_key=connection.public_key)
+
+
+PAUSED = "Syncing is paused. Your jobs stay as they are."
+STILL_ENDS = "Syncing is paused. The sync that is running still brings its changes."
+RESUMED = "Syncing again. Changed rows appear on Manage jobs by themselves."
+
+
+@bp.post("/pause")
+def pause(org: Organisation) -> ResponseReturnValue:
+    """Start no more syncs until somebody resumes."""
+    try:
+        is_running = pausing.pause(_connection(org))
+    except NoResultFound:
+        abort(HTTPStatus.NOT_FOUND, GONE)
+    return saved(org, STILL_ENDS if is_running else PAUSED)
+
+
+@bp.post("/resume")
+def resume(org: Organisation) -> ResponseReturnValue:
+    """Sync again: asked from the settings they answer, asked beside the arrow the status does."""
+    try:
+        pausing.resume(_connection(org), current_user.user_id)
+    except NoResultFound:
+        abort(HTTPStatus.NOT_FOUND, GONE)
+    if not wants_partial():
+        return go(url_for("jobs.manage", org=org.slug), RESUMED)
+    if request.headers.get("HX-Target") == "settings":
+        return saved(org, RESUMED)
+    return render_status(org.id)
+
+
+def _connection(org: Organisation) -> Connection:
+    connection = connection_of(org.id)
+    if connection is None:
+        abort(HTTPStatus.NOT_FOUND, GONE)
+    return connection
+
+
+MADE_MEANWHILE: Final = "A newer secret was made meanwhile. If nobody has copied it, make another one."
+
+
+@bp.post("/hook-secret")
+def make_hook_secret(org: Organisation) -> ResponseReturnValue:
+    """Make a secret and show it, in this answer and in no other: there is nothing to redirect to."""
+    connection = connection_of(org.id)
+    if connection is None:
+        abort(HTTPStatus.NOT_FOUND, GONE)
+    try:
+        secret = credentials.make_hook_secret(connection, _seen())
+    except NoResultFound:
+        abort(HTTPStatus.NOT_FOUND, GONE)
+    if secret is None:
+        return show_settings(org, connection, status=HTTPStatus.CONFLICT, trouble=MADE_MEANWHILE)
+    answer = make_response(show_settings(org, connection, hook_secret=secret))
+    answer.headers["Cache-Control"] = FOR_ONE_READER
+    return answer
+
+
+def _seen() -> datetime | None:
+    """When the secret was set that the page showed; nonsense is a time that none was set at."""
+    sent = request.form.get("seen", "")
+    try:
+        moment = datetime.fromisoformat(sent) if sent else None
+    except ValueError:
+        return datetime.min
+    return moment if moment is None or moment.tzinfo else datetime.min

@@ -1,4 +1,4 @@
-"""Where an organisation's sync stands, as every page of it shows it."""
+"""What waits for a person: closings that are held, and jobs that may be here twice."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -6,19 +6,53 @@ from enum import StrEnum
 
 from flask import render_template
 
-from portal.actions.credentials import Use, is_readable
+from portal.actions.sync.credentials import Use, is_readable
 from portal.config import current_settings
-from portal.domain.health import needs_attention
-from portal.domain.run_states import RunStatus, Trigger
-from portal.domain.spacing import waits_long
+from portal.domain.sync.health import needs_attention
+from portal.domain.sync.runs import RunStatus, Trigger, waits_long
 from portal.live.publish import Phase, progress_of
 from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
-from portal.queue import seems_away
+from portal.queues import seems_away
+from portal.store.closings import pending_closings
 from portal.store.connections import connection_of
-from portal.store.sync_runs import last_finished_run, last_succeeded_run, unfinished_run
-from portal.web.connection.decisions import Decisions, decisions_of
-from portal.web.sync_runs.words import outcome_of
+from portal.store.pairs import offers_of
+from portal.store.runs import last_applied_run, last_finished_run, last_succeeded_run, unfinished_run
+from portal.web.sync_runs.rows import outcome_of
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """``held`` closings wait: at ``read_at`` Greenhouse listed ``listed`` of ``open_jobs``, if that is known.
+
+    ``prospects`` of them are posts that an admin chose not to import any more. ``kept`` jobs of an earlier
+    connection are not listed any more. ``pairs`` own jobs may be imported ones, and nobody has said yet.
+    """
+
+    held: int = 0
+    read_at: datetime | None = None
+    listed: int = 0
+    open_jobs: int = 0
+    prospects: int = 0
+    pairs: int = 0
+    kept: int = 0
+
+
+def decisions_of(connection: Connection) -> Decisions:
+    """Return what waits for a decision of the connection's organisation."""
+    pending = pending_closings(connection.id)
+    told = Decisions(
+        pending.dropped,
+        prospects=0 if connection.include_prospects else pending.prospects,
+        pairs=offers_of(connection.organisation_id).jobs,
+        kept=pending.kept,
+    )
+    run = last_applied_run(connection.id) if told.held else None
+    if run is None or run.open_jobs is None:
+        return told
+    listed = max(0, run.open_jobs - pending.dropped - pending.decided)
+    return replace(told, read_at=run.finished_at, listed=listed, open_jobs=run.open_jobs)
+
 
 TIME_TO_HAND_OVER = timedelta(seconds=10)  # the tick does it within five
 
@@ -69,7 +103,7 @@ class SyncStatus:
     set_aside_run_id: int | None = None
     is_preview: bool = False
     key_unreadable: bool = False
-    waiting: Decisions = Decisions()  # noqa: RUF009 - frozen
+    waiting: Decisions = Decisions()
 
     @property
     def percent(self) -> int | None:

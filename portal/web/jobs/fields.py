@@ -1,14 +1,15 @@
-"""One field of a job: its editor, and saving it. htmx swaps both into the cell; without it they are pages."""
+"""The values that an editor offers: those in use, and before them the members as hiring managers."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Final, NoReturn
 
-from flask import abort, flash, g, redirect, render_template, request
+from flask import Response, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from markupsafe import Markup
 
-from portal.actions.edit_field import (
+from portal.actions.jobs.edit import (
     Conflict,
     EditedInGreenhouse,
     NoSuchField,
@@ -17,18 +18,168 @@ from portal.actions.edit_field import (
     editable_field,
     take_greenhouses_value,
 )
-from portal.domain.job_fields import FIELDS, OWN_FIELDS, Field, InvalidValue, known_as
+from portal.domain.descriptions.diff import Passage, word_diff
+from portal.domain.descriptions.markdown import markdown_of_pasted
+from portal.domain.jobs.fields import EDITED_FIELDS, FIELDS, OWN_FIELDS, known_as
+from portal.domain.jobs.values import EditorKind, Field
+from portal.domain.texts import InvalidValue
 from portal.models import Job, Organisation
 from portal.store.edits import history_of, version_of
+from portal.store.job_lists import used_tags, used_values
 from portal.store.jobs import job_of
+from portal.store.people import names_of_members
 from portal.web.jobs.blueprint import bp
-from portal.web.jobs.describing import previewed
-from portal.web.jobs.editors import Editor, cell_content, conflicting_editor, editor_of
 from portal.web.jobs.history import MOST_CHANGES, changes_of
-from portal.web.partials import wants_partial
+from portal.web.jobs.rows import Cell, cell, field_address, job_row, place_of
 from portal.web.permissions import is_admin
-from portal.web.toasts import toast_of, told
-from portal.web.way_back import way_back
+from portal.web.requests import wants_partial, way_back
+from portal.web.responses import toast_of, told
+from portal.web.templating import draw
+
+OFFERED: Final = frozenset({"location", "department", "seniority", "hiring_manager"})
+
+
+def offered(organisation_id: int, name: str) -> tuple[str, ...]:
+    """Return what may be chosen besides typing something else."""
+    if name == "tags":
+        return tuple(used_tags(organisation_id))
+    if name not in OFFERED:
+        return ()
+    used = used_values(organisation_id, name)[name]
+    members = names_of_members(organisation_id) if name == "hiring_manager" else []
+    return tuple(dict.fromkeys([*members, *used]))
+
+
+IN_ROW: Final = "row"
+
+
+@dataclass(frozen=True, slots=True)
+class Editor:
+    """A field being edited. ``theirs`` is set when somebody saved it meanwhile: their name and value.
+
+    Of a text of several lines ``passages`` are then what saving this one would make of theirs.
+    """
+
+    job: Job
+    field: Field
+    cell: Cell
+    address: str
+    text: str
+    version: int
+    error: str = ""
+    theirs: tuple[str, str] | None = None
+    passages: tuple[Passage, ...] = ()
+    options: tuple[str, ...] = ()
+    preview: Markup | None = None
+    must_choose: bool = False
+
+    @property
+    def can_be_empty(self) -> bool:
+        """Whether its choices include none."""
+        return self.field.kind is EditorKind.CHOICE and not self.field.required
+
+    @property
+    def id(self) -> str:
+        """What the ids of its elements begin with."""
+        return f"edit-{self.job.id}-{self.field.name}"
+
+    @property
+    def is_tall(self) -> bool:
+        """Whether it has several lines."""
+        return self.field.kind in (EditorKind.LONG_TEXT, EditorKind.MARKDOWN)
+
+
+def editor_of(
+    org: Organisation,
+    job: Job,
+    field: Field,
+    text: str,
+    version: int,
+    *,
+    error: str = "",
+    theirs: tuple[str, str] | None = None,
+) -> Editor:
+    """Return the editor of a field, filled with ``text``."""
+    return Editor(
+        job=job,
+        field=field,
+        cell=cell(job, field, org.slug),
+        address=field_address(org.slug, job.id, field.name) + ("?in=row" if _in_row() else ""),
+        text=text,
+        version=version,
+        error=error,
+        theirs=theirs,
+        options=offered(org.id, field.name),
+    )
+
+
+def blank_editor() -> Editor:
+    """Return the editor of a text, of no job yet: the page's script fills it in from a cell that it opens."""
+    field = Field("", "", EditorKind.TEXT, "")
+    blank = Cell("", "", "", "", "", "", "")
+    return Editor(job=Job(id=0, title=""), field=field, cell=blank, address="", text="", version=0)
+
+
+def editor_kinds() -> dict[str, EditorKind]:
+    """Return which kind of editor each field has."""
+    return {name: field.kind for name, field in EDITED_FIELDS.items()}
+
+
+def conflicting_editor(org: Organisation, conflict: Conflict, text: str) -> Editor:
+    """Return what somebody typed, beside what somebody else saved meanwhile; saving again is from there."""
+    user = conflict.theirs.user if conflict.theirs else None
+    name = (user.name or user.email) if user else "Somebody"
+    theirs = conflict.field.display(conflict.job)
+    editor = editor_of(org, conflict.job, conflict.field, text, conflict.version, theirs=(name, theirs))
+    if not editor.is_tall or not theirs:
+        return editor
+    return replace(editor, passages=tuple(word_diff(conflict.field.read(conflict.job), text)))
+
+
+def cell_content(org: Organisation, job: Job, field: Field) -> Markup:
+    """Return what stands in the field's cell while nobody edits it: what the row itself shows there."""
+    if field.name == "title" and _in_row():
+        return draw("partials/jobs/list/_title.html", "title", job_row(job, place_of(org), ()))
+    if field.kind is not EditorKind.MARKDOWN:
+        return draw("partials/jobs/list/_value.html", "value", cell(job, field, org.slug))
+    page = render_template(
+        "partials/jobs/panel/_description.html",
+        address=field_address(org.slug, job.id, field.name),
+        description=Markup(job.description_html),  # noqa: S704 - cleaned when it was stored
+    )
+    return Markup(page)  # noqa: S704 - a template's own output
+
+
+def _in_row() -> bool:
+    return request.args.get("in") == IN_ROW
+
+
+@bp.post("/description/preview")
+def preview(org: Organisation) -> ResponseReturnValue:
+    """The description as it will look; without htmx the forms themselves show it."""
+    if not wants_partial():
+        return redirect(url_for("jobs.new", org=org.slug), HTTPStatus.SEE_OTHER)
+    typed = request.form.get("description", request.form.get("value", ""))
+    return render_template("partials/jobs/editor/_preview.html", organisation=org, preview=previewed(typed))
+
+
+@bp.post("/description/markdown")
+def markdown(org: Organisation) -> ResponseReturnValue:
+    """HTML that was pasted, as Markdown."""
+    pasted = request.form.get("html")
+    if pasted is None:
+        abort(HTTPStatus.BAD_REQUEST)
+    return Response(markdown_of_pasted(pasted), mimetype="text/plain")
+
+
+def previewed(typed: str) -> Markup:
+    """Return what would be shown of a typed description, or why it cannot be kept."""
+    try:
+        html = OWN_FIELDS["description"].parse(typed)["description_html"]
+    except InvalidValue as error:
+        return Markup('<p class="error">{}</p>').format(str(error))
+    return Markup(html or '<p class="quiet">Nothing to show yet.</p>')  # noqa: S704 - cleaned by the field
+
 
 GREATEST_VERSION: Final = 2**31 - 1
 OUT_OF_DATE: Final = "This editor was out of date. Look at the value again, then save."

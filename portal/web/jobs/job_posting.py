@@ -1,15 +1,108 @@
-"""A public job as search engines read it: schema.org's JobPosting, as JSON for a data block."""
+"""A job as the public pages show it."""
 
 import json
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
 
-from portal.domain.currencies import to_major
-from portal.domain.money import Salary, SalaryPeriod
+from portal.domain.jobs.currencies import to_major
+from portal.domain.jobs.fields import FIELDS, WorkplaceType
+from portal.domain.jobs.places import country_named, is_region, split_places
+from portal.domain.jobs.salary import Salary, SalaryPeriod, format_salary, period_of
 from portal.models import Job, Organisation
-from portal.web.jobs.job_places import places_of
-from portal.web.jobs.openings import public_salary
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a list says of a job; ``facts`` are in the order in which they are read."""
+
+    id: int
+    title: str
+    department: str | None
+    facts: tuple[str, ...]
+    featured: bool
+    opened_at: datetime
+
+
+def opening(job: Job) -> Opening:
+    """Return what anybody may read of ``job``."""
+    facts = (job.location, workplace_label(job), employment_label(job), salary_label(job))
+    return Opening(
+        id=job.id,
+        title=job.title,
+        department=job.department,
+        facts=tuple(fact for fact in (job.department, *facts) if fact),
+        featured=job.featured,
+        opened_at=job.opened_at,
+    )
+
+
+def workplace_label(job: Job) -> str | None:
+    """Return "Hybrid" and the like."""
+    return FIELDS["workplace_type"].display(job) or None
+
+
+def employment_label(job: Job) -> str | None:
+    """Return "Full-time" and the like."""
+    return FIELDS["employment_type"].display(job) or None
+
+
+def public_salary(job: Job) -> Salary | None:
+    """Return the salary if the organisation shows it."""
+    amount = job.salary_min if job.salary_min is not None else job.salary_max
+    if not job.salary_visible or amount is None or not job.salary_currency:
+        return None
+    return Salary(job.salary_min, job.salary_max, job.salary_currency, period_of(job.salary_period))
+
+
+def salary_label(job: Job) -> str | None:
+    """Return "€85k – 110k" and the like."""
+    salary = public_salary(job)
+    return format_salary(salary) if salary else None
+
+
+def places_of(job: Job) -> dict[str, Any]:
+    """Return what a posting says of the places that a job names, each once; nothing is guessed."""
+    places = split_places(job.location or "")
+    said: dict[str, Any] = {}
+    if places:
+        said["jobLocation"] = _one_or_all([_place(place) for place in places])
+    if job.workplace_type == WorkplaceType.REMOTE:
+        said["jobLocationType"] = "TELECOMMUTE"
+        if areas := [area for place in places if (area := _area(place))]:
+            said["applicantLocationRequirements"] = _one_or_all(areas)
+    return said
+
+
+def _one_or_all(things: list[dict[str, Any]]) -> dict[str, Any] | list[dict[str, Any]]:
+    return things[0] if len(things) == 1 else things
+
+
+def _place(place: str) -> dict[str, Any]:
+    return {"@type": "Place", "address": {"@type": "PostalAddress", **_address(place)}}
+
+
+def _address(place: str) -> dict[str, str]:
+    """A town with its country apart, where the last of its names is one."""
+    if country := country_named(place):
+        return {"addressCountry": country}
+    if is_region(place):
+        return {"addressRegion": place}
+    town, _, last = place.rpartition(",")
+    country = country_named(last)
+    if town and country:
+        return {"addressLocality": town.strip(), "addressCountry": country}
+    return {"addressLocality": place}
+
+
+def _area(place: str) -> dict[str, str] | None:
+    """A country or region that is all that is named; a town says where the office is, not who may apply."""
+    if country := country_named(place):
+        return {"@type": "Country", "name": country}
+    return {"@type": "AdministrativeArea", "name": place} if is_region(place) else None
+
 
 EMPLOYMENT_TYPES = {
     "full_time": "FULL_TIME",

@@ -11,30 +11,44 @@ from flask import abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from portal.domain.retention import DELETED
+from portal.domain.sync.runs import DELETED
 from portal.models import Job, JobPair, Organisation
 from portal.store.connections import connection_of
 from portal.store.job_counts import MOST_COUNTED, JobCounts, count_all, count_each
-from portal.store.job_filters import Status
-from portal.store.job_lists import list_jobs
-from portal.store.job_pairs import pairs_into
-from portal.store.jobs import JobState, heir_of, job_of
-from portal.store.public_jobs import is_public
-from portal.store.saved_views import saved_views
+from portal.store.job_lists import Status, list_jobs, saved_views
+from portal.store.jobs import JobState, heir_of, is_public, job_of
+from portal.store.pairs import pairs_into
 from portal.web.connection.status import status_of
 from portal.web.jobs.blueprint import bp
-from portal.web.jobs.bulk_values import SAID, SETTABLE
-from portal.web.jobs.columns import COLUMNS, chosen_columns, headings
-from portal.web.jobs.counted import count_views
-from portal.web.jobs.editors import blank_editor, editor_kinds
-from portal.web.jobs.finders import Finder, counted_finder, finders
+from portal.web.jobs.bulk import SAID, SETTABLE
+from portal.web.jobs.fields import blank_editor, editor_kinds
 from portal.web.jobs.history import Change, last_changes
-from portal.web.jobs.listing import FILTER_LABELS, SIZES, STATUS_LABELS, ListQuery, Narrowing, read_query
-from portal.web.jobs.posts import Post, other_posts
-from portal.web.jobs.rows import Cell, State, panel_cells, place_of, state_of
-from portal.web.paging import Pages, pages_of
-from portal.web.partials import wants_partial
+from portal.web.jobs.lists import (
+    FILTER_LABELS,
+    SIZES,
+    STATUS_LABELS,
+    Finder,
+    ListQuery,
+    Narrowing,
+    count_views,
+    counted_finder,
+    finders,
+    read_query,
+)
+from portal.web.jobs.public import Post, other_posts
+from portal.web.jobs.rows import (
+    COLUMNS,
+    Cell,
+    State,
+    chosen_columns,
+    headings,
+    panel_cells,
+    place_of,
+    state_of,
+)
 from portal.web.permissions import is_admin
+from portal.web.requests import wants_partial
+from portal.web.templating import Pages, pages_of
 
 GONE: Final = "That job is not here any more."
 

@@ -1,27 +1,93 @@
-"""Jobs of the organisation's own: added, copied, shown, hidden, closed, reopened and deleted."""
+"""The form of a job of the organisation's own; each field is read as its editor on Manage jobs reads it."""
 
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from flask import abort, flash, make_response, redirect, render_template, request, url_for
+from flask import abort, flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from flask_wtf import FlaskForm
+from wtforms import Field as FormField
+from wtforms import (  # type: ignore[attr-defined] # SelectChoice is newer than the stubs
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 
-from portal.actions.edit_field import Conflict, NoSuchField, Saved, edit_field
-from portal.actions.own_jobs import NotOwnJob, add_job, delete_job, duplicate_job, open_or_close
-from portal.domain.job_fields import DELETION, Visibility
-from portal.domain.retention import DELETED
+from portal.actions.jobs.edit import Conflict, NoSuchField, Saved, edit_field, understand
+from portal.actions.jobs.own_jobs import NotOwnJob, add_job, delete_job, duplicate_job, open_or_close
+from portal.domain.jobs.fields import DELETION, FIELDS, OWN_FIELDS, Visibility
+from portal.domain.jobs.values import EditorKind, Field
+from portal.domain.sync.runs import DELETED
+from portal.domain.texts import InvalidValue
 from portal.models import Organisation
 from portal.store.edits import last_edits_of, version_of
 from portal.store.jobs import deleted_jobs, job_of
 from portal.web.jobs.blueprint import bp
-from portal.web.jobs.describing import previewed
-from portal.web.jobs.forms import NewJobForm
+from portal.web.jobs.fields import OFFERED, offered, previewed
 from portal.web.jobs.history import name_of
 from portal.web.jobs.manage import panel_of
-from portal.web.jobs.offers import OFFERED, offered
-from portal.web.partials import wants_partial
-from portal.web.toasts import Toast, answer_done, toast_of, told
+from portal.web.requests import wants_partial
+from portal.web.responses import Toast, answer_done, toast_of, told
+
+
+class Understood:
+    """What was typed can be kept; the columns it becomes wait in the form."""
+
+    def __init__(self, field: Field) -> None:
+        self.field = field
+        self.field_flags: dict[str, Any] = {"required": True} if field.required else {}
+
+    def __call__(self, form: "NewJobForm", input: FormField) -> None:
+        """Raise ``ValidationError`` with the sentence that the cell's editor would show."""
+        try:
+            form.columns |= understand(g.org.id, self.field, input.data or "")
+        except InvalidValue as error:
+            raise ValidationError(str(error)) from None
+
+
+def _text(field: Field, default: str = "") -> StringField:
+    return StringField(field.label, [Understood(field)], default=default)
+
+
+def _long_text(field: Field) -> TextAreaField:
+    return TextAreaField(field.label, [Understood(field)])
+
+
+def _select(field: Field, default: str = "") -> SelectField:
+    none = () if field.kind is EditorKind.SWITCH else (("", "Not said"),)
+    choices = [SelectChoice(value, label) for value, label in (*none, *field.choices)]
+    return SelectField(
+        field.label, [Understood(field)], choices=choices, default=default, validate_choice=False
+    )
+
+
+class NewJobForm(FlaskForm):  # type: ignore[misc] # flask-wtf ships no types
+    """A job that is added here. What a request does not name is as in a job that nobody has edited."""
+
+    title = _text(OWN_FIELDS["title"])
+    department = _text(FIELDS["department"])
+    location = _text(FIELDS["location"])
+    workplace_type = _select(FIELDS["workplace_type"])
+    employment_type = _select(FIELDS["employment_type"])
+    salary = _text(FIELDS["salary"])
+    apply_url = _text(OWN_FIELDS["apply_url"])
+    description = _long_text(OWN_FIELDS["description"])
+    seniority = _text(FIELDS["seniority"])
+    hiring_manager = _text(FIELDS["hiring_manager"])
+    summary = _long_text(FIELDS["summary"])
+    tags = _text(FIELDS["tags"])
+    closes_on = _text(FIELDS["closes_on"])
+    salary_visible = _select(FIELDS["salary_visible"], "true")
+    featured = _select(FIELDS["featured"], "false")
+    visibility = _text(FIELDS["visibility"], Visibility.SHOWN.value)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.columns: dict[str, Any] = {}
 
 
 @bp.route("/new", methods=["GET", "POST"])

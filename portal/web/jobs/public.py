@@ -1,28 +1,85 @@
-"""The Jobs tab and the page of a job, as anybody may see them."""
+"""The other posts of one job, as the panel and the public page name them."""
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import unquote_plus, urlencode, urlsplit, urlunsplit
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from portal.domain.job_fields import Visibility
+from portal.domain.jobs.fields import Visibility
 from portal.models import Job, Organisation
-from portal.store.jobs import heir_of, job_of
-from portal.store.public_jobs import count_public_jobs, is_open, is_public, public_jobs
-from portal.store.siblings import public_siblings_of
-from portal.web.dates import today_in
-from portal.web.gh_src import asked_source
-from portal.web.jobs.apply_link import apply_link
+from portal.store.jobs import (
+    count_public_jobs,
+    heir_of,
+    is_open,
+    is_public,
+    job_of,
+    public_jobs,
+    public_siblings_of,
+    siblings_of,
+)
 from portal.web.jobs.blueprint import bp
-from portal.web.jobs.job_posting import job_posting
-from portal.web.jobs.openings import employment_label, opening, salary_label, workplace_label
-from portal.web.jobs.posts import also_in
-from portal.web.paging import pages_of
+from portal.web.jobs.job_posting import employment_label, job_posting, opening, salary_label, workplace_label
+from portal.web.jobs.rows import Place, state_of
 from portal.web.permissions import is_admin
+from portal.web.requests import SOURCE, asked_source
+from portal.web.templating import pages_of, today_in
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Another post of the job whose panel is open; ``about`` is its place, and its state unless open."""
+
+    id: int
+    title: str
+    about: str
+
+
+def other_posts(job: Job, place: Place) -> list[Post]:
+    """Return the other posts of a job, whatever their states."""
+    return [Post(post.id, post.title, _about(post, place)) for post in siblings_of(job)]
+
+
+def _about(post: Job, place: Place) -> str:
+    state = state_of(post, place)
+    return " · ".join(filter(None, (post.location, state.label if state.label != "Open" else "")))
+
+
+def also_in(job: Job, posts: Sequence[Job]) -> list[tuple[int, str]]:
+    """Return id and place of each of a job's public posts, with its title where the place says too little."""
+    places = Counter(post.location for post in (job, *posts))
+    return [
+        (post.id, post.location if post.location and places[post.location] == 1 else _whole(post))
+        for post in posts
+    ]
+
+
+def _whole(post: Job) -> str:
+    return f"{post.title} ({post.location})" if post.location else post.title
+
+
+def apply_link(apply_url: str | None, source: str | None) -> str | None:
+    """Return where to apply, with ``gh_src`` in the place of one that is there; ``None`` stays ``None``.
+
+    The rest of the address is not touched.
+    """
+    if not apply_url or not source:
+        return apply_url
+    parts = urlsplit(apply_url)
+    others = [piece for piece in parts.query.split("&") if piece and not _is_source(piece)]
+    return urlunsplit(parts._replace(query="&".join([*others, urlencode({SOURCE: source})])))
+
+
+def _is_source(piece: str) -> bool:
+    return unquote_plus(piece.partition("=")[0]) == SOURCE
+
 
 PER_PAGE: Final = 25
 

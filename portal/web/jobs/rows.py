@@ -1,18 +1,62 @@
-"""A job as a row of Manage jobs, and each field of it as a cell: the same for every reader."""
+"""The columns of Manage jobs: which there are, and which of them the person asking wants to see."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from flask import g, url_for
+from flask import Flask, current_app, g, url_for
+from markupsafe import Markup
 
-from portal.domain.attention import Remedy, lacks_of
-from portal.domain.job_fields import FIELDS, GREENHOUSE_FIELDS, OWN_FIELDS, Field, Visibility
-from portal.domain.source_says import said_columns
+from portal.domain.jobs.derived import Remedy, lacks_of
+from portal.domain.jobs.fields import FIELDS, GREENHOUSE_FIELDS, OWN_FIELDS, Visibility
+from portal.domain.jobs.values import Field
+from portal.domain.sync.changes import said_columns
 from portal.models import Job, Organisation
-from portal.web.dates import today_in
-from portal.web.jobs.columns import COLUMNS
-from portal.web.jobs.counted import shows_salaries
+from portal.store.jobs import JobState, jobs_by_id
+from portal.web.cache import Kept
+from portal.web.jobs.blueprint import bp
+from portal.web.jobs.lists import shows_salaries
+from portal.web.templating import draw, today_in
+
+FIELD_COLUMNS: Final = (
+    "department",
+    "location",
+    "workplace_type",
+    "employment_type",
+    "salary",
+    "seniority",
+    "hiring_manager",
+    "tags",
+    "closes_on",
+    "featured",
+)
+COLUMNS: Final = {
+    **{name: FIELDS[name].label for name in FIELD_COLUMNS},
+    "requisition_id": "Requisition",
+    "state": "State",
+    "changed_at": "Changed",
+}
+"""Name and label of each column that can be left out: all but the title, in their order."""
+
+USUAL: Final = frozenset(
+    {"department", "location", "workplace_type", "employment_type", "salary", "state", "changed_at"}
+)
+PREFERENCE: Final = "columns"
+
+
+def chosen_columns() -> tuple[str, ...]:
+    """Return the columns that the member asking has chosen for this organisation, or the usual ones."""
+    membership = g.get("membership")
+    kept = membership.preferences.get(PREFERENCE) if membership else None
+    chosen = USUAL if kept is None else frozenset(kept)
+    return tuple(name for name in COLUMNS if name in chosen)
+
+
+def headings(columns: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return name and label of each heading of the table."""
+    return [("title", "Title"), *((name, COLUMNS[name]) for name in columns)]
+
 
 EVERY_COLUMN: Final = tuple(COLUMNS)
 
@@ -191,3 +235,33 @@ def field_address(slug: str, job_id: int, name: str) -> str:
 def _fields_address(slug: str, job_id: int) -> str:
     """Return what the addresses of a job's fields begin with: built once a row, since a list has hundreds."""
     return url_for("jobs.edit_field", org=slug, job_id=job_id, field="-").removesuffix("-")
+
+
+MOST_KEPT: Final = 4_000  # of some 3 KB each
+_KEPT: Final = "drawn_rows"
+
+
+@bp.record_once
+def _begin(state: object) -> None:
+    app: Flask = state.app  # type: ignore[attr-defined] # a BlueprintSetupState
+    app.extensions[_KEPT] = Kept[str](MOST_KEPT)
+
+
+@bp.app_template_global()
+def job_lines(
+    jobs: Sequence[JobState], organisation: Organisation, columns: tuple[str, ...] = EVERY_COLUMN
+) -> Markup:
+    """Return the rows of ``jobs`` as HTML; only those are read that were not drawn before.
+
+    Every commit that changes what a row shows stamps its job with a new revision. Live changes are sent
+    with every column, whatever each reader has chosen: a page takes its own.
+    """
+    place = place_of(organisation)
+    drawn: Kept[str] = current_app.extensions[_KEPT]
+    lines = {job.id: drawn.get((job, place, columns)) for job in jobs}
+    missing = [job_id for job_id, line in lines.items() if line is None]
+    for job in jobs_by_id(organisation.id, missing).values() if missing else ():
+        line = str(draw("partials/jobs/list/_row.html", "line", job_row(job, place, columns)))
+        lines[job.id] = line
+        drawn.keep((JobState(job.id, job.revision, job.changed_at), place, columns), line)
+    return Markup("".join(line for line in lines.values() if line))  # noqa: S704 - a template's own output

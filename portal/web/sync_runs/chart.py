@@ -7,10 +7,9 @@ from typing import Final
 
 from portal.models import Organisation
 from portal.store.connections import connection_of
-from portal.store.imported_jobs import former_boards
-from portal.store.run_history import Day, days_of
-from portal.web.dates import today_in, zone_of
-from portal.web.templating import count, day
+from portal.store.jobs import former_boards
+from portal.store.runs import Day, days_of
+from portal.web.templating import count, day, today_in, zone_of
 
 DAYS: Final = 30
 STEP: Final = 10

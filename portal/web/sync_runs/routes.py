@@ -8,22 +8,19 @@ from typing import Final
 from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.domain.run_states import RunStatus
-from portal.domain.spacing import waits_long
+from portal.domain.sync.runs import RunStatus, waits_long
 from portal.models import ChangeKind, Connection, Organisation, SyncRun
 from portal.models.base import utc_now
+from portal.store.closings import count_pending
 from portal.store.connections import connection_of
-from portal.store.held_closings import count_pending
-from portal.store.imported_jobs import jobs_of_posts
-from portal.store.run_history import count_runs, run_of, runs_of
+from portal.store.jobs import jobs_of_posts
+from portal.store.runs import count_runs, queued_run, run_of, runs_of
 from portal.store.sync_changes import changes_of, count_kinds, later_descriptions
-from portal.store.sync_runs import queued_run
-from portal.web.paging import pages_of
-from portal.web.partials import wants_partial
 from portal.web.permissions import is_admin
-from portal.web.sync_runs.changes import KINDS, change_rows
+from portal.web.requests import wants_partial
 from portal.web.sync_runs.chart import chart_of
-from portal.web.sync_runs.rows import RunRow, run_row
+from portal.web.sync_runs.rows import KINDS, RunRow, change_rows, run_row
+from portal.web.templating import pages_of
 
 bp = Blueprint("sync_runs", __name__, url_prefix="/orgs/<org>/sync-runs")
 

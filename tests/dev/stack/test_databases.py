@@ -5,11 +5,11 @@ import shutil
 from redis import Redis
 from sqlalchemy import create_engine, text
 
-from tests.fixtures.processes import is_alive, line_with, started, wait_until
+from tests.support.processes import is_alive, line_with, started, wait_until
 
 CLUSTER_HOLDER = """
 import signal
-from tests.fixtures.postgres_cluster import running_cluster
+from tests.support.postgres_cluster import running_cluster
 with running_cluster() as cluster:
     print("running", cluster.folder, cluster.pid, flush=True)
     signal.pause()

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.fixtures.processes import is_alive, line_with, started, wait_until
+from tests.support.processes import is_alive, line_with, started, wait_until
 from tests.support.stack import RUNNING, Run, free_port
 
 pytestmark = pytest.mark.xdist_group("stack")  # two would race for the board's port

@@ -6,8 +6,8 @@ import pytest
 from redis import Redis
 
 from dev.stack.redis_server import answers
-from portal.config.instance import redis_socket
-from tests.fixtures.processes import is_alive, line_with, started, wait_until
+from portal.instance import redis_socket
+from tests.support.processes import is_alive, line_with, started, wait_until
 from tests.support.redis_server import running_redis
 
 HOLDER = """

@@ -8,11 +8,11 @@ from sqlalchemy import func, select
 
 from dev.demo.organisation import ADMIN_EMAIL
 from dev.stack.seed import seed
-from portal import create_app
+from portal.app import create_app
 from portal.config import Settings
-from portal.extensions import db
+from portal.db import db
 from portal.models import LoginSession, Membership, Organisation, User
-from tests.fixtures.app import PASSWORD
+from tests.support.app import PASSWORD
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 
 from portal.config import REPOSITORY
 from portal.process import bound_to_this_process
-from tests.fixtures.processes import is_alive, line_with, marked, started, wait_until
+from tests.support.processes import is_alive, line_with, marked, started, wait_until
 from tests.support.stack import RUNNING, Run, free_port
 
 STUBS = str(REPOSITORY / "tests" / "dev" / "stack" / "stub_stack.py")

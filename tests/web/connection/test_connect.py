@@ -13,17 +13,16 @@ from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 
 from dev.demo.organisation import DEMO_API_KEY
-from portal.actions.credentials import unseal
-from portal.actions.run_sync import run_sync
+from portal.actions.sync.credentials import unseal
+from portal.actions.sync.run import run_sync
 from portal.config import Settings
-from portal.extensions import db, session
+from portal.db import db, session, write
 from portal.models import Connection, Membership, SyncRun
-from portal.store.transactions import write
-from tests.faults.faults import html as web_page
-from tests.faults.faults import silence
-from tests.faults.server import FaultServer
-from tests.fixtures.app import HTMX, Cast, PortalClient, _client
+from tests.support.app import HTMX, Cast, PortalClient, _client
 from tests.support.board_server import DemoBoard
+from tests.support.fault_server import FaultServer
+from tests.support.faults import html as web_page
+from tests.support.faults import silence
 
 CONNECT = "/orgs/northwind/greenhouse/connect"
 MANAGE = "/orgs/northwind/jobs/manage"
@@ -187,7 +186,7 @@ class TestWhereGreenhouseMisbehaves:
     def test_silence_ends_at_the_field(
         self, mara: PortalClient, greenhouse: FaultServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("portal.actions.connect.ASK_SECONDS", 0.3)
+        monkeypatch.setattr("portal.actions.sync.connection.ASK_SECONDS", 0.3)
         greenhouse.answer(silence)
         response = mara.post(CONNECT, data=typed())
         assert response.status_code == 422

@@ -4,9 +4,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from portal.extensions import session
+from portal.db import session
 from portal.models import Connection, Job
-from tests.fixtures.app import HTMX, PortalClient
+from tests.support.app import HTMX, PortalClient
 
 DISCONNECT = "/orgs/northwind/greenhouse/disconnect"
 MANAGE = "/orgs/northwind/jobs/manage"

@@ -3,7 +3,7 @@
 import re
 
 from portal.models import Connection
-from tests.fixtures.app import PortalClient
+from tests.support.app import PortalClient
 
 MANAGE = "/orgs/northwind/jobs/manage"
 

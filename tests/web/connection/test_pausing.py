@@ -7,15 +7,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from portal.actions.start_sync import start_sync
-from portal.domain.run_states import Trigger
-from portal.extensions import session
+from portal.actions.sync.schedule import start_sync
+from portal.db import session, write
+from portal.domain.sync.runs import Trigger
 from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
 from portal.store.run_steps import claim
-from portal.store.transactions import write
 from portal.web.connection.status import SyncState, render_status, sync_status
-from tests.fixtures.app import HTMX, Cast, PortalClient
+from tests.support.app import HTMX, Cast, PortalClient
 from tests.support.board_server import DemoBoard
 
 SETTINGS = "/orgs/northwind/greenhouse"

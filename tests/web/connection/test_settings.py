@@ -11,12 +11,11 @@ from cryptography.fernet import Fernet
 from flask import Flask
 
 from dev.demo.organisation import DEMO_API_KEY
-from portal.actions.credentials import unseal
-from portal.actions.disconnect import disconnect
-from portal.extensions import session
+from portal.actions.sync.connection import disconnect
+from portal.actions.sync.credentials import unseal
+from portal.db import session, write
 from portal.models import Connection, Membership, SyncRun
-from portal.store.transactions import write
-from tests.fixtures.app import HTMX, Cast, PortalClient, _client
+from tests.support.app import HTMX, Cast, PortalClient, _client
 from tests.support.board_server import DemoBoard
 
 SETTINGS = "/orgs/northwind/greenhouse"

@@ -10,12 +10,11 @@ from flask import Flask
 from rq import Queue
 from sqlalchemy import select, update
 
-from portal.extensions import session
+from portal.db import session, write
 from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
-from portal.queue import SYNC_QUEUE, connect_redis
-from portal.store.transactions import write
-from tests.fixtures.app import HTMX, PortalClient
+from portal.queues import SYNC_QUEUE, connect_redis
+from tests.support.app import HTMX, PortalClient
 
 MANAGE = "/orgs/northwind/jobs/manage"
 SYNC = "/orgs/northwind/greenhouse/sync"

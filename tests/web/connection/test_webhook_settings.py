@@ -6,13 +6,18 @@ import re
 import pytest
 from flask import Flask
 
-from portal.actions.credentials import UnreadableCredential, Use, open_sealed, rotate, unseal
-from portal.actions.hook_secret import good_secrets
-from portal.extensions import session
+from portal.actions.sync.credentials import (
+    UnreadableCredential,
+    Use,
+    good_secrets,
+    open_sealed,
+    rotate,
+    unseal,
+)
+from portal.db import session, write
 from portal.models import Connection
 from portal.models.base import utc_now
-from portal.store.transactions import write
-from tests.fixtures.app import HTMX, PortalClient
+from tests.support.app import HTMX, PortalClient
 
 SETTINGS = "/orgs/northwind/greenhouse"
 MAKE = f"{SETTINGS}/hook-secret"

@@ -12,18 +12,17 @@ from jinja2 import Template
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from portal.actions.edit_field import edit_field
-from portal.actions.own_jobs import delete_job, open_or_close
-from portal.actions.people import remove_member, set_password
-from portal.actions.sign_in import sign_out
-from portal.actions.undo_edit import undo_edit
-from portal.extensions import session
+from portal.actions.accounts.people import remove_member, set_password
+from portal.actions.accounts.sign_in import sign_out
+from portal.actions.jobs.edit import edit_field
+from portal.actions.jobs.own_jobs import delete_job, open_or_close
+from portal.actions.jobs.undo import undo_edit
+from portal.db import end_read, session, write
 from portal.live import hub
 from portal.live.hub import STREAMS_PER_SIGN_IN
 from portal.models import LoginSession, Organisation
-from portal.store.transactions import end_read, write
-from portal.web.login_sessions import TOKEN
-from tests.fixtures.app import Cast, PortalClient
+from portal.web.auth import TOKEN
+from tests.support.app import Cast, PortalClient
 
 ADDRESS = "/orgs/northwind/events"
 MakeJob = Callable[..., int]

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from portal import create_app
+from portal.app import create_app
 from portal.config import load_settings
-from portal.web.live.source import RenderedSource
-from tests.fixtures.app import Cast
+from portal.web.live import RenderedSource
+from tests.support.app import Cast
 
 
 @pytest.mark.parametrize("address", ["https://jobs.example.com", "http://127.0.0.1:8000", ""])

@@ -12,17 +12,16 @@ from flask import Flask
 from sqlalchemy import event
 
 from dev.demo.organisation import DEMO_API_KEY
-from portal.actions.disconnect import disconnect
-from portal.actions.edit_field import edit_field
-from portal.actions.start_sync import start_sync
+from portal.actions.jobs.edit import edit_field
+from portal.actions.sync.connection import disconnect
+from portal.actions.sync.schedule import start_sync
 from portal.config import Settings
-from portal.domain.run_states import Trigger
-from portal.extensions import db, session
+from portal.db import db, session, write
+from portal.domain.sync.runs import Trigger
 from portal.models import Connection, Job, SyncChange, SyncRun
 from portal.models.base import utc_now
-from portal.store.transactions import write
-from portal.web.sync_runs.changes import change_rows
-from tests.fixtures.app import HTMX, Cast, PortalClient
+from portal.web.sync_runs.rows import change_rows
+from tests.support.app import HTMX, Cast, PortalClient
 from tests.support.board_server import DemoBoard
 
 HISTORY = "/orgs/northwind/sync-runs"

@@ -7,14 +7,12 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from portal.actions.pause import pause
-from portal.actions.start_sync import start_sync
-from portal.domain.run_states import Trigger
-from portal.domain.run_words import DISCONNECTED
+from portal.actions.sync.schedule import pause, start_sync
+from portal.db import write
+from portal.domain.sync.runs import DISCONNECTED, Trigger
 from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
-from portal.store.transactions import write
-from tests.fixtures.app import Cast, PortalClient
+from tests.support.app import Cast, PortalClient
 from tests.support.board_server import DemoBoard
 
 HISTORY = "/orgs/northwind/sync-runs"

@@ -15,15 +15,14 @@ from redis import Redis
 from rq import Worker
 from sqlalchemy import func, select
 
-from portal.actions.start_sync import start_sync
+from portal.actions.sync.schedule import start_sync
 from portal.config import REPOSITORY, Settings
-from portal.domain.run_states import RunStatus, Trigger
-from portal.extensions import session
+from portal.db import as_read, end_read, session, write
+from portal.domain.sync.runs import RunStatus, Trigger
 from portal.models import Connection, Job, Organisation, SyncRun
 from portal.process import bound_to_this_process
-from portal.store.transactions import as_read, end_read, write
-from tests.fixtures.processes import wait_until
 from tests.support.board_server import DemoBoard
+from tests.support.processes import wait_until
 from tests.support.redis_server import running_redis
 
 LEASE = 1  # seconds

@@ -4,7 +4,7 @@ import pytest
 from redis import Redis
 
 from portal.config import Settings
-from portal.domain.run_states import RunStatus
+from portal.domain.sync.runs import RunStatus
 from tests.support.board_server import DemoBoard
 from tests.worker.processes.conftest import Staff, begin, connect, jobs_on, stored, wait_for
 

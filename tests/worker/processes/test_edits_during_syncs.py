@@ -8,21 +8,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from portal.domain.run_states import RunStatus
-from portal.extensions import db, session
+from portal.db import db, end_read, session
+from portal.domain.sync.runs import RunStatus
 from portal.models import Connection, Edit, Job, User
 from portal.store.edits import version_of
-from portal.store.transactions import end_read
-from tests.fixtures.app import Cast, PortalClient
+from tests.support.app import Cast, PortalClient
 from tests.support.board_server import DemoBoard
-from tests.worker.processes.conftest import (
-    Staff,
-    begin,
-    connect_organisation,
-    jobs_on,
-    stored,
-    wait_for,
-)
+from tests.worker.processes.conftest import Staff, begin, connect_organisation, jobs_on, stored, wait_for
 
 pytestmark = pytest.mark.usefixtures("in_app")
 PEOPLE = 4

@@ -6,10 +6,9 @@ from threading import Event
 import pytest
 from sqlalchemy import func, select
 
-from portal.domain.run_states import RunStatus
-from portal.extensions import session
+from portal.db import end_read, session
+from portal.domain.sync.runs import RunStatus
 from portal.models import Connection, SyncChange
-from portal.store.transactions import end_read
 from tests.bench.board import post
 from tests.support.board_server import DemoBoard
 from tests.worker.processes.conftest import Staff, begin, connect, run_now, stored, wait_for

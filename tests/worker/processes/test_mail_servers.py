@@ -5,16 +5,15 @@ from time import monotonic
 import pytest
 from sqlalchemy import select
 
-from portal.domain.health_mails import Letter
-from portal.domain.run_states import RunStatus
-from portal.extensions import session
+from portal.db import end_read, session, write
+from portal.domain.sync.health import Letter
+from portal.domain.sync.runs import RunStatus
 from portal.models import Mail
 from portal.models.base import utc_now
 from portal.store.mails import add_mails
-from portal.store.members import admins_of
-from portal.store.transactions import end_read, write
-from tests.fixtures.app import Cast
-from tests.fixtures.processes import wait_until
+from portal.store.people import admins_of
+from tests.support.app import Cast
+from tests.support.processes import wait_until
 from tests.support.smtp_server import Instead, SmtpServer
 from tests.worker.processes.conftest import Staff, begin, connect, wait_for
 from worker import GRACE

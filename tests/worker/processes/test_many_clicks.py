@@ -8,17 +8,15 @@ from time import monotonic
 import pytest
 from flask import Flask
 
-from portal.actions.hook_secret import make_hook_secret
-from portal.domain.run_states import RunStatus
-from portal.domain.spacing import SPACING
-from portal.extensions import db
+from portal.actions.sync.credentials import make_hook_secret
+from portal.db import db, end_read, write
+from portal.domain.sync.runs import SPACING, RunStatus
 from portal.models import Connection
 from portal.store.connections import connection_by_id
-from portal.store.sync_runs import unfinished_run
-from portal.store.transactions import end_read, write
-from tests.fixtures.app import Cast, PortalClient
-from tests.fixtures.processes import wait_until
+from portal.store.runs import unfinished_run
+from tests.support.app import Cast, PortalClient
 from tests.support.board_server import DemoBoard
+from tests.support.processes import wait_until
 from tests.worker.processes.conftest import (
     Staff,
     begin,

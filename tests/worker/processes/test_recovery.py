@@ -15,13 +15,13 @@ from rq import Worker
 from sqlalchemy.engine import make_url
 
 from portal.config import Settings
-from portal.domain.run_states import RunStatus, WaitingRun
+from portal.db import write
+from portal.domain.sync.runs import RunStatus, WaitingRun
 from portal.models import Connection
 from portal.models.base import utc_now
-from portal.queue import enqueue_runs
-from portal.store.transactions import write
-from tests.fixtures.processes import is_alive, wait_until
+from portal.queues import enqueue_runs
 from tests.support.board_server import DemoBoard
+from tests.support.processes import is_alive, wait_until
 from tests.support.redis_server import running_redis
 from tests.worker.processes.conftest import (
     LEASE,

@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import update
 
 from portal.config import Settings
-from portal.domain.run_states import RunStatus
+from portal.db import write
+from portal.domain.sync.runs import RunStatus
 from portal.models import Connection
-from portal.queue import CHORES_QUEUE, SLOW_QUEUE, SYNC_QUEUE
-from portal.store.transactions import write
-from tests.faults import faults
-from tests.faults.server import Exchange, FaultServer
+from portal.queues import CHORES_QUEUE, SLOW_QUEUE, SYNC_QUEUE
+from tests.support import faults
+from tests.support.fault_server import Exchange, FaultServer
 from tests.worker.processes.conftest import Staff, begin, connect, run_now, wait_for
 
 pytestmark = pytest.mark.usefixtures("in_app")

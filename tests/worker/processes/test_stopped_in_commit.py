@@ -12,13 +12,13 @@ import pytest
 from redis import Redis
 
 from portal.config import Settings
-from portal.domain.run_states import RunStatus
+from portal.db import write
+from portal.domain.sync.runs import RunStatus
 from portal.models import Connection
-from portal.store.organisations import next_revision
-from portal.store.transactions import write
+from portal.store.people import next_revision
 from tests.bench.board import post
-from tests.fixtures.processes import wait_until
 from tests.support.board_server import DemoBoard
+from tests.support.processes import wait_until
 from tests.worker.processes.conftest import (
     LEASE,
     Staff,

@@ -1,0 +1,84 @@
+"""Organisations: added, and described, by those who run the portal."""
+
+import re
+import unicodedata
+from zoneinfo import available_timezones
+
+from sqlalchemy.exc import IntegrityError
+
+from portal.actions.accounts.people import PeopleError
+from portal.actions.changing import changing
+from portal.db import write
+from portal.models import Organisation
+from portal.store.people import SLUG, organisation_by_slug
+
+LONGEST_NAME = 120
+LONGEST_SUMMARY = 300
+
+
+def slug_from(name: str) -> str:
+    """Return the address an organisation's name suggests: "Café Nord" becomes "cafe-nord"."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:63].strip("-")
+
+
+def create_organisation(
+    name: str, slug: str | None = None, summary: str = "", time_zone: str = "UTC"
+) -> Organisation:
+    """Create an organisation; its address comes from its name unless ``slug`` is given.
+
+    ``time_zone``, such as Europe/Lisbon, says when a job's closing date has passed. Raises ``PeopleError``.
+    """
+    name = _name(name)
+    slug = slug or slug_from(name)
+    if not SLUG.fullmatch(slug):
+        raise PeopleError("Give a --slug of small letters, digits and hyphens, at most 63.")
+    organisation = Organisation(
+        name=name, slug=slug, summary=_summary(summary), time_zone=_time_zone(time_zone)
+    )
+    try:
+        with write() as session:
+            session.add(organisation)
+    except IntegrityError:
+        raise PeopleError(f"There is already an organisation at “{slug}”. Give another --slug.") from None
+    return organisation
+
+
+def change_organisation(
+    slug: str, *, name: str | None = None, summary: str | None = None, time_zone: str | None = None
+) -> Organisation:
+    """Change what is given of the organisation at ``slug``; its address stays. Raises ``PeopleError``."""
+    organisation = organisation_by_slug(slug)
+    if organisation is None:
+        raise PeopleError(f"There is no organisation at “{slug}”.")
+    with changing(organisation.id) as change:
+        change.session.refresh(organisation)
+        if name is not None:
+            organisation.name = _name(name)
+        if summary is not None:
+            organisation.summary = _summary(summary)
+        if time_zone is not None:
+            organisation.time_zone = _time_zone(time_zone)
+        if change.session.is_modified(organisation):
+            change.raise_revision()
+    return organisation
+
+
+def _name(typed: str) -> str:
+    name = " ".join(typed.split())
+    if not 0 < len(name) <= LONGEST_NAME:
+        raise PeopleError(f"Give the organisation a name of at most {LONGEST_NAME} characters.")
+    return name
+
+
+def _summary(typed: str) -> str:
+    summary = " ".join(typed.split())
+    if len(summary) > LONGEST_SUMMARY:
+        raise PeopleError(f"Describe the organisation in at most {LONGEST_SUMMARY} characters.")
+    return summary
+
+
+def _time_zone(typed: str) -> str:
+    if typed not in available_timezones():
+        raise PeopleError("Give a --time-zone by its name, such as Europe/Lisbon.")
+    return typed

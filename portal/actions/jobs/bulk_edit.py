@@ -1,0 +1,100 @@
+"""Change one field of many jobs at once: one transaction, one revision, one undo."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from portal.actions.changing import changing
+from portal.actions.jobs.edit import NoSuchField, with_usual_currency
+from portal.domain.jobs.bulk import BulkChange, BulkPlan, How, bulk_change, plan_bulk
+from portal.domain.jobs.fields import FIELDS, OWN_FIELDS, known_as
+from portal.store import edits
+from portal.store.job_columns import set_columns_of
+from portal.store.job_counts import shows_salaries
+from portal.store.job_lists import JobFilter
+
+
+class EditedOneByOne(Exception):
+    """Title, description and link belong to one job each, and those of imported jobs to Greenhouse."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(
+            f"The {label.lower()} is edited job by job; of a job from Greenhouse, edit it in Greenhouse."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Jobs by their ids, or all that a filter finds on a day."""
+
+    job_ids: tuple[int, ...] = ()
+    wanted: JobFilter | None = None
+    today: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BulkDone:
+    """How many jobs changed, had the value already, or could not have it; ``edit_id`` undoes all of it."""
+
+    changed: int
+    same: int
+    unfit: int
+    edit_id: int | None
+
+    @property
+    def total(self) -> int:
+        """How many jobs were looked at."""
+        return self.changed + self.same + self.unfit
+
+
+def checked_change(organisation_id: int, name: str, how: How, text: str) -> BulkChange:
+    """Return the change asked for; raises ``NoSuchField``, ``EditedOneByOne`` or ``InvalidValue``."""
+    name = known_as(name)
+    if name in OWN_FIELDS:
+        raise EditedOneByOne(OWN_FIELDS[name].label)
+    if name not in FIELDS:
+        raise NoSuchField(name)
+    field = FIELDS[name]
+    return with_usual_currency(organisation_id, lambda lent: bulk_change(field, how, text, lent))
+
+
+def foresee_bulk(organisation_id: int, selection: Selection, change: BulkChange) -> BulkPlan:
+    """Tell what a bulk edit would come to now; nothing is transaction."""
+    return plan_bulk(change, _rows(organisation_id, selection, change))
+
+
+def bulk_edit(
+    organisation_id: int,
+    selection: Selection,
+    change: BulkChange,
+    user_id: int | None,
+    tell: Callable[[int, int], None] = lambda _done, _total: None,
+) -> BulkDone:
+    """Make the change in every job selected; each that changes gets an edit, all of one batch.
+
+    ``tell`` hears how many of how many jobs are written so far: all of them in one transaction.
+    """
+    name, edit_id = change.field.name, None
+    with changing(organisation_id) as made:
+        plan = plan_bulk(change, _rows(organisation_id, selection, change))
+        done = 0
+        for steps in edits.stretches(plan.steps):
+            edits.record_steps(organisation_id, name, steps, user_id, made.now, batch=made.revision)
+            set_columns_of({step.job_id: step.after for step in steps}, made.now, made.revision)
+            done += len(steps)
+            tell(done, len(plan.steps))
+        if plan.steps:
+            edit_id = edits.first_of_batch(organisation_id, made.revision)
+    return BulkDone(len(plan.steps), plan.same, plan.unfit, edit_id)
+
+
+def _rows(
+    organisation_id: int, selection: Selection, change: BulkChange
+) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    if selection.wanted is None or selection.today is None:
+        return edits.chosen_rows(organisation_id, selection.job_ids, change.needs)
+    pays = shows_salaries(organisation_id)
+    return edits.wanted_rows(
+        organisation_id, selection.wanted, selection.today, change.needs, shows_salaries=pays
+    )

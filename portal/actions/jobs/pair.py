@@ -1,0 +1,129 @@
+"""Deciding about a whole list: what is decided must be what the person saw."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from portal.actions.changing import changing
+from portal.domain.jobs.fields import FIELDS
+from portal.domain.jobs.values import Field, as_json, from_json
+from portal.models import Job, JobPair, PairStatus
+from portal.store.edits import last_edits, record_edit
+from portal.store.job_columns import set_columns
+from portal.store.pairs import clear_pairs, offered_pairs, offers_of, returned_pairs, settle, standing_pair
+
+Mark = tuple[int, int]
+"""What tells one state of a waiting list from another: how many wait, and the id of the latest."""
+
+
+class ListChanged(Exception):
+    """What waits now is not what the person saw; nothing was decided."""
+
+
+def expect(seen: Mark | None, now: Mark) -> None:
+    """Raise ``ListChanged`` where something waits, and it is not what somebody says that they have seen."""
+    if seen is not None and now[0] and seen != now:
+        raise ListChanged
+
+
+def accept_pairs(
+    organisation_id: int, user_id: int | None, pair_ids: Collection[int] = (), seen: Mark | None = None
+) -> int:
+    """Make one job of each of these pairs (or all that leave no choice); return how many.
+
+    The imported job takes over what the own one has in the organisation's columns, as edits; the own
+    one leaves every list, and its address leads to the other. A job is in one pair only: of several
+    given the first counts. Raises ``ListChanged`` where others wait than were ``seen``.
+    """
+    with changing(organisation_id) as change:
+        expect(seen, offers_of(organisation_id).mark)
+        offered = offered_pairs(organisation_id, pair_ids) if pair_ids else clear_pairs(organisation_id)
+        pairs = _each_job_once(offered)
+        for pair in pairs:
+            pair.taken = _take_over(pair.own, pair.imported, user_id, change.now, change.revision)
+            set_columns(pair.own, {"merged_into_id": pair.imported_job_id}, change.now, change.revision)
+            settle(pair, PairStatus.PAIRED, user_id, change.now)
+    return len(pairs)
+
+
+def decline_pairs(
+    organisation_id: int, user_id: int | None, pair_ids: Collection[int] = (), seen: Mark | None = None
+) -> int:
+    """Remember that these pairs (or all that are offered) are two jobs each; return how many.
+
+    Raises ``ListChanged`` where others wait than were ``seen``.
+    """
+    with changing(organisation_id) as change:
+        expect(seen, offers_of(organisation_id).mark)
+        pairs = offered_pairs(organisation_id, pair_ids)
+        for pair in pairs:
+            settle(pair, PairStatus.DECLINED, user_id, change.now)
+        if pairs:
+            change.raise_revision()
+    return len(pairs)
+
+
+def part_pair(organisation_id: int, pair_id: int, user_id: int | None) -> Job | None:
+    """Take a pair apart and return the own job, as it was; ``None`` when there is no such pair (any more).
+
+    The other job's columns return to what they were before the pairing, unless they were edited since.
+    """
+    with changing(organisation_id) as change:
+        pair = standing_pair(organisation_id, pair_id)
+        if pair is None:
+            return None
+        _give_back(pair, user_id, change.now, change.revision)
+        set_columns(pair.own, {"merged_into_id": None}, change.now, change.revision)
+        settle(pair, PairStatus.PARTED, user_id, change.now)
+    return pair.own
+
+
+def part_returned(organisation_id: int, board_token: str, now: datetime, revision: int) -> None:
+    """Part what was paired while the board was away and is Greenhouse's again: each post has its address.
+
+    Call it in a sync's commit. No column of the organisation changes: the other job keeps what it took.
+    """
+    for pair in returned_pairs(organisation_id, board_token):
+        set_columns(pair.own, {"merged_into_id": None}, now, revision)
+        settle(pair, PairStatus.PARTED, None, now)
+
+
+def _each_job_once(pairs: Sequence[JobPair]) -> list[JobPair]:
+    jobs: set[int] = set()
+    chosen = []
+    for pair in pairs:
+        if jobs.isdisjoint((pair.own_job_id, pair.imported_job_id)):
+            chosen.append(pair)
+            jobs |= {pair.own_job_id, pair.imported_job_id}
+    return chosen
+
+
+def _take_over(own: Job, imported: Job, user_id: int | None, now: datetime, revision: int) -> dict[str, int]:
+    """Copy every column that says something; return each field's version by it."""
+    edits = last_edits(imported.id)
+    taken: dict[str, int] = {}
+    changed: dict[str, Any] = {}
+    for name, field in FIELDS.items():
+        before, after = _columns(field, imported), _columns(field, own)
+        if before == after or not field.read(own):
+            continue
+        taken[name] = (edits[name].version if name in edits else 0) + 1
+        record_edit(imported, name, taken[name], user_id, as_json(before), as_json(after), now)
+        changed |= after
+    set_columns(imported, changed, now, revision)
+    return taken
+
+
+def _give_back(pair: JobPair, user_id: int | None, now: datetime, revision: int) -> None:
+    edits = last_edits(pair.imported_job_id)
+    changed: dict[str, Any] = {}
+    for name, version in pair.taken.items():
+        edit = edits[name]
+        if edit.version == version:
+            record_edit(pair.imported, name, version + 1, user_id, edit.after, edit.before, now)
+            changed |= from_json(edit.before)
+    set_columns(pair.imported, changed, now, revision)
+
+
+def _columns(field: Field, job: Job) -> dict[str, Any]:
+    return {column: getattr(job, column) for column in field.columns}

@@ -1,0 +1,82 @@
+"""Views of Manage jobs that an organisation keeps under a name."""
+
+from typing import Final
+
+from portal.actions.changing import changing
+from portal.domain.texts import InvalidValue, one_line
+from portal.models import SavedView
+from portal.store import job_lists
+from portal.store.job_lists import RemovedView
+
+LONGEST_NAME: Final = 60
+MOST_VIEWS: Final = 20
+
+
+def save_view(organisation_id: int, name: str, query: str, user_id: int) -> str:
+    """Keep a query string under a name, in the place of what it stood for before; return the name.
+
+    Raises ``InvalidValue``, a sentence for whoever typed it.
+    """
+    name = _name(name)
+    with changing(organisation_id) as change:
+        known = job_lists.view_named(organisation_id, name)
+        if known is not None and known.query == query:
+            return name
+        change.raise_revision()
+        if known is not None:
+            known.query = query
+        else:
+            change.session.add(_new_view(organisation_id, name, query, user_id))
+    return name
+
+
+def rename_view(organisation_id: int, view_id: int, name: str) -> str | None:
+    """Give a view another name and return it, or ``None`` without such a view. Raises ``InvalidValue``."""
+    name = _name(name)
+    with changing(organisation_id) as change:
+        known = job_lists.view_named(organisation_id, name)
+        if known is not None and known.id != view_id:
+            raise InvalidValue(f"Another view is called “{name}” already.")
+        if not job_lists.rename(organisation_id, view_id, name):
+            return None
+        change.raise_revision()
+    return name
+
+
+def delete_view(organisation_id: int, view_id: int) -> RemovedView | None:
+    """Delete a view and return what it was; ``None`` when there is no such view."""
+    with changing(organisation_id) as change:
+        removed = job_lists.remove(organisation_id, view_id)
+        if removed is not None:
+            change.raise_revision()
+    return removed
+
+
+def restore_view(organisation_id: int, name: str, query: str, user_id: int) -> str:
+    """Keep a deleted view again and return its name; what was saved under that meanwhile stays.
+
+    Raises ``InvalidValue``.
+    """
+    name = _name(name)
+    with changing(organisation_id) as change:
+        known = job_lists.view_named(organisation_id, name)
+        if known is not None and known.query == query:
+            raise InvalidValue("This was undone already.")
+        if known is not None:
+            raise InvalidValue(f"Not undone: another view was saved as “{name}” since.")
+        change.session.add(_new_view(organisation_id, name, query, user_id))
+        change.raise_revision()
+    return name
+
+
+def _new_view(organisation_id: int, name: str, query: str, user_id: int) -> SavedView:
+    if job_lists.count_views_kept(organisation_id) >= MOST_VIEWS:
+        raise InvalidValue(f"There are {MOST_VIEWS} saved views already. Delete one first.")
+    return SavedView(organisation_id=organisation_id, name=name, query=query, created_by_id=user_id)
+
+
+def _name(typed: str) -> str:
+    name = one_line(typed, LONGEST_NAME)
+    if not name:
+        raise InvalidValue("Give the view a name.")
+    return name

@@ -1,0 +1,112 @@
+"""Take an edit back, or the bulk edit that it belongs to; that is an edit as well."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+from portal.actions.changing import Change, changing
+from portal.domain.jobs.bulk import Step, stands
+from portal.domain.jobs.fields import DELETION, EDITED_FIELDS, FIELDS
+from portal.domain.jobs.values import Field, as_json, from_json
+from portal.models import Edit, Source
+from portal.store import edits as edit_store
+from portal.store.edits import EditedRow, edit_of, is_undone, times_undone
+from portal.store.job_columns import set_columns_of
+
+
+class Left(Enum):
+    """Why a job was left as it is."""
+
+    EDITED = auto()
+    GREENHOUSES = auto()
+    GONE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """How many jobs have their value back, and how many were left, by the reason.
+
+    ``edit_id`` takes the undo itself back; ``already`` says that it was undone before; ``again``, that
+    what was taken back was an undo: the edit is done again.
+    """
+
+    field: Field
+    restored: int
+    left: Mapping[Left, int]
+    edit_id: int | None
+    job_id: int
+    already: bool = False
+    again: bool = False
+
+
+def undo_edit(organisation_id: int, edit_id: int, user_id: int | None) -> Undone | None:
+    """Give back what stood before an edit, wherever nobody edited it since; ``None``: no such edit."""
+    with changing(organisation_id) as change:
+        edit = edit_of(organisation_id, edit_id)
+        if edit is None:
+            return None
+        field = EDITED_FIELDS[edit.field]
+        steps, undoes, left = _steps(organisation_id, field, edit_store.edits_with(edit))
+        made = _write(edit, steps, undoes, user_id, change) if steps else None
+        return Undone(
+            field,
+            len(steps),
+            left,
+            made,
+            edit.job_id,
+            already=not steps and is_undone(edit_id),
+            again=times_undone(edit) % 2 == 1,
+        )
+
+
+def _steps(
+    organisation_id: int, field: Field, edits: list[EditedRow]
+) -> tuple[list[Step], dict[int, int], Counter[Left]]:
+    """Return what becomes of each job that still says what its edit made it say, and that edit's id.
+
+    The others are counted by why they are left.
+    """
+    jobs = [edit.job_id for edit in edits]
+    columns = (*field.columns, "source")
+    rows = dict(edit_store.chosen_rows(organisation_id, jobs, columns, or_deleted=field is DELETION))
+    oldest = min((edit.version for edit in edits), default=0)
+    later = edit_store.later_edits(jobs, field.name, oldest)
+    steps, undoes, left = [], {}, Counter[Left]()
+    for edit in edits:
+        row = rows.get(edit.job_id)
+        since = {n: undone for n, undone in later.get(edit.job_id, {}).items() if n > edit.version}
+        if row is None:
+            left[Left.GONE] += 1
+        elif not _is_ours(field, row):
+            left[Left.GREENHOUSES] += 1
+        elif not stands(edit.version, since) or _was_synced(field, row, edit):
+            left[Left.EDITED] += 1
+        else:
+            before = {name: row[name] for name in field.columns}
+            steps.append(Step(edit.job_id, before, from_json(edit.before)))
+            undoes[edit.job_id] = edit.id
+    return steps, undoes, left
+
+
+def _is_ours(field: Field, row: Any) -> bool:
+    """A kept job's title is Greenhouse's again once its board is connected anew."""
+    return field.name in FIELDS or row["source"] == Source.OWN
+
+
+def _was_synced(field: Field, row: Any, edit: EditedRow) -> bool:
+    """What a sync writes too may say something else since, where the job was Greenhouse's for a while."""
+    return field.name not in FIELDS and as_json({name: row[name] for name in field.columns}) != edit.after
+
+
+def _write(
+    edit: Edit, steps: list[Step], undoes: dict[int, int], user_id: int | None, change: Change
+) -> int | None:
+    """Write the steps and their edits; return the edit that stands for all of them."""
+    organisation_id, revision = edit.organisation_id, change.revision
+    edit_store.record_steps(
+        organisation_id, edit.field, steps, user_id, change.now, batch=revision, undoes=undoes
+    )
+    set_columns_of({step.job_id: step.after for step in steps}, change.now, revision)
+    return edit_store.first_of_batch(organisation_id, revision)

@@ -1,0 +1,142 @@
+"""Write a sync plan: every row of one answer in one short transaction, or none of it."""
+
+from collections.abc import Collection
+
+from portal.actions.jobs.pair import part_returned
+from portal.actions.sync.closings import Judgement, judge_closings
+from portal.actions.sync.lease import LeaseLost, Renew, Step, hold, hold_ahead, renewing
+from portal.actions.sync.prepare import Prepared, as_kept
+from portal.actions.sync.retry import note_success
+from portal.db import write
+from portal.domain.sync.runs import RunStatus
+from portal.models import ChangeKind, SyncRun
+from portal.models.base import utc_now
+from portal.store import connections, run_steps, sync_changes
+from portal.store.closings import count_pending
+from portal.store.job_columns import close_jobs, restamp
+from portal.store.jobs import count_open
+from portal.store.pairs import offer_pairs
+from portal.store.people import claim_revision, next_revision
+
+
+def apply(run: SyncRun, prepared: Prepared, stamp: str, step: Step) -> int:
+    """Commit rows, changes, counts, ETag and the run's end together; return the new revision.
+
+    Raises ``LeaseLost``, with nothing written, when the run is no longer this worker's.
+    """
+    with write():
+        return write_answer(run, prepared, stamp, step)
+
+
+def write_answer(run: SyncRun, prepared: Prepared, stamp: str, step: Step) -> int:
+    """Do what ``apply`` commits; call it in a write transaction.
+
+    On PostgreSQL the organisation's people wait from the moment on that it is locked: all that locks nothing
+    they may wait for comes before.
+    """
+    if prepared.rows or len(prepared.updates):
+        _write_ahead(run, prepared, step)
+    revision = claim_revision(run.organisation_id, prepared.revision)
+    now, renew = hold(run), renewing(run)
+    closings = judge_closings(run, prepared, now, renew)
+    prepared.updates.write(lambda _done: renew())
+    prepared.changes_of_own.record(lambda _done: renew())
+    if revision != prepared.revision and prepared.rows:
+        restamp(run.organisation_id, prepared.revision, revision)
+    close_jobs([prepared.gone[post_id] for post_id in closings.close], now, revision, renew)
+    _record_closings(run, prepared, closings.close, closings.fresh, renew)
+    if len(prepared.updates):
+        part_returned(run.organisation_id, run.board_token, now, revision)
+    if prepared.is_first:
+        offer_pairs(run, now)
+    open_jobs = _open_jobs(run, prepared, closings)
+    known = _note_set_aside(run, closings, prepared)
+    etag = None if run.connection_id and count_pending(run.connection_id) else prepared.etag
+    note_success(run, now, etag, stamp)
+    _finish(run, prepared, closings, open_jobs, known)
+    return revision
+
+
+def _write_ahead(run: SyncRun, prepared: Prepared, step: Step) -> None:
+    """Write what no other transaction sees or waits for: new jobs, changes, staged updates."""
+    hold_ahead(run)
+    renew, so_far = renewing(run, hold_ahead), 0
+
+    def written(done: int) -> None:
+        renew()
+        step(min(so_far + done, prepared.rows))
+
+    prepared.new.insert(written)
+    so_far = len(prepared.new)
+    if so_far:
+        sync_changes.record_created(run, prepared.created_at, prepared.revision)
+    prepared.changes.record(lambda _done: renew())
+    prepared.updates.stage(written)
+
+
+def preview(run: SyncRun, prepared: Prepared) -> int:
+    """Commit what a sync would do, and do none of it; return the new revision. Raises ``LeaseLost``."""
+    with write():
+        hold_ahead(run)
+        ahead = renewing(run, hold_ahead)
+        prepared.changes.record(lambda _done: ahead())
+        revision = next_revision(run.organisation_id)
+        hold(run)
+        renew = renewing(run)
+        closings = judge_closings(run, prepared, None, renew)
+        prepared.changes_of_own.record(lambda _done: renew())
+        _record_closings(run, prepared, closings.close, closings.hold, renew)
+        _finish(run, prepared, closings)
+    return revision
+
+
+def _record_closings(
+    run: SyncRun, prepared: Prepared, close: Collection[int], hold: Collection[int], renew: Renew
+) -> None:
+    for kind, posts in ((ChangeKind.CLOSED, close), (ChangeKind.HELD, hold)):
+        sync_changes.record_moved(run, kind, [prepared.gone[post_id] for post_id in posts], renew)
+
+
+def _open_jobs(run: SyncRun, prepared: Prepared, closings: Judgement) -> int | None:
+    """How many jobs of the board are open now; counted only where the run can have changed it."""
+    if prepared.posts is None:
+        return None
+    if prepared.rows or closings.close:
+        return count_open(run.organisation_id, run.board_token)
+    return prepared.standing
+
+
+def _finish(
+    run: SyncRun,
+    prepared: Prepared,
+    closings: Judgement,
+    open_jobs: int | None = None,
+    as_before: Collection[str] = (),
+) -> None:
+    """End the run, as the last statement: one that was paused since it began finds its lease lapsed."""
+    finished = run_steps.finish(
+        run,
+        RunStatus.SUCCEEDED,
+        utc_now(),
+        as_before=as_before,
+        posts=prepared.posts,
+        created=len(prepared.new),
+        updated=prepared.count(ChangeKind.UPDATED),
+        closed=len(closings.close),
+        reopened=prepared.count(ChangeKind.REOPENED),
+        held=len(closings.hold),
+        open_jobs=open_jobs,
+        set_aside=as_kept(prepared.set_aside),
+        error=None,
+    )
+    if not finished:
+        raise LeaseLost
+
+
+def _note_set_aside(run: SyncRun, closings: Judgement, prepared: Prepared) -> set[str]:
+    """Remember the posts that could not be read; name what the run found as the one before it left it."""
+    set_aside = as_kept(prepared.set_aside)
+    is_known = connections.set_aside_of(run.connection_id) == set_aside
+    if not is_known:
+        connections.keep_set_aside(run.connection_id, set_aside)
+    return {name for name, known in (("held", not closings.is_news), ("set_aside", is_known)) if known}

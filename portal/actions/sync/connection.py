@@ -1,0 +1,230 @@
+"""What asking Greenhouse may raise, for those above who show it: ``str(error)`` is fit for an admin."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import shuffle
+from secrets import token_urlsafe
+from time import monotonic
+
+from sqlalchemy.exc import IntegrityError, NoResultFound
+
+from portal.actions.changing import changing
+from portal.actions.sync.credentials import UnreadableCredential, seal, unseal
+from portal.actions.sync.schedule import start_sync
+from portal.boards.greenhouse.client import GreenhouseClient
+from portal.boards.greenhouse.errors import BoardUnavailable, GreenhouseError
+from portal.config import current_settings
+from portal.db import as_read, end_read
+from portal.domain.sync.board_tokens import ApiKey, BoardToken, last_four
+from portal.domain.sync.runs import DISCONNECTED, Trigger
+from portal.models import Connection, Organisation
+from portal.models.base import utc_now
+from portal.store import run_steps
+from portal.store.connections import connection_of, locked_connection, with_keys_not_asked_about
+from portal.store.job_columns import release_board
+from portal.store.mails import forget_mails_of
+
+__all__ = ["GreenhouseError"]
+
+
+ASK_SECONDS = 8.0  # for each of three questions, while somebody waits
+
+
+class KeyRejected(Exception):
+    """Greenhouse answered 401 or 403 to the key."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Greenhouse rejected this key. Create one of type “Job Board” under API Credentials and paste it."
+        )
+
+
+class AlreadyConnected(Exception):
+    """The organisation has a connection; there is never a second one."""
+
+    def __init__(self, board_name: str) -> None:
+        super().__init__(f"Greenhouse is connected already, to {board_name}. Disconnect it first.")
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A board that answered: its name, and how many of its posts would become jobs."""
+
+    name: str
+    jobs: int
+
+
+def ask_board(token: BoardToken, key: ApiKey) -> Board:
+    """Ask Greenhouse for the board, and whether it rejects the key.
+
+    Raises ``BoardNotFound``, ``BoardUnavailable``, ``MalformedBoard`` or ``KeyRejected``; an answer other
+    than 401 or 403 says only that the key was not rejected (no call checks a key without applying).
+    """
+    with greenhouse_client() as client:
+        name = client.board_name(token)
+        jobs = client.count_jobs(token)
+        if client.key_is_rejected(token, key):
+            raise KeyRejected
+    return Board(name, jobs)
+
+
+def connect(
+    organisation: Organisation, token: BoardToken, key: ApiKey, *, prefill: bool, user_id: int
+) -> tuple[Connection, Board]:
+    """Ask the board, store the connection with its key encrypted, and start the first import.
+
+    Raises what ``ask_board`` raises, and ``AlreadyConnected``.
+    """
+    organisation_id = organisation.id
+    held = connection_of(organisation_id)
+    if held is not None:
+        raise AlreadyConnected(held.board_name)
+    end_read()
+    board = ask_board(token, key)
+    connection = _new_connection(organisation_id, token, key, board, prefill=prefill, user_id=user_id)
+    try:
+        with changing(organisation_id) as change:
+            change.session.add(connection)
+            change.raise_revision()
+    except IntegrityError:
+        raise AlreadyConnected("a board") from None
+    start_sync(connection, Trigger.CONNECT, user_id)
+    return connection, board
+
+
+def replace_key(connection: Connection, key: ApiKey) -> None:
+    """Store another API key for the same board.
+
+    Raises ``KeyRejected``, the client's errors, and ``NoResultFound`` when the connection has ended.
+    """
+    organisation_id, connection_id = connection.organisation_id, connection.id
+    token = BoardToken(connection.board_token)
+    end_read()  # from here on the row may be gone
+    with greenhouse_client() as client:
+        if client.key_is_rejected(token, key):
+            raise KeyRejected
+    with changing(organisation_id) as change:
+        held = locked_connection(connection_id)
+        held.api_key_ciphertext = seal(held.public_key, key)
+        held.api_key_last_four = last_four(key)
+        held.key_checked_at, held.key_rejected_at = change.now, None
+        change.raise_revision()
+
+
+def greenhouse_client(deadline: float | None = None) -> GreenhouseClient:
+    """Return a client of the Greenhouse of the settings; each question ends within ``deadline`` seconds.
+
+    Without one it is as long as somebody waits at a form.
+    """
+    settings = current_settings()
+    return GreenhouseClient(
+        settings.greenhouse_api_url,
+        deadline=deadline or ASK_SECONDS,
+        ca_bundle=settings.requests_ca_bundle,
+    )
+
+
+def _new_connection(
+    organisation_id: int, token: BoardToken, key: ApiKey, board: Board, *, prefill: bool, user_id: int
+) -> Connection:
+    public_key = token_urlsafe(24)
+    return Connection(
+        organisation_id=organisation_id,
+        public_key=public_key,
+        board_token=token,
+        board_name=board.name,
+        api_key_ciphertext=seal(public_key, key),
+        api_key_last_four=last_four(key),
+        key_checked_at=utc_now(),
+        # Should the first import never be queued, the schedule brings it.
+        next_sync_at=utc_now() + timedelta(minutes=current_settings().sync_interval_minutes),
+        prefill=prefill,
+        created_by_id=user_id,
+    )
+
+
+def change_settings(connection: Connection, *, prefill: bool, include_prospects: bool, user_id: int) -> None:
+    """Store the switches; a sync starts when what is imported changes with them.
+
+    Raises ``NoResultFound`` when the connection has ended.
+    """
+    organisation_id, connection_id = connection.organisation_id, connection.id
+    with changing(organisation_id) as change:
+        held = locked_connection(connection_id)
+        imports_otherwise = held.include_prospects != include_prospects
+        held.prefill, held.include_prospects = prefill, include_prospects
+        if change.session.is_modified(held):
+            change.raise_revision()
+    if imports_otherwise:
+        start_sync(held, Trigger.MANUAL, user_id)
+
+
+def disconnect(organisation_id: int, *, keep_jobs: bool) -> bool:
+    """Delete the connection and cancel its runs; ``False`` when there is none (any more).
+
+    Kept jobs become the organisation's own, with every field editable; the others close, and their
+    edits wait for a reconnection of the same board.
+    """
+    with changing(organisation_id) as change:
+        connection: Connection | None = connection_of(organisation_id)
+        if connection is None:
+            return False
+        run_steps.cancel_all(connection.id, change.now, DISCONNECTED)
+        forget_mails_of(organisation_id)  # they tell of a connection that is no more
+        release_board(organisation_id, connection.board_token, change.now, change.revision, keep=keep_jobs)
+        change.session.delete(connection)
+    return True
+
+
+ASK_EVERY = timedelta(days=1)
+MOST_AT_ONCE = 1000
+LONGEST_SECONDS = 300.0
+MOST_UNANSWERED = 3  # in a row
+
+
+def check_key(connection: Connection) -> bool:
+    """Note whether the key is rejected, and return it; an earlier rejection keeps its date.
+
+    Raises the client's errors (``BoardUnavailable`` also where Greenhouse gave no verdict, so that an
+    earlier one stands), ``UnreadableCredential``, and ``NoResultFound`` when the connection ended.
+    """
+    key, asked = unseal(connection), connection.api_key_ciphertext
+    organisation_id, connection_id = connection.organisation_id, connection.id
+    token = BoardToken(connection.board_token)
+    client = greenhouse_client()
+    end_read()  # from here on the row may be gone
+    rejected = client.key_is_rejected(token, key)
+    if rejected is None:
+        raise BoardUnavailable("Greenhouse is busy.")
+    with changing(organisation_id) as change:
+        held = locked_connection(connection_id)
+        if held.api_key_ciphertext == asked:  # or else the answer is about a key that was replaced
+            held.key_checked_at = change.now
+            held.key_rejected_at = (held.key_rejected_at or change.now) if rejected else None
+            change.raise_revision()
+    return rejected
+
+
+def check_old_answers(now: datetime) -> int:
+    """Ask about every key that was not asked about for a day; return how many were.
+
+    It stops after some minutes, and when Greenhouse is away: the next hour goes on. The order is left to
+    chance, so that a few boards whose keys are never answered for keep no others waiting.
+    """
+    started, asked, unanswered = monotonic(), 0, 0
+    found = [as_read(each) for each in with_keys_not_asked_about(now, ASK_EVERY, MOST_AT_ONCE)]
+    end_read()
+    shuffle(found)
+    for connection in found:
+        if unanswered == MOST_UNANSWERED or monotonic() - started > LONGEST_SECONDS:
+            break
+        try:
+            with suppress(UnreadableCredential, NoResultFound):  # nothing to ask with, or nobody to tell
+                check_key(connection)
+                asked += 1
+        except GreenhouseError:
+            unanswered += 1
+        else:
+            unanswered = 0
+    return asked

@@ -1,0 +1,165 @@
+"""Secrets at rest: encrypted, and bound to the one connection and the one use they belong to."""
+
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from sqlalchemy import select
+
+from portal.actions.changing import changing
+from portal.config import current_settings
+from portal.db import write
+from portal.domain.sync.board_tokens import ApiKey
+from portal.models import Connection
+from portal.models.base import Json, has_passed, utc_now
+from portal.store.connections import locked_connection
+
+
+class Use(StrEnum):
+    """What a secret is for."""
+
+    API_KEY = "api_key"
+    HOOK_SECRET = "hook_secret"  # noqa: S105 - a name, not a secret
+
+
+class UnreadableCredential(Exception):
+    """No key of ``CREDENTIAL_KEYS`` opens the stored secret, or it belongs to another connection."""
+
+    def __init__(self) -> None:
+        super().__init__("The stored API key cannot be read. Enter it again under Greenhouse settings.")
+
+
+CIPHERTEXTS = {Use.API_KEY: "api_key_ciphertext", Use.HOOK_SECRET: "hook_secret_ciphertext"}
+NAMES = {Use.API_KEY: "API key", Use.HOOK_SECRET: "webhook secret"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """What rotating came to: ``connections`` have all their secrets under the newest key.
+
+    ``unreadable`` names the secrets that no key opens, which stay as they are.
+    """
+
+    connections: int
+    unreadable: tuple[str, ...]
+
+
+def seal(public_key: str, secret: str, use: Use = Use.API_KEY) -> bytes:
+    """Encrypt a secret with the newest key, for one use by the connection of this public key alone."""
+    return _fernet().encrypt(json.dumps({"for": public_key, "use": use, "secret": secret}).encode())
+
+
+def unseal(connection: Connection) -> ApiKey:
+    """Return a connection's API key; raises ``UnreadableCredential``."""
+    return ApiKey(open_sealed(connection.public_key, connection.api_key_ciphertext, Use.API_KEY))
+
+
+def open_sealed(public_key: str, ciphertext: bytes, use: Use) -> str:
+    """Return a sealed secret; raises ``UnreadableCredential`` where it was sealed for something else."""
+    try:
+        content = json.loads(_fernet().decrypt(ciphertext))
+    except InvalidToken:
+        raise UnreadableCredential from None
+    if (content["for"], content["use"]) != (public_key, use):
+        raise UnreadableCredential
+    return str(content["secret"])
+
+
+def is_readable(connection: Connection, use: Use) -> bool:
+    """Whether a key of ``CREDENTIAL_KEYS`` opens this secret, if the connection has one."""
+    ciphertext = getattr(connection, CIPHERTEXTS[use])
+    try:
+        return ciphertext is None or bool(open_sealed(connection.public_key, ciphertext, use))
+    except UnreadableCredential:
+        return False
+
+
+def rotate() -> Rotation:
+    """Encrypt every stored secret anew with the newest key; what no key opens is left and named."""
+    fernet, now = _fernet(), utc_now()
+    unreadable: list[str] = []
+    with write() as session:
+        held = list(session.scalars(select(Connection).with_for_update()))
+        whole = sum(_rotate(fernet, connection, now, unreadable) for connection in held)
+    return Rotation(whole, tuple(unreadable))
+
+
+def _rotate(fernet: MultiFernet, connection: Connection, now: datetime, unreadable: list[str]) -> bool:
+    """Encrypt one connection's secrets anew; add to ``unreadable`` what could not be."""
+    lost = set()
+    for use, column in CIPHERTEXTS.items():
+        try:
+            if (ciphertext := getattr(connection, column)) is not None:
+                setattr(connection, column, fernet.rotate(ciphertext))
+        except InvalidToken:
+            lost.add(NAMES[use])
+    old_ones: list[Json] = []
+    for old in connection.old_hook_secrets:
+        try:
+            old_ones.append(old | {"sealed": fernet.rotate(old["sealed"]).decode()})
+        except InvalidToken:
+            if datetime.fromisoformat(old["until"]) > now:  # nobody needs the others
+                old_ones.append(old)
+                lost.add("an older webhook secret")
+    connection.old_hook_secrets = old_ones
+    organisation = connection.organisation
+    unreadable += [f"{organisation.name} ({organisation.slug}): {name}" for name in sorted(lost)]
+    return not lost
+
+
+def _fernet() -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in current_settings().credential_keys])
+
+
+OLD_ONE_LASTS = timedelta(days=1)
+MOST_OLD_ONES = 4
+
+
+def make_hook_secret(connection: Connection, seen_set_at: datetime | None) -> str | None:
+    """Make a new secret and return it: this is the only time that it is told.
+
+    Those before stay good for a day each. ``seen_set_at`` is when the secret was set that the asker saw:
+    ``None`` is returned, and nothing made, where there is a newer one (a page sent twice must not undo
+    what was just copied to Greenhouse). Raises ``NoResultFound`` when the connection has ended.
+    """
+    organisation_id, connection_id = connection.organisation_id, connection.id
+    secret = secrets.token_urlsafe(32)
+    with changing(organisation_id) as change:
+        held = locked_connection(connection_id)
+        if held.hook_secret_set_at != seen_set_at:
+            return None
+        held.old_hook_secrets = _old_ones(held, change.now)
+        held.hook_secret_ciphertext = seal(held.public_key, secret, Use.HOOK_SECRET)
+        held.hook_secret_set_at = change.now
+        change.raise_revision()
+    return secret
+
+
+def good_secrets(connection: Connection, now: datetime) -> list[bytes]:
+    """Return the sealed secrets that may sign now, the newest first."""
+    newest = [connection.hook_secret_ciphertext] if connection.hook_secret_ciphertext else []
+    return newest + [each["sealed"].encode() for each in reversed(_good(connection, now))]
+
+
+def old_secrets_end(connection: Connection, now: datetime) -> list[datetime]:
+    """Return when each of the old secrets that still work stops working, the first to stop first."""
+    return [datetime.fromisoformat(each["until"]) for each in _good(connection, now)]
+
+
+def _good(connection: Connection, now: datetime) -> list[Json]:
+    def is_over(until: str) -> bool:
+        return has_passed(datetime.fromisoformat(until), now, 2 * OLD_ONE_LASTS)
+
+    return [each for each in connection.old_hook_secrets if not is_over(each["until"])]
+
+
+def _old_ones(held: Connection, now: datetime) -> list[Json]:
+    """What is old from now on. Of too many the first stays, which Greenhouse had when all this began."""
+    old = _good(held, now)
+    if held.hook_secret_ciphertext:
+        until = (now + OLD_ONE_LASTS).isoformat()
+        old.append({"sealed": held.hook_secret_ciphertext.decode(), "until": until})
+    return old if len(old) <= MOST_OLD_ONES else [old[0], *old[1 - MOST_OLD_ONES :]]

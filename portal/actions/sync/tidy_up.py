@@ -1,0 +1,54 @@
+"""Delete what nobody needs any more: runs, closings, sign-ins, mails and deleted jobs that are over."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from portal.db import write
+from portal.domain.sync.runs import DELETED, EVENTFUL
+from portal.queues import redis
+from portal.store import tidying
+
+BATCH = 200
+MAIL_LIFE = timedelta(days=7)
+STAYS_ON = timedelta(days=1)
+LAST_KEY = "portal:tidied-up-to"
+LONGEST_STEP = timedelta(hours=6)
+
+
+def bounded(now: datetime) -> datetime:
+    """Return the time to tidy up by: at most some hours later than the last time's, and remembered.
+
+    Tidying comes each hour. With a clock that is far ahead it would delete what is to stay for months.
+    After a stop of weeks it catches up within days. Raises ``RedisError``.
+    """
+    last = redis().get(LAST_KEY)
+    if isinstance(last, bytes):
+        now = min(now, datetime.fromtimestamp(float(last), UTC) + LONGEST_STEP)
+    redis().set(LAST_KEY, now.timestamp())
+    return now
+
+
+def tidy_up(now: datetime) -> int:
+    """Delete what is over, in short transactions; return how many rows went. Any number may do it at once.
+
+    The newest ended run of a connection stays, whatever it was: it says how the connection does. So
+    does the newest that counted its open jobs: the chart begins with it.
+    """
+    return (
+        _in_batches(lambda: tidying.forget_runs(now, now + STAYS_ON, BATCH))
+        + _in_batches(lambda: tidying.forget_holds(now - EVENTFUL, BATCH))
+        + _in_batches(lambda: tidying.forget_login_sessions(now, BATCH))
+        + _in_batches(lambda: tidying.forget_mails(now - MAIL_LIFE, BATCH))
+        + _in_batches(lambda: tidying.delete_jobs(now - DELETED, BATCH))
+    )
+
+
+def _in_batches(forget: Callable[[], tuple[int, int]]) -> int:
+    """Repeat until less than a batch is found; ``forget`` returns how many rows it found, and took away."""
+    total = 0
+    while True:
+        with write():
+            found, gone = forget()
+        total += gone
+        if found < BATCH:
+            return total

@@ -1,0 +1,195 @@
+"""The Job Board API of one Greenhouse: boards, posts, and whether a key is rejected."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import requests
+import structlog
+from urllib3.exceptions import HTTPError
+
+from portal.boards.deadline import Deadline
+from portal.boards.greenhouse.errors import (
+    BoardNotFound,
+    BoardRefused,
+    BoardUnavailable,
+    GreenhouseError,
+    MalformedBoard,
+)
+from portal.boards.greenhouse.payloads import count_jobs, parse_board_name, parse_listing
+from portal.boards.http import (
+    broken_off,
+    log_cause,
+    not_understood,
+    open_session,
+    out_of_reach,
+    parse_retry_after,
+    read_body,
+)
+from portal.domain.sync.board_tokens import ApiKey, BoardToken
+from portal.domain.sync.posts import Listing, Unchanged
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,100}", re.ASCII)
+_ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{0,196}"', re.ASCII)  # 200 characters are kept of a connection
+_MOST_ASKED_BYTES = 50 * 1024 * 1024  # without descriptions, and while somebody waits
+_LISTING = {"content": "true", "pay_transparency": "true"}
+log = structlog.get_logger()
+_TROUBLE = (requests.RequestException, HTTPError)  # not OSError: a caller's own stays as it is
+
+
+class GreenhouseClient:
+    """Asks one Greenhouse.
+
+    ``base_url`` is the address that ``/{board_token}`` follows. Each call as a whole ends within
+    ``deadline`` seconds and takes in at most ``max_bytes`` of an answer, unzipped. Every failure is
+    a ``GreenhouseError``; a token that is not one path segment is a ``ValueError`` before anything
+    is sent. Redirects are never followed, so that neither a key nor a request reaches another host.
+    ``ca_bundle`` holds the certificates to trust in place of the usual ones.
+    Threads may share a client.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        deadline: float = 60.0,
+        max_bytes: int = 200 * 1024 * 1024,
+        ca_bundle: str | None = None,
+    ) -> None:
+        address = urlsplit(base_url)
+        if address.scheme not in ("http", "https") or not address.hostname:
+            raise ValueError("The address of Greenhouse must begin with https://")
+        self._base_url = base_url.rstrip("/")
+        self._deadline = deadline
+        self._max_bytes = max_bytes
+        self._session = open_session(ca_bundle)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of what the session holds."""
+        self._session.close()
+
+    def board_name(self, token: BoardToken) -> str:
+        """The name the board goes by, or its token where it tells none."""
+        with self._answer("GET", token) as response:
+            _expect_board(response, token)
+            body = read_body(response, min(self._max_bytes, _MOST_ASKED_BYTES))
+        return parse_board_name(body, otherwise=token)
+
+    def count_jobs(self, token: BoardToken) -> int:
+        """How many jobs the board lists, prospect posts left out; asked without the descriptions."""
+        with self._answer("GET", token, "/jobs") as response:
+            _expect_board(response, token)
+            body = read_body(response, min(self._max_bytes, _MOST_ASKED_BYTES))
+        return count_jobs(body)
+
+    def list_posts(
+        self, token: BoardToken, etag: str | None, progress: Callable[[int], None] | None = None
+    ) -> Listing | Unchanged:
+        """The whole board, or ``Unchanged`` if ``etag`` still stands for it.
+
+        ``progress`` is told how many bytes, unzipped, have come so far.
+        """
+        headers = {"If-None-Match": etag} if etag and _ETAG.fullmatch(etag) else {}
+        with self._answer("GET", token, "/jobs", params=_LISTING, headers=headers) as response:
+            if response.status_code == 304 and headers:
+                return Unchanged()
+            _expect_board(response, token)
+            new_etag = response.headers.get("ETag", "")
+            body = read_body(response, self._max_bytes, progress)
+        return parse_listing(body, new_etag if _ETAG.fullmatch(new_etag) else None)
+
+    def key_is_rejected(self, token: BoardToken, key: ApiKey) -> bool | None:
+        """Whether Greenhouse refuses ``key``: ``False`` says no more than "not rejected".
+
+        ``None`` says that it did not get as far as that: it is busy, broken, or sends elsewhere. The
+        application goes to a job that cannot exist, so that nothing is ever submitted.
+        """
+        with self._answer("POST", token, "/jobs/0", json={}, auth=(key, "")) as response:
+            if _is_busy(response.status_code) or 300 <= response.status_code < 400:
+                return None
+            return response.status_code in (401, 403)
+
+    @contextmanager
+    def _answer(
+        self, method: str, token: BoardToken, path: str = "", **options: Any
+    ) -> Iterator[requests.Response]:
+        """One answer, its body unread. What the network does to it becomes one of our errors, raised
+        outside of the handler: the errors of requests hold the request, and that may hold a key."""
+        if not _TOKEN.fullmatch(token):
+            raise ValueError("A board token is one word of letters, digits, “_” and “-”.")
+        failure: GreenhouseError
+        with Deadline(self._deadline) as deadline:
+            try:
+                address = f"{self._base_url}/{token}{path}"
+                with self._ask(method, address, timeout=deadline.remaining, **options) as response:
+                    yield response
+                if not deadline.passed:
+                    return
+                failure = _late()  # a connection that was shut may look like the end of the answer
+            except GreenhouseError as error:
+                failure = _late() if deadline.passed else error
+            except _TROUBLE as error:
+                failure = _late() if deadline.passed else _network_error(error)
+        raise failure
+
+    def _ask(self, method: str, address: str, **options: Any) -> requests.Response:
+        """Send a request and read the head of its answer, whatever stands in it."""
+        try:
+            return self._session.request(method, address, stream=True, allow_redirects=False, **options)
+        except _TROUBLE:
+            raise
+        except OSError as error:
+            failure: GreenhouseError = _network_error(error)
+        except Exception:  # http.client lets out what its parsing stumbles over: ValueError and the like
+            failure = not_understood()
+        raise failure
+
+
+def _expect_board(response: requests.Response, token: BoardToken) -> None:
+    """Turn every status but 200 into our error."""
+    match response.status_code:
+        case 200:
+            return
+        case 404:
+            raise BoardNotFound(
+                f"Greenhouse has no job board “{token}”. Copy the token from Configure → Job Boards."
+            )
+        case 401 | 403:
+            raise BoardRefused(
+                f"Greenhouse does not let the portal read the job board “{token}”. "
+                "Check in Configure → Job Boards that it is published."
+            )
+        case status if _is_busy(status):
+            wait = parse_retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
+            raise BoardUnavailable("Greenhouse is busy.", retry_after=wait)
+        case status if 300 <= status < 400 and status != 304:
+            raise MalformedBoard("Greenhouse sent the portal to another address, which it does not follow.")
+        case status:
+            raise MalformedBoard(f"Greenhouse answered with an unexpected status {status}.")
+
+
+def _is_busy(status: int) -> bool:
+    return status in (408, 425, 429) or status >= 500
+
+
+def _late() -> BoardUnavailable:
+    log.warning("greenhouse_failed", cause="no whole answer in time")
+    return BoardUnavailable("Greenhouse did not answer in time.")
+
+
+def _network_error(error: Exception) -> BoardUnavailable:
+    if isinstance(error, requests.Timeout):
+        return _late()
+    if isinstance(error, HTTPError):  # only the reading of a body raises these unwrapped
+        log_cause(error)
+        return broken_off()
+    return out_of_reach(error)

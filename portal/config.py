@@ -1,0 +1,291 @@
+"""Every setting, by the name of its environment variable, and what production refuses to start on."""
+
+import secrets
+from base64 import urlsafe_b64decode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from cryptography.fernet import Fernet
+
+from portal.environment import ConfigError, integer, is_loopback, is_on, text, web_address
+from portal.instance import made_once_in, make_instance_dir, redis_socket
+
+GREENHOUSE_API_URL = "https://boards-api.greenhouse.io/v1/boards"
+LEAST_SECRET_KEY_LENGTH = 32
+LEAST_DIFFERENT = 8  # characters of a key: 32 random digits have fewer once in a million
+PLACEHOLDERS = ("changeme", "replaceme", "secretkey", "yoursecret", "placeholder", "password", "example")
+MAKE_SECRET_KEY = "python -c 'import secrets; print(secrets.token_urlsafe(32))'"  # noqa: S105
+MAKE_FERNET_KEY = "python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
+MEBIBYTE = 1024 * 1024
+READING_CONNECTIONS = 12
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting, by the name of its environment variable in lower case."""
+
+    database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
+    redis_is_embedded: bool
+    public_url: str | None
+    trusted_proxies: int
+    secret_key: str = field(repr=False)
+    credential_keys: tuple[str, ...] = field(repr=False)
+    greenhouse_api_url: str
+    greenhouse_timeout_seconds: int
+    requests_ca_bundle: str | None
+    sync_interval_minutes: int
+    lease_seconds: int
+    sync_retry_seconds: int
+    site_name: str
+    support_email: str
+    instance_dir: Path
+    host: str
+    port: int
+    mail_url: str | None = field(repr=False)
+    worker_processes: int
+    web_workers: int
+    web_threads: int
+    streams_per_process: int
+
+    @property
+    def production(self) -> bool:
+        """Production is where ``PUBLIC_URL`` is set."""
+        return self.public_url is not None
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach the portal over https (cookie flags, HSTS)."""
+        return self._public.scheme == "https"
+
+    @property
+    def hsts(self) -> bool:
+        """Whether answers tell browsers to come back over https only."""
+        return self.https
+
+    @property
+    def trusted_hosts(self) -> list[str] | None:
+        """The host names that requests may bear; ``None`` where any is accepted (a wildcard ``HOST``)."""
+        if self.public_url:
+            return [self._public.hostname or ""]
+        if self.host in ("0.0.0.0", "::"):  # noqa: S104 - compared with, not bound to
+            return None
+        return sorted({"localhost", "127.0.0.1", self.host})
+
+    @property
+    def writers_per_process(self) -> int:
+        """How many requests of a web process write at once: a part of those threads that no stream holds."""
+        return max(4, (self.web_threads - self.streams_per_process) * 3 // 4)
+
+    @property
+    def writers_per_organisation(self) -> int:
+        """How many of them may be of one organisation, which has one lock."""
+        return self.writers_per_process * 2 // 3
+
+    @property
+    def database_connections(self) -> int:
+        """How many connections a process opens at most: those who only read always find one."""
+        return self.writers_per_process + READING_CONNECTIONS
+
+    @property
+    def session_cookie_name(self) -> str:
+        """``__Host-`` binds the cookie to this host, which browsers allow over https only."""
+        return "__Host-session" if self.https else "session"
+
+    @property
+    def limiter_storage_url(self) -> str:
+        """The Redis address as the rate limiter spells it."""
+        return f"redis+{self.redis_url}" if self.redis_url.startswith("unix:") else self.redis_url
+
+    def flask_config(self) -> dict[str, Any]:
+        """The settings under the names that Flask and its extensions read."""
+        return {
+            "DEBUG": False,
+            "SECRET_KEY": self.secret_key,
+            "SQLALCHEMY_DATABASE_URI": self.database_url,
+            "SESSION_COOKIE_NAME": self.session_cookie_name,
+            "SESSION_COOKIE_SECURE": self.https,
+            "SESSION_COOKIE_HTTPONLY": True,
+            "SESSION_COOKIE_SAMESITE": "Lax",
+            "SESSION_COOKIE_PATH": "/",
+            "PREFERRED_URL_SCHEME": self._public.scheme or "http",
+            "TRUSTED_HOSTS": self.trusted_hosts,
+            "WTF_CSRF_TIME_LIMIT": None,
+            "MAX_CONTENT_LENGTH": 2 * MEBIBYTE,
+            "MAX_FORM_MEMORY_SIZE": MEBIBYTE,
+            "RATELIMIT_STORAGE_URI": self.limiter_storage_url,
+        }
+
+    @cached_property
+    def _public(self) -> SplitResult:
+        return urlsplit(self.public_url or "")
+
+
+def load_settings(environ: Mapping[str, str]) -> Settings:
+    """Read and check every setting; makes the instance folder, and keys in it where none are given.
+
+    Raises ``ConfigError``, whose text is one sentence that says what to change.
+    """
+    instance_dir = make_instance_dir(Path(text(environ, "INSTANCE_DIR", str(REPOSITORY / "instance"))))
+    public_url = _public_url(environ)
+    redis_url = text(environ, "REDIS_URL", "")
+    threads = integer(environ, "WEB_THREADS", 64, least=2, most=1000)
+    return Settings(
+        database_url=_database_url(text(environ, "DATABASE_URL", f"sqlite:///{instance_dir}/portal.db")),
+        redis_url=_redis_url(redis_url) if redis_url else f"unix://{redis_socket(instance_dir)}",
+        redis_is_embedded=not redis_url,
+        public_url=public_url,
+        trusted_proxies=integer(environ, "TRUSTED_PROXIES", 0, least=0, most=10),
+        secret_key=_secret_key(environ, instance_dir, made_up=public_url is None),
+        credential_keys=_credential_keys(environ, instance_dir, made_up=public_url is None),
+        greenhouse_api_url=_greenhouse_api_url(environ, production=public_url is not None),
+        greenhouse_timeout_seconds=integer(environ, "GREENHOUSE_TIMEOUT_SECONDS", 60, least=1, most=600),
+        requests_ca_bundle=_ca_bundle(text(environ, "REQUESTS_CA_BUNDLE", "")),
+        sync_interval_minutes=integer(environ, "SYNC_INTERVAL_MINUTES", 30, least=1, most=10_080),
+        lease_seconds=integer(environ, "LEASE_SECONDS", 60, least=1, most=3600),
+        sync_retry_seconds=integer(environ, "SYNC_RETRY_SECONDS", 10, least=1, most=3600),
+        site_name=text(environ, "SITE_NAME", "The Org"),
+        support_email=text(environ, "SUPPORT_EMAIL", "contact@theorg.com"),
+        instance_dir=instance_dir,
+        host=text(environ, "HOST", "127.0.0.1"),
+        port=integer(environ, "PORT", 8000, least=1, most=65_535),
+        mail_url=_mail_url(text(environ, "MAIL_URL", "")),
+        worker_processes=integer(environ, "WORKER_PROCESSES", 2, least=1, most=64),
+        web_workers=integer(environ, "WEB_WORKERS", 2, least=1, most=64),
+        web_threads=threads,
+        streams_per_process=_streams(environ, threads),
+    )
+
+
+def current_settings() -> Settings:
+    """The settings of the application whose context this is."""
+    from flask import current_app  # here, so that the supervisor does not load Flask
+
+    settings: Settings = current_app.extensions["settings"]
+    return settings
+
+
+def _public_url(environ: Mapping[str, str]) -> str | None:
+    value = text(environ, "PUBLIC_URL", "").rstrip("/")
+    if not value:
+        return None
+    address = web_address("PUBLIC_URL", value)
+    if address.path:
+        raise ConfigError("PUBLIC_URL must have no path: the portal answers at the root of its host.")
+    if address.scheme == "http" and not is_loopback(address.hostname or ""):
+        raise ConfigError("PUBLIC_URL must start with https://: plain http is allowed on this machine only.")
+    if is_on(environ, "FLASK_DEBUG"):
+        raise ConfigError("Unset FLASK_DEBUG: with PUBLIC_URL set the portal does not start in debug mode.")
+    return value
+
+
+def _secret_key(environ: Mapping[str, str], instance_dir: Path, *, made_up: bool) -> str:
+    given = text(environ, "SECRET_KEY", "")
+    if not given and not made_up:
+        raise ConfigError("Set SECRET_KEY: with PUBLIC_URL set the portal makes no key up.")
+    if given and not made_up and len(given) < LEAST_SECRET_KEY_LENGTH:
+        raise ConfigError(f"SECRET_KEY must have at least {LEAST_SECRET_KEY_LENGTH} characters.")
+    if given and not made_up and _is_guessable(given.encode()):
+        raise ConfigError(f"SECRET_KEY can be guessed. Make another one: {MAKE_SECRET_KEY}")
+    return given or made_once_in(instance_dir, "secret-key", secrets.token_urlsafe)
+
+
+def _credential_keys(environ: Mapping[str, str], instance_dir: Path, *, made_up: bool) -> tuple[str, ...]:
+    given = text(environ, "CREDENTIAL_KEYS", "")
+    if not given and not made_up:
+        raise ConfigError("Set CREDENTIAL_KEYS: with PUBLIC_URL set the portal makes no key up.")
+    kept = given or made_once_in(instance_dir, "credential-keys", lambda: Fernet.generate_key().decode())
+    keys = tuple(key.strip() for key in kept.split(","))
+    for place, key in enumerate(keys, start=1):
+        _check_fernet(key, place)
+    # Behind a good one it may stand: how else would what it encrypted be encrypted anew?
+    raw = urlsafe_b64decode(keys[0])
+    if not made_up and (_is_guessable(raw) or all(32 <= byte < 127 for byte in raw)):
+        raise ConfigError(
+            f"Key 1 of CREDENTIAL_KEYS can be guessed. Put another one before it: {MAKE_FERNET_KEY}"
+        )
+    return keys
+
+
+def _is_guessable(key: bytes) -> bool:
+    """Whether nobody could have drawn this key by lot: a character or word repeated, a row, a placeholder."""
+    text = "".join(char for char in key.decode("latin-1").casefold() if char.isalnum())
+    steps = sum(abs(one - next_) <= 1 for one, next_ in pairwise(key))
+    return (
+        len(set(key)) < LEAST_DIFFERENT
+        or key in (key + key)[1:-1]
+        or 4 * steps > 3 * len(key)
+        or any(word in text for word in PLACEHOLDERS)
+    )
+
+
+def _check_fernet(key: str, place: int) -> None:
+    try:
+        Fernet(key)
+    except ValueError:
+        sentence = f"Key {place} of CREDENTIAL_KEYS is not a Fernet key (32 bytes in URL-safe base64)."
+        raise ConfigError(sentence) from None
+
+
+def _greenhouse_api_url(environ: Mapping[str, str], *, production: bool) -> str:
+    value = text(environ, "GREENHOUSE_API_URL", GREENHOUSE_API_URL).rstrip("/")
+    address = web_address("GREENHOUSE_API_URL", value)
+    if production and address.scheme == "http" and not is_loopback(address.hostname or ""):
+        raise ConfigError("GREENHOUSE_API_URL must start with https:// where PUBLIC_URL is set.")
+    return value
+
+
+def _ca_bundle(value: str) -> str | None:
+    """A file of certificates, or a folder of them, that can be read."""
+    if not value:
+        return None
+    import ssl  # here, so that the supervisor seldom loads it
+
+    place = Path(value).absolute()  # a program may change its folder
+    try:
+        if not place.is_dir():
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(place)
+    except OSError as error:  # of which ssl.SSLError is one
+        raise ConfigError(
+            f"REQUESTS_CA_BUNDLE must be a file of certificates (PEM), and {place} is none: {error.strerror}."
+        ) from None
+    return str(place)
+
+
+def _database_url(value: str) -> str:
+    for old in ("postgres://", "postgresql://"):
+        if value.startswith(old):
+            value = "postgresql+psycopg://" + value.removeprefix(old)
+    if not value.startswith(("sqlite://", "postgresql+psycopg://")):
+        raise ConfigError("DATABASE_URL must start with postgresql:// or sqlite:///.")
+    return value
+
+
+def _redis_url(value: str) -> str:
+    if not value.startswith(("redis://", "rediss://", "unix://")):
+        raise ConfigError("REDIS_URL must start with redis://, rediss:// or unix://.")
+    return value
+
+
+def _mail_url(value: str) -> str | None:
+    try:
+        usable = value.startswith(("smtp://", "smtps://")) and urlsplit(value).hostname
+    except ValueError:
+        usable = None
+    if value and not usable:
+        raise ConfigError("MAIL_URL must be an address like smtp://user:password@mail.example.com:587.")
+    return value or None
+
+
+def _streams(environ: Mapping[str, str], threads: int) -> int:
+    most = max(1, threads * 3 // 4)
+    streams = integer(environ, "STREAMS_PER_PROCESS", min(48, most), least=1, most=10_000)
+    if streams >= threads:
+        raise ConfigError("STREAMS_PER_PROCESS must be below WEB_THREADS, or open pages block all others.")
+    return streams

@@ -1,0 +1,207 @@
+"""The database: engines, sessions, and the one way to write."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from sqlite3 import SQLITE_BUSY
+from sqlite3 import Error as SqliteError
+from time import monotonic, sleep
+from typing import Any, TypeVar, cast
+
+from flask import Flask
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection as DatabaseConnection
+from sqlalchemy import Engine, event, func, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from portal.config import Settings
+from portal.models import Base
+from portal.write_limit import place_to_write
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+migrate = Migrate(render_as_batch=True)
+
+
+def session() -> Session:
+    """Return the request's (or the task's) database session."""
+    return cast(Session, db.session())
+
+
+BUSY_TIMEOUT_MS = 15_000
+POOL_SECONDS = 5.0
+MAPPED_BYTES = 2**30
+PROBED_BYTES = 2**16
+SHORTEST_SILENCE_MS = 15_000
+KNOWS_TRANSACTION_TIMEOUT = (17,)
+_BEGIN = "sqlite_begin"
+IMMEDIATE = "IMMEDIATE"
+WRITING = {_BEGIN: IMMEDIATE}  # the execution options of a connection whose transactions write
+_PATIENCE = "sqlite_patience"
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.0001, 0.001  # seconds
+
+Row = TypeVar("Row", bound=Base)
+
+
+def engine_options(settings: Settings) -> dict[str, Any]:
+    """Return how to make the engine: errors tell no values, and no lock is waited for or held for ever.
+
+    The connections suffice for all who may write at once and wait for locks, and for others who read.
+
+    PostgreSQL ends a transaction whose process fell silent in the middle of it for a lease; a shorter
+    lease than a lock is waited for would end those that only think.
+    """
+    pool = {"pool_size": settings.database_connections, "max_overflow": 0, "pool_timeout": POOL_SECONDS}
+    options: dict[str, Any] = {"hide_parameters": True, **pool}
+    if settings.database_url.startswith("postgresql"):
+        silence = max(1000 * settings.lease_seconds, SHORTEST_SILENCE_MS)
+        limits = {"lock_timeout": BUSY_TIMEOUT_MS, "idle_in_transaction_session_timeout": silence}
+        told = " ".join(f"-c {name}={value}" for name, value in limits.items())
+        options["connect_args"] = {"options": told}
+    return options
+
+
+def configure_engines(app: Flask) -> None:
+    """Prepare the application's engines; call it once, within ``create_app``."""
+    with app.app_context():
+        for engine in db.engines.values():
+            if engine.dialect.name == "sqlite":
+                _configure_sqlite(engine)
+
+
+def _configure_sqlite(engine: Engine) -> None:
+    """Write-ahead log, and transactions that say themselves how they begin."""
+
+    @event.listens_for(engine, "connect")
+    def _(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver must not begin on its own
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = NORMAL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")  # reading many rows copies no pages
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _(connection: DatabaseConnection) -> None:
+        if connection.get_execution_options().get(_BEGIN) == IMMEDIATE:
+            _take_write_lock(connection)
+        else:  # every request begins one: by the shortest way
+            connection.connection.cursor().execute("BEGIN DEFERRED")
+
+
+def _take_write_lock(connection: DatabaseConnection) -> None:
+    """Begin a transaction that writes, as soon as no other does.
+
+    SQLite itself asks ever more rarely, in the end ten times a second: the lock would be free for much of
+    that time, and whoever comes meanwhile would be served first. Most writes take less than a millisecond.
+    """
+    pause = SHORTEST_PAUSE
+    cursor = connection.connection.cursor()
+    deadline = monotonic() + connection.get_execution_options().get(_PATIENCE, BUSY_TIMEOUT_MS / 1000)
+    cursor.execute("PRAGMA busy_timeout = 0")
+    try:
+        while (refusal := _refusal(cursor)) is not None:
+            if refusal != SQLITE_BUSY or monotonic() > deadline:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")  # fails as every statement does
+                return
+            sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+
+
+def _refusal(cursor: Any) -> int | None:
+    """Try to begin; return SQLite's primary result code where that failed."""
+    try:
+        cursor.execute("BEGIN IMMEDIATE")
+    except SqliteError as error:
+        return getattr(error, "sqlite_errorcode", 0) & 0xFF  # errors of the driver itself have none
+    return None
+
+
+@contextmanager
+def write(patience: float = BUSY_TIMEOUT_MS / 1000, *, owner: int | None = None) -> Iterator[Session]:
+    """Open a write transaction and commit it at the end, or leave nothing of it.
+
+    ``owner`` is the organisation whose lock will be waited for. Raises ``OperationalError`` where SQLite's
+    write lock is not free within ``patience`` seconds, and ``TooManyWriters`` in a request while too many
+    others write.
+
+    On SQLite the write lock is taken at once: a transaction that began by reading cannot be lifted
+    to a writing one while others write. Everything read before is read anew. Never hold it around
+    HTTP or password hashing.
+    """
+    current = session()
+    current.rollback()  # whoever waits for a place holds no connection
+    with place_to_write(owner, patience):
+        current.connection(execution_options={**WRITING, _PATIENCE: patience})
+        try:
+            yield current
+            current.commit()
+        except BaseException:
+            current.rollback()
+            raise
+
+
+def can_save() -> bool:
+    """Whether the database takes changes: it has room, and is not read-only. Leaves nothing behind.
+
+    Waits for no lock: a database that somebody else writes to takes changes.
+    """
+    probe = _save_sqlite if db.engine.dialect.name == "sqlite" else _save_postgresql
+    options = {**WRITING, _PATIENCE: 0.0}
+    try:
+        with db.engine.connect().execution_options(**options) as connection, connection.begin():
+            return probe(connection)
+    except DBAPIError as error:
+        return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == SQLITE_BUSY
+
+
+def _save_sqlite(connection: DatabaseConnection) -> bool:
+    """Ask for new pages, give them back, and have the commit write the first page as it was."""
+    version = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+    with connection.begin_nested() as pages:
+        connection.exec_driver_sql("CREATE TABLE room (content BLOB)")
+        connection.exec_driver_sql("INSERT INTO room VALUES (zeroblob(?))", (PROBED_BYTES,))
+        pages.rollback()
+    connection.exec_driver_sql(f"PRAGMA user_version = {version}")
+    return True
+
+
+def _save_postgresql(connection: DatabaseConnection) -> bool:
+    """Sort more than fits into memory: that takes room on the disk, for as long as the query runs."""
+    read_only = connection.exec_driver_sql("SHOW transaction_read_only").scalar_one()
+    connection.exec_driver_sql("SET LOCAL work_mem = '64kB'")
+    numbers = "SELECT number FROM generate_series(1, 8000) number ORDER BY -number OFFSET 1"
+    connection.exec_driver_sql(f"SELECT count(*) FROM ({numbers}) sorted")  # noqa: S608 - a constant
+    return bool(read_only == "off")
+
+
+def end_if_late(after: timedelta) -> None:
+    """Have PostgreSQL end this transaction, its locks with it, unless it is over or this is called again.
+
+    Of a process that was paused while it sent many rows the server does not think that it is idle: only
+    the newer limit of a transaction as a whole ends that. SQLite has no server that could.
+    """
+    connection = session().connection()
+    if connection.dialect.name != "postgresql":
+        return
+    limit = str(max(1, int(after.total_seconds() * 1000)))
+    limits = [("idle_in_transaction_session_timeout", limit)]
+    if (connection.dialect.server_version_info or ()) >= KNOWS_TRANSACTION_TIMEOUT:
+        limits += [("transaction_timeout", "0"), ("transaction_timeout", limit)]  # 0 stops the clock
+    connection.execute(select(*(func.set_config(name, value, True) for name, value in limits)))
+
+
+def as_read(row: Row) -> Row:
+    """Return the row as a value: what was read stays, whatever becomes of it in the database."""
+    session().expunge(row)
+    return row
+
+
+def end_read() -> None:
+    """End the read transaction, so that the next query sees what was committed since."""
+    session().rollback()

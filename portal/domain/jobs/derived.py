@@ -1,0 +1,156 @@
+"""Text as searches compare it: without case, without accents, on one line."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import IntFlag
+from types import MappingProxyType
+from typing import Any, Final
+
+from portal.domain.jobs.places import split_places
+
+_OWN_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"}
+)
+"""Letters that Unicode does not take apart, though people type them as others."""
+
+
+def fold(text: str) -> str:
+    """The text in lower case without accents, runs of space as one: "Łódź, Straße" is "lodz, strasse"."""
+    if text.isascii():
+        return " ".join(text.lower().split())
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    letters = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return " ".join(letters.translate(_OWN_LETTERS).split())
+
+
+def search_text(*values: str | Iterable[str] | None) -> str:
+    """Several values (a list of tags among them) as one folded line, in which words are looked for."""
+    parts = [value if isinstance(value, str) else " ".join(value) for value in values if value]
+    return fold(" ".join(parts))
+
+
+def place_key(place: str) -> str:
+    """One place as it stands in ``place_keys``, with what sets it apart from its neighbours."""
+    return f"|{fold(place)}|"
+
+
+def place_keys(location: str | None) -> str:
+    """A location as every place it names, and as the whole: "|berlin|lisbon|berlin; lisbon|"."""
+    if not location:
+        return ""
+    keys = dict.fromkeys(fold(place) for place in (*split_places(location), location))
+    return f"|{'|'.join(keys)}|"
+
+
+def places_in(location: str) -> tuple[str, ...]:
+    """The places that a location is found under; itself where it names none, such as "Remote"."""
+    return split_places(location) or (location,)
+
+
+ENOUGH_WORDS: Final = 100
+_TAG = re.compile(r"<[^<>]*+>")
+
+
+class Lack(IntFlag):
+    """One thing each. The first three are kept with a job; the others depend on more than its columns."""
+
+    LOCATION = 1
+    EMPLOYMENT_TYPE = 2
+    SALARY = 4
+    WORDS = 8
+    CLOSED = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What is missing, in words, and the field that mends it."""
+
+    label: str
+    field: str
+
+
+REMEDIES: Final = {
+    Lack.CLOSED: Remedy("Closing date passed", "closes_on"),
+    Lack.LOCATION: Remedy("No location", "location"),
+    Lack.EMPLOYMENT_TYPE: Remedy("No type", "employment_type"),
+    Lack.SALARY: Remedy("No salary", "salary"),
+    Lack.WORDS: Remedy("Short description", "description"),
+}
+"""In the order they are told."""
+
+
+KEPT_LACKS: Final = range(int(Lack.LOCATION | Lack.EMPLOYMENT_TYPE | Lack.SALARY) + 1)
+"""Every number that ``kept_lacks`` returns."""
+
+
+def mattering(shows_salaries: bool) -> int:
+    """Which of the kept lacks count: a missing salary does where the organisation shows some."""
+    return int(Lack.LOCATION | Lack.EMPLOYMENT_TYPE | (Lack.SALARY if shows_salaries else Lack(0)))
+
+
+def kept_lacks(
+    location: str | None, employment_type: str | None, salary_min: int | None, salary_max: int | None
+) -> int:
+    """What of the organisation's columns is empty, as the number that is stored beside them."""
+    lacks = Lack(0)
+    if not location:
+        lacks |= Lack.LOCATION
+    if not employment_type:
+        lacks |= Lack.EMPLOYMENT_TYPE
+    if salary_min is None and salary_max is None:
+        lacks |= Lack.SALARY
+    return int(lacks)
+
+
+def lacks_of(job: Any, today: date, *, shows_salaries: bool) -> list[Remedy]:
+    """What a listed and shown job lacks on ``today``; a salary only where the organisation shows some."""
+    lacks = Lack(job.lacks & mattering(shows_salaries))
+    if job.words < ENOUGH_WORDS:
+        lacks |= Lack.WORDS
+    if job.closes_on is not None and job.closes_on < today:
+        lacks |= Lack.CLOSED
+    return [remedy for lack, remedy in REMEDIES.items() if lack in lacks]
+
+
+def count_words(description_html: str | None) -> int:
+    """How many words a cleaned description has."""
+    return len(_TAG.sub(" ", description_html or "").split())
+
+
+Sources = tuple[str, ...]
+
+DERIVED: Mapping[str, tuple[Sources, Callable[..., Any]]] = MappingProxyType(
+    {
+        "search_source": (("title", "requisition_id"), search_text),
+        "words": (("description_html",), count_words),
+        "search_own": (("department", "location", "tags"), search_text),
+        "places": (("location",), place_keys),
+        "lacks": (("location", "employment_type", "salary_min", "salary_max"), kept_lacks),
+    }
+)
+"""Each with the columns that it follows from, and how."""
+
+
+def derive(name: str, row: Mapping[str, Any]) -> Any:
+    """The value of one derived column; what ``row`` does not name counts as empty."""
+    sources, make = DERIVED[name]
+    return make(*(row.get(source) for source in sources))
+
+
+def derived(written: Mapping[str, Any], stored: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
+    """Every derived column that has to be written along with ``written``.
+
+    Sources that are not written are read from ``stored``; raises ``KeyError`` where one is in neither.
+    """
+    row = {**stored, **written}
+    return {
+        name: derive(name, {source: row[source] for source in DERIVED[name][0]}) for name in touched(written)
+    }
+
+
+def touched(columns: Collection[str]) -> list[str]:
+    """The derived columns that have to be made anew once these columns are written."""
+    return [name for name, (sources, _) in DERIVED.items() if set(columns) & set(sources)]

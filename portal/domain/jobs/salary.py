@@ -1,0 +1,116 @@
+"""Salaries: what a job pays, kept exactly, in minor units of its currency."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from portal.domain.jobs.currencies import SYMBOLS, exponent_of, to_major
+
+_MOST_MINOR = 10**15
+_STRONG = frozenset({"EUR", "USD", "GBP", "CHF", "CAD", "AUD", "NZD", "SGD"})
+_MOST_AN_HOUR = 5_000 * 100
+
+
+class SalaryPeriod(StrEnum):
+    """What an amount is paid for."""
+
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+
+    @property
+    def label(self) -> str:
+        """The period as a choice in a form."""
+        return f"per {self.value}"
+
+
+def period_of(stored: str | None) -> SalaryPeriod | str:
+    """Return the period that a column holds; none means a year."""
+    if not stored:
+        return SalaryPeriod.YEAR
+    return SalaryPeriod(stored) if stored in list(SalaryPeriod) else stored
+
+
+@dataclass(frozen=True, slots=True)
+class Salary:
+    """From ``min_minor`` to ``max_minor`` in minor units of ``currency`` a ``period``.
+
+    Equal bounds are one amount; a missing one leaves that side open; one of them is there. A period that
+    a newer version stored is plain text.
+    """
+
+    min_minor: int | None
+    max_minor: int | None
+    currency: str
+    period: SalaryPeriod | str
+
+
+def problem_of(salary: Salary) -> str | None:
+    """What is wrong with a salary, as a sentence; ``None`` where it can be meant."""
+    low, high = salary.min_minor, salary.max_minor
+    if any(minor <= 0 for minor in _shown_bounds(salary)):
+        return "An amount must be above zero."
+    if low is not None and high is not None and low > high:
+        return "The lower amount comes first, as in “85k – 110k EUR”."
+    hourly = salary.period is SalaryPeriod.HOUR and salary.currency in _STRONG
+    if max(_shown_bounds(salary)) > (_MOST_AN_HOUR if hourly else _MOST_MINOR):
+        return "This is more than a salary can be. Check the amount and what it is paid for."
+    return None
+
+
+def format_salary(salary: Salary) -> str:
+    """What a cell shows: ``€85k – 110k``, ``€25.50 / hour``; a year goes without saying."""
+    sign = SYMBOLS.get(salary.currency, f"{salary.currency} ")
+    period = "" if _says_itself(salary) else f" / {salary.period}"
+    return f"{_opening(salary, 'From ', 'Up to ')}{sign}{_written(salary)}{period}"
+
+
+def salary_text(salary: Salary) -> str:
+    """What an editor is filled with: as short as a cell of the table, and understood as the same salary."""
+    period = "" if _says_itself(salary) else f" per {salary.period}"
+    return f"{_opening(salary, 'from ', 'up to ')}{_written(salary)} {salary.currency}{period}"
+
+
+def _shown_bounds(salary: Salary) -> list[int]:
+    found = [minor for minor in (salary.min_minor, salary.max_minor) if minor is not None]
+    return found[:1] if salary.min_minor == salary.max_minor else found
+
+
+def _says_itself(salary: Salary) -> bool:
+    """Whether the period goes without saying: who types such amounts without one means a year."""
+    amounts = [to_major(minor, salary.currency) for minor in _shown_bounds(salary)]
+    return salary.period is SalaryPeriod.YEAR and all(amount >= 1_000 for amount in amounts)
+
+
+def _written(salary: Salary) -> str:
+    amounts = [to_major(minor, salary.currency) for minor in _shown_bounds(salary)]
+    scale = _scale(amounts)
+    return " – ".join(_short(amount, scale, salary.currency) for amount in amounts)
+
+
+def _opening(salary: Salary, at_least: str, at_most: str) -> str:
+    if salary.max_minor is None:
+        return at_least
+    return at_most if salary.min_minor is None else ""
+
+
+def _plain(amount: Decimal, currency: str) -> str:
+    places = 0 if amount == amount.to_integral_value() else exponent_of(currency)
+    return f"{amount:,.{places}f}"
+
+
+def _scale(amounts: list[Decimal]) -> tuple[int, str]:
+    """One thousand or one million where every amount is short and exact in it."""
+    for unit, letter in ((1_000_000, "m"), (1_000, "k")):
+        if all(amount >= unit and amount * 10 % unit == 0 for amount in amounts):
+            return unit, letter
+    return 1, ""
+
+
+def _short(amount: Decimal, scale: tuple[int, str], currency: str) -> str:
+    unit, letter = scale
+    if unit == 1:
+        return _plain(amount, currency)
+    return f"{(amount / unit).normalize():f}{letter}"

@@ -1,0 +1,49 @@
+"""What a sync changes of a job, in words: what each field is called, and its values as people read them."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+from portal.domain.jobs.fields import FIELDS
+from portal.domain.jobs.values import Field, Values
+
+DESCRIPTION: Final = "description"
+_LABELS: Final = {
+    "title": "Title",
+    DESCRIPTION: "Description",
+    "apply_url": "Apply link",
+    "requisition_id": "Requisition",
+    "departments": "All departments in Greenhouse",
+    "offices": "Offices in Greenhouse",
+}
+
+
+def label_of(name: str) -> str:
+    """Return what a field of a change is called; the organisation's columns are only compared with."""
+    if name in _LABELS:
+        return _LABELS[name]
+    return f"{FIELDS[name].label} in Greenhouse" if name in FIELDS else name.replace("_", " ").capitalize()
+
+
+def value_words(name: str, value: Any) -> str:
+    """Return a value as people read it; empty where Greenhouse says nothing."""
+    if value is None:
+        return ""
+    if name in FIELDS:
+        return FIELDS[name].display(source_columns(FIELDS[name], value))
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def said_columns(field: Field, source_values: Mapping[str, Any]) -> Values | None:
+    """The columns as Greenhouse would have them; ``None`` where it says nothing of the field."""
+    value = source_values.get(field.name)
+    return None if value is None else source_columns(field, value)
+
+
+def source_columns(field: Field, value: Any) -> Values:
+    """A value that Greenhouse gave, as columns: dates come as text, salaries as several columns."""
+    if isinstance(value, Mapping):
+        return {name: value.get(name) for name in field.columns}
+    if field.name == "closes_on" and isinstance(value, str):
+        value = date.fromisoformat(value)
+    return {field.columns[0]: value}

@@ -1,0 +1,121 @@
+"""How a connection does: when it is tried again, what needs a person, and which mails are due."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+LASTING = frozenset({"board_not_found", "refused"})
+LONGEST_INTERVAL = timedelta(hours=24)
+MOST_INTERVALS = 8
+PATIENT_FAILURES = 3
+FAILURES_TO_TELL = 3
+FAILING_TO_TELL = timedelta(hours=1)
+MAIL_PAUSE = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the admins were told: whether of a failure and not yet of its end, and when of each last."""
+
+    open: bool = False
+    failing_at: datetime | None = None
+    recovered_at: datetime | None = None
+
+
+def next_interval(normal: timedelta, failures: int, kind: str | None) -> timedelta:
+    """Return the time until the next scheduled sync after so many scheduled ``failures`` in a row.
+
+    What lasts (no such board, or kept from us) is asked ever more rarely, but first a few times as often
+    as always, and never so rarely that a fault's end stays unseen for long. What passes is asked as often
+    as always.
+    """
+    if kind not in LASTING or failures <= PATIENT_FAILURES:
+        return normal
+    widened: timedelta = normal * min(2 ** min(failures - PATIENT_FAILURES, MOST_INTERVALS), MOST_INTERVALS)
+    return max(normal, min(widened, LONGEST_INTERVAL))
+
+
+def longest_interval(normal: timedelta) -> timedelta:
+    """Return the longest time that ``next_interval`` returns."""
+    return max(normal, LONGEST_INTERVAL)
+
+
+def needs_attention(kind: str | None, *, failing: bool, worked_before: bool) -> bool:
+    """Whether a person must look: a board that was read is gone, or is kept from us."""
+    return failing and worked_before and kind in LASTING
+
+
+def after_failure(told: Told, failing_since: datetime, failures: int, now: datetime) -> Told | None:
+    """Return what the admins will have been told once the mail that is due is sent; ``None``: no mail.
+
+    One is due after three failures in a row over at least an hour, and never two within a day.
+    """
+    if told.open or failures < FAILURES_TO_TELL or now - failing_since < FAILING_TO_TELL:
+        return None
+    if _too_soon(told.failing_at, now):
+        return None
+    return replace(told, open=True, failing_at=now)
+
+
+def after_success(told: Told, now: datetime) -> Told | None:
+    """Return what the admins will have been told once the mail of the recovery is sent; ``None``: no mail.
+
+    Only those who were told of the failure hear of its end, at most once a day; until then it stays open.
+    """
+    if not told.open or _too_soon(told.recovered_at, now):
+        return None
+    return replace(told, open=False, recovered_at=now)
+
+
+def _too_soon(last: datetime | None, now: datetime) -> bool:
+    return last is not None and abs(now - last) < MAIL_PAUSE  # one of a wrong clock says nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail without its address."""
+
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a mail is about. ``settings_url`` and ``history_url`` are whole addresses."""
+
+    organisation: str
+    board: str
+    settings_url: str
+    history_url: str
+
+
+def failing(about: Subject, error: str, since: datetime, next_attempt: datetime) -> Letter:
+    """Say that the board cannot be read, why, and what to do."""
+    return _letter(
+        f"{about.organisation} is not synced with Greenhouse",
+        f"Your jobs have not been synced with the Greenhouse board “{about.board}” since {_in_utc(since)}.",
+        error,
+        f"Your jobs stay as they are, and nothing is closed. The next try is at {_in_utc(next_attempt)}; "
+        "you can also sync from Manage jobs.",
+        f"Greenhouse settings: {about.settings_url}\nSync history: {about.history_url}",
+        f"You get this because you are an admin of {about.organisation}. "
+        "There is one more mail when the sync works again.",
+    )
+
+
+def recovered(about: Subject) -> Letter:
+    """Say that the board is read again."""
+    return _letter(
+        f"{about.organisation} is synced with Greenhouse again",
+        f"The Greenhouse board “{about.board}” can be read again, and your jobs are up to date with it. "
+        "There is nothing to do.",
+        f"Sync history: {about.history_url}",
+        f"You get this because you are an admin of {about.organisation}.",
+    )
+
+
+def _letter(subject: str, *paragraphs: str) -> Letter:
+    return Letter(" ".join(subject.split()), "\n\n".join(paragraphs) + "\n")
+
+
+def _in_utc(moment: datetime) -> str:
+    return f"{moment.day} {moment:%b %Y, %H:%M} UTC"

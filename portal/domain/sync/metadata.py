@@ -1,0 +1,164 @@
+"""What a company's own fields say, by the names and values companies give them."""
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+from enum import Enum
+from functools import lru_cache
+from typing import Any
+
+from portal.domain.jobs.currencies import exponent_of, is_currency, to_minor
+from portal.domain.jobs.fields import EmploymentType
+from portal.domain.jobs.salary import Salary, SalaryPeriod, problem_of
+from portal.domain.jobs.values import Values, salary_columns
+from portal.domain.sync.posts import PayRange
+
+
+class Role(Enum):
+    """What a field is about, by its name."""
+
+    EMPLOYMENT = "employment"
+    WORKPLACE = "workplace"
+    SENIORITY = "seniority"
+    SALARY = "salary"
+    OTHER = "other"
+
+
+_ROLES = (
+    (
+        Role.WORKPLACE,
+        r"\bremote\b|\bhybrid\b|work ?place|"
+        r"(?:work|working|office) (?:model|mode|arrangement|setting|location)|"
+        r"(?:job )?location type|arbeitsmodell",
+    ),
+    (
+        Role.EMPLOYMENT,
+        r"(?:employment|job|contract|position|worker|time|engagement) (?:type|length|status|basis|term)|"
+        r"type of (?:employment|contract|position)|work schedule|commitment|"
+        r"(?:beschäftigungs|anstellungs|vertrags)art|arbeitszeit|full[ -]time or part[ -]time",
+    ),
+    (Role.SENIORITY, r"seniority|(?:experience|career|job|position) level|^level$|karrierestufe"),
+    (
+        Role.SALARY,
+        r"salary|\bpay\b|compensation|\bwages?\b|remuneration|gehalt|vergütung|(?:hourly|daily|day) rate",
+    ),
+)
+_ROLE_PATTERNS = tuple((role, re.compile(pattern, re.IGNORECASE)) for role, pattern in _ROLES)
+
+_PERMANENT = re.compile(r"\bpermanent contract\b|\bunbefristet\w*", re.IGNORECASE)
+_OUTRANKING = (
+    (EmploymentType.INTERNSHIP, r"\bintern(?:s|ship|ships)?\b|praktik|\bstage\b"),
+    (EmploymentType.VOLUNTEER, r"volunt|ehrenamt"),
+    (EmploymentType.TEMPORARY, r"\btemp(?:s|orary)?\b|season|fixed[ -]term|befristet"),
+    (EmploymentType.CONTRACT, r"\bcontract(?:or|ors|ing|s)?\b|freelanc|freiberuf"),
+)
+_HOURS = (
+    (EmploymentType.FULL_TIME, r"full[ _-]?time|vollzeit|\bft\b"),
+    (EmploymentType.PART_TIME, r"part[ _-]?time|teilzeit|\bpt\b|werkstudent|working student"),
+)
+_Patterns = tuple[tuple[EmploymentType, re.Pattern[str]], ...]
+_KINDS: _Patterns = tuple((kind, re.compile(words, re.IGNORECASE)) for kind, words in _OUTRANKING)
+_LENGTHS: _Patterns = tuple((kind, re.compile(words, re.IGNORECASE)) for kind, words in _HOURS)
+_OTHER = re.compile(r"other|sonstige[s]?", re.IGNORECASE)
+
+_PERIODS = (
+    (SalaryPeriod.HOUR, re.compile(r"\bhour|/ ?hr?\b|stunde|stündlich", re.IGNORECASE)),
+    (SalaryPeriod.DAY, re.compile(r"\bday\b|\bdaily\b|\bdiem\b", re.IGNORECASE)),
+    (SalaryPeriod.WEEK, re.compile(r"\bweek", re.IGNORECASE)),
+    (SalaryPeriod.MONTH, re.compile(r"\bmonth|monat", re.IGNORECASE)),
+    (SalaryPeriod.YEAR, re.compile(r"\byear|\bannual|\bannum\b|jahr|jährlich", re.IGNORECASE)),
+)
+
+
+@lru_cache(maxsize=4_096)
+def role_of(name: str) -> Role:
+    """What a field of this name is about."""
+    return next((role for role, pattern in _ROLE_PATTERNS if pattern.search(name[:200])), Role.OTHER)
+
+
+def words_of(value: Any) -> str:
+    """The words of a value of any shape; nothing for numbers, switches and objects."""
+    if isinstance(value, str):
+        return value[:200]
+    if isinstance(value, list | tuple):
+        return " / ".join(part[:200] for part in value[:20] if isinstance(part, str))
+    return ""
+
+
+@lru_cache(maxsize=4_096)
+def employment_in(words: str) -> EmploymentType | None:
+    """The kind of employment that words name; ``None`` where they leave it open."""
+    said = _PERMANENT.sub(" ", words)
+    kinds = _named(said, _KINDS)
+    if not kinds:
+        lengths = _named(said, _LENGTHS)
+        if len(lengths) != 1:
+            return EmploymentType.OTHER if _OTHER.fullmatch(said.strip()) else None
+        return lengths[0]
+    return kinds[0]
+
+
+def periods_in(name: str) -> list[SalaryPeriod]:
+    """The periods that a field's name says its amounts are paid for."""
+    return [period for period, pattern in _PERIODS if pattern.search(name[:200])]
+
+
+def _named(said: str, patterns: Iterable[tuple[EmploymentType, re.Pattern[str]]]) -> list[EmploymentType]:
+    return [kind for kind, pattern in patterns if pattern.search(said)]
+
+
+_DECIMAL = re.compile(r"[0-9]{1,13}(?:\.[0-9]{1,8})?")
+
+
+def pay_range_salary(ranges: tuple[PayRange, ...]) -> Values | None:
+    """The columns for a post's pay ranges: their span where they agree on currency and period.
+
+    Only for currencies of cents: nobody documents what ``min_cents`` counts in any other.
+    """
+    found = [_of_range(pay) for pay in ranges]
+    salaries = [salary for salary in found if salary is not None]
+    if not salaries or len({(salary.currency, salary.period) for salary in salaries}) > 1:
+        return None
+    lows = [salary.min_minor for salary in salaries if salary.min_minor is not None]
+    highs = [salary.max_minor for salary in salaries if salary.max_minor is not None]
+    first = salaries[0]
+    return salary_columns(
+        Salary(min(lows, default=None), max(highs, default=None), first.currency, first.period)
+    )
+
+
+def metadata_salary(name: str, value: Any) -> Values | None:
+    """The columns for a company's own ``currency_range``; ``None`` where it leaves something open."""
+    if not isinstance(value, dict) or not isinstance(value.get("unit"), str):
+        return None
+    currency = value["unit"].strip().upper()
+    if not is_currency(currency):
+        return None
+    low, high = (_minor(value.get(bound), currency) for bound in ("min_value", "max_value"))
+    salary = _meant(low, high, currency, name)
+    return salary_columns(salary) if salary else None
+
+
+def _of_range(pay: PayRange) -> Salary | None:
+    currency = (pay.currency_type or "").strip().upper()
+    if not is_currency(currency) or exponent_of(currency) != 2:
+        return None
+    return _meant(pay.min_cents or None, pay.max_cents or None, currency, pay.title or "")
+
+
+def _minor(value: Any, currency: str) -> int | None:
+    text = str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+    if not _DECIMAL.fullmatch(text.strip()):
+        return None
+    return to_minor(Decimal(text.strip()), currency) or None
+
+
+def _meant(low: int | None, high: int | None, currency: str, name: str) -> Salary | None:
+    """A salary whose period the name says; a year's where it says none and the amounts can be a year's."""
+    if low is None and high is None:
+        return None
+    periods = periods_in(name) or [SalaryPeriod.YEAR]
+    salary = Salary(low, high, currency, periods[0])
+    a_years = 1_000 * 10 ** exponent_of(currency)
+    too_small = periods[0] is SalaryPeriod.YEAR and min(low or a_years, high or a_years) < a_years
+    return None if len(periods) > 1 or too_small or problem_of(salary) else salary

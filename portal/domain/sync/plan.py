@@ -1,0 +1,157 @@
+"""When closings are too many to be believed: a person decides before anything closes."""
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from typing import Any
+
+from portal.domain.sync.posts import ListedPost
+
+SMALL_BOARD = 3
+LARGE_BOARD = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Closings:
+    """Posts that are no longer listed, by what becomes of them now."""
+
+    close: tuple[int, ...]
+    hold: tuple[int, ...]
+
+
+def too_many(closing: int, standing: int) -> bool:
+    """Whether closing so many is held: all of three standing jobs or more, or over half of ten or more."""
+    if standing >= LARGE_BOARD and closing * 2 > standing:
+        return True
+    return standing >= SMALL_BOARD and closing == standing
+
+
+def is_doubted(held: int, came_back: int) -> bool:
+    """Whether the rest of a held drop is still not believed: too few of it have been listed again."""
+    return (held - came_back) * 2 > held
+
+
+def guard_closings(
+    closed: tuple[int, ...],
+    standing: int,
+    approved: Set[int] = frozenset(),
+    kept: Set[int] = frozenset(),
+    doubted: Set[int] = frozenset(),
+) -> Closings:
+    """Judge a plan's closings; ``standing`` counts the open jobs that the board is answerable for.
+
+    What an admin ``approved`` closes; what an admin decided to have ``kept`` open stays open. The rest
+    closes unless it is too many of the jobs that are not decided about, or ``doubted``: held already, in a
+    drop that still stands. (Neither new jobs nor decisions on others must let a held closing pass as one of
+    few.)
+    """
+    sure = tuple(post_id for post_id in closed if post_id in approved)
+    rest = tuple(post_id for post_id in closed if post_id not in approved and post_id not in kept)
+    decided = len(closed) - len(rest)
+    if too_many(len(rest), standing - decided):
+        return Closings(sure, rest)
+    few = tuple(post_id for post_id in rest if post_id not in doubted)
+    return Closings(sure + few, tuple(post_id for post_id in rest if post_id in doubted))
+
+
+FieldChange = dict[str, Any]
+"""``field``, ``before`` and ``after``; a description's ``after`` is left out: it stands in the job."""
+
+PLAIN_COLUMNS = ("title", "apply_url", "requisition_id")
+UNSEEN_COLUMNS = ("internal_job_id", "language", "source_updated_at", "source_hash")
+COMPARED_COLUMNS = (*PLAIN_COLUMNS, "description_html", "source_values")
+
+
+def changed_fields(
+    before: Mapping[str, Any], after: Mapping[str, Any], *, whole: bool = False
+) -> list[FieldChange]:
+    """Compare two rows of Greenhouse's columns; empty when nothing that anybody sees has changed.
+
+    ``whole`` keeps the new description beside the old one, for a change that is not carried out.
+    """
+    changes = [
+        _change(name, before[name], after[name]) for name in PLAIN_COLUMNS if before[name] != after[name]
+    ]
+    if before["description_html"] != after["description_html"]:
+        change = _change("description", before["description_html"], after["description_html"])
+        changes.append(change if whole else {key: change[key] for key in ("field", "before")})
+    old, new = before["source_values"] or {}, after["source_values"]
+    names = dict.fromkeys([*old, *new])
+    return changes + [
+        _change(name, old.get(name), new.get(name)) for name in names if old.get(name) != new.get(name)
+    ]
+
+
+def _change(name: str, before: Any, after: Any) -> FieldChange:
+    return {"field": name, "before": before, "after": after}
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPost:
+    """What is stored of one post: its row, the hash of the answer it came from, whether it stands listed.
+
+    ``followed`` is false for a kept job of an ended connection: it is the organisation's own until
+    its post is listed again, and no sync closes it by itself. ``merged`` jobs are part of another one.
+    """
+
+    job_id: int
+    fingerprint: str | None
+    listed: bool
+    followed: bool = True
+    merged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SyncPlan:
+    """The ids of posts by what is to be done; ``unchanged`` is only counted.
+
+    ``left`` are open jobs that were kept from an earlier connection and are listed no more: whether
+    they close is nobody's to plan.
+    """
+
+    created: tuple[int, ...]
+    updated: tuple[int, ...]
+    reopened: tuple[int, ...]
+    closed: tuple[int, ...]
+    unchanged: int
+    left: tuple[int, ...] = ()
+
+    @property
+    def changes(self) -> int:
+        """How many rows the plan would write."""
+        return len(self.created) + len(self.updated) + len(self.reopened) + len(self.closed)
+
+    @property
+    def written(self) -> tuple[int, ...]:
+        """The ids of stored posts whose content is taken over anew."""
+        return self.updated + self.reopened
+
+
+def plan_sync(
+    stored: Mapping[int, StoredPost], listed: Mapping[int, ListedPost], untouched: Set[int] = frozenset()
+) -> SyncPlan:
+    """Compare the stored posts with the whole board; a stored post that is not listed is closed.
+
+    Posts in ``untouched`` are listed but could not be read: their rows stay as they are.
+    """
+    created: list[int] = []
+    updated: list[int] = []
+    reopened: list[int] = []
+    unchanged = 0
+    for post_id, post in listed.items():
+        row = stored.get(post_id)
+        if row is None:
+            created.append(post_id)
+        elif not row.listed:
+            reopened.append(post_id)
+        elif row.fingerprint != post.fingerprint:
+            updated.append(post_id)
+        else:
+            unchanged += 1
+    gone = {
+        post_id: row
+        for post_id, row in stored.items()
+        if row.listed and post_id not in listed and post_id not in untouched
+    }
+    closed = tuple(post_id for post_id, row in gone.items() if row.followed)
+    left = tuple(post_id for post_id, row in gone.items() if not row.followed and not row.merged)
+    return SyncPlan(tuple(created), tuple(updated), tuple(reopened), closed, unchanged, left)

@@ -1,0 +1,153 @@
+"""What Greenhouse says of the organisation's columns, and what is taken from it once."""
+
+import re
+from datetime import date
+from typing import Any
+
+from portal.domain.jobs.fields import WorkplaceType
+from portal.domain.jobs.places import is_only_work_model, workplace_in
+from portal.domain.jobs.values import Values
+from portal.domain.sync.metadata import (
+    Role,
+    employment_in,
+    metadata_salary,
+    pay_range_salary,
+    role_of,
+    words_of,
+)
+from portal.domain.sync.posts import Department, JobPost, Office
+from portal.domain.texts import cut_line
+
+SourceValues = dict[str, Any]
+"""Of JSON alone; a column of which Greenhouse says nothing is not in it."""
+
+_PLAIN_COLUMNS = ("location", "workplace_type", "employment_type", "department", "seniority")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
+_NO_PLACE = frozenset({"any", "all", "n/a", "none", "no office", "tbd"})
+_NO_DEPARTMENT = frozenset({"", "no department"})
+
+
+def source_values(post: JobPost) -> SourceValues:
+    """What a post says of each organisation column, and all its ``departments`` and ``offices``.
+
+    Values are as the columns keep them, ``closes_on`` an ISO date and ``salary`` its four columns.
+    Never raises: what cannot be understood is left out, nothing is guessed.
+    """
+    said = _said_by_metadata(post)
+    named = cut_line(post.location.name, 300) if post.location and post.location.name else ""
+    offices = _offices(post.offices)
+    departments = _departments(post.departments)
+    values = {
+        "location": _location(named, post.offices),
+        "workplace_type": said.get("workplace_type") or _workplace(named, offices),
+        "employment_type": said.get("employment_type"),
+        "department": _deepest(departments),
+        "seniority": said.get("seniority"),
+        "salary": pay_range_salary(post.pay_input_ranges) or said.get("salary"),
+        "closes_on": _day(post.application_deadline),
+        "departments": list(dict.fromkeys(name for name, _ in departments)),
+        "offices": offices,
+    }
+    return {name: value for name, value in values.items() if value}
+
+
+def prefill(values: SourceValues) -> Values:
+    """The columns of a new job to write once, from what ``source_values`` gave (or its JSON)."""
+    columns: Values = {name: values[name] for name in _PLAIN_COLUMNS if name in values}
+    columns |= values.get("salary", {})
+    if "closes_on" in values:
+        columns["closes_on"] = date.fromisoformat(values["closes_on"])
+    return columns
+
+
+def _said_by_metadata(post: JobPost) -> SourceValues:
+    said: SourceValues = {}
+    for field in post.metadata:
+        role = role_of(field.name) if field.name else Role.OTHER
+        if role is Role.OTHER or field.value is None:
+            continue
+        column, value = _understood(role, field.name or "", field.value)
+        if value:
+            said.setdefault(column, value)
+    return said
+
+
+def _understood(role: Role, name: str, value: Any) -> tuple[str, Any]:
+    match role:
+        case Role.EMPLOYMENT:
+            employment = employment_in(words_of(value))
+            return "employment_type", employment and employment.value
+        case Role.WORKPLACE:
+            return "workplace_type", _workplace_said(name, value)
+        case Role.SENIORITY:
+            return "seniority", _seniority(value)
+        case _:
+            return "salary", metadata_salary(name, value)
+
+
+def _seniority(value: Any) -> str:
+    words = value[0] if isinstance(value, list | tuple) and len(value) == 1 else value
+    return cut_line(words, 100) if isinstance(words, str) else ""
+
+
+def _workplace_said(name: str, value: Any) -> str | None:
+    if value is True and workplace_in(name) is WorkplaceType.REMOTE:
+        return WorkplaceType.REMOTE.value
+    model = workplace_in(words_of(value))
+    return model and model.value
+
+
+def _workplace(named: str, offices: list[str]) -> str | None:
+    """By the location, or else where all offices that name a work model name the same."""
+    models = {workplace_in(named)} - {None} or {workplace_in(office) for office in offices} - {None}
+    model = models.pop() if len(models) == 1 else None
+    return model and model.value
+
+
+def _location(named: str, offices: tuple[Office, ...]) -> str:
+    """The location as written, or the offices' where it only says how the work is done."""
+    if named and not is_only_work_model(named):
+        return named
+    places = (cut_line(office.location or office.name or "", 300) for office in offices)
+    known = [place for place in places if place.lower() not in _NO_PLACE and not is_only_work_model(place)]
+    return cut_line("; ".join(dict.fromkeys(place for place in known if place)), 300)
+
+
+def _offices(offices: tuple[Office, ...]) -> list[str]:
+    names = (cut_line(office.name or office.location or "", 200) for office in offices)
+    return list(dict.fromkeys(name for name in names if name))
+
+
+def _departments(departments: tuple[Department, ...]) -> list[tuple[str, int]]:
+    """Each named department with its depth, in the order of the post."""
+    if len(departments) == 1:
+        alone = cut_line(departments[0].name or "", 200)
+        return [] if alone.lower() in _NO_DEPARTMENT else [(alone, 0)]
+    parents = {department.id: department.parent_id for department in departments if department.id is not None}
+    named = ((cut_line(department.name or "", 200), department) for department in departments)
+    return [
+        (name, _depth(department, parents))
+        for name, department in named
+        if name.lower() not in _NO_DEPARTMENT
+    ]
+
+
+def _depth(department: Department, parents: dict[int, int | None]) -> int:
+    """How many departments stand above it, as far as the post knows them; a circle ends."""
+    depth, above, seen = 0, department.parent_id, {department.id}
+    while above is not None and above not in seen and depth < 20:
+        seen.add(above)
+        depth, above = depth + 1, parents.get(above)
+    return depth
+
+
+def _deepest(departments: list[tuple[str, int]]) -> str:
+    return max(departments, key=lambda department: department[1], default=("", 0))[0]
+
+
+def _day(deadline: str | None) -> str | None:
+    found = _DAY.match(deadline.strip()) if deadline else None
+    try:
+        return date.fromisoformat(found[0]).isoformat() if found else None
+    except ValueError:
+        return None

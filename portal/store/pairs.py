@@ -1,0 +1,177 @@
+"""Pairs of an own job and an imported one: offered, accepted, declined, taken apart."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, exists, insert, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload
+
+from portal.db import session
+from portal.domain.jobs.pairs import pairs_of, same_title, with_a_choice
+from portal.models import Job, JobPair, PairStatus, Source, SyncRun
+from portal.prepared_rows import batches
+from portal.store.jobs import standing
+
+_Own = aliased(Job, name="own")
+_Imported = aliased(Job, name="imported")
+_Other = aliased(JobPair, name="other")
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """The pairs that wait for an answer, by title: of each its id, and the ids of own and imported job."""
+
+    rows: tuple[tuple[int, int, int], ...]
+
+    @property
+    def ids(self) -> list[int]:
+        """The pairs' ids."""
+        return [pair_id for pair_id, _, _ in self.rows]
+
+    @property
+    def jobs(self) -> int:
+        """How many own jobs they are about."""
+        return len({own for _, own, _ in self.rows})
+
+    @property
+    def mark(self) -> tuple[int, int]:
+        """How many pairs there are, and the id of the latest: another mark says that others wait."""
+        return len(self.rows), max(self.ids, default=0)
+
+    @property
+    def unclear(self) -> set[int]:
+        """The pairs of which a job stands in another one too: somebody must choose."""
+        choices = with_a_choice([(own, imported) for _, own, imported in self.rows])
+        return {pair_id for pair_id, own, imported in self.rows if (own, imported) in choices}
+
+
+def offer_pairs(run: SyncRun, now: datetime) -> int:
+    """Offer the pairs that a board's jobs make with own ones, each only once; return how many."""
+    own = _titles(run.organisation_id, _not_of_board(Job, run.board_token))
+    if not own:
+        return 0
+    of_board = and_(Job.board_token == run.board_token, Job.source == Source.GREENHOUSE)
+    imported = _titles(run.organisation_id, and_(of_board, ~_is_paired(Job)))
+    known = select(JobPair.own_job_id, JobPair.imported_job_id).where(
+        JobPair.organisation_id == run.organisation_id
+    )
+    asked = {tuple(row) for row in session().execute(known)}
+    fresh = [pair for pair in pairs_of(own, imported) if pair not in asked]
+    if fresh:
+        common = {"organisation_id": run.organisation_id, "status": PairStatus.OFFERED, "created_at": now}
+        rows = [common | {"own_job_id": one, "imported_job_id": two, "taken": {}} for one, two in fresh]
+        session().execute(insert(JobPair), rows)
+    return len(fresh)
+
+
+def count_offered(organisation_id: int) -> int:
+    """Return how many pairs wait for an answer."""
+    return len(offers_of(organisation_id).rows)
+
+
+def offered_pairs(
+    organisation_id: int, pair_ids: Collection[int] = (), *, limit: int | None = None, offset: int = 0
+) -> Sequence[JobPair]:
+    """Return pairs (of these, or all) that wait for an answer, with their jobs, by title."""
+    asked = set(pair_ids)
+    waiting = [each for each in offers_of(organisation_id).ids if not asked or each in asked]
+    return _with_jobs(waiting[offset:] if limit is None else waiting[offset : offset + limit])
+
+
+def clear_pairs(organisation_id: int) -> Sequence[JobPair]:
+    """Return the pairs that wait for an answer and leave no choice, with their jobs, by title."""
+    offers = offers_of(organisation_id)
+    unclear = offers.unclear
+    return _with_jobs([each for each in offers.ids if each not in unclear])
+
+
+def offers_of(organisation_id: int) -> Offers:
+    """Return the pairs whose jobs are still as they were when they were offered."""
+    query = (
+        select(JobPair.id, JobPair.own_job_id, JobPair.imported_job_id, _Own.title, _Imported.title)
+        .join(_Own, JobPair.own_job_id == _Own.id)
+        .join(_Imported, JobPair.imported_job_id == _Imported.id)
+        .where(_offered(organisation_id))
+        .order_by(_Imported.title, JobPair.own_job_id, JobPair.id)
+    )
+    rows = session().execute(query)
+    return Offers(tuple((row[0], row[1], row[2]) for row in rows if same_title(row[3], row[4])))
+
+
+def _with_jobs(pair_ids: Sequence[int]) -> Sequence[JobPair]:
+    query = select(JobPair).options(joinedload(JobPair.own), joinedload(JobPair.imported))
+    found = {
+        pair.id: pair
+        for _, batch in batches(pair_ids)
+        for pair in session().scalars(query.where(JobPair.id.in_(batch)))
+    }
+    return [found[each] for each in pair_ids if each in found]
+
+
+def standing_pair(organisation_id: int, pair_id: int) -> JobPair | None:
+    """Return a pair that was accepted and not taken apart, with its jobs."""
+    return session().scalar(_standing(organisation_id).where(JobPair.id == pair_id))
+
+
+def pairs_into(organisation_id: int, job_id: int) -> Sequence[JobPair]:
+    """Return the pairs by which own jobs became part of this one."""
+    query = _standing(organisation_id).where(JobPair.imported_job_id == job_id)
+    return session().scalars(query.order_by(JobPair.id)).all()
+
+
+def returned_pairs(organisation_id: int, board_token: str) -> Sequence[JobPair]:
+    """Return the standing pairs whose own job a sync of this board has taken up again."""
+    query = _standing(organisation_id).join(_Own, JobPair.own_job_id == _Own.id)
+    query = query.where(_Own.board_token == board_token, _Own.source == Source.GREENHOUSE)
+    return session().scalars(query.execution_options(populate_existing=True)).all()
+
+
+def settle(pair: JobPair, status: PairStatus, user_id: int | None, now: datetime) -> None:
+    """Note what was said of a pair."""
+    pair.status, pair.decided_by_id, pair.decided_at = status, user_id, now
+    session().flush()
+
+
+def _titles(organisation_id: int, condition: ColumnElement[bool]) -> Mapping[int, str]:
+    query = select(Job.id, Job.title).where(standing(organisation_id), Job.listed, condition)
+    return {row[0]: row[1] for row in session().execute(query)}
+
+
+def _not_of_board(
+    job: type[Job], board_token: InstrumentedAttribute[str | None] | str
+) -> ColumnElement[bool]:
+    """An own job that no post of the board can come back to: a kept one of the same board is left alone."""
+    return and_(job.source == Source.OWN, job.external_id.is_(None) | (job.board_token != board_token))
+
+
+def _is_paired(job: type[Job]) -> ColumnElement[bool]:
+    """Whether an own job is part of this one already: two of them could not be told apart again."""
+    return exists().where(
+        _Other.organisation_id == job.organisation_id,
+        _Other.imported_job_id == job.id,
+        _Other.status == PairStatus.PAIRED,
+    )
+
+
+def _offered(organisation_id: int) -> ColumnElement[bool]:
+    """Offered, and both jobs still as they were then: the one's own, the other Greenhouse's alone."""
+    return and_(
+        JobPair.organisation_id == organisation_id,
+        JobPair.status == PairStatus.OFFERED,
+        _Own.listed,
+        _Own.merged_into_id.is_(None),
+        _Own.deleted_at.is_(None),
+        _not_of_board(_Own, _Imported.board_token),
+        _Imported.listed,
+        _Imported.source == Source.GREENHOUSE,
+        ~_is_paired(_Imported),
+    )
+
+
+def _standing(organisation_id: int) -> Select[JobPair]:
+    return (
+        select(JobPair)
+        .where(JobPair.organisation_id == organisation_id, JobPair.status == PairStatus.PAIRED)
+        .options(joinedload(JobPair.own), joinedload(JobPair.imported))
+    )

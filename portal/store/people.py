@@ -1,0 +1,278 @@
+"""Organisations, and the revision that counts what their admins can see."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, ClassVar
+
+from sqlalchemy import Select, Table, and_, bindparam, case, delete, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
+
+from portal.db import as_read, session
+from portal.models import LoginSession, Membership, Organisation, Role, User
+
+_ORGANISATIONS: Table = Organisation.__table__  # type: ignore[assignment] # declared as FromClause
+RESERVED_AHEAD = 1_000
+"""How many edits may be saved while a sync prepares its rows, without it having to stamp them again."""
+
+
+def organisation_by_slug(slug: str) -> Organisation | None:
+    """Return the organisation whose address is ``slug``."""
+    return session().scalar(select(Organisation).where(Organisation.slug == slug))
+
+
+def lock_organisation(organisation_id: int, *, wait: bool = True) -> bool:
+    """Lock the organisation until the commit; ``False`` where others hold it and this would not ``wait``.
+
+    Call it first in a write transaction, so that the organisation's writers take turns: a job's or run's
+    row is locked only after it, and nobody waits in a circle. SQLite's one write lock is taken already.
+    """
+    current = session()
+    if current.get_bind().dialect.name == "sqlite":
+        return True
+    return current.execute(_lock(wait), {"of": organisation_id}).first() is not None or wait
+
+
+@cache
+def _lock(wait: bool) -> Select[int]:
+    query = select(_ORGANISATIONS.c.id).where(_ORGANISATIONS.c.id == bindparam("of"))
+    return query.with_for_update(skip_locked=not wait, key_share=True)
+
+
+def next_revision(organisation_id: int) -> int:
+    """Raise and return the organisation's revision.
+
+    The row stays locked until the commit, so that revisions become visible in their order. Lock the
+    organisation before any other row. (A large sync prepares much before: ``reserve_revision``.)
+    """
+    return session().execute(_next_revision(), {"of": organisation_id}).scalar_one()
+
+
+@cache
+def _next_revision() -> ReturningUpdate[int]:
+    columns = _ORGANISATIONS.c
+    statement = update(_ORGANISATIONS).where(columns.id == bindparam("of"))
+    return statement.values(revision=columns.revision + 1).returning(columns.revision)
+
+
+def reserve_revision(organisation_id: int) -> int:
+    """Return a revision for rows that are stamped before the organisation is locked, by ``claim_revision``.
+
+    Why that is safe: a page that stands at revision R asks for rows with a later one, and R is what some
+    commit left in the organisation. Rows stamped S become visible in the commit that leaves S there, or in
+    none; so they are missed only by a page that stood at S or later before that commit. Revisions grow by
+    one from commit to commit, and S is far ahead of the present one; ``claim_revision``, which takes turns
+    with everybody else, says so when they came as far as S all the same, and then the rows are stamped
+    again with the revision that it returned.
+    """
+    return revisions([organisation_id]).get(organisation_id, 0) + RESERVED_AHEAD
+
+
+def claim_revision(organisation_id: int, reserved: int) -> int:
+    """Raise the organisation's revision to the reserved one, or by one where it is past that; return it.
+
+    It locks the organisation as ``next_revision`` does. Where the result is another than ``reserved``, every
+    row stamped so must be stamped again before the commit.
+    """
+    given = {"of": organisation_id, "reserved": reserved}
+    return session().execute(_claim_revision(), given).scalar_one()
+
+
+@cache
+def _claim_revision() -> ReturningUpdate[int]:
+    columns, reserved = _ORGANISATIONS.c, bindparam("reserved", type_=_ORGANISATIONS.c.revision.type)
+    statement = update(_ORGANISATIONS).where(columns.id == bindparam("of"))
+    ahead = case((columns.revision < reserved, reserved), else_=columns.revision + 1)
+    return statement.values(revision=ahead).returning(columns.revision)
+
+
+def raise_revisions(organisation_ids: Collection[int]) -> dict[int, int]:
+    """Raise and return the revisions of organisations whose rows are locked already."""
+    statement = (
+        update(Organisation)
+        .where(Organisation.id.in_(organisation_ids))
+        .values(revision=Organisation.revision + 1)
+        .returning(Organisation.id, Organisation.revision)
+        .execution_options(synchronize_session=False)
+    )
+    return {row.id: row.revision for row in session().execute(statement)}
+
+
+def revisions(organisation_ids: list[int]) -> dict[int, int]:
+    """Return the present revision of each of the organisations."""
+    query = select(Organisation.id, Organisation.revision).where(Organisation.id.in_(organisation_ids))
+    return {row.id: row.revision for row in session().execute(query)}
+
+
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+LONGEST_SIGN_IN = timedelta(days=30)
+
+
+@dataclass(frozen=True, eq=False)
+class SignIn:
+    """Where somebody is signed in, and who: what every request reads, in the shape that Flask-Login wants."""
+
+    is_authenticated: ClassVar = True
+    is_active: ClassVar = True
+    is_anonymous: ClassVar = False
+
+    id: int
+    user_id: int
+    email: str
+    name: str
+    created_at: datetime
+    seen_at: datetime
+
+
+_LASTS = LoginSession.expires_at.between(bindparam("now"), bindparam("latest"))
+
+
+def _range(now: datetime) -> dict[str, datetime]:
+    """Return between which moments a sign-in that lasts ends: a later end was set by a wrong clock."""
+    return {"now": now, "latest": now + LONGEST_SIGN_IN}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An organisation, and somebody's membership in it if there is one."""
+
+    organisation: Organisation
+    membership: Membership | None
+
+
+def place_in(slug: str, user_id: int | None) -> Place | None:
+    """Return the organisation at ``slug`` with the person's membership, in one query whatever the outcome.
+
+    Both are values: every request reads them, and none writes them by way of them.
+    """
+    given = {"slug": slug if SLUG.fullmatch(slug) else "", "user_id": user_id}
+    row = session().execute(_place(), given).first()
+    return Place(as_read(row[0]), as_read(row[1]) if row[1] else None) if row else None
+
+
+@cache
+def _place() -> Select[Organisation, Membership]:
+    theirs = and_(Membership.organisation_id == Organisation.id, Membership.user_id == bindparam("user_id"))
+    query = select(Organisation, Membership).outerjoin(Membership, theirs)
+    return query.where(Organisation.slug == bindparam("slug"))
+
+
+def visit_of(token_hash: str, slug: str, now: datetime) -> tuple[SignIn | None, Place | None]:
+    """Return what ``sign_in_of`` and ``place_in`` would, where the organisation exists, in one query."""
+    given = {"token_hash": token_hash, "slug": slug if SLUG.fullmatch(slug) else "", **_range(now)}
+    row = session().execute(_visit(), given).first()
+    if row is None:
+        return sign_in_of(token_hash, now), None
+    organisation, membership, *rest = row
+    signed_in: list[Any] = rest
+    place = Place(as_read(organisation), as_read(membership) if membership else None)
+    return SignIn(*signed_in) if signed_in[1] is not None else None, place
+
+
+@cache
+def _visit() -> Select[Organisation, Membership, int, int, str, str, datetime, datetime]:
+    standing = and_(LoginSession.token_hash == bindparam("token_hash"), _LASTS)
+    enabled = and_(User.id == LoginSession.user_id, User.disabled_at.is_(None))
+    theirs = and_(Membership.organisation_id == Organisation.id, Membership.user_id == User.id)
+    began = (LoginSession.created_at, LoginSession.seen_at)
+    return (
+        select(Organisation, Membership, LoginSession.id, User.id, User.email, User.name, *began)
+        .select_from(Organisation)
+        .outerjoin(LoginSession, standing)
+        .outerjoin(User, enabled)
+        .outerjoin(Membership, theirs)
+        .where(Organisation.slug == bindparam("slug"))
+    )
+
+
+def organisations_of(user_id: int) -> Sequence[Organisation]:
+    """Return the organisations somebody belongs to, by name."""
+    return session().scalars(_organisations(), {"user_id": user_id}).all()
+
+
+@cache
+def _organisations() -> Select[Organisation]:
+    return (
+        select(Organisation)
+        .join(Membership, Membership.organisation_id == Organisation.id)
+        .where(Membership.user_id == bindparam("user_id"))
+        .order_by(Organisation.name, Organisation.id)
+    )
+
+
+def user_by_email(email: str) -> User | None:
+    """Return the person who signs in with ``email``; its case does not matter."""
+    if "\0" in email:
+        return None  # PostgreSQL refuses even to look for it
+    return session().scalar(select(User).where(User.email == email.lower()))
+
+
+def membership_of(organisation_id: int, user_id: int) -> Membership | None:
+    """Return somebody's place in an organisation."""
+    query = select(Membership).where(
+        Membership.organisation_id == organisation_id, Membership.user_id == user_id
+    )
+    return session().scalar(query)
+
+
+def names_of_members(organisation_id: int) -> list[str]:
+    """Return the names of the organisation's people who may sign in and have one."""
+    query = (
+        select(User.name)
+        .join(Membership, Membership.user_id == User.id)
+        .where(Membership.organisation_id == organisation_id, User.disabled_at.is_(None), User.name != "")
+    )
+    return list(session().scalars(query.order_by(User.name)))
+
+
+def admins_of(organisation_id: int) -> Sequence[User]:
+    """Return the organisation's admins who may sign in."""
+    query = (
+        select(User)
+        .join(Membership, Membership.user_id == User.id)
+        .where(
+            Membership.organisation_id == organisation_id,
+            Membership.role == Role.ADMIN,
+            User.disabled_at.is_(None),
+        )
+        .order_by(User.id)
+    )
+    return session().scalars(query).all()
+
+
+def sign_in_of(token_hash: str, now: datetime) -> SignIn | None:
+    """Return the sign-in that stands under ``token_hash``, unless it has ended."""
+    row = session().execute(_standing_sign_in(), {"token_hash": token_hash, **_range(now)}).first()
+    return SignIn(*row) if row else None
+
+
+@cache
+def _standing_sign_in() -> Select[int, int, str, str, datetime, datetime]:
+    began = (LoginSession.created_at, LoginSession.seen_at)
+    return (
+        select(LoginSession.id, LoginSession.user_id, User.email, User.name, *began)
+        .join(User, User.id == LoginSession.user_id)
+        .where(
+            LoginSession.token_hash == bindparam("token_hash"),
+            _LASTS,
+            User.disabled_at.is_(None),
+        )
+    )
+
+
+def prolong_login_session(row_id: int, now: datetime, expires_at: datetime) -> None:
+    """Note that a sign-in is in use, and until when it now lasts."""
+    statement = update(LoginSession).where(LoginSession.id == row_id)
+    session().execute(statement.values(seen_at=now, expires_at=expires_at))
+
+
+def end_login_session(token_hash: str) -> None:
+    """End one sign-in."""
+    session().execute(delete(LoginSession).where(LoginSession.token_hash == token_hash))
+
+
+def end_login_sessions(user_id: int) -> None:
+    """End all of somebody's sign-ins."""
+    session().execute(delete(LoginSession).where(LoginSession.user_id == user_id))

@@ -1,0 +1,121 @@
+"""The files served under ``/assets/``, by one version of them all.
+
+It stands in the path, so that what modules and style sheets name by a relative address has it too.
+"""
+
+import gzip
+import hashlib
+import mimetypes
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from http import HTTPStatus
+from importlib.util import find_spec
+from pathlib import Path
+from time import monotonic
+from typing import Final
+
+from flask import Blueprint, Response, abort, request
+from flask.typing import ResponseReturnValue
+
+from portal.config import REPOSITORY
+
+STATIC: Final = REPOSITORY / "static"
+FROM_PACKAGES: Final = {
+    "htmx.js": ("django_htmx", "static/django_htmx/htmx-2.min.js"),
+    "bootstrap.css": ("flask_bootstrap", "static/bootstrap5/css/bootstrap.min.css"),
+}
+COMPRESSIBLE: Final = frozenset({".css", ".js", ".svg"})
+VERSION_LENGTH: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file's bytes, plain and (where that is smaller) compressed."""
+
+    content: bytes
+    compressed: bytes | None
+    mimetype: str
+    etag: str
+
+
+def find_asset(name: str) -> Asset | None:
+    """Return the asset called ``name``, or ``None``. A changed file is read anew."""
+    try:
+        path = _path(name)
+        return _read(path, path.stat().st_mtime_ns) if path and path.is_file() else None
+    except (OSError, ValueError):
+        return None
+
+
+def asset_url(name: str) -> str:
+    """Return an asset's address, which changes with the bytes of any; raises ``LookupError`` for none."""
+    return _url(name, int(monotonic()))
+
+
+def current_version() -> str:
+    """Return a hash of all style sheets, scripts and icons; looks at them once a second at the most."""
+    return _version_at(int(monotonic()))
+
+
+@lru_cache(maxsize=256)
+def _url(name: str, _second: int) -> str:
+    """Look at each file once a second at the most: a page names a dozen."""
+    if find_asset(name) is None:
+        raise LookupError(f"There is no asset {name!r}.")
+    return f"/assets/{current_version()}/{name}"
+
+
+@lru_cache(maxsize=1)
+def _version_at(_second: int) -> str:
+    own = (path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*") if path.suffix in COMPRESSIBLE)
+    names = sorted((*own, *FROM_PACKAGES))
+    etags = "".join(f"{name} {asset.etag} " for name in names if (asset := find_asset(name)))
+    return hashlib.sha256(etags.encode()).hexdigest()[:VERSION_LENGTH]
+
+
+@cache
+def _package_file(package: str, inside: str) -> Path:
+    """Find a file of an installed package without importing the package."""
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        raise LookupError(f"The package {package} is not installed.")
+    return Path(spec.origin).parent / inside
+
+
+def _path(name: str) -> Path | None:
+    if name in FROM_PACKAGES:
+        return _package_file(*FROM_PACKAGES[name])
+    path = (STATIC / name).resolve()
+    return path if path.is_relative_to(STATIC) else None
+
+
+@lru_cache(maxsize=128)
+def _read(path: Path, _mtime_ns: int) -> Asset:
+    content = path.read_bytes()
+    mimetype = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    compressed = gzip.compress(content, mtime=0) if path.suffix in COMPRESSIBLE else content
+    smaller = compressed if len(compressed) < len(content) else None
+    return Asset(content, smaller, mimetype, hashlib.sha256(content).hexdigest()[:16])
+
+
+bp = Blueprint("assets", __name__)
+
+FOR_EVER: Final = "public, max-age=31536000, immutable"
+ASK_AGAIN: Final = "public, no-cache"
+
+
+@bp.get("/assets/<path:name>")
+@bp.get(f"/assets/<string(length={VERSION_LENGTH}):version>/<path:name>")
+def show(name: str, version: str | None = None) -> ResponseReturnValue:
+    """Send a style sheet, script or picture: as it is now, whatever version was asked for."""
+    asset = find_asset(name)
+    if asset is None:
+        abort(HTTPStatus.NOT_FOUND)
+    compress = asset.compressed is not None and request.accept_encodings.quality("gzip") > 0
+    response = Response(asset.compressed if compress else asset.content, mimetype=asset.mimetype)
+    if compress:
+        response.headers["Content-Encoding"] = "gzip"
+    response.vary.add("Accept-Encoding")
+    response.headers["Cache-Control"] = FOR_EVER if version == current_version() else ASK_AGAIN
+    response.set_etag(f"{asset.etag}{'-gzip' if compress else ''}")
+    return response.make_conditional(request)

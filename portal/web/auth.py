@@ -1,0 +1,256 @@
+"""The browser's side of a sign-in: a token in the signed cookie, looked up on every request.
+
+A second cookie outlives it: it says for which accounts somebody has signed in with this browser, so that the
+wrong passwords of strangers do not keep them out. It proves nothing else.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Final
+
+from flask import (
+    Blueprint,
+    Flask,
+    Request,
+    Response,
+    current_app,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_limiter import RateLimitExceeded
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from itsdangerous import BadSignature, TimestampSigner
+from redis.exceptions import RedisError
+from wtforms import HiddenField, PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+from portal.actions.accounts import sign_in as sign_ins
+from portal.actions.accounts.passwords import HashingBusy
+from portal.actions.accounts.sign_in import sign_in
+from portal.config import current_settings
+from portal.store.people import SignIn
+from portal.web.extensions import limiter, login_manager, remote_network
+from portal.web.requests import is_local_path
+
+TOKEN = "sign_in"  # noqa: S105 - the name of the entry, not a token
+KNOWN_FOR: Final = timedelta(days=365)
+MOST_ACCOUNTS: Final = 5
+BACKGROUND = "X-Background"
+"""The header by which a page says that it asks by itself, without anybody there."""
+
+
+def init_app(app: Flask) -> None:
+    """Bind Flask-Login; the database alone says how long a sign-in lasts."""
+    app.config.update(PERMANENT_SESSION_LIFETIME=sign_ins.LONGEST, SESSION_REFRESH_EACH_REQUEST=False)
+    login_manager.session_protection = None  # the row is the protection: it can be ended
+    login_manager.request_loader(_load)
+    login_manager.init_app(app)
+
+
+def _load(request: Request) -> SignIn | None:
+    """Read the sign-in, and in a route with ``<org>`` the place there along with it: ``g.place``."""
+    token, now = session.get(TOKEN), datetime.now(UTC)
+    if not isinstance(token, str):
+        return None
+    used = request.endpoint != "live.events" and BACKGROUND not in request.headers
+    slug = (request.view_args or {}).get("org")
+    if not isinstance(slug, str):
+        return sign_ins.signed_in(token, now, used=used)
+    found, place = sign_ins.visiting(token, slug, now, used=used)
+    if found is not None:
+        g.place = place
+    return found
+
+
+def remember(token: str) -> None:
+    """Begin a session of the browser anew with ``token``: nothing of the one before is carried on."""
+    session.clear()
+    session[TOKEN] = token
+    session.permanent = True
+
+
+def forget() -> None:
+    """End the browser's session, here and in the database."""
+    token = session.get(TOKEN)
+    session.clear()
+    if isinstance(token, str):
+        sign_ins.sign_out(token)
+
+
+def known_browser(account: str) -> str | None:
+    """Return this browser's id if somebody has signed in to ``account`` with it within a year."""
+    return next((known for _, known in _known_browsers(account)), None)
+
+
+def know_browser(response: Response, account: str) -> None:
+    """Let ``response`` set the cookie that makes this browser a known one of ``account``.
+
+    An entry is a random id signed for one account: it does not say for which.
+    """
+    replaced = {entry for entry, _ in _known_browsers(account)}
+    others = [entry for entry in _entries() if entry not in replaced]
+    entry = _signer(account).sign(known_browser(account) or secrets.token_urlsafe(16)).decode()
+    response.set_cookie(
+        _known_cookie(),
+        "~".join([entry, *others][:MOST_ACCOUNTS]),
+        max_age=KNOWN_FOR,
+        secure=current_settings().https,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _known_browsers(account: str) -> Iterator[tuple[str, str]]:
+    """Yield the entries of the cookie that are signed for ``account``, each with the browser's id."""
+    for entry in _entries():
+        try:
+            known = _signer(account).unsign(entry, max_age=int(KNOWN_FOR.total_seconds()))
+        except BadSignature:
+            continue
+        yield entry, known.decode()
+
+
+def _entries() -> list[str]:
+    return request.cookies.get(_known_cookie(), "").split("~", MOST_ACCOUNTS)[:MOST_ACCOUNTS]
+
+
+def _signer(account: str) -> TimestampSigner:
+    key = str(current_app.secret_key)
+    return TimestampSigner(key, salt=f"known-browser:{account}", digest_method=hashlib.sha256)
+
+
+def _known_cookie() -> str:
+    return "__Host-known-browser" if current_settings().https else "known-browser"
+
+
+class LoginForm(FlaskForm):  # type: ignore[misc] # flask-wtf ships no types
+    """E-mail address and password; ``next`` is where to go afterwards."""
+
+    email = StringField(
+        "E-mail",
+        [InputRequired("Enter your e-mail address."), Length(max=254, message="That is too long.")],
+        render_kw={
+            "type": "email",
+            "autocomplete": "username",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+        },
+    )
+    password = PasswordField(
+        "Password",
+        [InputRequired("Enter your password."), Length(max=1000, message="That is too long.")],
+        render_kw={"autocomplete": "current-password"},
+    )
+    next = HiddenField()
+
+
+bp = Blueprint("auth", __name__)
+
+PER_ADDRESS: Final = "50 per 5 minutes"
+PER_ACCOUNT_AND_SENDER: Final = "10 per 5 minutes"
+PER_ACCOUNT: Final = "30 per minute"
+"""Of all unknown browsers: guessing from many addresses is slowed, and the account never closed for long."""
+WRONG: Final = "E-mail or password is wrong."
+
+
+def _account() -> str:
+    """Whom somebody tries to be, hashed: the limiter logs it, and people type passwords there by mistake."""
+    typed = request.form.get("email", "").strip().lower()
+    return sha256(typed.encode()).hexdigest()[:32]
+
+
+def _account_and_sender() -> str:
+    return f"{_account()} {known_browser(_account()) or remote_network()}"
+
+
+def _is_known() -> bool:
+    return known_browser(_account()) is not None
+
+
+# Counted from the lowest up, until one has no room left (Flask-Limiter keeps that order among limits whose
+# time has the same unit): what an address may not try any more does not count against the account.
+@bp.route("/login", methods=["GET", "POST"])
+@limiter.limit(PER_ACCOUNT, key_func=_account, methods=["POST"], exempt_when=_is_known)
+@limiter.limit(PER_ACCOUNT_AND_SENDER, key_func=_account_and_sender, methods=["POST"])
+@limiter.limit(PER_ADDRESS, key_func=remote_network, methods=["POST"], exempt_when=_is_known)
+def login() -> ResponseReturnValue:
+    """Show the form, or sign in with ``email`` and ``password``."""
+    form = LoginForm()
+    if request.method == "GET":
+        form.next.data = request.args.get("next", "")
+        if current_user.is_authenticated:
+            return _onwards(form)
+        return _page(form, HTTPStatus.OK)
+    if not form.validate_on_submit():
+        _forgive()
+        return _page(form, HTTPStatus.UNPROCESSABLE_ENTITY)
+    try:
+        token = sign_in(form.email.data or "", form.password.data or "", datetime.now(UTC))
+    except HashingBusy as error:
+        return _wait(HTTPStatus.SERVICE_UNAVAILABLE, str(error), error.retry_after)
+    if token is None:
+        return _page(form, HTTPStatus.UNPROCESSABLE_ENTITY, WRONG)
+    _forgive()
+    remember(token)
+    response = make_response(_onwards(form))
+    know_browser(response, _account())
+    return response
+
+
+@bp.post("/logout")
+def logout() -> ResponseReturnValue:
+    """Sign out: the sign-in ends here and in the database."""
+    forget()
+    return redirect(url_for("auth.login"), HTTPStatus.SEE_OTHER)
+
+
+@bp.errorhandler(RateLimitExceeded)
+def too_often(_: RateLimitExceeded) -> ResponseReturnValue:
+    """Say for how long no further attempt is read, at the form, with the address kept."""
+    seconds = _seconds_left()
+    minutes = -(-seconds // 60)
+    sentence = f"Too many attempts. Wait {minutes} {'minute' if minutes == 1 else 'minutes'}, then try again."
+    return _wait(HTTPStatus.TOO_MANY_REQUESTS, sentence, seconds)
+
+
+def _wait(status: HTTPStatus, sentence: str, seconds: int) -> Response:
+    response = make_response(_page(LoginForm(), status, sentence))
+    response.headers["Retry-After"] = str(seconds)
+    return response
+
+
+def _forgive() -> None:
+    """Give back what this attempt took from its limits: it was no guess."""
+    for limit in limiter.current_limits:
+        with suppress(RedisError):
+            limiter.limiter.hit(limit.limit, *limit.request_args, cost=-1)
+
+
+def _seconds_left() -> int:
+    now = int(datetime.now(UTC).timestamp())
+    left = [  # reset_at is rounded up
+        min(each.reset_at - now, each.limit.get_expiry()) for each in limiter.current_limits if each.breached
+    ]
+    return max([1, *left])
+
+
+def _page(form: LoginForm, status: HTTPStatus, sentence: str = "") -> tuple[str, HTTPStatus]:
+    return render_template("pages/auth/login.html", form=form, sentence=sentence), status
+
+
+def _onwards(form: LoginForm) -> ResponseReturnValue:
+    """Go where somebody was going, if that is a page of this site."""
+    wanted = form.next.data or ""
+    return redirect(wanted if is_local_path(wanted) else url_for("orgs.home"), HTTPStatus.SEE_OTHER)

@@ -1,0 +1,149 @@
+"""Marks: what a page showed of a waiting list, sent back with a decision about all of it."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, Final
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from portal.actions.jobs.pair import ListChanged, Mark
+from portal.actions.sync.closings import approve_closings, discard_closings
+from portal.db import as_read
+from portal.models import Connection, Organisation
+from portal.store.closings import Pending, decided_closings, page_of_pending, pending_closings
+from portal.store.connections import connection_of
+from portal.web.connection.status import decisions_of
+from portal.web.permissions import GREATEST_ID, is_admin
+from portal.web.requests import wants_partial
+from portal.web.templating import count, pages_of
+
+NOWHERE: Mark = (-1, -1)
+
+
+def as_sent(mark: Mark) -> str:
+    """Return a mark as a form sends it."""
+    return f"{mark[0]}-{mark[1]}"
+
+
+def sent_mark() -> Mark | None:
+    """Return the mark that came with the form, if one did; nonsense is one that no list has."""
+    text = request.form.get("seen")
+    if text is None:
+        return None
+    number, _, last = text.partition("-")
+    if not all(part.isascii() and part.isdigit() and len(part) < 19 for part in (number, last)):
+        return NOWHERE
+    return int(number), int(last)
+
+
+bp = Blueprint("closings", __name__, url_prefix="/orgs/<org>/closings")
+
+PAGE_SIZE: Final = 100
+NOTHING_CHOSEN: Final = "Choose at least one job, or decide about all of them."
+CHANGED: Final = "Nothing was decided: this list has changed since you opened it. Look at it again."
+DECIDED: Final = "Nothing waits for a decision any more: somebody decided, or the posts are listed again."
+OVER: Final = "That is over: the job was closed meanwhile, its post is listed again, or somebody decided."
+MOST_DECIDED: Final = 200
+
+
+@bp.get("")
+def index(org: Organisation) -> ResponseReturnValue:
+    """The jobs whose closing is held; asked by the page itself, only whether they still wait."""
+    if wants_partial() and request.headers.get("HX-Target") == "meanwhile":
+        return render_template("partials/closings/_meanwhile.html", **_waiting(org))
+    return _page(org)
+
+
+@bp.post("/approve")
+def approve(org: Organisation) -> ResponseReturnValue:
+    """Close the jobs chosen, or all, unless Greenhouse lists them again by then."""
+    return _decide(org, approve_closings, _will_close)
+
+
+@bp.post("/discard")
+def discard(org: Organisation) -> ResponseReturnValue:
+    """Keep the jobs chosen, or all, open."""
+    return _decide(org, discard_closings, _will_stay)
+
+
+def _will_close(number: int, connection: Connection) -> str:
+    moment = "when syncing is resumed" if connection.paused_at else "with the sync that was started now"
+    them = "it" if number == 1 else "them"
+    return f"{count(number, 'job closes', 'jobs close')} {moment}, unless Greenhouse lists {them} again."
+
+
+def _will_stay(number: int, _: Connection) -> str:
+    return f"{count(number, 'job stays', 'jobs stay')} open."
+
+
+Said = Callable[[int, Connection], str]
+
+
+def _decide(org: Organisation, decide: Callable[..., int], said: Said) -> ResponseReturnValue:
+    chosen = _chosen()
+    if chosen is None:
+        return _page(org, NOTHING_CHOSEN)
+    connection = connection_of(org.id)
+    if connection is None:
+        abort(HTTPStatus.NOT_FOUND, "Greenhouse is not connected any more.")
+    connection = as_read(connection)  # it may end while the decision is stored
+    again = "again" in request.form
+    try:
+        mark = None if chosen else sent_mark()
+        decided = decide(connection, current_user.user_id, chosen, mark, again=again)
+    except ListChanged:
+        return _page(org, trouble=CHANGED)
+    left = pending_closings(connection.id).number
+    flash(said(decided, connection) if decided else OVER if again else DECIDED)
+    address = (
+        url_for("closings.index", org=org.slug) if left or again else url_for("jobs.manage", org=org.slug)
+    )
+    return redirect(address, HTTPStatus.SEE_OTHER)
+
+
+def _chosen() -> tuple[int, ...] | None:
+    """Return the jobs chosen, none for all of them; ``None`` when some were to be chosen and none was."""
+    asked = request.form.getlist("job_id")
+    ids = tuple(int(text) for text in asked if text.isascii() and text.isdigit() and len(text) < 19)
+    if (asked or "some" in request.form or "again" in request.form) and not ids:
+        return None
+    return tuple(job_id for job_id in ids if job_id <= GREATEST_ID)
+
+
+def _page(org: Organisation, error: str = "", trouble: str = "") -> ResponseReturnValue:
+    """The page; ``error`` is about the jobs chosen (422), ``trouble`` about all that waits (409)."""
+    shown = _waiting(org)
+    connection, pending = connection_of(org.id), shown["pending"]
+    pages = pages_of(request.args.get("page"), pending, PAGE_SIZE)
+    holds = page_of_pending(connection.id, limit=pages.size, offset=pages.offset) if connection else []
+    page = render_template(
+        "pages/closings/index.html",
+        holds=holds,
+        decided=decided_closings(connection.id, MOST_DECIDED) if connection else [],
+        pages=pages,
+        address=lambda number: url_for("closings.index", org=org.slug, page=number),
+        waiting=decisions_of(connection) if connection and holds else None,
+        error=error,
+        trouble=trouble,
+        is_admin=is_admin(),
+        **shown,
+    )
+    if trouble:
+        return page, HTTPStatus.CONFLICT
+    return page, HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK
+
+
+def _waiting(org: Organisation) -> dict[str, Any]:
+    """Return what waits now, and its mark: another mark says that it is not what a page shows."""
+    connection = connection_of(org.id)
+    pending = pending_closings(connection.id) if connection else Pending()
+    mark = as_sent(pending.mark)
+    return {
+        "organisation": org,
+        "connection": connection,
+        "pending": pending.number,
+        "mark": mark,
+        "is_new": request.args.get("seen", mark) != mark,
+    }

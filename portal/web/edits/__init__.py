@@ -1,5 +1,0 @@
-"""Edits that people take back."""
-
-from portal.web.edits.routes import bp
-
-__all__ = ["bp"]

@@ -1,5 +1,0 @@
-"""The pages that explain."""
-
-from portal.web.help.routes import bp
-
-__all__ = ["bp"]

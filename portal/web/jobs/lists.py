@@ -1,0 +1,225 @@
+"""Which list is asked for: everything about it stands in the address."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from flask import Flask, current_app, url_for
+from werkzeug.datastructures import MultiDict
+
+from portal.domain.jobs.fields import FIELDS
+from portal.models import Organisation, Source
+from portal.store import job_counts
+from portal.store.job_counts import JobCounts, count_choices
+from portal.store.job_lists import EXACT_FILTERS, JobFilter, Status, is_sortable
+from portal.web.cache import Kept
+from portal.web.jobs.blueprint import bp
+from portal.web.templating import capped
+
+SIZES: Final = (25, 50, 100)
+NEWEST_CHANGE: Final = "-changed_at"
+LONGEST_TEXT: Final = 200
+
+FILTER_LABELS: Final = {
+    "department": "Department",
+    "location": "Location",
+    "workplace_type": "Workplace",
+    "employment_type": "Type",
+    "source": "Source",
+}
+SOURCE_LABELS: Final = ((Source.GREENHOUSE.value, "Greenhouse"), (Source.OWN.value, "Added here"))
+STATUS_LABELS: Final = (
+    (None, "All"),
+    (Status.OPEN, "Open"),
+    (Status.ATTENTION, "Incomplete"),
+    (Status.HELD, "Held"),
+    (Status.HIDDEN, "Hidden"),
+    (Status.CLOSED, "Closed"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """One thing that narrows a list, in words, and the list without it."""
+
+    words: str
+    without: JobFilter
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """What the address says of the list; nonsense in it counts as not said."""
+
+    path: str
+    wanted: JobFilter
+    sort: str
+    per_page: int
+    page: str | None
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """The values that columns are filtered by."""
+        return dict(self.wanted.exact)
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether anything narrows the list."""
+        return bool(self.wanted.q or self.wanted.status or self.wanted.exact)
+
+    def address(self, *, page: int = 1, sort: str | None = None, job: int | None = None) -> str:
+        """Return the address of this list, at another page, sorted otherwise, or with a job's panel open."""
+        said = self.parameters(page=page, sort=sort, job=job)
+        return f"{self.path}?{said}" if said else self.path
+
+    def parameters(self, *, page: int = 1, sort: str | None = None, job: int | None = None) -> str:
+        """Return what the address says after its question mark."""
+        sort = sort or self.sort
+        said: dict[str, Any] = {
+            "q": self.wanted.q or None,
+            "status": self.wanted.status,
+            **self.chosen,
+            "sort": None if sort == NEWEST_CHANGE else sort,
+            "page": None if page == 1 else page,
+            "per_page": None if self.per_page == SIZES[0] else self.per_page,
+            "job": job,
+        }
+        return urlencode({name: value for name, value in said.items() if value is not None})
+
+    def with_choices(self) -> str:
+        """Return the address of the same list with the choices of every filter."""
+        said = self.parameters()
+        return f"{self.path}?{said}&choices=all" if said else f"{self.path}?choices=all"
+
+    def viewing(self, status: Status | None) -> str:
+        """Return the address of the same list in another view."""
+        return replace(self, wanted=replace(self.wanted, status=status)).address()
+
+    def cleared(self) -> str:
+        """Return the address of the same view in the same order, without search and filters."""
+        return replace(self, wanted=JobFilter(status=self.wanted.status)).address()
+
+    def sized(self, per_page: int) -> str:
+        """Return the address of the same list in other pages."""
+        return replace(self, per_page=per_page).address()
+
+    def sorted_by(self, name: str) -> str:
+        """Return the address that sorts by a column, or turns its order round."""
+        return self.address(sort=f"-{name}" if self.sort == name else name)
+
+    def direction(self, name: str) -> str | None:
+        """Return how a column is sorted, in the words of ``aria-sort``."""
+        return {name: "ascending", f"-{name}": "descending"}.get(self.sort)
+
+    def narrowings(self) -> list[Narrowing]:
+        """Return what narrows the list, each with the list that dropping just it leaves."""
+        wanted = self.wanted
+        said = [(f"“{wanted.q}”", replace(wanted, q=""))] if wanted.q else []
+        if wanted.status:
+            said.append((dict(STATUS_LABELS)[wanted.status].lower(), replace(wanted, status=None)))
+        for name, value in wanted.exact:
+            others = tuple(pair for pair in wanted.exact if pair[0] != name)
+            words = f"{FILTER_LABELS[name].lower()} {labelled(name, value)}"
+            said.append((words, replace(wanted, exact=others)))
+        return [Narrowing(words, without, replace(self, wanted=without).address()) for words, without in said]
+
+
+def read_query(slug: str, args: MultiDict[str, str]) -> ListQuery:
+    """Read the list asked for out of a query string."""
+    exact = tuple((name, value) for name in EXACT_FILTERS if (value := _text(args, name)))
+    status = _text(args, "status")
+    sort = _text(args, "sort")
+    size = _text(args, "per_page")
+    return ListQuery(
+        path=url_for("jobs.manage", org=slug),
+        wanted=JobFilter(_text(args, "q"), Status(status) if status in list(Status) else None, exact),
+        sort=sort if is_sortable(sort) else NEWEST_CHANGE,
+        per_page=int(size) if size in map(str, SIZES) else SIZES[0],
+        page=args.get("page"),
+    )
+
+
+def labelled(name: str, value: str) -> str:
+    """Return a filter's value as people read it."""
+    choices = SOURCE_LABELS if name == "source" else FIELDS[name].choices
+    return dict(choices).get(value, value)
+
+
+def _text(args: MultiDict[str, str], name: str) -> str:
+    """Return a parameter on one line, without what no database takes."""
+    text = "".join(character if character.isprintable() else " " for character in args.get(name, ""))
+    return " ".join(text.split())[:LONGEST_TEXT]
+
+
+MOST_KEPT: Final = 500
+_COUNTS: Final = "job_counts"
+_SALARIES: Final = "shown_salaries"
+
+
+@bp.record_once
+def _begin(state: object) -> None:
+    app: Flask = state.app  # type: ignore[attr-defined] # a BlueprintSetupState
+    app.extensions[_COUNTS], app.extensions[_SALARIES] = Kept[JobCounts](MOST_KEPT), Kept[bool](MOST_KEPT)
+
+
+def count_views(org: Organisation, wanted: JobFilter, today: date, *, shows_salaries: bool) -> JobCounts:
+    """Count every view of a list; of a list that nothing narrows, what was counted at this revision."""
+
+    def count() -> JobCounts:
+        return job_counts.count_views(org.id, wanted, today, shows_salaries=shows_salaries)
+
+    if wanted.is_narrow:
+        return count()
+    kept: Kept[JobCounts] = current_app.extensions[_COUNTS]
+    return kept.known((org.id, org.revision, today, shows_salaries), count)
+
+
+def shows_salaries(org: Organisation) -> bool:
+    """Whether any of the organisation's jobs had a salary that the public may see, at this revision."""
+    kept: Kept[bool] = current_app.extensions[_SALARIES]
+    return kept.known((org.id, org.revision), lambda: job_counts.shows_salaries(org.id))
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """One column to filter by: the value chosen, and all that may be; ``waits`` until they are asked for."""
+
+    name: str
+    label: str
+    chosen: str
+    choices: tuple[tuple[str, str], ...]
+    waits: bool = False
+
+
+def finders(query: ListQuery) -> list[Finder]:
+    """Return every filter without counts; those of open sets wait for their choices."""
+    return [_uncounted(query, name) for name in FILTER_LABELS]
+
+
+def counted_finder(
+    organisation_id: int, query: ListQuery, name: str, today: date, *, shows_salaries: bool
+) -> Finder:
+    """Return one filter with the values in use, each with how many jobs it leaves: "Lisbon (1,000+)"."""
+    found = count_choices(organisation_id, query.wanted, name, today, shows_salaries=shows_salaries)
+    counts = dict.fromkeys((value for value, _ in _closed_set(name)), 0)
+    counts |= {choice.value: choice.count for choice in found}
+    chosen = query.chosen.get(name, "")
+    choices = tuple((value, f"{labelled(name, value)} ({capped(count)})") for value, count in counts.items())
+    return Finder(name, FILTER_LABELS[name], chosen, _with_chosen(name, chosen, choices))
+
+
+def _uncounted(query: ListQuery, name: str) -> Finder:
+    chosen, choices = query.chosen.get(name, ""), _closed_set(name)
+    shown = _with_chosen(name, chosen, choices)
+    return Finder(name, FILTER_LABELS[name], chosen, shown, waits=not choices)
+
+
+def _closed_set(name: str) -> tuple[tuple[str, str], ...]:
+    return SOURCE_LABELS if name == "source" else FIELDS[name].choices
+
+
+def _with_chosen(name: str, chosen: str, choices: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """What is chosen is among the choices, whatever it is."""
+    known = not chosen or chosen in dict(choices)
+    return choices if known else ((chosen, labelled(name, chosen)), *choices)

@@ -1,0 +1,180 @@
+"""What the hub tells, rendered: the rows that changed and where the sync stands."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import cast
+
+from flask import Blueprint, Flask, Response, abort, current_app, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy import Select, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from portal.db import end_read, session
+from portal.live.events import Changes, Event, Watcher
+from portal.live.failures import Failures
+from portal.live.hub import Hub
+from portal.models import LoginSession, Membership, Organisation
+from portal.models.base import has_passed, utc_now
+from portal.queues import connect_redis
+from portal.store.jobs import changed_since, gone_since
+from portal.store.people import LONGEST_SIGN_IN, revisions
+from portal.store.runs import organisations_syncing
+from portal.web.connection.status import render_status
+
+MOST_ROWS = 50
+
+
+def read_changes(organisation: Organisation, after: int) -> Changes:
+    """Return what an organisation's pages must be told after a revision; raises ``SQLAlchemyError``.
+
+    The revision is read before the rows: what is committed in between comes twice rather than never.
+    Where something cannot be rendered, the pages hear only that the list has changed. A revision that
+    lies in the future was seen before the database was restored: the pages must read all of it again.
+    """
+    revision = revisions([organisation.id])[organisation.id]
+    failures: Failures = current_app.extensions["live_hub"].failures
+    try:
+        events = tuple(_events(organisation, after, revision))
+    except SQLAlchemyError:
+        raise
+    except Exception as error:
+        failures.note("render", organisation.id, error)
+        return Changes(revision, (Event("list", "", revision),) if revision != after else ())
+    failures.clear("render", organisation.id)
+    return Changes(revision, events)
+
+
+def _events(organisation: Organisation, after: int, revision: int) -> Iterator[Event]:
+    yield Event("status", render_status(organisation.id), revision)
+    if revision < after:
+        yield Event("restored", "", revision)
+    if revision <= after:
+        return
+    jobs = changed_since(organisation.id, after, MOST_ROWS + 1)
+    gone = gone_since(organisation.id, after, MOST_ROWS + 1)
+    if len(jobs) + len(gone) > MOST_ROWS:
+        yield Event("list", "", revision)
+    elif jobs or gone:
+        rows = render_template(
+            "partials/jobs/list/_rows.html", organisation=organisation, jobs=jobs, gone=gone
+        )
+        yield Event("rows", rows, revision)
+
+
+class RenderedSource:
+    """The hub's view of the application: each answer read and rendered in a context of its own."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+
+    def changes(self, organisation_id: int, after: int) -> Changes:
+        """Return what changed since a revision; nothing of an organisation that is gone."""
+        with self._reading():
+            organisation = session().get(Organisation, organisation_id)
+            return read_changes(organisation, after) if organisation else Changes(after, ())
+
+    def progress(self, organisation_id: int) -> Event:
+        """Return where the organisation's sync stands."""
+        with self._reading():
+            return Event("status", render_status(organisation_id))
+
+    def revisions(self, organisation_ids: list[int]) -> dict[int, int]:
+        """Return the present revision of each organisation."""
+        if not organisation_ids:
+            return {}
+        with self._reading():
+            return revisions(organisation_ids)
+
+    def syncing(self, organisation_ids: list[int]) -> list[int]:
+        """Return those of the organisations that have a sync under way, or one that waits."""
+        if not organisation_ids:
+            return []
+        with self._reading():
+            return organisations_syncing(organisation_ids)
+
+    def allowed(self, watchers: list[Watcher]) -> set[int]:
+        """Return the ids of the sign-ins that still stand and still belong to what they watch."""
+        with self._reading():
+            watched = {(watcher.login_id, watcher.organisation_id) for watcher in watchers}
+            standing = {(login, org) for login, org in session().execute(_standing(watchers))}
+            return {login for login, _ in watched & standing}
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Open a request context, which gives links their local addresses, of a host that is trusted."""
+        host = (self._app.extensions["settings"].trusted_hosts or ["localhost"])[0]
+        with self._app.test_request_context(base_url=f"http://{host}"):
+            yield
+            end_read()
+
+
+def _standing(watchers: list[Watcher]) -> Select[int, int]:
+    """Ask who of them may still read what; the same statement however many watch, so compiled once."""
+    return (
+        select(LoginSession.id, Membership.organisation_id)
+        .join(Membership, Membership.user_id == LoginSession.user_id)
+        .where(~has_passed(LoginSession.expires_at, utc_now(), LONGEST_SIGN_IN))
+        .where(LoginSession.id.in_({watcher.login_id for watcher in watchers}))
+    )
+
+
+bp = Blueprint("live", __name__)
+
+EVENT_STREAM = "text/event-stream"
+VANISHED_AFTER_MS = 10_000
+LARGEST_REVISION = 2**53
+
+
+@bp.get("/orgs/<org>/events")
+def events(org: Organisation) -> ResponseReturnValue:
+    """Answer what changed after ``?after=`` (or the browser's last event id), then all that follows.
+
+    A full house answers 503: the page polls then, which costs no place.
+    """
+    after = _cursor()
+    if request.accept_mimetypes.best == "text/html":
+        changes = read_changes(org, after)
+        return render_template("partials/jobs/list/_changes.html", changes=changes)
+    if request.method == "HEAD":
+        return Response(mimetype=EVENT_STREAM)  # nobody would ever read the stream, nor end it
+    hub = cast(Hub, current_app.extensions["live_hub"])
+    watcher = hub.watch(org.id, current_user.id, org.revision)
+    if watcher is None:
+        abort(503)
+    try:
+        _notice_vanished_peer()
+        first = read_changes(org, after)
+    except BaseException:
+        hub.leave(watcher)
+        raise
+    return Response(
+        hub.stream(watcher, first.events),
+        mimetype=EVENT_STREAM,
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+def _cursor() -> int:
+    """Return the revision that the page stands at; nonsense counts as the very beginning."""
+    text = request.headers.get("Last-Event-ID") or request.args.get("after", "")
+    return min(int(text), LARGEST_REVISION) if text.isascii() and text.isdigit() and len(text) < 20 else 0
+
+
+def _notice_vanished_peer() -> None:
+    """Let a peer that vanished without a word free its place within seconds, not minutes."""
+    connection = request.environ.get("gunicorn.socket")
+    if isinstance(connection, socket.socket) and hasattr(socket, "TCP_USER_TIMEOUT"):
+        with suppress(OSError):  # a unix socket has no such option, and needs none
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, VANISHED_AFTER_MS)
+
+
+__all__ = ["bp", "init_app"]
+
+
+def init_app(app: Flask) -> None:
+    """Give the application its hub, whose thread starts with the first stream: in the process that serves."""
+    settings = app.extensions["settings"]
+    listener = connect_redis(settings.redis_url)
+    app.extensions["live_hub"] = Hub(RenderedSource(app), listener, settings.streams_per_process)

@@ -1,0 +1,39 @@
+"""The first page, and the page of an organisation."""
+
+from http import HTTPStatus
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from portal.models import Organisation
+from portal.store.jobs import count_public_jobs, public_jobs
+from portal.store.people import organisations_of
+from portal.web.jobs.job_posting import opening
+from portal.web.templating import today_in
+
+bp = Blueprint("orgs", __name__)
+
+LATEST = 5
+
+
+@bp.get("/")
+def home() -> ResponseReturnValue:
+    """Send people to their organisation, and everybody else to the login page."""
+    if not current_user.is_authenticated:
+        return redirect(url_for("auth.login"), HTTPStatus.SEE_OTHER)
+    organisations = organisations_of(current_user.user_id)
+    if not organisations:
+        return render_template("pages/orgs/none.html")
+    return redirect(url_for("jobs.index", org=organisations[0].slug), HTTPStatus.SEE_OTHER)
+
+
+@bp.get("/orgs/<org>")
+def show(org: Organisation) -> ResponseReturnValue:
+    """The organisation, with its latest jobs."""
+    today = today_in(org.time_zone)
+    return render_template(
+        "pages/orgs/show.html",
+        total=count_public_jobs(org.id, today),
+        openings=[opening(job) for job in public_jobs(org.id, today, limit=LATEST)],
+    )

@@ -1,5 +1,0 @@
-"""The organisation page."""
-
-from portal.web.orgs.routes import bp
-
-__all__ = ["bp"]

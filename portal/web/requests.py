@@ -1,0 +1,133 @@
+"""Whether an answer is a page of its own or a piece of one."""
+
+import re
+import time
+from functools import partial
+from http import HTTPStatus
+from typing import Any, Final
+
+import structlog
+from flask import Flask, Response, abort, current_app, g, has_request_context, request, url_for
+
+from portal.config import current_settings
+from portal.models import Organisation
+
+
+def wants_partial() -> bool:
+    """Whether htmx asks for a piece to swap in (going back in history asks for the whole page)."""
+    headers = request.headers
+    return headers.get("HX-Request") == "true" and "HX-History-Restore-Request" not in headers
+
+
+INPUT_ENDS = "wsgi.input_terminated"
+
+
+def refuse_partial_bodies(app: Flask) -> None:
+    """Look at every request before anything reads its body."""
+    app.before_request(refuse_halves)
+
+
+def refuse_halves() -> None:
+    """Answer 400 to a body that ends before its announced length, and 411 to one without a length.
+
+    The server says that its stream ends by itself; then Werkzeug neither counts what came, nor tells
+    a body that it cut at the greatest length.
+    """
+    if request.content_length is not None:
+        request.environ.pop(INPUT_ENDS, None)
+    elif "Transfer-Encoding" in request.headers:
+        abort(HTTPStatus.LENGTH_REQUIRED)
+
+
+QUIET = frozenset({"assets.show", "ops.healthz", "ops.readyz", "ops.metrics"})
+PROXY_REMEDY = "Set TRUSTED_PROXIES to the number of proxies in front; everybody shares one address now."
+log = structlog.get_logger("portal.web")
+
+
+def log_requests(app: Flask) -> None:
+    """Time every request, and log it once its answer is on its way."""
+    app.before_request(_start)
+    app.after_request(_finish)
+
+
+def _start() -> None:
+    g.started_at = time.perf_counter()
+    if "X-Forwarded-For" in request.headers:
+        _warn_once_of_proxy()
+
+
+def _warn_once_of_proxy() -> None:
+    """Say that a proxy is not believed: to every limit all who come through it are one address."""
+    if not current_settings().trusted_proxies and not current_app.extensions.get("proxy_warned"):
+        current_app.extensions["proxy_warned"] = True
+        log.warning("proxy_not_trusted", header="X-Forwarded-For", remedy=PROXY_REMEDY)
+
+
+def _finish(response: Response) -> Response:
+    if request.endpoint in QUIET and response.status_code < 500:
+        return response
+    milliseconds = round((time.perf_counter() - g.get("started_at", time.perf_counter())) * 1000, 1)
+    tell = partial(
+        log.info,
+        "request",
+        method=request.method,
+        path=request.path,
+        status=response.status_code,
+        ms=milliseconds,
+        org=g.org.slug if "org" in g else None,
+    )
+    if response.is_streamed:  # it may be under way for hours
+        tell()
+    else:
+        response.call_on_close(tell)
+    return response
+
+
+_FIRST = r"[A-Za-z0-9._~!$'()*+,;=:@%?-]"
+_REST = r"[A-Za-z0-9._~!$&'()*+,;=:@%/?-]"
+_LOCAL = re.compile(rf"/(?:{_FIRST}{_REST}*)?")
+LONGEST = 2000
+
+
+def is_local_path(path: str) -> bool:
+    """Whether ``path`` is a path on this very site, in every reader's understanding.
+
+    Anything that a browser could take for another host (``//host``, ``/\\host``, ``http:host``) is not.
+    """
+    return len(path) <= LONGEST and _LOCAL.fullmatch(path) is not None
+
+
+def way_back(org: Organisation) -> str:
+    """Return the local path that the request names, or the list."""
+    path = request.values.get("return", "")
+    return path if is_local_path(path) else url_for("jobs.manage", org=org.slug)
+
+
+SOURCE: Final = "gh_src"
+LONGEST_SOURCE: Final = 200
+ON_THE_WAY: Final = frozenset({"orgs.show", "jobs.index", "jobs.show"})
+"""The pages that lead to an application, and that are led to from each other."""
+
+
+def carry_source(app: Flask) -> None:
+    """Let the addresses of these pages that are built on one of them carry the source."""
+    app.url_defaults(_carry)
+
+
+def asked_source() -> str | None:
+    """Return the source that the person asking came by."""
+    return source_from(request.args.get(SOURCE))
+
+
+def source_from(value: str | None) -> str | None:
+    """Return the source in a query string if it can be one: short, and printable."""
+    return value if value and len(value) <= LONGEST_SOURCE and value.isprintable() else None
+
+
+def _carry(endpoint: str, values: dict[str, Any]) -> None:
+    if endpoint in ON_THE_WAY and _is_on_the_way() and values.get("org") == g.org.slug:
+        values.setdefault(SOURCE, asked_source())
+
+
+def _is_on_the_way() -> bool:
+    return has_request_context() and request.endpoint in ON_THE_WAY and "org" in g

@@ -1,0 +1,352 @@
+"""One field of many jobs changed at once, and changes taken back, on both databases."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from itertools import pairwise
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, select
+
+from portal.actions.jobs.bulk_edit import (
+    BulkDone,
+    EditedOneByOne,
+    NoSuchField,
+    Selection,
+    bulk_edit,
+    checked_change,
+    foresee_bulk,
+)
+from portal.actions.jobs.edit import Conflict, edit_field, take_greenhouses_value
+from portal.actions.jobs.undo import Left, Undone, undo_edit
+from portal.db import db, end_read, session, write
+from portal.domain.jobs.bulk import How
+from portal.models import Edit, Job, Organisation
+from portal.store.edits import version_of
+from portal.store.job_lists import JobFilter
+from tests.store.test_derived_columns import wrong_columns
+from tests.support.app import Cast
+
+TODAY = date(2031, 1, 1)
+
+
+class Office:
+    """Northwind at work, in this process."""
+
+    def __init__(self, cast: Cast) -> None:
+        self.org, self.mara = cast.northwind.id, cast.mara.id
+
+    def bulk(self, jobs: list[int] | JobFilter, name: str, text: str = "", how: How = How.SET) -> BulkDone:
+        if isinstance(jobs, JobFilter):
+            selection = Selection(wanted=jobs, today=TODAY)
+        else:
+            selection = Selection(job_ids=tuple(jobs))
+        return bulk_edit(self.org, selection, checked_change(self.org, name, how, text), self.mara)
+
+    def edit(self, job: int, name: str, text: str) -> int:
+        saved = edit_field(self.org, job, name, text, version_of(job, name), self.mara)
+        assert saved.edit_id is not None
+        return saved.edit_id
+
+    def undo(self, edit_id: int | None) -> Undone:
+        assert edit_id is not None
+        undone = undo_edit(self.org, edit_id, self.mara)
+        assert undone is not None
+        return undone
+
+    def stored(self, column: str) -> dict[str, Any]:
+        """A column by the titles of the jobs."""
+        end_read()
+        return dict(session().execute(select(Job.title, getattr(Job, column))).all())
+
+    def revision(self) -> int:
+        end_read()
+        return session().scalars(select(Organisation.revision).where(Organisation.id == self.org)).one()
+
+    def edits(self) -> list[Edit]:
+        end_read()
+        return list(session().scalars(select(Edit).order_by(Edit.id)))
+
+
+@pytest.fixture
+def office(app: Flask, cast: Cast) -> Iterator[Office]:
+    with app.app_context():
+        yield Office(cast)
+
+
+@pytest.fixture
+def three(make_job: Callable[..., int]) -> list[int]:
+    """An own job in Porto, one in Lisbon, and an imported one of which Greenhouse says Berlin."""
+    said = {"location": "Berlin", "salary": SALARY, "closes_on": "2031-05-04"}
+    return [
+        make_job(title="Welder", location="Porto", tags=["sea"]),
+        make_job(title="Rigger", location="Lisbon"),
+        make_job(title="Diver", source="greenhouse", board_token="n", external_id=1, source_values=said),
+    ]
+
+
+SALARY = {"salary_min": 100, "salary_max": 200, "salary_currency": "EUR", "salary_period": "hour"}
+
+
+def test_a_bulk_edit_is_one_revision_and_one_edit_for_each_job_that_changed(
+    office: Office, three: list[int]
+) -> None:
+    before = office.revision()
+    done = office.bulk(three, "location", "Lisbon")
+    assert (done.changed, done.same, done.unfit) == (2, 1, 0)
+    assert office.stored("location") == {"Welder": "Lisbon", "Rigger": "Lisbon", "Diver": "Lisbon"}
+    assert office.revision() == before + 1
+    assert [(edit.job_id, edit.version, edit.before["location"]) for edit in office.edits()] == [
+        (three[0], 1, "Porto"),
+        (three[2], 1, None),
+    ]
+    assert {edit.batch_id for edit in office.edits()} == {before + 1}
+    assert office.stored("revision") == {"Welder": before + 1, "Rigger": 0, "Diver": before + 1}
+    assert wrong_columns() == []
+
+
+def test_an_editor_opened_before_a_bulk_edit_conflicts_after_it(office: Office, three: list[int]) -> None:
+    office.bulk(three, "location", "Lisbon")
+    with pytest.raises(Conflict):
+        edit_field(office.org, three[0], "location", "Faro", 0, office.mara)
+
+
+def test_one_undo_gives_all_of_it_back(office: Office, three: list[int]) -> None:
+    before = office.stored("location")
+    done = office.bulk(three, "location", "Lisbon")
+    undone = office.undo(done.edit_id)
+    assert (undone.restored, undone.left) == (2, {})
+    assert office.stored("location") == before
+    assert version_of(three[0], "location") == 2
+    assert wrong_columns() == []
+    again = office.undo(undone.edit_id)
+    assert again.restored == 2
+    assert set(office.stored("location").values()) == {"Lisbon"}
+
+
+def test_an_undo_leaves_what_was_edited_since(office: Office, three: list[int]) -> None:
+    done = office.bulk(three, "location", "Lisbon")
+    office.edit(three[2], "location", "Faro")
+    office.edit(three[0], "department", "Yard")
+    undone = office.undo(done.edit_id)
+    assert (undone.restored, undone.left, undone.already) == (1, {Left.EDITED: 1}, False)
+    assert office.stored("location") == {"Welder": "Porto", "Rigger": "Lisbon", "Diver": "Faro"}
+
+
+def test_a_second_undo_of_the_same_changes_nothing(office: Office, three: list[int]) -> None:
+    done = office.bulk(three, "location", "Lisbon")
+    office.undo(done.edit_id)
+    edits, revision = len(office.edits()), office.stored("revision")
+    twice = office.undo(done.edit_id)
+    assert (twice.restored, twice.left, twice.already) == (0, {Left.EDITED: 2}, True)
+    assert len(office.edits()) == edits
+    assert office.stored("revision") == revision
+
+
+def test_undos_go_back_step_by_step(office: Office, three: list[int]) -> None:
+    steps = [office.edit(three[0], "location", place) for place in ("Faro", "Braga", "")]
+    for edit, expected in zip(reversed(steps), ("Braga", "Faro", "Porto"), strict=True):
+        office.undo(edit)
+        assert office.stored("location")["Welder"] == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "column"),
+    [
+        ("salary", "25.50 EUR per hour", "salary_min"),
+        ("closes_on", "2031-02-03", "closes_on"),
+        ("tags", "a, b", "tags"),
+        ("featured", "true", "featured"),
+        ("visibility", "hidden", "visibility"),
+        ("hiring_manager", "Ada", "hiring_manager"),
+        ("summary", "One\nTwo", "summary"),
+    ],
+)
+def test_every_kind_of_field_is_set_and_given_back(
+    office: Office, three: list[int], name: str, text: str, column: str
+) -> None:
+    before = office.stored(column)
+    done = office.bulk(three, name, text)
+    assert done.changed == 3
+    assert office.stored(column) != before
+    office.undo(done.edit_id)
+    assert office.stored(column) == before
+
+
+def test_tags_are_added_and_removed_beside_those_that_are_there(office: Office, three: list[int]) -> None:
+    assert office.bulk(three, "tags", "night, Sea", How.ADD).changed == 3
+    assert office.stored("tags") == {
+        "Welder": ["sea", "night"],
+        "Rigger": ["night", "Sea"],
+        "Diver": ["night", "Sea"],
+    }
+    removed = office.bulk(three, "tags", "SEA", How.REMOVE)
+    assert set(map(tuple, office.stored("tags").values())) == {("night",)}
+    office.undo(removed.edit_id)
+    assert office.stored("tags")["Welder"] == ["sea", "night"]
+    assert wrong_columns() == []
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize(
+    ("name", "column", "taken"),
+    [
+        ("location", "location", "Berlin"),
+        ("closes_on", "closes_on", date(2031, 5, 4)),
+        ("salary", "salary_max", 200),
+    ],
+)
+def test_greenhouses_value_is_taken_and_given_back(
+    office: Office, three: list[int], name: str, column: str, taken: object, at_once: bool
+) -> None:
+    before = office.stored(column)
+    if at_once:
+        done = office.bulk(three, name, how=How.TAKE)
+        assert (done.changed, done.unfit) == (1, 2)
+        edit_id = done.edit_id
+    else:
+        edit_id = take_greenhouses_value(office.org, three[2], name, office.mara).edit_id
+    assert office.stored(column) == {**before, "Diver": taken}
+    office.undo(edit_id)
+    assert office.stored(column) == before
+
+
+def test_all_that_a_filter_finds_is_changed_and_nothing_else(
+    office: Office, three: list[int], make_job: Callable[..., int], cast: Cast
+) -> None:
+    make_job(title="Elsewhere", location="Lisbon", organisation_id=cast.cafe.id)
+    done = office.bulk(JobFilter(exact=(("location", "lisbon"),)), "department", "Yard")
+    assert done.changed == 1
+    assert office.stored("department") == {
+        "Welder": None,
+        "Rigger": "Yard",
+        "Diver": None,
+        "Elsewhere": None,
+    }
+    assert office.bulk(JobFilter(q="nobody"), "department", "Yard").total == 0
+
+
+def test_strangers_jobs_and_paired_ones_are_passed_over(
+    office: Office, three: list[int], make_job: Callable[..., int], cast: Cast
+) -> None:
+    foreign = make_job(title="Elsewhere", organisation_id=cast.cafe.id)
+    merged = make_job(title="Merged", merged_into_id=three[2])
+    done = office.bulk([*three, foreign, merged, 10**9], "department", "Yard")
+    assert done.total == 3
+    assert office.stored("department")["Elsewhere"] is None
+    assert office.stored("department")["Merged"] is None
+
+
+def test_a_stranger_undoes_nothing(office: Office, three: list[int], cast: Cast) -> None:
+    done = office.bulk(three, "location", "Lisbon")
+    assert done.edit_id is not None
+    assert undo_edit(cast.cafe.id, done.edit_id, cast.otto.id) is None
+    assert office.stored("location")["Welder"] == "Lisbon"
+
+
+def test_an_undo_of_an_undo_is_known_as_one_however_often(office: Office, three: list[int]) -> None:
+    edit: int | None = office.edit(three[0], "location", "Braga")
+    again = []
+    for _ in range(4):
+        undone = office.undo(edit)
+        again.append(undone.again)
+        edit = undone.edit_id
+    assert again == [False, True, False, True]
+
+
+def test_an_undo_passes_over_what_is_greenhouses_by_now(office: Office, three: list[int]) -> None:
+    edit = office.edit(three[0], "title", "Boat builder")
+    with write() as writing:
+        writing.get_one(Job, three[0]).source = "greenhouse"
+    undone = office.undo(edit)
+    assert (undone.restored, undone.left) == (0, {Left.GREENHOUSES: 1})
+    assert "Boat builder" in office.stored("title")
+
+
+def test_what_is_greenhouses_or_no_field_is_not_changed_in_bulk(office: Office) -> None:
+    for name in ("title", "description", "apply_url"):
+        with pytest.raises(EditedOneByOne):
+            checked_change(office.org, name, How.SET, "x")
+    with pytest.raises(NoSuchField):
+        checked_change(office.org, "listed", How.SET, "x")
+
+
+def test_foreseeing_writes_nothing(office: Office, three: list[int]) -> None:
+    change = checked_change(office.org, "location", How.SET, "Lisbon")
+    plan = foresee_bulk(office.org, Selection(job_ids=tuple(three)), change)
+    assert (len(plan.steps), plan.same, plan.total) == (2, 1, 3)
+    assert office.edits() == []
+
+
+def test_edits_and_bulk_edits_at_once_lose_none(app: Flask, office: Office, three: list[int]) -> None:
+    """Each acknowledged edit is a version of its own, whichever came first."""
+    start, refused = Barrier(3), []
+
+    def bulk(place: str) -> None:
+        with app.app_context():
+            start.wait()
+            for number in range(4):
+                office.bulk(three, "location", f"{place} {number}")
+
+    def single() -> None:
+        with app.app_context():
+            start.wait()
+            for number in range(8):
+                version = version_of(three[0], "location")
+                try:
+                    edit_field(office.org, three[0], "location", f"Faro {number}", version, office.mara)
+                except Conflict:
+                    refused.append(number)
+
+    workers = [Thread(target=bulk, args=("A",)), Thread(target=bulk, args=("B",)), Thread(target=single)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    chain = [edit for edit in office.edits() if edit.job_id == three[0]]
+    assert [edit.version for edit in chain] == list(range(1, len(chain) + 1))
+    assert len(chain) == 8 + 8 - len(refused)
+    for earlier, later in pairwise(chain):
+        assert later.before == earlier.after
+    assert office.stored("location")["Welder"] == chain[-1].after["location"]
+
+
+def test_how_far_it_is_is_told_as_it_is_written_and_nobody_sees_it_before_the_end(
+    app: Flask, office: Office
+) -> None:
+    with write() as writing:
+        shared = {"organisation_id": office.org, "source": "own", "tags": []}
+        writing.execute(Job.__table__.insert(), [{**shared, "title": f"Job {n}"} for n in range(2_300)])
+    told: list[tuple[int, int]] = []
+    seen: set[object] = set()
+
+    def tell(done: int, total: int) -> None:
+        told.append((done, total))
+        with app.app_context():
+            seen.update(office.stored("location").values())
+
+    change = checked_change(office.org, "location", How.SET, "Lisbon")
+    total = len(office.stored("location"))
+    done = bulk_edit(office.org, Selection(wanted=JobFilter(), today=TODAY), change, office.mara, tell)
+    assert told == [(1_000, total), (2_000, total), (total, total)]
+    assert "Lisbon" not in seen
+    assert set(office.stored("location").values()) == {"Lisbon"}
+    assert office.undo(done.edit_id).restored == total
+
+
+def test_ten_thousand_jobs_are_a_matter_of_few_statements(app: Flask, office: Office) -> None:
+    with write() as writing:
+        shared = {"organisation_id": office.org, "source": "own", "tags": []}
+        writing.execute(
+            Job.__table__.insert(), [{**shared, "title": f"Job {n}", "external_id": n} for n in range(10_000)]
+        )
+    statements: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", lambda *call: statements.append(call[2]))
+    done = office.bulk(JobFilter(), "location", "Lisbon")
+    assert done.changed == 10_000
+    assert len(statements) < 120
+    undone = office.undo(done.edit_id)
+    assert undone.restored == 10_000
+    assert set(office.stored("location").values()) == {None}

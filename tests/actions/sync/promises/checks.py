@@ -1,0 +1,105 @@
+"""What the stored jobs must be once an answer was applied."""
+
+from html import unescape
+
+from portal.domain.jobs.fields import FIELDS
+from portal.models import HoldStatus, Source
+from tests.actions.sync.promises.world import Drop, Hold, Row, World
+from tests.support.words import letters_of
+
+ORGANISATION_COLUMNS = sorted({column for field in FIELDS.values() for column in field.columns})
+
+
+class Checks(World):
+    """Compares what is stored with the model, and carries the model on."""
+
+    def check_answer(self, before: dict[int, Row], holds: dict[int, Hold]) -> None:
+        """The stored jobs equal the answer, but for what is held, kept or unreadable."""
+        after = self.stored()
+        answer = {
+            key: self.posts[key] for key in self.listed if self.is_job(key) and key not in self.unreadable
+        }
+        for key, sent in answer.items():
+            self.check_row(after[key], sent)
+            if key not in before:
+                self.rows_of[key] = after[key]["id"]
+                self.theirs[after[key]["id"]] = {name: after[key][name] for name in ORGANISATION_COLUMNS}
+        aside = self.unreadable & set(self.listed)
+        followed = {
+            key for key, row in before.items() if row["listed"] and row["source"] == Source.GREENHOUSE
+        }
+        missing = followed - answer.keys() - aside
+        self.note_returns(answer.keys() | aside, holds)
+        asked = self.check_left(before, after, answer.keys() | aside, holds)
+        self.check_closings(after, missing, len(followed), holds, asked)
+        for key in before.keys() - answer.keys() - missing - asked:
+            assert after[key] == before[key]
+        self.is_first = False
+
+    def check_left(
+        self, before: dict[int, Row], after: dict[int, Row], listed: set[int], holds: dict[int, Hold]
+    ) -> set[int]:
+        """Kept jobs that the board lists no more wait for a word, once a reconnection; those asked about."""
+        left = {
+            key
+            for key, row in before.items()
+            if row["listed"] and row["source"] == Source.OWN and row["board_token"] == self.token
+        } - listed
+        asked = left if self.is_first else left & holds.keys()
+        now = self.standing_holds()
+        for key in asked:
+            status = holds[key].status if key in holds else HoldStatus.PENDING
+            closed = status == HoldStatus.APPROVED
+            assert after[key]["listed"] is not closed
+            assert (key in now) is not closed
+            if not closed:
+                assert now[key].status == status
+                assert after[key] == before[key]
+        return asked
+
+    def note_returns(self, listed: set[int], holds: dict[int, Hold]) -> None:
+        """What was held and is listed again came back to its drop, unless somebody approved its closing."""
+        for key in listed & self.drop_of.keys():
+            drop = self.drop_of.pop(key)
+            drop.came_back += holds[key].status != HoldStatus.APPROVED
+
+    def check_closings(
+        self,
+        after: dict[int, Row],
+        missing: set[int],
+        followed: int,
+        holds: dict[int, Hold],
+        asked: set[int],
+    ) -> None:
+        """What was approved closes, what was discarded stays, and the guard decides the rest."""
+        approved = {key for key in missing if key in holds and holds[key].status == HoldStatus.APPROVED}
+        kept = {key for key in missing if key in holds and holds[key].status == HoldStatus.DISCARDED}
+        rest = missing - approved - kept
+        waiting = rest & holds.keys()
+        undecided = followed - len(approved) - len(kept)
+        held = rest if too_many(len(rest), undecided) else waiting if self.is_doubted(waiting) else set()
+        assert {key for key in missing if after[key]["listed"]} == kept | held
+        now = {key: hold for key, hold in self.standing_holds().items() if key not in asked}
+        assert now.keys() == kept | held
+        assert {now[key].status for key in held} <= {HoldStatus.PENDING}
+        self.drop_of |= dict.fromkeys(held - holds.keys(), Drop(len(held - holds.keys())))
+        for key in missing - now.keys():
+            self.drop_of.pop(key, None)
+
+    def is_doubted(self, waiting: set[int]) -> bool:
+        """Whether at most half came back of all that was held together with what waits still."""
+        drops = {id(drop): drop for drop in (self.drop_of[key] for key in waiting)}.values()
+        held, back = sum(drop.held for drop in drops), sum(drop.came_back for drop in drops)
+        return held - back > held / 2
+
+    def check_row(self, row: Row, sent: Row) -> None:
+        names = ("title", "internal_job_id", "language", "requisition_id")
+        assert {name: row[name] for name in names} == {name: sent.get(name) for name in names}
+        assert letters_of(row["description_html"]) == letters_of(unescape(sent["content"]))
+        assert row["source_values"].get("location") == sent["location"]["name"]
+        assert (row["listed"], row["closed_at"], row["source"]) == (True, None, Source.GREENHOUSE)
+
+
+def too_many(closing: int, standing: int) -> bool:
+    """The guard in words: all of three or more, or more than half of ten or more."""
+    return (closing == standing >= 3) or (standing >= 10 and closing > standing / 2)

@@ -1,0 +1,107 @@
+"""A commit that takes long: who writes on keeps the run, and who was paused meanwhile commits nothing."""
+
+import signal
+from contextlib import suppress
+from dataclasses import replace
+from time import sleep
+
+import pytest
+from flask import Flask
+from rq.timeouts import JobTimeoutException, UnixSignalDeathPenalty
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
+
+from portal.actions.sync.retry import sweep
+from portal.actions.sync.run import run_sync
+from portal.actions.sync.schedule import start_sync
+from portal.db import db, end_read, session, write
+from portal.domain.sync.runs import RunStatus, Trigger
+from portal.models import Connection, Job, SyncRun
+from portal.models.base import utc_now
+from portal.prepared_rows import Rows, Step, Updates
+from tests.actions.conftest import reread
+from tests.support.processes import wait_until
+
+LEASE = 2
+insert = Rows.insert
+
+
+@pytest.fixture
+def run(app: Flask, connection: Connection) -> SyncRun:
+    """The first import, queued, under a short lease."""
+    app.extensions["settings"] = replace(app.extensions["settings"], lease_seconds=LEASE)
+    run = start_sync(connection, Trigger.CONNECT)
+    assert run is not None
+    return run
+
+
+def count_stored() -> int:
+    end_read()
+    return session().scalar(select(func.count(Job.id))) or 0
+
+
+@pytest.mark.parametrize(("rows", "write"), [(Rows, "insert"), (Updates, "write")])
+def test_one_that_was_paused_for_longer_than_its_lease_commits_nothing(
+    run: SyncRun, monkeypatch: pytest.MonkeyPatch, rows: type, write: str
+) -> None:
+    """Before the organisation is locked, and while it is."""
+    original = getattr(rows, write)
+
+    def paused(rows: Rows | Updates, _written: Step) -> None:
+        original(rows, lambda _done: None)
+        sleep(LEASE + 0.5)
+
+    with monkeypatch.context() as patched, suppress(DBAPIError):  # PostgreSQL ends the connection
+        patched.setattr(rows, write, paused)
+        run_sync(run.id, run.generation)
+    assert (reread(run).status, count_stored()) == (RunStatus.RUNNING, 0)
+    assert sweep(utc_now()) == 1
+    run_sync(run.id, reread(run).generation)
+    assert reread(run).status == RunStatus.SUCCEEDED
+    assert count_stored() > 0
+
+
+def test_one_that_takes_long_and_goes_on_keeps_its_run(run: SyncRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(rows: Rows, written: Step) -> None:
+        insert(rows, lambda _done: None)
+        for _ in range(6 if len(rows) else 0):
+            sleep(LEASE / 4)
+            written(len(rows))
+
+    monkeypatch.setattr(Rows, "insert", slow)
+    run_sync(run.id, run.generation)
+    assert (reread(run).status, reread(run).attempt) == (RunStatus.SUCCEEDED, 1)
+    assert count_stored() > 0
+
+
+def test_a_task_that_outlasts_its_time_inside_a_commit_leaves_nothing_of_it_and_is_taken_up_again(
+    app: Flask, run: SyncRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def endless(rows: Rows, _written: Step) -> None:
+        insert(rows, lambda _done: None)
+        if db.engine.dialect.name == "postgresql":
+            session().execute(text("SELECT pg_sleep(30)"))  # the signal comes while the server is waited for
+        sleep(30)
+
+    def as_a_task() -> None:
+        with app.app_context(), UnixSignalDeathPenalty(1, JobTimeoutException):
+            run_sync(run.id, run.generation)
+
+    usual = signal.getsignal(signal.SIGALRM)
+    with monkeypatch.context() as patched:
+        patched.setattr(Rows, "insert", endless)
+        with pytest.raises((JobTimeoutException, DBAPIError)):
+            as_a_task()
+    signal.signal(signal.SIGALRM, usual)
+    assert count_stored() == 0
+
+    def queued() -> bool:
+        sweep(utc_now())
+        return reread(run).status == RunStatus.QUEUED
+
+    wait_until(queued, "the run to be put back, by its worker or by the sweep")
+    with write():
+        session().get_one(SyncRun, run.id).not_before = None
+    run_sync(run.id, reread(run).generation)
+    assert reread(run).status == RunStatus.SUCCEEDED
+    assert count_stored() > 0

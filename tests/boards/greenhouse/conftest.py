@@ -1,0 +1,28 @@
+"""A misbehaving Greenhouse and a client that is not patient with it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from portal.boards.greenhouse.client import GreenhouseClient
+from tests.support.fault_server import FaultServer
+
+
+@pytest.fixture
+def greenhouse() -> Iterator[FaultServer]:
+    with FaultServer() as server:
+        yield server
+
+
+@pytest.fixture
+def client(greenhouse: FaultServer) -> Iterator[GreenhouseClient]:
+    """For answers that come: its deadline never decides a test."""
+    with GreenhouseClient(greenhouse.url, deadline=30, max_bytes=4 * 1024 * 1024) as client:
+        yield client
+
+
+@pytest.fixture
+def hasty(greenhouse: FaultServer) -> Iterator[GreenhouseClient]:
+    """For answers that never come or never end."""
+    with GreenhouseClient(greenhouse.url, deadline=0.5, max_bytes=1024**3) as client:
+        yield client

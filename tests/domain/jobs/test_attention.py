@@ -1,0 +1,47 @@
+"""What a job lacks."""
+
+from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from portal.domain.jobs.derived import count_words, kept_lacks, lacks_of
+
+TODAY = date(2026, 11, 23)
+
+
+def lacking(
+    *, shows_salaries: bool = True, words: int = 100, closes_on: date | None = None, **kept: Any
+) -> list[str]:
+    full = {"location": "Porto", "employment_type": "full_time", "salary_min": 1, "salary_max": None}
+    job = SimpleNamespace(lacks=kept_lacks(**full | kept), words=words, closes_on=closes_on)
+    return [remedy.label for remedy in lacks_of(job, TODAY, shows_salaries=shows_salaries)]
+
+
+@pytest.mark.parametrize(
+    ("said", "labels"),
+    [
+        ({}, []),
+        ({"location": None}, ["No location"]),
+        ({"location": ""}, ["No location"]),
+        ({"employment_type": None}, ["No type"]),
+        ({"salary_min": None}, ["No salary"]),
+        ({"salary_min": None, "salary_max": 5}, []),
+        ({"salary_min": None, "shows_salaries": False}, []),
+        ({"words": 99}, ["Short description"]),
+        ({"closes_on": TODAY}, []),
+        ({"closes_on": TODAY - timedelta(days=1)}, ["Closing date passed"]),
+        ({"location": None, "words": 0}, ["No location", "Short description"]),
+    ],
+)
+def test_a_job_is_told_what_it_lacks(said: dict[str, Any], labels: list[str]) -> None:
+    assert lacking(**said) == labels
+
+
+@pytest.mark.parametrize(
+    ("html", "words"),
+    [("", 0), (None, 0), ("<p>Weld masts.</p><p>At sea.</p>", 4), ("<ul><li>one</li><li>two</li></ul>", 2)],
+)
+def test_the_words_of_a_description_are_counted(html: str | None, words: int) -> None:
+    assert count_words(html) == words

@@ -1,0 +1,61 @@
+"""What one change of many jobs makes of each."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from portal.domain.jobs.bulk import How, bulk_change, plan_bulk
+from portal.domain.jobs.fields import FIELDS
+from portal.domain.jobs.values import MOST_TAGS
+from portal.domain.texts import InvalidValue
+
+
+def plan(name: str, how: How, text: str, *rows: dict[str, Any]) -> tuple[list[Any], int, int]:
+    found = plan_bulk(bulk_change(FIELDS[name], how, text), enumerate(rows))
+    return [step.after for step in found.steps], found.same, found.unfit
+
+
+def test_a_value_is_set_where_it_is_not_there_already() -> None:
+    rows = [{"location": "Porto"}, {"location": "Lisbon"}, {"location": None}]
+    assert plan("location", How.SET, " Lisbon ", *rows) == ([{"location": "Lisbon"}] * 2, 1, 0)
+
+
+def test_tags_are_added_once_and_no_more_than_fit() -> None:
+    rows = [{"tags": ["Sea"]}, {"tags": ["wind"]}, {"tags": []}, {"tags": [str(n) for n in range(MOST_TAGS)]}]
+    steps, same, unfit = plan("tags", How.ADD, "sea, Wind", *rows)
+    assert steps == [{"tags": ["Sea", "Wind"]}, {"tags": ["wind", "sea"]}, {"tags": ["sea", "Wind"]}]
+    assert (same, unfit) == (0, 1)
+
+
+def test_tags_are_removed_whatever_their_case() -> None:
+    rows = [{"tags": ["Sea", "wind"]}, {"tags": ["wind"]}]
+    assert plan("tags", How.REMOVE, "SEA", *rows) == ([{"tags": ["wind"]}], 1, 0)
+
+
+def test_greenhouses_value_is_taken_where_it_says_one_of_an_imported_job() -> None:
+    said = {"closes_on": "2031-02-03", "salary": {"salary_min": 1}}
+    rows = [
+        {"closes_on": None, "source": "greenhouse", "source_values": said},
+        {"closes_on": date(2031, 2, 3), "source": "greenhouse", "source_values": said},
+        {"closes_on": None, "source": "greenhouse", "source_values": {}},
+        {"closes_on": None, "source": "own", "source_values": said},
+    ]
+    assert plan("closes_on", How.TAKE, "", *rows) == ([{"closes_on": date(2031, 2, 3)}], 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "how", "text"),
+    [
+        ("salary", How.SET, "90k"),
+        ("salary", How.SET, "110k – 85k EUR"),
+        ("workplace_type", How.SET, "moon"),
+        ("visibility", How.SET, ""),
+        ("location", How.ADD, "Porto"),
+        ("tags", How.ADD, " , "),
+        ("tags", How.REMOVE, ""),
+    ],
+)
+def test_what_no_job_can_have_is_refused_before_any_is_touched(name: str, how: How, text: str) -> None:
+    with pytest.raises(InvalidValue):
+        bulk_change(FIELDS[name], how, text)

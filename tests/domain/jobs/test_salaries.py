@@ -1,0 +1,141 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.domain.jobs.salary import Salary, SalaryPeriod, format_salary, problem_of, salary_text
+from portal.domain.jobs.salary_text import InvalidSalary, parse_salary
+
+HOUR, DAY, MONTH, YEAR = SalaryPeriod.HOUR, SalaryPeriod.DAY, SalaryPeriod.MONTH, SalaryPeriod.YEAR
+
+
+@pytest.mark.parametrize(
+    ("typed", "low", "high", "currency", "period"),
+    [
+        ("25.50 EUR per hour", 2_550, 2_550, "EUR", HOUR),
+        ("25,50 € / Stunde", 2_550, 2_550, "EUR", HOUR),
+        ("£24.50 / hour", 2_450, 2_450, "GBP", HOUR),
+        ("£24.50/h", 2_450, 2_450, "GBP", HOUR),
+        ("USD 25 – 30 an hour", 2_500, 3_000, "USD", HOUR),
+        ("€85k – 110k", 8_500_000, 11_000_000, "EUR", YEAR),
+        ("€85k-€110k", 8_500_000, 11_000_000, "EUR", YEAR),
+        ("85 - 110k EUR", 8_500_000, 11_000_000, "EUR", YEAR),
+        ("85k - 110 EUR", 8_500_000, 11_000_000, "EUR", YEAR),
+        ("90k–120k EUR", 9_000_000, 12_000_000, "EUR", YEAR),
+        ("90kEUR", 9_000_000, 9_000_000, "EUR", YEAR),
+        ("85,000 - 110,000 USD a year", 8_500_000, 11_000_000, "USD", YEAR),
+        ("$85k to $110k CAD", 8_500_000, 11_000_000, "CAD", YEAR),
+        ("between 85.5k and 1.2m EUR p.a.", 8_550_000, 120_000_000, "EUR", YEAR),
+        ("1.234,56 EUR", 123_456, 123_456, "EUR", YEAR),
+        ("1,234.56 EUR per month", 123_456, 123_456, "EUR", MONTH),
+        ("3.400 EUR monthly", 340_000, 340_000, "EUR", MONTH),
+        ("900 - 1.2k EUR per month", 90_000, 120_000, "EUR", MONTH),
+        ("CHF 95'000", 9_500_000, 9_500_000, "CHF", YEAR),
+        ("85 000 EUR", 8_500_000, 8_500_000, "EUR", YEAR),
+        ("85\u202f000 - 90\u202f000 EUR", 8_500_000, 9_000_000, "EUR", YEAR),
+        ("12,00,000 INR", 120_000_000, 120_000_000, "INR", YEAR),
+        ("R450,000", 45_000_000, 45_000_000, "ZAR", YEAR),
+        ("from 50k EUR", 5_000_000, None, "EUR", YEAR),
+        ("50k+ EUR", 5_000_000, None, "EUR", YEAR),
+        ("up to 60k EUR", None, 6_000_000, "EUR", YEAR),
+        ("bis 60k EUR", None, 6_000_000, "EUR", YEAR),
+        ("JPY 5000000", 5_000_000, 5_000_000, "JPY", YEAR),
+        ("¥5m", 5_000_000, 5_000_000, "JPY", YEAR),
+        ("12.500 KWD per day", 12_500, 12_500, "KWD", DAY),
+        ("1,234 KWD", 1_234_000, 1_234_000, "KWD", YEAR),
+    ],
+)
+def test_a_salary_is_understood_as_people_type_it(typed, low, high, currency, period):
+    assert parse_salary(typed) == Salary(low, high, currency, period)
+
+
+def test_nothing_typed_is_no_salary():
+    assert parse_salary(" \n") is None
+
+
+def test_a_currency_that_is_known_already_need_not_be_typed():
+    assert parse_salary("25.50 per hour", "EUR") == Salary(2_550, 2_550, "EUR", HOUR)
+    assert parse_salary("25.50 GBP per hour", "EUR") == Salary(2_550, 2_550, "GBP", HOUR)
+
+
+@pytest.mark.parametrize(
+    ("typed", "advice"),
+    [
+        ("25.50 per hour", "Add the currency"),
+        ("25.50 EUR", "Say what the amount is for"),
+        ("85 EUR", "Say what the amount is for"),
+        ("€45", "such as “€45 per hour” or “€45 per month”"),
+        ("110k – 85k EUR", "lower amount comes first"),
+        ("-5 EUR per hour", "above zero"),
+        ("€-5 per hour", "above zero"),
+        ("0 EUR per hour", "above zero"),
+        ("0 – 50k EUR per year", "above zero"),
+        ("50k - -60k EUR", "cannot be read"),
+        ("85k EUR per hour", "more than a salary"),
+        ("9999999999999999 EUR", "more than a salary"),
+        ("85k XYZ", "not a currency"),
+        ("85k EUR plus bonus", "not a currency"),
+        ("85k EUR - 90k USD", "one currency"),
+        ("85k EUR per month per year", "one period"),
+        ("5000.50 JPY", "no coin"),
+        ("1 2 3 EUR", "one amount"),
+        ("EUR", "one amount"),
+        ("competitive", "not a currency"),
+        (".50 EUR per hour", "cannot be read"),
+        ("1,2,3 EUR", "cannot be read"),
+        ("1.2.3 EUR", "cannot be read"),
+        ("12,34,56 EUR", "cannot be read"),
+        ("50k EUR\x00", "cannot be read"),
+        ("9" * 99, "Add the currency"),
+        ("9" * 90 + " EUR", "cannot be read"),
+        ("5" * 101, "too long"),
+    ],
+)
+def test_what_cannot_be_meant_is_answered_with_what_to_type(typed, advice):
+    with pytest.raises(InvalidSalary, match=advice):
+        parse_salary(typed)
+
+
+@pytest.mark.parametrize(
+    ("salary", "shown", "edited"),
+    [
+        (Salary(8_500_000, 11_000_000, "EUR", YEAR), "€85k – 110k", "85k – 110k EUR"),
+        (Salary(2_550, 2_550, "EUR", HOUR), "€25.50 / hour", "25.50 EUR per hour"),
+        (Salary(2_500, 3_050, "USD", HOUR), "$25 – 30.50 / hour", "25 – 30.50 USD per hour"),
+        (Salary(5_000_000, None, "CHF", YEAR), "From CHF 50k", "from 50k CHF"),
+        (Salary(None, 6_050_000, "GBP", YEAR), "Up to £60.5k", "up to 60.5k GBP"),
+        (Salary(5_000_000, 5_000_000, "JPY", YEAR), "¥5m", "5m JPY"),
+        (Salary(8_512_345, 8_512_345, "EUR", YEAR), "€85,123.45", "85,123.45 EUR"),
+        (Salary(50_000, 50_000, "EUR", YEAR), "€500 / year", "500 EUR per year"),
+        (Salary(340_000, 400_000, "EUR", MONTH), "€3.4k – 4k / month", "3.4k – 4k EUR per month"),
+    ],
+)
+def test_a_salary_is_shown_short_and_edited_with_its_currency(salary, shown, edited):
+    assert format_salary(salary) == shown
+    assert salary_text(salary) == edited
+
+
+minor_units = st.one_of(
+    st.integers(1, 500_000), st.integers(1, 10**15), st.integers(1, 10**6).map(lambda n: n * 100)
+)
+salaries = st.builds(
+    Salary,
+    st.none() | minor_units,
+    st.none() | minor_units,
+    st.sampled_from(["EUR", "USD", "CAD", "JPY", "KWD", "CLF", "CHF", "ZAR", "INR", "BRL"]),
+    st.sampled_from(SalaryPeriod),
+).filter(lambda salary: (salary.min_minor or salary.max_minor) and problem_of(salary) is None)
+
+
+@given(salaries)
+def test_what_is_shown_and_what_is_edited_are_both_understood_as_the_same_salary(salary):
+    assert parse_salary(salary_text(salary)) == salary
+    assert parse_salary(format_salary(salary)) == salary
+
+
+@given(st.text(alphabet="0123456789.,'k -–€$EURusdperhoumnty/+\xa0\x00", max_size=40) | st.text(max_size=60))
+def test_anything_typed_ends_as_a_salary_that_can_be_meant_or_as_a_sentence(typed):
+    try:
+        salary = parse_salary(typed)
+    except InvalidSalary:
+        return
+    assert salary is None or problem_of(salary) is None

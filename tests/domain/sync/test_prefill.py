@@ -1,0 +1,234 @@
+import json
+import time
+from datetime import date
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.domain.jobs.fields import FIELDS
+from portal.domain.sync.posts import Department, JobPost, Location, Metadata, Office, PayRange
+from portal.domain.sync.prefill import prefill, source_values
+
+
+def post(**fields):
+    return JobPost(id=1, title="Engineer", content="", **fields)
+
+
+def said(name, value, value_type=None):
+    return source_values(post(metadata=(Metadata(name, value_type, value),)))
+
+
+@pytest.mark.parametrize(
+    ("location", "offices", "place", "model"),
+    [
+        ("Berlin, Germany", (), "Berlin, Germany", None),
+        ("  Cape   Town ", (), "Cape Town", None),
+        ("Home Based - EMEA", (), "Home Based - EMEA", "remote"),
+        ("Remote", (), None, "remote"),
+        (
+            "Hybrid",
+            (Office(name="HQ", location="Porto, Portugal"), Office(name="Faro")),
+            "Porto, Portugal; Faro",
+            "hybrid",
+        ),
+        ("Remote", (Office(name="Any"), Office(name="Remote")), None, "remote"),
+        ("Taipei", (Office(name="Office Based - Taipei, Taiwan"),), "Taipei", "onsite"),
+        ("Taipei", (Office(name="Office Based - Taipei"), Office(name="Home Based - APAC")), "Taipei", None),
+        (None, (Office(name="Lisbon"),), "Lisbon", None),
+    ],
+)
+def test_place_and_work_model_are_each_taken_from_where_they_truly_stand(location, offices, place, model):
+    values = source_values(post(location=Location(location), offices=offices))
+    assert values.get("location") == place
+    assert values.get("workplace_type") == model
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kind"),
+    [
+        ("Employment Type", "Full-time", "full_time"),
+        ("Employment Length", "Part Time", "part_time"),
+        ("Job type", ["Full-time", "Internship"], "internship"),
+        ("Contract Type", "Permanent contract, full time", "full_time"),
+        ("Contract Type", "Fixed term", "temporary"),
+        ("Vertragsart", "Unbefristet, Vollzeit", "full_time"),
+        ("Employment Type", "Contractor", "contract"),
+        ("Employment Type", "Full-time or part-time", None),
+        ("Employment Type", "Permanent", None),
+        ("Employment Type", "Other", "other"),
+        ("Employment Type", None, None),
+        ("Core skills", "Full-time", None),
+    ],
+)
+def test_the_employment_type_is_taken_where_a_field_says_one(name, value, kind):
+    assert said(name, value).get("employment_type") == kind
+
+
+def test_a_field_about_the_workplace_outweighs_the_location():
+    fields = (Metadata("Workplace Type", "single_select", "Hybrid"),)
+    assert (
+        source_values(post(location=Location("Remote - EMEA"), metadata=fields))["workplace_type"] == "hybrid"
+    )
+    assert said("Remote?", True)["workplace_type"] == "remote"
+    assert "workplace_type" not in said("Remote?", False)
+
+
+def test_the_deepest_department_is_prefilled_and_all_are_kept():
+    chain = (Department(1, "Engineering"), Department(3, "Data", 2), Department(2, "Platform", 1))
+    values = source_values(post(departments=chain))
+    assert values["department"] == "Data"
+    assert values["departments"] == ["Engineering", "Data", "Platform"]
+    assert source_values(post(departments=(Department(1, "No Department"),))) == {}
+    assert (
+        source_values(post(departments=(Department(1, "A", 2), Department(2, "B", 1))))["department"] == "A"
+    )
+
+
+def test_pay_ranges_are_in_cents():
+    yearly = source_values(post(pay_input_ranges=(PayRange(8_500_000, 11_000_000, "EUR", "Base"),)))["salary"]
+    assert yearly == {
+        "salary_min": 8_500_000, "salary_max": 11_000_000, "salary_currency": "EUR", "salary_period": "year"
+    }  # fmt: skip
+    hourly = source_values(post(pay_input_ranges=(PayRange(2_550, 2_550, "USD", "Hourly pay"),)))["salary"]
+    assert hourly == {
+        "salary_min": 2_550,
+        "salary_max": 2_550,
+        "salary_currency": "USD",
+        "salary_period": "hour",
+    }
+
+
+@pytest.mark.parametrize("ranges", [
+    (PayRange(2_550, 3_000, "USD", "Pay"),),
+    (PayRange(11_000_000, 8_500_000, "EUR", ""),),
+    (PayRange(500_000_000, 500_000_000, "JPY", ""),),
+    (PayRange(8_500_000, None, None, ""),),
+    (PayRange(0, 0, "EUR", ""),),
+    (PayRange(8_500_000, None, "EUR", ""), PayRange(9_000_000, None, "USD", "")),
+])  # fmt: skip
+def test_pay_that_leaves_something_open_is_not_guessed(ranges):
+    assert "salary" not in source_values(post(pay_input_ranges=ranges))
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "low", "high", "salary"),
+    [
+        ("Salary", "EUR", "85000.0", "110000.0", (8_500_000, 11_000_000, "EUR", "year")),
+        ("Hourly rate", "USD", "40.0", "45.5", (4_000, 4_550, "USD", "hour")),
+        ("Salary (monthly)", "eur", "3400", None, (340_000, None, "EUR", "month")),
+        ("Salary", "JPY", "5000000", "6000000.0", (5_000_000, 6_000_000, "JPY", "year")),
+        ("Salary", "EUR", "40.0", "45.0", None),
+        ("Salary per hour or year", "EUR", "40000", "45000", None),
+        ("Salary", "EUR", "NaN", "Infinity", None),
+        ("Salary", "EUR", "1e9", True, None),
+        ("Salary", "credits", "85000", "110000", None),
+        ("Signing bonus", "EUR", "85000", "110000", None),
+    ],
+)
+def test_a_currency_range_is_in_strings_and_its_name_says_the_period(name, unit, low, high, salary):
+    values = said(name, {"unit": unit, "min_value": low, "max_value": high}, "currency_range")
+    found = values.get("salary")
+    assert (tuple(found.values()) if found else None) == salary
+
+
+def test_seniority_and_closing_date_are_taken_where_they_are_said():
+    assert said("Experience Level", " Mid-Senior ")["seniority"] == "Mid-Senior"
+    assert "seniority" not in said("Experience Level", ["Junior", "Senior"])
+    assert source_values(post(application_deadline="2027-01-31T23:59:00-05:00"))["closes_on"] == "2027-01-31"
+    assert source_values(post(application_deadline="2027-02-31")) == {}
+    assert source_values(post(application_deadline="soon")) == {}
+
+
+def test_prefill_gives_the_columns_as_they_are_stored():
+    values = source_values(
+        post(
+            location=Location("Berlin"),
+            application_deadline="2027-01-31",
+            departments=(Department(1, "Data"),),
+            pay_input_ranges=(PayRange(8_500_000, None, "EUR", ""),),
+        )
+    )
+    assert prefill(json.loads(json.dumps(values))) == {
+        "location": "Berlin",
+        "department": "Data",
+        "closes_on": date(2027, 1, 31),
+        "salary_min": 8_500_000,
+        "salary_max": None,
+        "salary_currency": "EUR",
+        "salary_period": "year",
+    }
+    assert prefill({}) == {}
+
+
+NAMES = [
+    "Employment Type",
+    "Remote?",
+    "Workplace",
+    "Experience Level",
+    "Salary",
+    "Hourly rate",
+    "Salary per day",
+    "",
+]
+odd = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.sampled_from(["40.0", "EUR", "Remote"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["unit", "min_value", "max_value", "x"]), inner, max_size=4)
+    ),
+    max_leaves=6,
+)
+texts = (
+    st.none()
+    | st.text(max_size=400)
+    | st.sampled_from(["Remote", "Any", "Hybrid, Berlin", "2027-01-31", "EUR"])
+)
+ids = st.none() | st.integers(0, 4)
+cents = st.none() | st.integers(0, 2**63 - 1)
+posts = st.builds(
+    post,
+    application_deadline=texts,
+    location=st.none() | st.builds(Location, texts),
+    departments=st.lists(st.builds(Department, ids, texts, ids), max_size=4).map(tuple),
+    offices=st.lists(st.builds(Office, ids, texts, texts, ids), max_size=3).map(tuple),
+    metadata=st.lists(st.builds(Metadata, st.none() | st.sampled_from(NAMES), texts, odd), max_size=4).map(
+        tuple
+    ),
+    pay_input_ranges=st.lists(st.builds(PayRange, cents, cents, texts, texts), max_size=3).map(tuple),
+)
+
+
+@given(posts)
+def test_whatever_greenhouse_says_the_columns_are_values_that_an_admin_could_have_typed(odd_post):
+    values = source_values(odd_post)
+    columns = prefill(json.loads(json.dumps(values)))
+    for field in FIELDS.values():
+        held = {column: columns[column] for column in field.columns if column in columns}
+        assert not held or field.parse(field.read(columns)) == held
+
+
+def test_the_boards_say_where_they_are_and_how_they_employ(board_posts):
+    read = [msgspec.convert(job | {"metadata": job.get("metadata") or ()}, JobPost) for job in board_posts]
+    values = [source_values(job) for job in read]
+    assert all(
+        value.get("location") or value.get("workplace_type")
+        for job, value in zip(read, values, strict=True)
+        if job.location or job.offices
+    )
+    assert sum(value.get("employment_type") == "full_time" for value in values) > 0.575 * len(values)
+    assert all(value.get("department") in value.get("departments", [None]) for value in values)
+
+
+def test_prefilling_costs_next_to_nothing_beside_cleaning_a_description(board_posts):
+    read = [msgspec.convert(job | {"metadata": job.get("metadata") or ()}, JobPost) for job in board_posts]
+    began = time.process_time()
+    for job in read:
+        prefill(source_values(job))
+    assert (time.process_time() - began) / len(read) < 0.0005

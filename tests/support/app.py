@@ -1,0 +1,185 @@
+"""The application on a real database and a real Redis, with a small cast of people.
+
+Northwind has the admin Mara and the member Noor; Café Nord has the admin Otto. Remi was a member of
+Northwind once, and Sasha is of no organisation.
+"""
+
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+from flask import Flask
+from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
+from jinja2 import FileSystemBytecodeCache
+from werkzeug.test import TestResponse
+
+from portal.actions.accounts.passwords import hash_password
+from portal.actions.accounts.sign_in import hash_token
+from portal.app import create_app
+from portal.config import Settings, load_settings
+from portal.db import db, write
+from portal.models import Job, LoginSession, Membership, Organisation, Role, User
+from portal.store.people import next_revision
+from portal.web.auth import TOKEN
+from portal.web.extensions import limiter, masked
+from tests.support.html import faults_of
+
+PASSWORD = "a long enough pass phrase"
+PASSWORD_HASH = hash_password(PASSWORD)
+HTMX = {"HX-Request": "true"}
+
+
+class PortalClient(FlaskClient):
+    """A browser. It sends the CSRF token as a page's script does, and looks at the HTML it gets."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        response = super().open(*args, **{"buffered": True, **kwargs})  # read to its end, as a browser does
+        written_here = response.mimetype == "text/html" and response.location is None
+        if written_here and not response.is_streamed:
+            assert not faults_of(response.text), response.text
+        return response
+
+    def become(self, user: User) -> "PortalClient":
+        """Sign in as ``user`` without a password."""
+        token, now = secrets.token_urlsafe(), datetime.now(UTC)
+        with self.application.app_context(), write() as session:
+            session.add(
+                LoginSession(
+                    token_hash=hash_token(token),
+                    user_id=user.id,
+                    seen_at=now,
+                    expires_at=now + timedelta(days=14),
+                )
+            )
+        with self.session_transaction() as cookie:
+            cookie[TOKEN] = token
+        return self.with_csrf_token()
+
+    def with_csrf_token(self) -> "PortalClient":
+        """Send a valid CSRF token with every request from now on."""
+        with self.session_transaction() as cookie:
+            raw = cookie.setdefault("csrf_token", secrets.token_hex())
+        signed = URLSafeTimedSerializer(str(self.application.secret_key), salt="wtf-csrf-token").dumps(raw)
+        self.environ_base["HTTP_X_CSRFTOKEN"] = masked(signed)
+        return self
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Everybody, as rows that no session holds."""
+
+    northwind: Organisation
+    cafe: Organisation
+    mara: User
+    noor: User
+    otto: User
+    remi: User
+    sasha: User
+
+
+@pytest.fixture
+def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
+    """The settings of the application under test."""
+    return load_settings(
+        {
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis_url,
+            "INSTANCE_DIR": str(tmp_path / "instance"),
+            "SECRET_KEY": secrets.token_urlsafe(32),
+            "CREDENTIAL_KEYS": Fernet.generate_key().decode(),
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Where templates are kept once they are compiled: the application of each test has the same."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
+@pytest.fixture
+def app(settings: Settings, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
+    """The application, its tables made."""
+    app = create_app(settings)
+    app.jinja_env.bytecode_cache = compiled_templates
+    app.test_client_class = PortalClient
+    with app.app_context():
+        db.create_all()
+    yield app
+    with app.app_context():
+        db.session.remove()
+        for engine in db.engines.values():
+            engine.dispose()
+    app.extensions["live_hub"].close()
+    app.extensions["live_hub"].join()
+    app.extensions["redis"].close()
+    limiter.reset()
+
+
+@pytest.fixture
+def client(app: Flask) -> PortalClient:
+    """A browser that nobody is signed in with."""
+    return _client(app)
+
+
+@pytest.fixture
+def cast(app: Flask) -> Cast:
+    """The people and organisations, stored."""
+    northwind = Organisation(slug="northwind", name="Northwind Labs", summary="Instruments.")
+    cafe = Organisation(slug="cafe-nord", name="Café Nord")
+    names = ("mara", "noor", "otto", "remi", "sasha")
+    people = {name: User(email=f"{name}@example.com", password_hash=PASSWORD_HASH) for name in names}
+    with app.app_context(), write() as session:
+        session.add_all([northwind, cafe, *people.values()])
+        session.flush()
+        for org, name, role in (
+            (northwind, "mara", Role.ADMIN),
+            (northwind, "noor", Role.MEMBER),
+            (cafe, "otto", Role.ADMIN),
+        ):
+            session.add(Membership(organisation_id=org.id, user_id=people[name].id, role=role))
+    return Cast(northwind, cafe, **people)
+
+
+@pytest.fixture
+def mara(app: Flask, cast: Cast) -> PortalClient:
+    """The browser of Northwind's admin."""
+    return _client(app).become(cast.mara)
+
+
+@pytest.fixture
+def noor(app: Flask, cast: Cast) -> PortalClient:
+    """The browser of Northwind's member."""
+    return _client(app).become(cast.noor)
+
+
+@pytest.fixture
+def otto(app: Flask, cast: Cast) -> PortalClient:
+    """The browser of another organisation's admin."""
+    return _client(app).become(cast.otto)
+
+
+@pytest.fixture
+def make_job(app: Flask, cast: Cast) -> Callable[..., int]:
+    """Store a job of Northwind's own, or of another organisation, and return its id."""
+
+    def make(**columns: Any) -> int:
+        job = Job(**{"organisation_id": cast.northwind.id, "source": "own", "title": "Welder", **columns})
+        with app.app_context(), write() as session:
+            next_revision(job.organisation_id)
+            session.add(job)
+        return job.id
+
+    return make
+
+
+def _client(app: Flask) -> PortalClient:
+    client = app.test_client()
+    assert isinstance(client, PortalClient)
+    return client
