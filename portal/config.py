@@ -1,6 +1,7 @@
 """Every setting, by the name of its environment variable, and what production refuses to start on."""
 
 import secrets
+import tomllib
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ MAKE_FERNET_KEY = "python -c 'from cryptography.fernet import Fernet; print(Fern
 MEBIBYTE = 1024 * 1024
 READING_CONNECTIONS = 12
 REPOSITORY = Path(__file__).resolve().parents[1]
+VERSION: str = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]["version"]
 
 
 @dataclass(frozen=True)

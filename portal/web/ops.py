@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal.config import Settings
+from portal.config import VERSION, Settings
 from portal.db import can_save, session
 from portal.live.hub import Hub
 from portal.queues import can_write, count_workers, queue_length, redis, ticked_lately
@@ -230,8 +230,8 @@ bp = Blueprint("ops", __name__)
 
 @bp.get("/healthz")
 def healthz() -> ResponseReturnValue:
-    """This process answers."""
-    return {"status": "ok"}
+    """This process answers, and says which version it runs."""
+    return {"status": "ok", "version": VERSION}
 
 
 @bp.get("/readyz")

@@ -12,7 +12,7 @@ from flask import Flask, current_app, g
 from flask_login import current_user
 from markupsafe import Markup
 
-from portal.config import Settings
+from portal.config import VERSION, Settings
 from portal.domain.descriptions import clean
 from portal.models import Organisation
 from portal.store import people
@@ -65,6 +65,7 @@ class Shell:
 
     site_name: str
     support_email: str
+    version: str = VERSION
 
     @cached_property
     def user(self) -> SignIn | None:

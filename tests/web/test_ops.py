@@ -1,7 +1,9 @@
 """What those who run the portal ask it, and what the log tells them."""
 
 import logging
+import re
 import secrets
+import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from rq.utils import utcformat
 from sqlalchemy import delete, text
 
 from portal.app import create_app
-from portal.config import load_settings
+from portal.config import REPOSITORY, load_settings
 from portal.db import session, write
 from portal.models import Connection, Mail, SyncRun
 from portal.queues import WORKER_SILENCE, note_tick
@@ -314,3 +316,9 @@ def test_the_database_check_really_asks(app: Flask) -> None:
     with app.app_context():
         assert database_answers()
         assert session().execute(text("SELECT 1")).scalar() == 1
+
+
+def test_the_probe_and_the_foot_of_a_page_say_which_version_runs(client) -> None:
+    version = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["version"]
+    assert client.get("/healthz").json == {"status": "ok", "version": version}
+    assert re.search(rf"<footer[^>]*>[^<]*\b{re.escape(version)}</footer>", client.get("/login").text)
