@@ -69,7 +69,11 @@ def test_a_save_that_turns_out_to_change_nothing_lets_the_list_change(
     portal_page: Page, make_job: MakeJob
 ) -> None:
     job = make_job(title="Welder", **salary_columns(parse_salary("85k EUR")))
-    page = opened(portal_page)
+    with (
+        portal_page.expect_response("**/choices/department?*"),
+        portal_page.expect_response("**/choices/location?*"),
+    ):
+        page = opened(portal_page)  # no other answer may come while the save is awaited
     with Held(page, editor_of("salary")) as held:
         cell_of(page, job, "salary").locator("button.value").focus()
         page.keyboard.type("85k EUR")  # shown otherwise: known as the same once the editor has come
