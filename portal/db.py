@@ -12,7 +12,7 @@ from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection as DatabaseConnection
-from sqlalchemy import Engine, event, func, select
+from sqlalchemy import Engine, event, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -194,6 +194,26 @@ def end_if_late(after: timedelta) -> None:
     if (connection.dialect.server_version_info or ()) >= KNOWS_TRANSACTION_TIMEOUT:
         limits += [("transaction_timeout", "0"), ("transaction_timeout", limit)]  # 0 stops the clock
     connection.execute(select(*(func.set_config(name, value, True) for name, value in limits)))
+
+
+def end_earlier(work: str, generation: int) -> None:
+    """Have PostgreSQL end other connections that do the same work in an earlier generation.
+
+    Its own limits end a transaction whose process was stopped, but not in the midst of a ``COPY``: there the
+    server waits for more rows, and whoever comes after it waits for the keys of those it was sent. SQLite has
+    no server that could.
+    """
+    connection = session().connection()
+    if connection.dialect.name != "postgresql":
+        return
+    earlier = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_user"
+        " AND application_name LIKE :work || '/%'"
+        " AND CASE WHEN application_name ~ '/[0-9]{1,9}$'"
+        " THEN split_part(application_name, '/', 2)::int < :generation ELSE false END"
+    )
+    connection.execute(text(earlier), {"work": work, "generation": generation})
+    connection.execute(select(func.set_config("application_name", f"{work}/{generation}", True)))
 
 
 def as_read(row: Row) -> Row:

@@ -7,7 +7,7 @@ from portal.actions.sync.closings import Judgement, judge_closings
 from portal.actions.sync.lease import LeaseLost, Renew, Step, hold, hold_ahead, renewing
 from portal.actions.sync.prepare import Prepared, as_kept
 from portal.actions.sync.retry import note_success
-from portal.db import write
+from portal.db import end_earlier, write
 from portal.domain.sync.runs import RunStatus
 from portal.models import ChangeKind, SyncRun
 from portal.models.base import utc_now
@@ -60,6 +60,7 @@ def write_answer(run: SyncRun, prepared: Prepared, stamp: str, step: Step) -> in
 def _write_ahead(run: SyncRun, prepared: Prepared, step: Step) -> None:
     """Write what no other transaction sees or waits for: new jobs, changes, staged updates."""
     hold_ahead(run)
+    end_earlier(f"sync-run-{run.id}", run.generation)
     renew, so_far = renewing(run, hold_ahead), 0
 
     def written(done: int) -> None:
