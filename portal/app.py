@@ -1,17 +1,40 @@
-"""The Jobs portal: ``create_app`` wires it together and is the only place that knows every part.
+"""The wiring: ``create_app`` makes the application, and is the only place that knows every part."""
 
-Its imports stand inside the functions, so that a process which needs one module (a supervisor's
-child, the demo board) does not pay for the web.
-"""
+import os
+from typing import Any
 
-from __future__ import annotations
+from flask import Flask
+from jinja2 import StrictUndefined
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from flask import Flask
-
-    from portal.config import Settings
+from portal import write_limit
+from portal.cli import add_commands
+from portal.config import REPOSITORY, Settings, load_settings
+from portal.db import configure_engines, db, engine_options, migrate
+from portal.logs import configure_logging
+from portal.queues import connect_redis
+from portal.web import (
+    assets,
+    auth,
+    connection,
+    errors,
+    help,
+    jobs,
+    live,
+    ops,
+    orgs,
+    permissions,
+    requests,
+    responses,
+    security_headers,
+    sync_runs,
+    templating,
+)
+from portal.web.connection import closings, hooks
+from portal.web.extensions import csrf, htmx, limiter
+from portal.web.jobs import history, pairs
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -19,14 +42,6 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     Raises ``portal.config.ConfigError``, whose text is fit to print, when a setting is unusable.
     """
-    import os
-
-    from flask import Flask
-    from jinja2 import StrictUndefined
-
-    from portal.config import REPOSITORY, load_settings
-    from portal.logs import configure_logging
-
     settings = settings or load_settings(os.environ)
     configure_logging(production=settings.production)
     app = Flask(
@@ -48,15 +63,11 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _answer_probes(app: Flask) -> None:
     """Let probes in by whatever host, before a proxy's word for it is looked at."""
-    from portal.web import ops
-
     ops.init_app(app)
 
 
 def _trust_proxies(app: Flask, proxies: int) -> None:
     """Believe as many forwarding proxies as there are, and no more."""
-    from werkzeug.middleware.proxy_fix import ProxyFix
-
     if proxies:
         wsgi = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies, x_port=proxies)
         app.wsgi_app = wsgi  # type: ignore[method-assign] # the documented way to wrap an application
@@ -64,12 +75,6 @@ def _trust_proxies(app: Flask, proxies: int) -> None:
 
 def _bind_extensions(app: Flask, settings: Settings) -> None:
     """Bind database, queue connection, limiter and the rest to the application."""
-    from portal import write_limit
-    from portal.config import REPOSITORY
-    from portal.db import configure_engines, db, engine_options, migrate
-    from portal.queues import connect_redis
-    from portal.web.extensions import htmx, limiter
-
     app.config.update(_limiter_config())
     app.extensions["redis"] = connect_redis(settings.redis_url)
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings)
@@ -83,19 +88,6 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
 
 def _add_web(app: Flask) -> None:
     """Add pages, commands, and what stands around every request; permissions come before CSRF."""
-    from portal.cli import add_commands
-    from portal.web import (
-        add_blueprints,
-        auth,
-        errors,
-        permissions,
-        requests,
-        responses,
-        security_headers,
-        templating,
-    )
-    from portal.web.extensions import csrf
-
     requests.log_requests(app)
     responses.compress_answers(app)  # what follows may still change an answer
     requests.refuse_partial_bodies(app)
@@ -106,15 +98,34 @@ def _add_web(app: Flask) -> None:
     errors.init_app(app)
     templating.init_app(app)
     requests.carry_source(app)
-    add_blueprints(app)
+    _add_pages(app)
     add_commands(app)
+
+
+def _add_pages(app: Flask) -> None:
+    """Register every blueprint, and give the application its hub of live changes."""
+    parts = (
+        assets,
+        auth,
+        orgs,
+        jobs,
+        history,
+        connection,
+        closings,
+        pairs,
+        sync_runs,
+        live,
+        hooks,
+        help,
+        ops,
+    )
+    for part in parts:
+        app.register_blueprint(part.bp)
+    live.init_app(app)
 
 
 def _limiter_config() -> dict[str, Any]:
     """How the rate limiter reaches Redis: briefly, and never in the way of a page."""
-    from redis.backoff import NoBackoff
-    from redis.retry import Retry
-
     return {
         "RATELIMIT_STORAGE_OPTIONS": {
             "socket_connect_timeout": 0.5,
