@@ -14,16 +14,17 @@ from tests.support.processes import is_alive, line_with, started, wait_until
 from tests.support.stack import RUNNING, Run, free_port
 
 pytestmark = pytest.mark.xdist_group("stack")  # two would race for the board's port
-PROGRAMS = (
-    "dev.stack --parent",
-    "valkey-server",
-    "dev.demo",
-    "worker.py",
-    "-m portal.worker ",
-    "portal.worker.tick",
-    "portal.worker.mail",
-    "wsgi:app",
-)
+PROGRAMS = {
+    "dev.stack --parent": 1,
+    "valkey-server": 1,
+    "dev.demo": 1,
+    "worker.py": 1,
+    "-m portal.worker ": 3,  # two for syncs, one for slow boards and chores
+    "portal.worker.tick": 1,
+    "portal.worker.mail": 1,
+    "wsgi:app": 3,  # the server and its two workers
+}
+"""What runs, by a piece of its command line, in how many processes."""
 MAKE = """
 import os, sys
 os.execvp("make", ["make", "--no-print-directory", "--assume-old=install", f"VENV={sys.prefix}", "run"])
@@ -40,7 +41,8 @@ def make_run(environ: dict[str, str]) -> Iterator[Run]:
     with started("-c", MAKE, PUBLIC_URL="", REDIS_URL="", DATABASE_URL="", **environ) as process:
         line_with(process, RUNNING)
         run = Run(process, environ["MARK"])
-        wait_until(lambda: all(run.pids(program) for program in PROGRAMS), "all programs")
+        numbers = PROGRAMS.items()
+        wait_until(lambda: all(len(run.pids(name)) == number for name, number in numbers), "all programs")
         yield run
 
 
@@ -61,15 +63,16 @@ def test_killed_at_the_top_it_leaves_nothing_behind(make_run, victim):
 
 
 def test_each_program_that_is_killed_takes_its_own_along_and_comes_back(make_run):
-    for program in PROGRAMS[1:]:
-        before, killed = len(make_run.pids(program)), make_run.pid(program)
+    for program in list(PROGRAMS)[1:]:
+        killed = make_run.pid(program)
         gone = {killed, *children_of(killed)}
         os.kill(killed, signal.SIGKILL)
         wait_until(lambda gone=gone: not any(map(is_alive, gone)), f"the end of what {program} had started")
-        wait_until(
-            lambda program=program, gone=gone, before=before: len(make_run.pids(program) - gone) == before,
-            f"{program} to come back",
-        )
+        for name, number in PROGRAMS.items():
+            wait_until(
+                lambda name=name, number=number, gone=gone: len(make_run.pids(name) - gone) == number,
+                f"{name} to come back",
+            )
 
 
 def children_of(parent: int) -> list[int]:

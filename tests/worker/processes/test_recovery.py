@@ -257,10 +257,10 @@ def test_a_locked_organisation_holds_up_no_other(
     with held(board):
         mine = running(connection, board)
         staff.kill(staff.workers[0])
-    with locked(settings, connection.organisation_id, 6 * LEASE):
+    with locked(settings, connection.organisation_id, 10 * LEASE):
         with write() as current:
             current.get_one(Connection, other.id).next_sync_at = utc_now()
-        wait_until(lambda: in_step(other, board), "the tick to start the other sync", 5 * LEASE)
+        wait_until(lambda: in_step(other, board), "the tick to start the other sync", 8 * LEASE)
         assert run_now(mine).status == RunStatus.RUNNING
     wait_for(mine, RunStatus.SUCCEEDED)
     assert in_step(connection, board)
