@@ -36,3 +36,13 @@ IN_GREENHOUSE = r"(?:→ |<strong>|Create New )Web Hooks?"
 def test_the_interface_says_it_in_one_way(word: str, instead: str) -> None:
     spoken = re.sub(IN_GREENHOUSE, "", "\n".join(SPOKEN))
     assert re.findall(f".*{word}.*", spoken) == [], instead
+
+
+DOCUMENTATION = [README, *(path.read_text() for path in sorted((REPOSITORY / "docs").glob("*.md")))]
+
+
+def test_every_file_that_the_documentation_names_is_there() -> None:
+    named = set(re.findall(r"`((?:[a-z_]+/)+[a-z_]+\.py)`", "\n".join(DOCUMENTATION)))
+    places = (REPOSITORY, REPOSITORY / "portal")
+    assert named
+    assert {name for name in named if not any((place / name).is_file() for place in places)} == set()
