@@ -107,11 +107,6 @@ def seems_away() -> bool:
     return cast(RememberingPool, redis().connection_pool).away
 
 
-def sync_queue() -> Queue:
-    """Return the queue that sync runs go through."""
-    return queue_named(SYNC_QUEUE, redis())
-
-
 def chores_queue() -> Queue:
     """Return the queue of what may wait for a while: tidying up."""
     return queue_named(CHORES_QUEUE, redis())

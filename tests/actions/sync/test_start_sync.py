@@ -15,7 +15,7 @@ from portal.db import end_read, session, write
 from portal.domain.sync.runs import RunStatus, Trigger
 from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
-from portal.queues import SYNC_QUEUE, connect_redis, sync_queue
+from portal.queues import SYNC_QUEUE, connect_redis, queue_named, redis
 from portal.store.connections import connection_by_id
 from portal.store.people import next_revision
 from portal.store.run_steps import claim
@@ -122,7 +122,7 @@ def test_a_connection_whose_organisation_is_held_is_left_and_holds_up_no_other(
 def test_the_queue_holds_ids_and_nothing_else(app: Flask, connection: Connection) -> None:
     run = start_sync(connection, Trigger.MANUAL)
     assert run is not None
-    [job] = sync_queue().jobs
+    [job] = queue_named(SYNC_QUEUE, redis()).jobs
     assert (job.id, tuple(job.args), job.kwargs) == (f"sync-run-{run.id}-0", (run.id, 0), {})
     assert [each.enqueued_at is not None for each in runs()] == [True]
 
