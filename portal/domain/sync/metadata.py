@@ -1,49 +1,120 @@
-"""What a company's own fields say, by the names and values companies give them."""
+"""Custom fields: the column that a field feeds, by its name, and what its value means there."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from enum import Enum
+from enum import StrEnum
 from functools import lru_cache
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from portal.domain.jobs.currencies import exponent_of, is_currency, to_minor
-from portal.domain.jobs.fields import EmploymentType
+from portal.domain.jobs.fields import EmploymentType, WorkplaceType
+from portal.domain.jobs.places import workplace_in
 from portal.domain.jobs.salary import Salary, SalaryPeriod, problem_of
 from portal.domain.jobs.values import Values, salary_columns
-from portal.domain.sync.posts import PayRange
+from portal.domain.sync.posts import Metadata, PayRange
+from portal.domain.texts import cut_line
 
 
-class Role(Enum):
-    """What a field is about, by its name."""
+class Column(StrEnum):
+    """What a custom field can feed; the values are names of ``source_values``."""
 
-    EMPLOYMENT = "employment"
-    WORKPLACE = "workplace"
+    EMPLOYMENT_TYPE = "employment_type"
+    WORKPLACE_TYPE = "workplace_type"
     SENIORITY = "seniority"
     SALARY = "salary"
-    OTHER = "other"
 
 
-_ROLES = (
+ColumnChoices = Mapping[str, Column | None]
+"""The column that somebody chose for a field, by ``field_key``; ``None``: the field feeds nothing."""
+
+NO_CHOICES: Final[ColumnChoices] = MappingProxyType({})
+
+_NAMES = (
     (
-        Role.WORKPLACE,
+        Column.WORKPLACE_TYPE,
         r"\bremote\b|\bhybrid\b|work ?place|"
         r"(?:work|working|office) (?:model|mode|arrangement|setting|location)|"
         r"(?:job )?location type|arbeitsmodell",
     ),
     (
-        Role.EMPLOYMENT,
+        Column.EMPLOYMENT_TYPE,
         r"(?:employment|job|contract|position|worker|time|engagement) (?:type|length|status|basis|term)|"
         r"type of (?:employment|contract|position)|work schedule|commitment|"
         r"(?:beschäftigungs|anstellungs|vertrags)art|arbeitszeit|full[ -]time or part[ -]time",
     ),
-    (Role.SENIORITY, r"seniority|(?:experience|career|job|position) level|^level$|karrierestufe"),
+    (Column.SENIORITY, r"seniority|(?:experience|career|job|position) level|^level$|karrierestufe"),
     (
-        Role.SALARY,
+        Column.SALARY,
         r"salary|\bpay\b|compensation|\bwages?\b|remuneration|gehalt|vergütung|(?:hourly|daily|day) rate",
     ),
 )
-_ROLE_PATTERNS = tuple((role, re.compile(pattern, re.IGNORECASE)) for role, pattern in _ROLES)
+_NAME_PATTERNS = tuple((column, re.compile(pattern, re.IGNORECASE)) for column, pattern in _NAMES)
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+def field_key(name: str) -> str:
+    """The name of a field without what sets no two fields apart: case, space and punctuation."""
+    plain = name[:200].casefold()
+    return " ".join(_WORD.findall(plain)) or plain.strip()
+
+
+@lru_cache(maxsize=4_096)
+def guessed_column(name: str) -> Column | None:
+    """The column that a field of this name feeds unless somebody chooses another."""
+    return next((column for column, pattern in _NAME_PATTERNS if pattern.search(name[:200])), None)
+
+
+def fields_by_column(
+    fields: Iterable[Metadata], choices: ColumnChoices = NO_CHOICES
+) -> dict[Column, list[Metadata]]:
+    """The fields that hold a value, by the column they feed, in the order of the post."""
+    found: dict[Column, list[Metadata]] = {}
+    for field in fields:
+        if field.name and field.value is not None:
+            key = field_key(field.name)
+            column = choices[key] if key in choices else guessed_column(field.name)
+            if column:
+                found.setdefault(column, []).append(field)
+    return found
+
+
+def metadata_values(fields: Iterable[Metadata], choices: ColumnChoices = NO_CHOICES) -> dict[str, Any]:
+    """What the custom fields of a post say of each column, as ``source_values`` keeps it."""
+    read = {
+        column.value: next(filter(None, (meaning(column, field) for field in fed)), None)
+        for column, fed in fields_by_column(fields, choices).items()
+    }
+    return {column: value for column, value in read.items() if value}
+
+
+def meaning(column: Column, field: Metadata) -> Any:
+    """What a field's value means for a column; ``None`` where it means nothing there."""
+    match column:
+        case Column.EMPLOYMENT_TYPE:
+            employment = employment_in(words_of(field.value))
+            return employment and employment.value
+        case Column.WORKPLACE_TYPE:
+            return _work_model(field.name or "", field.value)
+        case Column.SENIORITY:
+            return _seniority(field.value)
+        case Column.SALARY:
+            return metadata_salary(field.name or "", field.value)
+
+
+def _work_model(name: str, value: Any) -> str | None:
+    if value is True and workplace_in(name) is WorkplaceType.REMOTE:
+        return WorkplaceType.REMOTE.value
+    model = workplace_in(words_of(value))
+    return model and model.value
+
+
+def _seniority(value: Any) -> str | None:
+    words = value[0] if isinstance(value, list | tuple) and len(value) == 1 else value
+    return cut_line(words, 100) or None if isinstance(words, str) else None
+
 
 _PERMANENT = re.compile(r"\bpermanent contract\b|\bunbefristet\w*", re.IGNORECASE)
 _OUTRANKING = (
@@ -68,12 +139,6 @@ _PERIODS = (
     (SalaryPeriod.MONTH, re.compile(r"\bmonth|monat", re.IGNORECASE)),
     (SalaryPeriod.YEAR, re.compile(r"\byear|\bannual|\bannum\b|jahr|jährlich", re.IGNORECASE)),
 )
-
-
-@lru_cache(maxsize=4_096)
-def role_of(name: str) -> Role:
-    """What a field of this name is about."""
-    return next((role for role, pattern in _ROLE_PATTERNS if pattern.search(name[:200])), Role.OTHER)
 
 
 def words_of(value: Any) -> str:

@@ -4,17 +4,9 @@ import re
 from datetime import date
 from typing import Any
 
-from portal.domain.jobs.fields import WorkplaceType
 from portal.domain.jobs.places import is_only_work_model, workplace_in
 from portal.domain.jobs.values import Values
-from portal.domain.sync.metadata import (
-    Role,
-    employment_in,
-    metadata_salary,
-    pay_range_salary,
-    role_of,
-    words_of,
-)
+from portal.domain.sync.metadata import NO_CHOICES, ColumnChoices, metadata_values, pay_range_salary
 from portal.domain.sync.posts import Department, JobPost, Office
 from portal.domain.texts import cut_line
 
@@ -27,13 +19,14 @@ _NO_PLACE = frozenset({"any", "all", "n/a", "none", "no office", "tbd"})
 _NO_DEPARTMENT = frozenset({"", "no department"})
 
 
-def source_values(post: JobPost) -> SourceValues:
+def source_values(post: JobPost, choices: ColumnChoices = NO_CHOICES) -> SourceValues:
     """What a post says of each organisation column, and all its ``departments`` and ``offices``.
 
+    ``choices`` are the columns that somebody chose for custom fields, instead of those guessed by name.
     Values are as the columns keep them, ``closes_on`` an ISO date and ``salary`` its four columns.
     Never raises: what cannot be understood is left out, nothing is guessed.
     """
-    said = _said_by_metadata(post)
+    said = metadata_values(post.metadata, choices)
     named = cut_line(post.location.name, 300) if post.location and post.location.name else ""
     offices = _offices(post.offices)
     departments = _departments(post.departments)
@@ -58,43 +51,6 @@ def prefill(values: SourceValues) -> Values:
     if "closes_on" in values:
         columns["closes_on"] = date.fromisoformat(values["closes_on"])
     return columns
-
-
-def _said_by_metadata(post: JobPost) -> SourceValues:
-    said: SourceValues = {}
-    for field in post.metadata:
-        role = role_of(field.name) if field.name else Role.OTHER
-        if role is Role.OTHER or field.value is None:
-            continue
-        column, value = _understood(role, field.name or "", field.value)
-        if value:
-            said.setdefault(column, value)
-    return said
-
-
-def _understood(role: Role, name: str, value: Any) -> tuple[str, Any]:
-    match role:
-        case Role.EMPLOYMENT:
-            employment = employment_in(words_of(value))
-            return "employment_type", employment and employment.value
-        case Role.WORKPLACE:
-            return "workplace_type", _workplace_said(name, value)
-        case Role.SENIORITY:
-            return "seniority", _seniority(value)
-        case _:
-            return "salary", metadata_salary(name, value)
-
-
-def _seniority(value: Any) -> str:
-    words = value[0] if isinstance(value, list | tuple) and len(value) == 1 else value
-    return cut_line(words, 100) if isinstance(words, str) else ""
-
-
-def _workplace_said(name: str, value: Any) -> str | None:
-    if value is True and workplace_in(name) is WorkplaceType.REMOTE:
-        return WorkplaceType.REMOTE.value
-    model = workplace_in(words_of(value))
-    return model and model.value
 
 
 def _workplace(named: str, offices: list[str]) -> str | None:
