@@ -33,6 +33,7 @@ EMPTY_COLUMNS: Row = {
     "salary_max": None,
     "salary_currency": None,
     "salary_period": None,
+    "hiring_manager": None,
     "closes_on": None,
 }
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
@@ -12,18 +13,27 @@ from portal.domain.jobs.currencies import exponent_of, is_currency, to_minor
 from portal.domain.jobs.fields import EmploymentType, WorkplaceType
 from portal.domain.jobs.places import workplace_in
 from portal.domain.jobs.salary import Salary, SalaryPeriod, problem_of
-from portal.domain.jobs.values import Values, salary_columns
+from portal.domain.jobs.values import LONGEST_TAG, MOST_TAGS, Values, salary_columns
 from portal.domain.sync.posts import Metadata, PayRange
-from portal.domain.texts import cut_line
+from portal.domain.texts import cut_line, each_once
 
 
 class Column(StrEnum):
-    """What a custom field can feed; the values are names of ``source_values``."""
+    """What a custom field can feed; the values are names of ``source_values``.
+
+    Only the first four are ever guessed. Of a place, a department and a closing date Greenhouse has fields
+    of its own, so that a custom one replaces them only where somebody chose it.
+    """
 
     EMPLOYMENT_TYPE = "employment_type"
     WORKPLACE_TYPE = "workplace_type"
     SENIORITY = "seniority"
     SALARY = "salary"
+    LOCATION = "location"
+    DEPARTMENT = "department"
+    HIRING_MANAGER = "hiring_manager"
+    TAGS = "tags"
+    CLOSES_ON = "closes_on"
 
 
 ColumnChoices = Mapping[str, Column | None]
@@ -53,6 +63,8 @@ _NAMES = (
 _NAME_PATTERNS = tuple((column, re.compile(pattern, re.IGNORECASE)) for column, pattern in _NAMES)
 
 _WORD = re.compile(r"[^\W_]+")
+_BETWEEN_TAGS = re.compile(r"[,;|\n]")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
 
 
 def field_key(name: str) -> str:
@@ -102,6 +114,41 @@ def meaning(column: Column, field: Metadata) -> Any:
             return _seniority(field.value)
         case Column.SALARY:
             return metadata_salary(field.name or "", field.value)
+        case Column.LOCATION:
+            return cut_line("; ".join(_texts(field.value)), 300)
+        case Column.DEPARTMENT:
+            return next(iter(_texts(field.value)), None)
+        case Column.HIRING_MANAGER:
+            return cut_line(", ".join(_texts(field.value)), 120)
+        case Column.TAGS:
+            return _tags(field.value)
+        case Column.CLOSES_ON:
+            return day_in(field.value)
+
+
+def _parts(value: Any) -> list[str]:
+    """The texts of a value; of a person, which comes as an object, the name."""
+    value = value.get("name") if isinstance(value, dict) else value
+    parts = value if isinstance(value, list | tuple) else [value]
+    return [part for part in parts[:50] if isinstance(part, str)]
+
+
+def _texts(value: Any) -> list[str]:
+    return each_once(cut_line(part, 200) for part in _parts(value))
+
+
+def _tags(value: Any) -> list[str]:
+    tags = (tag for part in _parts(value) for tag in _BETWEEN_TAGS.split(part[:2_000]))
+    return each_once(cut_line(tag, LONGEST_TAG) for tag in tags)[:MOST_TAGS]
+
+
+def day_in(value: Any) -> str | None:
+    """The date that a text begins with, as ISO writes it."""
+    found = _DAY.match(value.strip()) if isinstance(value, str) else None
+    try:
+        return date.fromisoformat(found[0]).isoformat() if found else None
+    except ValueError:
+        return None
 
 
 def _work_model(name: str, value: Any) -> str | None:

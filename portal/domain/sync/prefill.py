@@ -1,20 +1,26 @@
 """What Greenhouse says of the organisation's columns, and what is taken from it once."""
 
-import re
 from datetime import date
 from typing import Any
 
 from portal.domain.jobs.places import is_only_work_model, workplace_in
 from portal.domain.jobs.values import Values
-from portal.domain.sync.metadata import NO_CHOICES, ColumnChoices, metadata_values, pay_range_salary
+from portal.domain.sync.metadata import NO_CHOICES, ColumnChoices, day_in, metadata_values, pay_range_salary
 from portal.domain.sync.posts import Department, JobPost, Office
 from portal.domain.texts import cut_line
 
 SourceValues = dict[str, Any]
 """Of JSON alone; a column of which Greenhouse says nothing is not in it."""
 
-_PLAIN_COLUMNS = ("location", "workplace_type", "employment_type", "department", "seniority")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
+_PLAIN_COLUMNS = (
+    "location",
+    "workplace_type",
+    "employment_type",
+    "department",
+    "seniority",
+    "hiring_manager",
+    "tags",
+)
 _NO_PLACE = frozenset({"any", "all", "n/a", "none", "no office", "tbd"})
 _NO_DEPARTMENT = frozenset({"", "no department"})
 
@@ -27,17 +33,19 @@ def source_values(post: JobPost, choices: ColumnChoices = NO_CHOICES) -> SourceV
     Never raises: what cannot be understood is left out, nothing is guessed.
     """
     said = metadata_values(post.metadata, choices)
-    named = cut_line(post.location.name, 300) if post.location and post.location.name else ""
+    named = said.get("location") or cut_line((post.location and post.location.name) or "", 300)
     offices = _offices(post.offices)
     departments = _departments(post.departments)
     values = {
         "location": _location(named, post.offices),
         "workplace_type": said.get("workplace_type") or _workplace(named, offices),
         "employment_type": said.get("employment_type"),
-        "department": _deepest(departments),
+        "department": said.get("department") or _deepest(departments),
         "seniority": said.get("seniority"),
         "salary": pay_range_salary(post.pay_input_ranges) or said.get("salary"),
-        "closes_on": _day(post.application_deadline),
+        "hiring_manager": said.get("hiring_manager"),
+        "tags": said.get("tags"),
+        "closes_on": said.get("closes_on") or day_in(post.application_deadline),
         "departments": list(dict.fromkeys(name for name, _ in departments)),
         "offices": offices,
     }
@@ -99,11 +107,3 @@ def _depth(department: Department, parents: dict[int, int | None]) -> int:
 
 def _deepest(departments: list[tuple[str, int]]) -> str:
     return max(departments, key=lambda department: department[1], default=("", 0))[0]
-
-
-def _day(deadline: str | None) -> str | None:
-    found = _DAY.match(deadline.strip()) if deadline else None
-    try:
-        return date.fromisoformat(found[0]).isoformat() if found else None
-    except ValueError:
-        return None
