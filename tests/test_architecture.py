@@ -62,7 +62,8 @@ def imported(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             assert not node.level, f"{path}: relative import"
             module = node.module or ""
-            found |= {f"{module}.{name.name}" for name in node.names} if module == "portal" else {module}
+            found |= {f"{module}.{name.name}" for name in node.names}
+            found |= {module} - {"portal"}
     return found
 
 
@@ -104,6 +105,14 @@ def test_the_domain_knows_neither_flask_nor_sql_nor_a_clock() -> None:
         assert not {name.split(".")[0] for name in imported(path)} & forbidden, path
         for node in ast.walk(ast.parse(path.read_text())):
             assert not (isinstance(node, ast.Attribute) and node.attr in {"now", "today", "utcnow"}), path
+
+
+def test_no_test_imports_another_test() -> None:
+    """What several tests need is in tests/support, or a fixture of their conftest.py."""
+    tests = [path for path in modules(ROOT / "tests") if path.stem == "conftest" or path.stem[:5] == "test_"]
+    dotted = {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in tests}
+    for path in modules(ROOT / "tests"):
+        assert not imported(path) & dotted, path
 
 
 def test_queries_know_nothing_of_requests() -> None:

@@ -15,8 +15,7 @@ from portal.domain.sync.runs import Trigger
 from portal.models import Connection, Job, SyncRun
 from tests.support.app import Cast
 from tests.support.board_server import DemoBoard
-
-Sync = Callable[..., SyncRun]
+from tests.support.syncs import Sync, reread
 
 
 @pytest.fixture
@@ -66,12 +65,6 @@ def sync(connection: Connection) -> Sync:
         return reread(run)
 
     return carry_out
-
-
-def reread(run: SyncRun) -> SyncRun:
-    """The run as the database has it now."""
-    end_read()
-    return session().get_one(SyncRun, run.id, populate_existing=True)
 
 
 @pytest.fixture

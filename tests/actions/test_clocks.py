@@ -27,10 +27,9 @@ from portal.queues import SYNC_QUEUE
 from portal.store import run_steps, runs
 from portal.store.connections import any_due
 from portal.web.connection.status import SyncState, sync_status
-from tests.actions.conftest import Sync, reread
-from tests.actions.sync.test_health import fail, held, mails
 from tests.support.app import Cast
 from tests.support.board_server import DemoBoard
+from tests.support.syncs import Sync, connection_now, fail, mails, reread
 
 JUMP = timedelta(days=400)
 LEASE = timedelta(seconds=60)
@@ -57,7 +56,7 @@ def test_the_schedule_goes_on(sync: Sync, connection: Connection) -> None:
         rows.get_one(Connection, connection.id).next_sync_at = utc_now() + JUMP
     assert start_due(utc_now()) == 1
     assert start_due(utc_now()) == 0
-    following = held(connection).next_sync_at
+    following = connection_now(connection).next_sync_at
     assert following is not None
     assert following < utc_now() + timedelta(hours=1)
 
@@ -142,7 +141,7 @@ def test_the_admins_hear_of_a_failure_though_one_in_400_days_was_told(
         here = rows.get_one(Connection, connection.id)
         here.alerted_at = here.recovery_told_at = here.failing_since = utc_now() + JUMP
     fail(sync, board)
-    since = held(connection).failing_since
+    since = connection_now(connection).failing_since
     assert since is not None
     assert since <= utc_now()
     with write() as rows:
@@ -163,7 +162,7 @@ def signed(secret: str, body: bytes) -> str:
 def test_an_old_webhook_secret_does_not_last_for_400_days(connection: Connection) -> None:
     old = credentials.make_hook_secret(connection, None)
     assert old is not None
-    credentials.make_hook_secret(connection, held(connection).hook_secret_set_at)
+    credentials.make_hook_secret(connection, connection_now(connection).hook_secret_set_at)
     body = b'{"action": "job_post_updated"}'
     assert hear_webhook(connection.public_key, signed(old, body), None, body)
     with write() as rows:
@@ -180,7 +179,7 @@ def test_a_webhook_heard_in_400_days_does_not_hide_those_of_today(connection: Co
         rows.get_one(Connection, connection.id).hook_heard_at = utc_now() + JUMP
     body = b'{"action": "ping"}'
     assert hear_webhook(connection.public_key, signed(secret, body), None, body)
-    heard = held(connection).hook_heard_at
+    heard = connection_now(connection).hook_heard_at
     assert heard is not None
     assert heard <= utc_now()
 

@@ -23,10 +23,10 @@ from portal.prepared_rows import FEWEST_STAGED, Rows, Updates
 from portal.store import people
 from portal.store.jobs import changed_since
 from portal.store.people import next_revision
-from tests.actions.conftest import Sync
 from tests.bench.board import Post, post
 from tests.support.app import Cast
 from tests.support.board_server import DemoBoard
+from tests.support.syncs import Sync
 
 SMALL, LARGE = 1_000, 4_000
 SLACK = 1.6

@@ -4,7 +4,6 @@ import re
 import secrets
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
@@ -13,20 +12,20 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 from werkzeug.serving import make_server
 
 from portal.actions.accounts.sign_in import hash_token
+from portal.actions.jobs.edit import edit_field
 from portal.db import write
 from portal.live.hub import stop_streams
 from portal.models import LoginSession, User
 from portal.web.auth import TOKEN
-from tests.support.app import Cast
+from tests.support.app import Cast, MakeJob
+from tests.support.browser_pages import Faults, Printed
 from tests.support.chromium import chromium
 from tests.support.processes import started
 
-REFUSED = re.compile(r"(status of|Status Error Code) (403|409|422)")
-"""A browser logs each answer of these kinds: a refused value is no fault of the page."""
 PATIENCE_MS = 20_000
 """How long a busy machine may keep a page waiting; only what never happens takes as long."""
 
@@ -58,23 +57,6 @@ def live_url(app: Flask) -> Iterator[str]:
     server.shutdown()
     server.server_close()
     thread.join()
-
-
-class Faults:
-    """What a page did that it must not."""
-
-    def __init__(self) -> None:
-        self.seen: list[str] = []
-        self.expected = REFUSED
-
-    def watch(self, page: Page) -> None:
-        """Note script errors and what the console is told, breaches of the CSP among it."""
-        page.on("pageerror", lambda error: self.seen.append(str(error)))
-        page.on("console", self._hear)
-
-    def _hear(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not self.expected.search(message.text):
-            self.seen.append(message.text)
 
 
 @pytest.fixture
@@ -112,13 +94,34 @@ def portal_page(open_as: Callable[..., Page], cast: Cast) -> Page:
     return open_as(cast.mara)
 
 
-@dataclass(frozen=True)
-class Printed:
-    """What ``make run`` says."""
+@pytest.fixture
+def job(make_job: MakeJob) -> int:
+    """A job of the organisation's own, in Porto."""
+    return make_job(title="Welder", location="Porto")
 
-    portal: str
-    password: str
-    board: str
+
+@pytest.fixture
+def saves(portal_page: Page) -> list[str]:
+    """The saves that the page has sent."""
+    sent: list[str] = []
+
+    def note(request: Request) -> None:
+        if request.method == "POST" and "/fields/" in request.url:
+            sent.append(request.post_data or "")
+
+    portal_page.on("request", note)
+    return sent
+
+
+@pytest.fixture
+def edit(app: Flask, cast: Cast) -> Callable[[int, str, str], None]:
+    """Change a field as another admin does, once a field."""
+
+    def change(job: int, field: str, text: str) -> None:
+        with app.app_context():
+            edit_field(cast.northwind.id, job, field, text, 0, cast.mara.id)
+
+    return change
 
 
 @pytest.fixture

@@ -14,10 +14,9 @@ from portal.db import write
 from portal.models import Connection, HeldClosing, SyncRun
 from portal.models.base import utc_now
 from portal.web.jobs.rows import COLUMNS
-from tests.browser.conftest import Faults
-from tests.browser.test_manage_editing import open_editor
-from tests.browser.test_manage_live import connect, finish_run
 from tests.support.app import Cast
+from tests.support.browser_pages import Faults
+from tests.support.manage_page import connect, finish_run, open_editor
 
 pytestmark = pytest.mark.browser
 

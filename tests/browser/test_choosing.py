@@ -7,10 +7,9 @@ from flask import Flask
 from playwright.sync_api import Locator, Page, expect
 
 from portal.actions.jobs.edit import edit_field
-from tests.browser.test_manage_editing import MANAGE, cell_of, open_editor, saves, stored, value_of
 from tests.support.app import Cast
+from tests.support.manage_page import MANAGE, cell_of, open_editor, stored, value_of
 
-__all__ = ["saves"]
 pytestmark = pytest.mark.browser
 
 MakeJob = Callable[..., int]

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from dev.demo.organisation import ADMIN_EMAIL, BOARD_TOKEN, DEMO_API_KEY
-from tests.browser.conftest import Printed
+from tests.support.browser_pages import Printed
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("stack")]  # two would race for the board's port
 FEW = 25  # presses of Tab that people put up with

@@ -10,9 +10,9 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from portal.actions.jobs.edit import choose_columns, edit_field
 from portal.web.jobs.rows import COLUMNS
-from tests.browser.held import Held, editor_of, save_of
-from tests.browser.test_manage_live import connect
 from tests.support.app import Cast
+from tests.support.held_requests import Held, editor_of, save_of
+from tests.support.manage_page import connect
 
 pytestmark = pytest.mark.browser
 

@@ -10,12 +10,12 @@ from playwright.sync_api import Locator, Page, expect
 
 from portal.actions.jobs.edit import edit_field
 from portal.actions.jobs.own_jobs import add_job
-from portal.db import session, write
+from portal.db import write
 from portal.live import bulk_progress
 from portal.models import Job
-from tests.browser.held import Held
-from tests.browser.test_manage_live import opened
 from tests.support.app import Cast
+from tests.support.held_requests import Held
+from tests.support.manage_page import opened, stored, value_of
 
 pytestmark = pytest.mark.browser
 
@@ -43,17 +43,8 @@ def page(portal_page: Page, jobs: list[int]) -> Page:
     return portal_page
 
 
-def stored(app: Flask, job: int, column: str = "location") -> object:
-    with app.app_context():
-        return getattr(session().get(Job, job), column)
-
-
 def box_of(page: Page, job: int) -> Locator:
     return page.locator(f'tr[data-job-id="{job}"] input[name=job_id]')
-
-
-def value_of(page: Page, job: int, field: str = "location") -> Locator:
-    return page.locator(f'tr[data-job-id="{job}"] [data-field="{field}"] button.value')
 
 
 def type_in(page: Page, cell: Locator, text: str) -> None:

@@ -5,62 +5,20 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Locator, Page, Request, Route, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import delete
 
 from portal.actions.jobs.edit import edit_field
-from portal.db import session, write
-from portal.models import Job, LoginSession
-from tests.browser.conftest import Faults
+from portal.db import write
+from portal.models import LoginSession
 from tests.support.app import Cast
+from tests.support.browser_pages import Faults
+from tests.support.manage_page import MANAGE, boxes, cell_of, open_editor, stored, value_of
 
 pytestmark = pytest.mark.browser
 
-MANAGE = "/orgs/northwind/jobs/manage"
 MakeJob = Callable[..., int]
 OpenAs = Callable[..., Page]
-
-
-@pytest.fixture
-def saves(portal_page: Page) -> list[str]:
-    """The saves that the page has sent."""
-    sent: list[str] = []
-
-    def note(request: Request) -> None:
-        if request.method == "POST" and "/fields/" in request.url:
-            sent.append(request.post_data or "")
-
-    portal_page.on("request", note)
-    return sent
-
-
-@pytest.fixture
-def job(make_job: MakeJob) -> int:
-    """A job of the organisation's own, in Porto."""
-    return make_job(title="Welder", location="Porto")
-
-
-def cell_of(page: Page, job: int, field: str = "location") -> Locator:
-    return page.locator(f'tr[data-job-id="{job}"] [data-field="{field}"]')
-
-
-def value_of(page: Page, job: int, field: str = "location") -> Locator:
-    """What a cell shows while nobody edits it."""
-    return cell_of(page, job, field).locator("button.value")
-
-
-def open_editor(page: Page, job: int, field: str = "location") -> Locator:
-    """Click a cell and return the input in it."""
-    cell = cell_of(page, job, field)
-    cell.locator("button.value").click()
-    editor = cell.locator('[name="value"]')
-    expect(editor).to_be_focused()
-    return editor
-
-
-def stored(app: Flask, job: int, column: str = "location") -> object:
-    with app.app_context():
-        return getattr(session().get(Job, job), column)
 
 
 def test_a_click_edits_and_enter_saves_once(
@@ -195,16 +153,6 @@ def test_nothing_moves_when_an_editor_opens(portal_page: Page, make_job: MakeJob
             editor.press("Escape")
             assert boxes(portal_page, ".jobs td") == before
             assert boxes(portal_page, value) == [text]
-
-
-def boxes(page: Page, selector: str) -> list[list[float]]:
-    """Where things stand on the page, and how large they are."""
-    script = """all => all.map((one) => {
-      const box = one.getBoundingClientRect();
-      return [box.x + scrollX, box.y + scrollY, box.width, box.height].map((size) => Math.round(size * 64));
-    })"""
-    found: list[list[float]] = page.eval_on_selector_all(selector, script)
-    return found
 
 
 def test_a_bad_value_is_answered_at_the_cell(portal_page: Page, job: int, saves: list[str]) -> None:

@@ -9,11 +9,10 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from portal.actions.jobs.edit import edit_field
-from tests.browser.conftest import Faults
-from tests.browser.test_manage_list import WCAG
-from tests.browser.test_manage_live import MANAGE, MakeJob, cell_of, opened, row_of
-from tests.support.app import Cast
+from tests.support.app import Cast, MakeJob
+from tests.support.browser_pages import Faults
 from tests.support.chromium import call_in_module
+from tests.support.manage_page import MANAGE, WCAG, cell_of, opened, row_of
 
 pytestmark = pytest.mark.browser
 

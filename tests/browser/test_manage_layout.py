@@ -10,10 +10,9 @@ from portal.actions.jobs.edit import choose_columns
 from portal.domain.jobs.salary_text import parse_salary
 from portal.domain.jobs.values import salary_columns
 from portal.web.jobs.rows import COLUMNS
-from tests.browser.test_manage_editing import boxes, open_editor
-from tests.browser.test_manage_live import connect
 from tests.support.app import Cast
 from tests.support.chromium import call_in_module
+from tests.support.manage_page import boxes, connect, open_editor
 
 pytestmark = pytest.mark.browser
 

@@ -10,16 +10,10 @@ from playwright.sync_api import Page, expect
 
 from portal.actions.jobs.edit import edit_field
 from tests.support.app import Cast
+from tests.support.manage_page import MANAGE, WCAG
 
 pytestmark = pytest.mark.browser
 
-MANAGE = "/orgs/northwind/jobs/manage"
-WCAG = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
-    "preload": {
-        "assets": ["media"]
-    },  # no rule of these reads style sheets, whose copies it would import anew
-}
 MakeJob = Callable[..., int]
 
 

@@ -8,52 +8,20 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Locator, Page, expect
 
-from portal.actions.jobs.edit import edit_field
 from portal.actions.jobs.own_jobs import add_job, open_or_close
 from portal.db import write
 from portal.live.hub import stop_streams
 from portal.live.publish import announce
-from portal.models import Connection, Job, SyncRun
+from portal.models import Connection, Job
 from portal.models.base import utc_now
 from portal.store.people import next_revision
-from tests.browser.conftest import Faults
 from tests.support.app import Cast
+from tests.support.browser_pages import Faults
+from tests.support.manage_page import MANAGE, cell_of, connect, finish_run, opened, row_of
 
 pytestmark = pytest.mark.browser
 
-MANAGE = "/orgs/northwind/jobs/manage"
 MakeJob = Callable[..., int]
-
-
-@pytest.fixture
-def job(make_job: MakeJob) -> int:
-    return make_job(title="Welder", location="Porto")
-
-
-@pytest.fixture
-def edit(app: Flask, cast: Cast) -> Callable[[int, str, str], None]:
-    """Change a field as another admin does, once a field."""
-
-    def change(job: int, field: str, text: str) -> None:
-        with app.app_context():
-            edit_field(cast.northwind.id, job, field, text, 0, cast.mara.id)
-
-    return change
-
-
-def opened(page: Page, path: str = MANAGE) -> Page:
-    """Open the list, and wait until its stream stands."""
-    with page.expect_response(re.compile("/events")):
-        page.goto(path)
-    return page
-
-
-def row_of(page: Page, job: int) -> Locator:
-    return page.locator(f'tr[data-job-id="{job}"]')
-
-
-def cell_of(page: Page, job: int, field: str) -> Locator:
-    return row_of(page, job).locator(f'[data-field="{field}"]')
 
 
 def test_a_change_appears_in_its_cell_and_the_row_glows(
@@ -180,42 +148,6 @@ def test_what_a_run_brought_is_announced_once(portal_page: Page, app: Flask, cas
         add_job(cast.northwind.id, {"title": "Rigger"})  # its status is sent again
     expect(page.get_by_role("link", name="Rigger")).to_be_visible()
     assert page.evaluate("said.filter(Boolean)") == ["3 updated, 1 new"]
-
-
-def connect(app: Flask, cast: Cast) -> int:
-    """Store a connection of Northwind that is synced."""
-    connection = Connection(
-        organisation_id=cast.northwind.id,
-        public_key="k",
-        board_token="northwind",
-        board_name="Northwind Labs",
-        api_key_ciphertext=b"",
-        api_key_last_four="0001",
-        last_synced_at=utc_now(),
-    )
-    with app.app_context(), write() as session:
-        session.add(connection)
-    return connection.id
-
-
-def finish_run(app: Flask, connection_id: int, **counts: int) -> None:
-    """Commit a run that has succeeded, and say so."""
-    with app.app_context():
-        with write() as session:
-            connection = session.get_one(Connection, connection_id)
-            revision = next_revision(connection.organisation_id)
-            columns: dict[str, Any] = {"board_token": "northwind", "trigger": "manual", **counts}
-            session.add(
-                SyncRun(
-                    organisation_id=connection.organisation_id,
-                    connection_id=connection_id,
-                    status="succeeded",
-                    finished_at=utc_now(),
-                    **columns,
-                )
-            )
-            organisation_id = connection.organisation_id
-        announce(organisation_id, revision)
 
 
 def test_many_changes_at_once_wait_for_a_click(portal_page: Page, app: Flask, cast: Cast, job: int) -> None:

@@ -12,10 +12,10 @@ from portal.db import session, write
 from portal.domain.jobs.salary_text import parse_salary
 from portal.domain.jobs.values import salary_columns
 from portal.models import Job, LoginSession
-from tests.browser.conftest import Faults
-from tests.browser.held import MANAGE, Held, editor_of, save_of
-from tests.browser.test_manage_live import MakeJob, cell_of, connect, opened, row_of
-from tests.support.app import Cast
+from tests.support.app import Cast, MakeJob
+from tests.support.browser_pages import Faults
+from tests.support.held_requests import Held, editor_of, save_of
+from tests.support.manage_page import MANAGE, cell_of, connect, opened, row_of
 
 pytestmark = pytest.mark.browser
 

@@ -9,11 +9,9 @@ from playwright.sync_api import Page, expect
 
 from portal.actions.jobs.edit import edit_field
 from portal.actions.jobs.own_jobs import add_job
-from portal.db import session
-from portal.models import Job
-from tests.browser.held import MANAGE, Held, editor_of, list_asked_for, read_again
-from tests.browser.test_manage_live import MakeJob, cell_of, opened, row_of
-from tests.support.app import Cast
+from tests.support.app import Cast, MakeJob
+from tests.support.held_requests import Held, editor_of, list_asked_for, read_again
+from tests.support.manage_page import MANAGE, cell_of, opened, row_of, stored
 
 pytestmark = pytest.mark.browser
 
@@ -32,11 +30,6 @@ def edit(app: Flask, cast: Cast) -> Callable[[int, str, str], None]:
             edit_field(cast.northwind.id, job, field, text, 0, cast.mara.id)
 
     return change
-
-
-def stored(app: Flask, job: int, column: str = "location") -> object:
-    with app.app_context():
-        return getattr(session().get(Job, job), column)
 
 
 def add(app: Flask, cast: Cast, title: str) -> None:

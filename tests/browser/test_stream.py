@@ -12,10 +12,9 @@ from portal.actions.jobs.edit import edit_field
 from portal.actions.jobs.own_jobs import add_job
 from portal.db import write
 from portal.models import Job, Organisation
-from tests.browser.test_manage_editing import open_editor
-from tests.browser.test_manage_live import MANAGE, cell_of, opened
 from tests.support.app import Cast
 from tests.support.forwarder import Forwarder
+from tests.support.manage_page import MANAGE, cell_of, open_editor, opened
 
 pytestmark = pytest.mark.browser
 

@@ -7,10 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.test_manage_live import MANAGE, MakeJob, cell_of, edit, opened, row_of
-from tests.support.app import Cast
+from tests.support.app import Cast, MakeJob
+from tests.support.manage_page import MANAGE, cell_of, opened, row_of
 
-__all__ = ["edit"]
 pytestmark = pytest.mark.browser
 
 OpenAs = Callable[..., Page]

@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import update
 
-from portal.db import session, write
-from portal.models import Job, Membership, Role
-from tests.browser.held import read_again
-from tests.browser.test_manage_live import MANAGE, MakeJob, cell_of, opened, row_of
-from tests.support.app import Cast
+from portal.db import write
+from portal.models import Membership, Role
+from tests.support.app import Cast, MakeJob
+from tests.support.held_requests import read_again
+from tests.support.manage_page import MANAGE, cell_of, opened, row_of, stored, value_of
 
 pytestmark = pytest.mark.browser
 
@@ -44,15 +44,6 @@ def edit(page: Page, job: int, field: str, text: str) -> None:
     cell.locator("button.value").click()
     expect(cell.locator(".editor")).to_be_focused()
     page.keyboard.type(text)
-
-
-def value_of(page: Page, job: int, field: str) -> Locator:
-    return cell_of(page, job, field).locator("button.value")
-
-
-def stored(app: Flask, job: int, column: str) -> object:
-    with app.app_context():
-        return getattr(session().get(Job, job), column)
 
 
 def test_what_one_saves_the_other_sees_by_itself_and_the_other_way_round(

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import inspect, text
 
 from portal.db import WRITING, can_save, db, end_read, session
-from tests.actions.sync.test_full_database import full
+from tests.support.full_database import full
 
 
 @pytest.fixture(autouse=True)

@@ -14,12 +14,13 @@ from sqlalchemy.engine import Engine
 from portal.actions.jobs.edit import edit_field
 from portal.actions.jobs.own_jobs import add_job
 from portal.db import db, end_read, session, write
-from portal.domain.jobs.derived import DERIVED, derive, touched
+from portal.domain.jobs.derived import DERIVED, touched
 from portal.models import Job
 from portal.models.base import utc_now
 from portal.store.edits import version_of
 from portal.store.job_columns import JobUpdates, NewJobs, release_board, set_columns_of
 from tests.support.app import Cast
+from tests.support.derived_columns import wrong_columns
 
 WORDS = ["Łódź", "Berlin; Lisbon", "remote", "Schweißer", "R-7", "Öl & Gas", "", "Porto, Portugal"]
 TEXTS = {
@@ -120,15 +121,6 @@ def test_no_way_of_writing_a_job_forgets_what_follows(app: Flask, cast: Cast, se
             writer.step()
             end_read()
             assert wrong_columns() == []
-
-
-def wrong_columns() -> list[tuple[int, str]]:
-    """Each derived column that says other than its sources."""
-    table: Any = Job.__table__
-    rows = session().execute(select(table)).mappings().all()
-    wrong = [(row["id"], name) for row in rows for name in DERIVED if row[name] != derive(name, dict(row))]
-    end_read()
-    return wrong
 
 
 PORTAL = Path(__file__).parent.parent.parent / "portal"

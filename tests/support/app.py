@@ -33,6 +33,7 @@ from tests.support.html import faults_of
 PASSWORD = "a long enough pass phrase"
 PASSWORD_HASH = hash_password(PASSWORD)
 HTMX = {"HX-Request": "true"}
+MakeJob = Callable[..., int]
 
 
 class PortalClient(FlaskClient):
@@ -166,7 +167,7 @@ def otto(app: Flask, cast: Cast) -> PortalClient:
 
 
 @pytest.fixture
-def make_job(app: Flask, cast: Cast) -> Callable[..., int]:
+def make_job(app: Flask, cast: Cast) -> MakeJob:
     """Store a job of Northwind's own, or of another organisation, and return its id."""
 
     def make(**columns: Any) -> int:

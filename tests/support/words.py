@@ -1,5 +1,6 @@
-"""The letters that a reader of HTML sees, by the standard library's parser: spaces and markup apart."""
+"""Text as people read it: the letters of a page, and whether a sentence is plain."""
 
+import re
 from html.parser import HTMLParser
 
 
@@ -26,3 +27,9 @@ def letters_of(markup: str) -> str:
     reader.feed(markup)
     reader.close()
     return "".join("".join(reader.seen).split())
+
+
+def is_plain(sentence: str) -> bool:
+    """One or two sentences without an address, a trace or a programmer's word."""
+    words = re.compile(r"://|127\.0\.0\.1|Error|Exception|None|True|\bint\b|\bstr\b|0x|[{}<>\[\]_=]|/jobs")
+    return sentence.endswith(".") and sentence.count(". ") <= 1 and not words.search(sentence)

@@ -26,8 +26,8 @@ from portal.domain.jobs.bulk import How
 from portal.models import Edit, Job, Organisation
 from portal.store.edits import version_of
 from portal.store.job_lists import JobFilter
-from tests.store.test_derived_columns import wrong_columns
 from tests.support.app import Cast
+from tests.support.derived_columns import wrong_columns
 
 TODAY = date(2031, 1, 1)
 

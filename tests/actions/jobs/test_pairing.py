@@ -11,9 +11,7 @@ from portal.actions.jobs.own_jobs import add_job, delete_job, open_or_close
 from portal.actions.jobs.pair import ListChanged, accept_pairs, decline_pairs, part_pair
 from portal.actions.jobs.undo import undo_edit
 from portal.actions.sync.connection import disconnect
-from portal.actions.sync.run import run_sync
-from portal.actions.sync.schedule import start_sync
-from portal.db import end_read, session, write
+from portal.db import end_read, session
 from portal.domain.sync.runs import Trigger
 from portal.models import Connection, Edit, Job, JobPair, PairStatus, Source
 from portal.store.job_lists import used_values
@@ -28,8 +26,8 @@ from portal.store.jobs import (
 )
 from portal.store.pairs import count_offered, offered_pairs, offers_of, pairs_into
 from portal.store.people import revisions
-from tests.actions.conftest import Sync
 from tests.support.board_server import DemoBoard
+from tests.support.syncs import Sync, reconnect
 
 TODAY = date(2027, 1, 1)
 WRITTEN: dict[str, Any] = {
@@ -305,24 +303,6 @@ def test_what_came_since_is_not_decided_with_all(
         with pytest.raises(ListChanged):
             act(org, None, (), (seen[0], seen[1] + 1))
     assert accept_pairs(org, None, (), seen) == 1
-
-
-def reconnect(organisation_id: int, token: str) -> None:
-    """Connect a board to the organisation, and import it."""
-    again = Connection(
-        organisation_id=organisation_id,
-        public_key=f"key of {token}",
-        board_token=token,
-        board_name="Northwind Labs",
-        api_key_ciphertext=b"",
-        api_key_last_four="",
-    )
-    with write() as current:
-        current.add(again)
-    run = start_sync(again, Trigger.CONNECT)
-    assert run is not None
-    run_sync(run.id, 0)
-    end_read()
 
 
 def test_no_second_job_is_paired_into_an_import(imported: Callable[[], Job], own: Job, title: str) -> None:

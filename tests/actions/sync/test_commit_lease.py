@@ -19,8 +19,8 @@ from portal.domain.sync.runs import RunStatus, Trigger
 from portal.models import Connection, Job, SyncRun
 from portal.models.base import utc_now
 from portal.prepared_rows import Rows, Step, Updates
-from tests.actions.conftest import reread
 from tests.support.processes import wait_until
+from tests.support.syncs import reread
 
 LEASE = 2
 insert = Rows.insert

@@ -1,73 +1,22 @@
 """A database that is full for a while: nothing half-written shows, and the sync comes back by itself."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Connection as DatabaseConnection
-from sqlalchemy import event, select, text
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.actions.sync.retry import sweep
 from portal.actions.sync.run import run_sync
 from portal.actions.sync.schedule import start_sync
-from portal.db import db, end_read, session, write
+from portal.db import end_read, session, write
 from portal.domain.sync.runs import RunStatus, Trigger
 from portal.models import Connection, Job, SyncChange, SyncRun
 from portal.models.base import utc_now
 from portal.store.runs import queued_run
-from tests.actions.conftest import Sync, reread
 from tests.support.board_server import DemoBoard
-
-FULL = """
-CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION USING ERRCODE = 'disk_full'; END $$
-"""
-
-
-@contextmanager
-def full(table: str) -> Iterator[None]:
-    """No page more: SQLite is told so, and PostgreSQL finds no room for rows of the table."""
-    end_read()
-    within = _full_sqlite() if db.engine.dialect.name == "sqlite" else _full_postgresql(table)
-    with within:
-        yield
-
-
-@contextmanager
-def _full_sqlite() -> Iterator[None]:
-    """The limit belongs to each database connection, and is set whenever one begins a transaction."""
-    pages = session().execute(text("PRAGMA page_count")).scalar_one()
-    limit = pages
-
-    def set_limit(connection: DatabaseConnection) -> None:
-        connection.exec_driver_sql(f"PRAGMA max_page_count = {limit}")
-
-    end_read()
-    event.listen(db.engine, "begin", set_limit)
-    try:
-        yield
-    finally:
-        limit = 2**30
-        end_read()
-        session().execute(select(1))
-        end_read()
-        event.remove(db.engine, "begin", set_limit)
-        db.engine.dispose()
-
-
-@contextmanager
-def _full_postgresql(table: str) -> Iterator[None]:
-    trigger = f"CREATE TRIGGER no_room BEFORE INSERT OR UPDATE ON {table} EXECUTE FUNCTION no_room()"
-    with write() as current:
-        current.execute(text(FULL))
-        current.execute(text(trigger))
-    try:
-        yield
-    finally:
-        with write() as current:
-            current.execute(text("DROP FUNCTION no_room CASCADE"))
+from tests.support.full_database import full
+from tests.support.syncs import Sync, reread
 
 
 def rows() -> list[tuple[object, ...]]:

@@ -21,12 +21,12 @@ from portal.db import as_read, end_read, session, write
 from portal.domain.sync.runs import MAX_ATTEMPTS, RunStatus, Trigger
 from portal.models import Connection, Job, SyncRun
 from portal.models.base import utc_now
-from tests.actions.conftest import reread
-from tests.boards.greenhouse.test_faults import is_plain
 from tests.support import faults
 from tests.support.app import Cast, PortalClient
 from tests.support.fault_server import Fault, FaultServer, black_hole
 from tests.support.faults import GIB, board, normal, post, status
+from tests.support.syncs import reread
+from tests.support.words import is_plain
 
 KEY = "c0ffee00c0ffee00c0ffee00c0ffee00-1"
 BODY = board(*(post(number) for number in range(1, 6)))

@@ -15,22 +15,11 @@ from portal.db import end_read, session, write
 from portal.domain.sync.runs import RunStatus, Trigger
 from portal.models import Connection, Job, Mail, Role, SyncRun
 from portal.models.base import utc_now
-from tests.actions.conftest import Sync, reread
 from tests.support.app import Cast
 from tests.support.board_server import DemoBoard
+from tests.support.syncs import Sync, connection_now, fail, mails, reread
 
 INTERVAL = timedelta(minutes=30)
-
-
-def held(connection: Connection) -> Connection:
-    end_read()
-    return session().get_one(Connection, connection.id, populate_existing=True)
-
-
-def mails() -> list[tuple[str, str]]:
-    end_read()
-    rows = session().scalars(select(Mail).order_by(Mail.id)).all()
-    return [(mail.user.email, mail.subject) for mail in rows]
 
 
 def age_failure(connection: Connection, age: timedelta) -> None:
@@ -39,15 +28,9 @@ def age_failure(connection: Connection, age: timedelta) -> None:
         session().execute(update(Connection).where(Connection.id == connection.id).values(failing_since=past))
 
 
-def fail(sync: Sync, board: DemoBoard, times: int = 1, trigger: Trigger = Trigger.MANUAL) -> None:
-    for _ in range(times):
-        board.fail(404)
-        assert sync(trigger).status == RunStatus.FAILED
-
-
 def intervals_ahead(connection: Connection) -> int:
     """In how many intervals the schedule tries again."""
-    ahead = held(connection).next_sync_at
+    ahead = connection_now(connection).next_sync_at
     assert ahead is not None
     return round((ahead - utc_now()) / INTERVAL)
 
@@ -62,7 +45,7 @@ def test_a_board_that_is_gone_is_asked_ever_more_rarely_and_its_jobs_stay(
         fail(sync, board, trigger=Trigger.SCHEDULE)
         pauses.append(intervals_ahead(connection))
     assert pauses == [1, 1, 1, 2, 4, 8, 8]
-    assert held(connection).last_error_kind == "board_not_found"
+    assert connection_now(connection).last_error_kind == "board_not_found"
     end_read()
     assert session().scalars(select(Job.id).where(Job.listed)).all() == jobs
 
@@ -79,8 +62,8 @@ def test_clicks_that_fail_do_not_make_the_schedule_slower(
     with write():
         session().get_one(Connection, connection.id).next_sync_at = soon
     fail(sync, board)
-    assert held(connection).next_sync_at == soon
-    assert (held(connection).failures, held(connection).scheduled_failures) == (13, 6)
+    assert connection_now(connection).next_sync_at == soon
+    assert (connection_now(connection).failures, connection_now(connection).scheduled_failures) == (13, 6)
 
 
 def test_a_preview_that_fails_says_so_and_nothing_of_the_connection(
@@ -88,14 +71,14 @@ def test_a_preview_that_fails_says_so_and_nothing_of_the_connection(
 ) -> None:
     sync()
     fail(sync, board, 3, Trigger.PREVIEW)
-    assert (held(connection).failures, held(connection).failing_since) == (0, None)
+    assert (connection_now(connection).failures, connection_now(connection).failing_since) == (0, None)
 
 
 def test_it_recovers_by_itself(sync: Sync, board: DemoBoard, connection: Connection) -> None:
     sync()
     fail(sync, board, 3)
     sync()
-    well = held(connection)
+    well = connection_now(connection)
     assert (well.failing_since, well.failures, well.last_error, well.last_error_kind) == (None, 0, None, None)
     assert well.next_sync_at is not None
     assert well.next_sync_at - utc_now() <= INTERVAL
@@ -110,7 +93,7 @@ def test_what_passes_is_asked_as_often_as_always(board: DemoBoard, connection: C
     board.fail(503)
     run_sync(run.id, run.generation)
     assert reread(run).status == RunStatus.FAILED
-    found = held(connection)
+    found = connection_now(connection)
     assert found.next_sync_at is not None
     assert (found.failures, found.last_error_kind) == (8, "unavailable")
     assert found.next_sync_at - utc_now() <= INTERVAL
@@ -204,4 +187,4 @@ def test_a_run_that_lost_its_lease_leaves_no_mail(
         board.release()
         late.result(30)
     assert mails() == []
-    assert held(connection).failures == 2
+    assert connection_now(connection).failures == 2

@@ -13,8 +13,8 @@ from portal.domain.sync.runs import RunStatus
 from portal.models import ChangeKind, Connection, HeldClosing, HoldStatus, Job, SyncChange, SyncRun
 from portal.models.base import utc_now
 from portal.store.closings import standing_holds
-from tests.actions.conftest import Sync
 from tests.support.board_server import DemoBoard
+from tests.support.syncs import Sync
 
 DAY, YEAR = timedelta(days=1), timedelta(days=365)
 

@@ -18,8 +18,8 @@ from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
 from portal.store import runs
 from portal.store.run_steps import claim
-from tests.actions.conftest import Sync, reread
 from tests.support.board_server import DemoBoard
+from tests.support.syncs import Sync, reread
 
 Begin = Callable[[Trigger], SyncRun]
 Fail = Callable[[SyncRun, Callable[[], SyncRun]], SyncRun]

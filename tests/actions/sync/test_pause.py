@@ -16,8 +16,8 @@ from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
 from portal.store.run_steps import claim
 from portal.web.sync_runs.rows import run_row
-from tests.actions.conftest import Sync, reread
 from tests.support.board_server import DemoBoard
+from tests.support.syncs import Sync, reread
 
 
 def statuses() -> list[str]:

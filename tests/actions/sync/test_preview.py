@@ -9,8 +9,8 @@ from portal.actions.sync.schedule import start_sync
 from portal.db import end_read, session
 from portal.domain.sync.runs import RunStatus, Trigger
 from portal.models import ChangeKind, Connection, Job, SyncChange
-from tests.actions.conftest import Sync
 from tests.support.board_server import DemoBoard
+from tests.support.syncs import Sync
 
 
 def rows() -> list[tuple[object, ...]]:

@@ -14,9 +14,8 @@ from portal.domain.sync.runs import Trigger
 from portal.models import ChangeKind, Connection, Edit, HoldStatus, Job, Source, SyncChange, SyncRun
 from portal.store.closings import pending_closings, standing_holds
 from portal.store.jobs import job_of
-from tests.actions.conftest import Sync, reread
-from tests.actions.jobs.test_pairing import reconnect
 from tests.support.board_server import DemoBoard
+from tests.support.syncs import Sync, reconnect, reread
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ from portal.domain.jobs.bulk import How
 from portal.domain.jobs.fields import FIELDS
 from portal.domain.sync.runs import RunStatus
 from portal.models import Connection, Job
-from tests.actions.conftest import Sync
 from tests.support.board_server import DemoBoard
 from tests.support.boards import series_names, states
+from tests.support.syncs import Sync
 from tests.support.words import letters_of
 
 WRITTEN = {

@@ -1,7 +1,6 @@
 """A sync, from Greenhouse's answer to the stored jobs."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from random import shuffle
 from threading import Thread
@@ -9,7 +8,7 @@ from threading import Thread
 import pytest
 from flask import Flask
 from rq import Queue
-from sqlalchemy import event, func, select, update
+from sqlalchemy import func, select, update
 
 from portal.actions.jobs.edit import edit_field
 from portal.actions.sync import run as run_sync_module
@@ -17,32 +16,16 @@ from portal.actions.sync.connection import disconnect
 from portal.actions.sync.retry import sweep
 from portal.actions.sync.run import run_sync
 from portal.actions.sync.schedule import start_sync
-from portal.db import db, end_read, session, write
+from portal.db import end_read, session, write
 from portal.domain.sync.runs import RunStatus, Trigger
 from portal.models import Connection, Job, Source, SyncRun
 from portal.models.base import utc_now
 from portal.queues import SLOW_QUEUE, SYNC_QUEUE
-from tests.actions.conftest import Sync, reread
 from tests.support.board_server import DemoBoard
 from tests.support.faults import post
+from tests.support.syncs import Sync, job_writes, reread
 
 FindJob = Callable[[int], Job]
-
-
-@contextmanager
-def job_writes() -> Iterator[list[str]]:
-    """Collect the statements that write the table of jobs."""
-    seen: list[str] = []
-
-    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
-        if statement.split(" ", 1)[0] in {"INSERT", "UPDATE", "DELETE"} and " jobs " in statement:
-            seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
 
 
 def stored() -> dict[int, tuple[str, bool]]:

@@ -9,8 +9,8 @@ from portal.db import session
 from portal.domain.sync.runs import Trigger
 from portal.models import Connection, Job
 from portal.web.connection.status import SyncStatus, sync_status
-from tests.actions.conftest import Sync
 from tests.support.board_server import DemoBoard
+from tests.support.syncs import Sync
 
 DAY, YEAR = timedelta(days=1), timedelta(days=365)
 

@@ -12,7 +12,7 @@ from portal.db import end_read, session, write
 from portal.domain.sync.runs import SPACING, RunStatus, Trigger, earliest_start
 from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
-from tests.actions.conftest import Sync, reread
+from tests.support.syncs import Sync, reread
 
 pytestmark = pytest.mark.usefixtures("spaced")
 

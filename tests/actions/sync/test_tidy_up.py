@@ -16,9 +16,9 @@ from portal.domain.sync.runs import RunStatus
 from portal.models import Connection, Edit, Job, LoginSession, Mail, SyncChange, SyncRun
 from portal.models.base import utc_now
 from portal.store.runs import days_of
-from tests.actions.conftest import Sync
 from tests.support.app import Cast
 from tests.support.board_server import DemoBoard
+from tests.support.syncs import Sync
 
 DAY, YEAR = timedelta(days=1, minutes=1), timedelta(days=365, minutes=1)
 

@@ -1,6 +1,5 @@
 """Each way Greenhouse can misbehave comes out as one typed error with a plain sentence."""
 
-import re
 import socket
 import tracemalloc
 from base64 import b64encode
@@ -36,16 +35,11 @@ from portal.logs import configure_logging
 from tests.support import faults
 from tests.support.fault_server import Fault, FaultServer, black_hole
 from tests.support.faults import board, normal, post, status
+from tests.support.words import is_plain
 
 ACME = BoardToken("acme")
 KEY = ApiKey("c0ffee00c0ffee00c0ffee00c0ffee00-1")
 BODY = board(*(post(number) for number in range(1, 50)))
-
-
-def is_plain(sentence: str) -> bool:
-    """One or two sentences without an address, a trace or a programmer's word."""
-    words = re.compile(r"://|127\.0\.0\.1|Error|Exception|None|True|\bint\b|\bstr\b|0x|[{}<>\[\]_=]|/jobs")
-    return sentence.endswith(".") and sentence.count(". ") <= 1 and not words.search(sentence)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from portal.store import job_counts
 from portal.web.jobs import manage
 from portal.web.templating import capped
 from tests.support.app import HTMX, Cast, PortalClient
-from tests.web.jobs.test_manage import MANAGE, titles
+from tests.support.manage_html import MANAGE, titles
 
 MakeJob = Callable[..., int]
 VIEWS = f"{MANAGE}/views"

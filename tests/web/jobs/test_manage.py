@@ -11,19 +11,13 @@ from sqlalchemy import Engine, event
 
 from portal.db import db
 from tests.support.app import HTMX, Cast, PortalClient
+from tests.support.manage_html import MANAGE, titles
 
-MANAGE = "/orgs/northwind/jobs/manage"
 MakeJob = Callable[..., int]
 GONE = "That job is not here any more."
 FOR_PANEL = {**HTMX, "HX-Target": "panel"}
 LONG = f"<p>{'word ' * 100}</p>"
 YESTERDAY = date.today() - timedelta(days=2)
-
-
-def titles(client: PortalClient, query: str = "") -> list[str]:
-    """The titles of the listed rows, from top to bottom."""
-    page = client.get(f"{MANAGE}{query}").text
-    return re.findall(r'<a class="title"[^>]*>([^<]+)</a>', page)
 
 
 def cell_of(page: str, job_id: int, field: str) -> str:

@@ -1,32 +1,17 @@
 """Real workers and a real tick, as processes that a test may kill, beside the application that they serve."""
 
-import os
-import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from redis import Redis
-from rq import Worker
-from sqlalchemy import func, select
 
-from portal.actions.sync.schedule import start_sync
-from portal.config import REPOSITORY, Settings
-from portal.db import as_read, end_read, session, write
-from portal.domain.sync.runs import RunStatus, Trigger
-from portal.models import Connection, Job, Organisation, SyncRun
-from portal.process import bound_to_this_process
+from portal.config import Settings
 from tests.support.board_server import DemoBoard
-from tests.support.processes import wait_until
 from tests.support.redis_server import running_redis
-
-LEASE = 1  # seconds
-PATIENCE = 20.0  # seconds
+from tests.support.staff import LEASE, Staff
 
 
 @pytest.fixture
@@ -55,72 +40,6 @@ def in_app(app: Flask) -> Iterator[None]:
         yield
 
 
-class Staff:
-    """The portal's processes. All of them end with the test, also when it fails."""
-
-    def __init__(self, settings: Settings, log: Path) -> None:
-        self._environ = {
-            **os.environ,
-            "PUBLIC_URL": "",
-            "DATABASE_URL": settings.database_url,
-            "REDIS_URL": settings.redis_url,
-            "INSTANCE_DIR": str(settings.instance_dir),
-            "SECRET_KEY": settings.secret_key,
-            "CREDENTIAL_KEYS": ",".join(settings.credential_keys),
-            "GREENHOUSE_API_URL": settings.greenhouse_api_url,
-            "LEASE_SECONDS": str(settings.lease_seconds),
-            "SYNC_RETRY_SECONDS": str(settings.sync_retry_seconds),
-        }
-        self.log = log
-        self.workers: list[subprocess.Popen[bytes]] = []
-        self._all: list[subprocess.Popen[bytes]] = []
-
-    def worker(self, *queues: str) -> subprocess.Popen[bytes]:
-        """Start one more worker, for all queues or for some."""
-        self.workers.append(self.start("-m", "portal.worker", *queues))
-        return self.workers[-1]
-
-    def tick(self) -> subprocess.Popen[bytes]:
-        """Start the tick."""
-        return self.start("-m", "portal.worker.tick")
-
-    def start(self, *arguments: str, **environ: str) -> subprocess.Popen[bytes]:
-        """Start a Python program of the portal, with more in its environment."""
-        with self.log.open("ab") as log:
-            process = subprocess.Popen(
-                bound_to_this_process([sys.executable, *arguments]),
-                cwd=REPOSITORY,
-                env=self._environ | environ,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                process_group=0,
-            )
-        self._all.append(process)
-        return process
-
-    def kill(self, worker: subprocess.Popen[bytes]) -> None:
-        """Kill a worker, and start another in its place."""
-        worker.kill()
-        worker.wait()
-        self.workers.remove(worker)
-        self.worker()
-
-    def is_idle(self, worker: subprocess.Popen[bytes]) -> bool:
-        """Whether the worker has ended its task, and waits for the next."""
-        with Redis.from_url(self._environ["REDIS_URL"]) as redis:
-            known = Worker.all(connection=redis)
-            return [each.get_state() for each in known if each.pid == worker.pid] == ["idle"]
-
-    def end(self) -> None:
-        """End everybody."""
-        for process in self._all:
-            for pid in (*children_of(process.pid), process.pid):
-                send(pid, signal.SIGKILL)
-        for process in self._all:
-            process.wait()
-
-
 @pytest.fixture
 def staff(settings: Settings, app: Flask, tmp_path: Path) -> Iterator[Staff]:
     """Nobody yet."""
@@ -130,100 +49,3 @@ def staff(settings: Settings, app: Flask, tmp_path: Path) -> Iterator[Staff]:
     finally:
         staff.end()
         print(staff.log.read_text() if staff.log.exists() else "")  # noqa: T201 - shown where a test fails
-
-
-def children_of(pid: int) -> list[int]:
-    """The processes that a process started and that it has not buried yet."""
-    try:
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except (FileNotFoundError, ProcessLookupError):
-        return []
-
-
-def send(pid: int, number: signal.Signals) -> None:
-    """Send a signal to a process if it is still there."""
-    with suppress(ProcessLookupError):
-        os.kill(pid, number)
-
-
-def connect(slug: str, token: str) -> Connection:
-    """A new organisation's connection to a board, nothing imported and no run yet."""
-    organisation = Organisation(slug=slug, name=slug)
-    with write() as current:
-        current.add(organisation)
-    return connect_organisation(as_read(organisation).id, token)
-
-
-def connect_organisation(organisation_id: int, token: str) -> Connection:
-    """An organisation's connection to a board, nothing imported and no run yet."""
-    connection = Connection(
-        organisation_id=organisation_id,
-        public_key=f"key-{organisation_id}",
-        board_token=token,
-        board_name="Northwind",
-        api_key_ciphertext=b"",
-        api_key_last_four="",
-    )
-    with write() as current:
-        current.add(connection)
-    return as_read(connection)
-
-
-def begin(connection: Connection) -> int:
-    """Start a sync by hand; the run's id."""
-    run = start_sync(connection, Trigger.MANUAL)
-    assert run is not None
-    return run.id
-
-
-def run_now(run_id: int) -> SyncRun:
-    """The run as the database has it now."""
-    end_read()
-    run = session().get_one(SyncRun, run_id, populate_existing=True)
-    as_read(run)
-    end_read()
-    return run
-
-
-def wait_for(run_id: int, *status: RunStatus, look: Callable[[], object] = lambda: None) -> SyncRun:
-    """Wait until the run is in a state, looking at something meanwhile."""
-
-    def reached() -> bool:
-        look()
-        return run_now(run_id).status in status
-
-    wait_until(reached, f"run {run_id} to be {' or '.join(status)}", PATIENCE)
-    return run_now(run_id)
-
-
-def stored(organisation_id: int) -> dict[int, str]:
-    """The titles of the organisation's open jobs, by post id."""
-    end_read()
-    query = select(Job.external_id, Job.title).where(Job.organisation_id == organisation_id, Job.listed)
-    found = {post_id: title for post_id, title in session().execute(query) if post_id is not None}
-    end_read()
-    return found
-
-
-def revision_of(organisation_id: int) -> int:
-    """The organisation's revision."""
-    end_read()
-    query = select(func.max(Organisation.revision)).where(Organisation.id == organisation_id)
-    revision = session().execute(query).scalar_one()
-    end_read()
-    return revision
-
-
-def jobs_on(board: DemoBoard) -> dict[int, str]:
-    """What the board lists, prospect posts apart."""
-    return {post["id"]: post["title"] for post in board.posts if post["internal_job_id"]}
-
-
-@contextmanager
-def held(board: DemoBoard) -> Iterator[None]:
-    """Let Greenhouse keep whoever asks waiting, and wait until somebody does; release it afterwards."""
-    board.hold()
-    try:
-        yield
-    finally:
-        board.release()

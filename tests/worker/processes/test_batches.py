@@ -6,7 +6,7 @@ from redis import Redis
 from portal.config import Settings
 from portal.domain.sync.runs import RunStatus
 from tests.support.board_server import DemoBoard
-from tests.worker.processes.conftest import Staff, begin, connect, jobs_on, stored, wait_for
+from tests.support.staff import Staff, begin, connect, jobs_on, stored, wait_for
 
 pytestmark = pytest.mark.usefixtures("in_app")
 

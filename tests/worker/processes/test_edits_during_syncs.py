@@ -14,7 +14,7 @@ from portal.models import Connection, Edit, Job, User
 from portal.store.edits import version_of
 from tests.support.app import Cast, PortalClient
 from tests.support.board_server import DemoBoard
-from tests.worker.processes.conftest import Staff, begin, connect_organisation, jobs_on, stored, wait_for
+from tests.support.staff import Staff, begin, connect_organisation, jobs_on, stored, wait_for
 
 pytestmark = pytest.mark.usefixtures("in_app")
 PEOPLE = 4

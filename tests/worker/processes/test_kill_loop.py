@@ -11,7 +11,7 @@ from portal.domain.sync.runs import RunStatus
 from portal.models import Connection, SyncChange
 from tests.bench.board import post
 from tests.support.board_server import DemoBoard
-from tests.worker.processes.conftest import Staff, begin, connect, run_now, stored, wait_for
+from tests.support.staff import Staff, begin, connect, run_now, stored, wait_for
 
 POSTS = 300
 

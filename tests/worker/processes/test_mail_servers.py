@@ -15,7 +15,7 @@ from portal.store.people import admins_of
 from tests.support.app import Cast
 from tests.support.processes import wait_until
 from tests.support.smtp_server import Instead, SmtpServer
-from tests.worker.processes.conftest import Staff, begin, connect, wait_for
+from tests.support.staff import Staff, begin, connect, wait_for
 from worker import GRACE
 
 pytestmark = pytest.mark.usefixtures("in_app")

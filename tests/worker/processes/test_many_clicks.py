@@ -17,15 +17,7 @@ from portal.store.runs import unfinished_run
 from tests.support.app import Cast, PortalClient
 from tests.support.board_server import DemoBoard
 from tests.support.processes import wait_until
-from tests.worker.processes.conftest import (
-    Staff,
-    begin,
-    connect_organisation,
-    held,
-    jobs_on,
-    stored,
-    wait_for,
-)
+from tests.support.staff import Staff, begin, connect_organisation, held, jobs_on, stored, wait_for
 
 pytestmark = pytest.mark.usefixtures("in_app")
 CLICKS = 100

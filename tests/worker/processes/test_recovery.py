@@ -23,7 +23,7 @@ from portal.queues import enqueue_runs
 from tests.support.board_server import DemoBoard
 from tests.support.processes import is_alive, wait_until
 from tests.support.redis_server import running_redis
-from tests.worker.processes.conftest import (
+from tests.support.staff import (
     LEASE,
     PATIENCE,
     Staff,

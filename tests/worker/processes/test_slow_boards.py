@@ -13,7 +13,7 @@ from portal.models import Connection
 from portal.queues import CHORES_QUEUE, SLOW_QUEUE, SYNC_QUEUE
 from tests.support import faults
 from tests.support.fault_server import Exchange, FaultServer
-from tests.worker.processes.conftest import Staff, begin, connect, run_now, wait_for
+from tests.support.staff import Staff, begin, connect, run_now, wait_for
 
 pytestmark = pytest.mark.usefixtures("in_app")
 

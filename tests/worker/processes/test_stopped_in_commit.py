@@ -19,17 +19,7 @@ from portal.store.people import next_revision
 from tests.bench.board import post
 from tests.support.board_server import DemoBoard
 from tests.support.processes import wait_until
-from tests.worker.processes.conftest import (
-    LEASE,
-    Staff,
-    begin,
-    connect,
-    revision_of,
-    run_now,
-    send,
-    stored,
-    wait_for,
-)
+from tests.support.staff import LEASE, Staff, begin, connect, revision_of, run_now, send, stored, wait_for
 
 pytestmark = [
     pytest.mark.usefixtures("in_app"),

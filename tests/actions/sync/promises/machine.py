@@ -28,8 +28,8 @@ from portal.store.run_steps import claim
 from portal.store.runs import queued_run
 from tests.actions.sync.promises.checks import ORGANISATION_COLUMNS, Checks
 from tests.actions.sync.promises.world import EDITS, NUMBERS, Bulk
-from tests.actions.sync.test_run_sync import job_writes
 from tests.support.faults import post
+from tests.support.syncs import job_writes
 
 WORDS = st.lists(
     st.sampled_from(["Wind", "R&D", "ÅØ", "<5 years", "“keep”", "日本", "a b", "100 %"]),

@@ -1,0 +1,102 @@
+"""Manage jobs in a browser: where things are on it, and what happens behind it."""
+
+import re
+from typing import Any
+
+from flask import Flask
+from playwright.sync_api import Locator, Page, expect
+
+from portal.db import session, write
+from portal.live.publish import announce
+from portal.models import Connection, Job, SyncRun
+from portal.models.base import utc_now
+from portal.store.people import next_revision
+from tests.support.app import Cast
+
+MANAGE = "/orgs/northwind/jobs/manage"
+WCAG = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    "preload": {
+        "assets": ["media"]
+    },  # no rule of these reads style sheets, whose copies it would import anew
+}
+
+
+def opened(page: Page, path: str = MANAGE) -> Page:
+    """Open the list, and wait until its stream stands."""
+    with page.expect_response(re.compile("/events")):
+        page.goto(path)
+    return page
+
+
+def row_of(page: Page, job: int) -> Locator:
+    return page.locator(f'tr[data-job-id="{job}"]')
+
+
+def cell_of(page: Page, job: int, field: str = "location") -> Locator:
+    return page.locator(f'tr[data-job-id="{job}"] [data-field="{field}"]')
+
+
+def value_of(page: Page, job: int, field: str = "location") -> Locator:
+    """What a cell shows while nobody edits it."""
+    return cell_of(page, job, field).locator("button.value")
+
+
+def open_editor(page: Page, job: int, field: str = "location") -> Locator:
+    """Click a cell and return the input in it."""
+    cell = cell_of(page, job, field)
+    cell.locator("button.value").click()
+    editor = cell.locator('[name="value"]')
+    expect(editor).to_be_focused()
+    return editor
+
+
+def boxes(page: Page, selector: str) -> list[list[float]]:
+    """Where things stand on the page, and how large they are."""
+    script = """all => all.map((one) => {
+      const box = one.getBoundingClientRect();
+      return [box.x + scrollX, box.y + scrollY, box.width, box.height].map((size) => Math.round(size * 64));
+    })"""
+    found: list[list[float]] = page.eval_on_selector_all(selector, script)
+    return found
+
+
+def stored(app: Flask, job: int, column: str = "location") -> object:
+    with app.app_context():
+        return getattr(session().get(Job, job), column)
+
+
+def connect(app: Flask, cast: Cast) -> int:
+    """Store a connection of Northwind that is synced."""
+    connection = Connection(
+        organisation_id=cast.northwind.id,
+        public_key="k",
+        board_token="northwind",
+        board_name="Northwind Labs",
+        api_key_ciphertext=b"",
+        api_key_last_four="0001",
+        last_synced_at=utc_now(),
+    )
+    with app.app_context(), write() as session:
+        session.add(connection)
+    return connection.id
+
+
+def finish_run(app: Flask, connection_id: int, **counts: int) -> None:
+    """Commit a run that has succeeded, and say so."""
+    with app.app_context():
+        with write() as session:
+            connection = session.get_one(Connection, connection_id)
+            revision = next_revision(connection.organisation_id)
+            columns: dict[str, Any] = {"board_token": "northwind", "trigger": "manual", **counts}
+            session.add(
+                SyncRun(
+                    organisation_id=connection.organisation_id,
+                    connection_id=connection_id,
+                    status="succeeded",
+                    finished_at=utc_now(),
+                    **columns,
+                )
+            )
+            organisation_id = connection.organisation_id
+        announce(organisation_id, revision)

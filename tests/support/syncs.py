@@ -1,0 +1,75 @@
+"""Syncs that a test carries out in its own process, and how it looks at what they wrote."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import event, select
+
+from portal.actions.sync.run import run_sync
+from portal.actions.sync.schedule import start_sync
+from portal.db import db, end_read, session, write
+from portal.domain.sync.runs import RunStatus, Trigger
+from portal.models import Connection, Mail, SyncRun
+from tests.support.board_server import DemoBoard
+
+Sync = Callable[..., SyncRun]
+
+
+def reread(run: SyncRun) -> SyncRun:
+    """The run as the database has it now."""
+    end_read()
+    return session().get_one(SyncRun, run.id, populate_existing=True)
+
+
+def connection_now(connection: Connection) -> Connection:
+    """The connection as the database has it now."""
+    end_read()
+    return session().get_one(Connection, connection.id, populate_existing=True)
+
+
+def mails() -> list[tuple[str, str]]:
+    """Address and subject of every mail, in the order of their writing."""
+    end_read()
+    rows = session().scalars(select(Mail).order_by(Mail.id)).all()
+    return [(mail.user.email, mail.subject) for mail in rows]
+
+
+def fail(sync: Sync, board: DemoBoard, times: int = 1, trigger: Trigger = Trigger.MANUAL) -> None:
+    """Sync so often while Greenhouse does not know the board."""
+    for _ in range(times):
+        board.fail(404)
+        assert sync(trigger).status == RunStatus.FAILED
+
+
+@contextmanager
+def job_writes() -> Iterator[list[str]]:
+    """Collect the statements that write the table of jobs."""
+    seen: list[str] = []
+
+    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.split(" ", 1)[0] in {"INSERT", "UPDATE", "DELETE"} and " jobs " in statement:
+            seen.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+
+
+def reconnect(organisation_id: int, token: str) -> None:
+    """Connect a board to the organisation, and import it."""
+    again = Connection(
+        organisation_id=organisation_id,
+        public_key=f"key of {token}",
+        board_token=token,
+        board_name="Northwind Labs",
+        api_key_ciphertext=b"",
+        api_key_last_four="",
+    )
+    with write() as current:
+        current.add(again)
+    run = start_sync(again, Trigger.CONNECT)
+    assert run is not None
+    run_sync(run.id, 0)
+    end_read()
