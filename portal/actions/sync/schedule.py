@@ -1,4 +1,4 @@
-"""Pause a connection's syncs, and resume them."""
+"""Start syncs, by hand and by schedule; pause and resume them; enqueue the runs that wait."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -72,6 +72,11 @@ def start_sync(connection: Connection, trigger: Trigger, user_id: int | None = N
     paused (a preview, which writes nothing, starts all the same).
     """
     connection_id, organisation_id = connection.id, connection.organisation_id
+    end_read()  # a run that was queued before the click may have read Greenhouse since
+    if (queued := queued_run(connection_id)) is not None and _brings_all(
+        queued, trigger, connection, utc_now()
+    ):
+        return queued
     with changing(organisation_id) as change:
         held = connection_by_id(connection_id)
         if held is None or (held.paused_at is not None and trigger != Trigger.PREVIEW):
@@ -90,6 +95,16 @@ def start_sync(connection: Connection, trigger: Trigger, user_id: int | None = N
     if enqueues:
         enqueue_claimed([to_enqueue])
     return run
+
+
+def _brings_all(queued: SyncRun, trigger: Trigger, connection: Connection, now: datetime) -> bool:
+    """Whether joining a queued run would change nothing of it: many clicks then wait for no lock."""
+    becomes_sync = queued.trigger == Trigger.PREVIEW and trigger != Trigger.PREVIEW
+    may_start = _may_start(queued, now)
+    earliest = earliest_start(trigger, now, connection.last_started_at)
+    is_freed = trigger == Trigger.MANUAL and not may_start and queued.not_before != earliest
+    to_enqueue = queued.enqueued_at is None and may_start
+    return not (becomes_sync or is_freed or to_enqueue)
 
 
 def hand_over(run: SyncRun) -> bool:

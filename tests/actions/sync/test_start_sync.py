@@ -63,6 +63,16 @@ def test_many_clicks_during_a_run_queue_one_behind_it(app: Flask, connection: Co
     assert [run.status for run in runs()] == [RunStatus.RUNNING, RunStatus.QUEUED]
 
 
+def test_a_click_that_joins_a_queued_run_waits_for_no_lock(app: Flask, connection: Connection) -> None:
+    queued = start_sync(connection, Trigger.MANUAL)
+    assert queued is not None
+    queued_id = queued.id
+    with write():
+        next_revision(connection.organisation_id)  # nobody else may write to the organisation now
+        with ThreadPoolExecutor(1) as threads:
+            assert threads.submit(start_many, app, connection.id).result(10) == [queued_id] * MANY
+
+
 def test_of_many_ticks_that_see_a_connection_due_one_starts_it(app: Flask, connection: Connection) -> None:
     make_due(connection)
 
