@@ -15,7 +15,7 @@ from portal.actions.accounts import organisations, people
 from portal.actions.accounts.passwords import HashingBusy, WeakPassword
 from portal.actions.accounts.people import PeopleError
 from portal.actions.sync.credentials import rotate
-from portal.actions.sync.run import SyncWaits, sync_here
+from portal.actions.sync.run import SyncWaits, sync_in_process
 from portal.domain.descriptions.diff import Part, description_changes
 from portal.domain.sync.changes import DESCRIPTION, label_of, value_words
 from portal.domain.sync.runs import NOTHING, RunStatus, Trigger, outcome
@@ -66,7 +66,7 @@ def sync(slug: str, dry_run: bool) -> None:
     if connection is None:
         raise click.ClickException(f"{name} is not connected to Greenhouse.")
     try:
-        run = sync_here(connection, Trigger.PREVIEW if dry_run else Trigger.MANUAL)
+        run = sync_in_process(connection, Trigger.PREVIEW if dry_run else Trigger.MANUAL)
     except SyncWaits:
         raise click.ClickException(
             f"A sync of {name} waits already and will bring what has changed. Nothing was done here."

@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 from cryptography.fernet import Fernet
 
 from portal.environment import ConfigError, integer, is_loopback, is_on, text, web_address
-from portal.instance import made_once_in, make_instance_dir, redis_socket
+from portal.instance import make_instance_dir, redis_socket, stored_secret_in
 
 GREENHOUSE_API_URL = "https://boards-api.greenhouse.io/v1/boards"
 LEAST_SECRET_KEY_LENGTH = 32
@@ -195,14 +195,14 @@ def _secret_key(environ: Mapping[str, str], instance_dir: Path, *, made_up: bool
         raise ConfigError(f"SECRET_KEY must have at least {LEAST_SECRET_KEY_LENGTH} characters.")
     if given and not made_up and _is_guessable(given.encode()):
         raise ConfigError(f"SECRET_KEY can be guessed. Make another one: {MAKE_SECRET_KEY}")
-    return given or made_once_in(instance_dir, "secret-key", secrets.token_urlsafe)
+    return given or stored_secret_in(instance_dir, "secret-key", secrets.token_urlsafe)
 
 
 def _credential_keys(environ: Mapping[str, str], instance_dir: Path, *, made_up: bool) -> tuple[str, ...]:
     given = text(environ, "CREDENTIAL_KEYS", "")
     if not given and not made_up:
         raise ConfigError("Set CREDENTIAL_KEYS: with PUBLIC_URL set the portal makes no key up.")
-    kept = given or made_once_in(instance_dir, "credential-keys", lambda: Fernet.generate_key().decode())
+    kept = given or stored_secret_in(instance_dir, "credential-keys", lambda: Fernet.generate_key().decode())
     keys = tuple(key.strip() for key in kept.split(","))
     for place, key in enumerate(keys, start=1):
         _check_fernet(key, place)

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from portal.config import Settings
 from portal.models import Base
-from portal.write_limit import place_to_write
+from portal.write_limit import writer_slot
 
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 migrate = Migrate(render_as_batch=True)
@@ -136,7 +136,7 @@ def write(patience: float = BUSY_TIMEOUT_MS / 1000, *, owner: int | None = None)
     """
     current = session()
     current.rollback()  # whoever waits for a place holds no connection
-    with place_to_write(owner, patience):
+    with writer_slot(owner, patience):
         current.connection(execution_options={**WRITING, _PATIENCE: patience})
         try:
             yield current
@@ -216,7 +216,7 @@ def end_earlier(work: str, generation: int) -> None:
     connection.execute(select(func.set_config("application_name", f"{work}/{generation}", True)))
 
 
-def as_read(row: Row) -> Row:
+def detached(row: Row) -> Row:
     """Return the row as a value: what was read stays, whatever becomes of it in the database."""
     session().expunge(row)
     return row

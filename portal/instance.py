@@ -10,7 +10,7 @@ from stat import S_ISDIR
 from portal.environment import ConfigError
 
 
-def made_once(path: Path, make: Callable[[], str]) -> str:
+def stored_secret(path: Path, make: Callable[[], str]) -> str:
     """The text kept at ``path``; the first caller makes it, all others read what that one made.
 
     Safe between processes: the file appears whole or not at all, and is never replaced.
@@ -55,10 +55,10 @@ def make_instance_dir(path: Path) -> Path:
     return folder
 
 
-def made_once_in(folder: Path, name: str, make: Callable[[], str]) -> str:
+def stored_secret_in(folder: Path, name: str, make: Callable[[], str]) -> str:
     """A secret kept in a file (mode 600) of the instance folder, made by the first who asks."""
     try:
-        return made_once(folder / name, make)
+        return stored_secret(folder / name, make)
     except OSError as error:
         raise ConfigError(f"{folder / name} cannot be used: {error.strerror}.") from None
 

@@ -63,7 +63,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 @contextmanager
-def place_to_write(owner: int | None, patience: float) -> Iterator[None]:
+def writer_slot(owner: int | None, patience: float) -> Iterator[None]:
     """Hold a place around a write transaction of a request; call it while no connection is held.
 
     The place of an organisation (``owner``) is held until the request has ended: one that has saved is

@@ -11,7 +11,7 @@ from cryptography.fernet import Fernet
 
 from portal.config import load_settings
 from portal.environment import ConfigError
-from portal.instance import made_once, redis_socket
+from portal.instance import redis_socket, stored_secret
 
 SECRET = secrets.token_urlsafe(32)
 FERNET = Fernet.generate_key().decode()
@@ -185,7 +185,9 @@ def test_made_up_keys_are_kept_and_readable_by_their_owner_only(base):
 def test_all_who_make_a_key_at_once_get_the_same(tmp_path):
     count = iter(range(1000))
     with ThreadPoolExecutor(16) as pool:
-        keys = set(pool.map(lambda _: made_once(tmp_path / "key", lambda: f"key {next(count)}"), range(64)))
+        keys = set(
+            pool.map(lambda _: stored_secret(tmp_path / "key", lambda: f"key {next(count)}"), range(64))
+        )
     assert len(keys) == 1
 
 

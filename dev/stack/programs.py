@@ -11,7 +11,7 @@ from pathlib import Path
 from dev.demo import organisation
 from dev.stack.redis_server import answers, redis_command
 from portal.config import Settings
-from portal.instance import made_once_in, redis_socket
+from portal.instance import redis_socket, stored_secret_in
 from portal.process import Program
 
 LOOPBACK = "127.0.0.1"
@@ -122,7 +122,7 @@ What goes wrong is printed here; the requests, and all else, are in the log.
 
 def demo_password(settings: Settings) -> str:
     """The password of the demo organisation's people, made once."""
-    return made_once_in(settings.instance_dir, "demo-password", lambda: secrets.token_urlsafe(12))
+    return stored_secret_in(settings.instance_dir, "demo-password", lambda: secrets.token_urlsafe(12))
 
 
 def log_path(settings: Settings) -> Path:

@@ -46,7 +46,7 @@ class Watcher:
     waiting: "Queue[Event | None]" = field(default_factory=lambda: Queue(WAITING_EVENTS))
     ended: bool = False
 
-    def tell(self, event: Event) -> None:
+    def send(self, event: Event) -> None:
         """Hand over an event; a stream too far behind ends, and its page asks again from its cursor."""
         if self.ended:
             return

@@ -80,7 +80,7 @@ class Stream:
             try:
                 return self._watcher.waiting.get(timeout=2 * HEARTBEAT_SECONDS)
             except Empty:
-                self._hub.revive()
+                self._hub.restart_if_dead()
 
     def close(self) -> None:
         """Give the place back."""
@@ -124,7 +124,7 @@ class Hub:
             watcher = Watcher(organisation_id, login_id)
             self._watchers.add(watcher)
             self._told.setdefault(organisation_id, revision)
-        self.revive()
+        self.restart_if_dead()
         return watcher
 
     def _is_full(self, login_id: int) -> bool:
@@ -132,7 +132,7 @@ class Hub:
         held = sum(watcher.login_id == login_id for watcher in self._watchers)
         return len(self._watchers) >= self._capacity or held >= STREAMS_PER_SIGN_IN
 
-    def revive(self) -> None:
+    def restart_if_dead(self) -> None:
         """Start the thread that reads, unless it runs or the server stops."""
         with self._lock:
             if self._closed.is_set() or self._is_running():
@@ -175,10 +175,10 @@ class Hub:
             if subscription.renew() or monotonic() >= beat_at:
                 beat_at = monotonic() + HEARTBEAT_SECONDS
                 subscription.check()
-                self._beat()
+                self._send_heartbeats()
             message = subscription.message(min(WAKE_SECONDS, HEARTBEAT_SECONDS))
             if message is not None:
-                self._hear(message)
+                self._receive(message)
         subscription.close()
 
     @contextmanager
@@ -191,16 +191,16 @@ class Hub:
         else:
             self.failures.clear(step, organisation_id)
 
-    def _hear(self, data: bytes) -> None:
+    def _receive(self, data: bytes) -> None:
         """Act on a message; one that cannot be read is a newer version's, and the next heartbeat makes up."""
         with self._contained("message"):
             message = json.loads(data)
             if "sessions" in message:
-                self._dismiss()
+                self._end_streams()
             elif message.get("organisation") not in self._told:
                 return
             elif "bulk" in message:
-                self._tell_one(message)
+                self._send_to(message)
             elif "progress" in message:
                 self._show_progress(message["organisation"])
             else:
@@ -216,19 +216,19 @@ class Hub:
             with self._lock:
                 if organisation_id in self._told:
                     self._told[organisation_id] = changes.revision
-            self._tell(organisation_id, changes.events)
+            self._send(organisation_id, changes.events)
 
     def _show_progress(self, organisation_id: int) -> None:
         with self._contained("progress", organisation_id):
-            self._tell(organisation_id, (self._source.progress(organisation_id),))
+            self._send(organisation_id, (self._source.progress(organisation_id),))
 
-    def _beat(self) -> None:
+    def _send_heartbeats(self) -> None:
         """Find what no message told of, and keep every stream (and its dead peers) awake.
 
         A heartbeat holds the present revision, and its id is the one up to which all was sent.
         """
         with self._contained("sign-ins"):
-            self._dismiss()
+            self._end_streams()
         with self._contained("revisions"):
             with self._lock:
                 told = dict(self._told)
@@ -236,11 +236,11 @@ class Hub:
                 if revision != told[organisation_id]:
                     self._catch_up(organisation_id)
                 sent = self._told.get(organisation_id, revision)
-                self._tell(organisation_id, (Event("ping", str(revision), sent),))
+                self._send(organisation_id, (Event("ping", str(revision), sent),))
             for organisation_id in self._source.syncing(list(told)):
                 self._show_progress(organisation_id)
 
-    def _dismiss(self) -> None:
+    def _end_streams(self) -> None:
         """End the streams of sign-ins that ended and of people who were removed."""
         watchers = self._all()
         allowed = self._source.allowed(watchers) if watchers else set()
@@ -248,18 +248,18 @@ class Hub:
             if watcher.login_id not in allowed:
                 watcher.end()
 
-    def _tell(self, organisation_id: int, events: tuple[Event, ...]) -> None:
+    def _send(self, organisation_id: int, events: tuple[Event, ...]) -> None:
         for watcher in self._all():
             if watcher.organisation_id == organisation_id:
                 for event in events:
-                    watcher.tell(event)
+                    watcher.send(event)
 
-    def _tell_one(self, message: dict[str, Any]) -> None:
+    def _send_to(self, message: dict[str, Any]) -> None:
         """Tell how far a bulk edit is to the pages of the sign-in that asked for it."""
         event = Event("bulk", f"{message['bulk']} {message['done']} {message['total']}")
         for watcher in self._all():
             if watcher.login_id == message["login"] and watcher.organisation_id == message["organisation"]:
-                watcher.tell(event)
+                watcher.send(event)
 
     def _all(self) -> list[Watcher]:
         with self._lock:

@@ -50,7 +50,7 @@ def announce_sign_outs() -> None:
     _publish_once_answered({"sessions": 1})
 
 
-def tell_progress(organisation_id: int, run_id: int, progress: Progress) -> None:
+def publish_progress(organisation_id: int, run_id: int, progress: Progress) -> None:
     """Say how far a run is, and keep it for pages opened meanwhile."""
     try:
         redis().set(_key(run_id), json.dumps(asdict(progress)), ex=PROGRESS_TTL_SECONDS)

@@ -25,7 +25,7 @@ class Hold(NamedTuple):
     held_at: datetime
 
 
-def standing_holds(connection_id: int) -> list[Hold]:
+def held_closings(connection_id: int) -> list[Hold]:
     """Return the holds that matter still."""
     query = (
         select(_HOLDS.c.id, _HOLDS.c.job_id, Job.external_id, _HOLDS.c.status, _HOLDS.c.created_at)
@@ -58,7 +58,7 @@ def _count_pending() -> Select[int]:
     return select(func.count()).where(hold.connection_id == bindparam("of"), *pending)
 
 
-def add_holds(run: SyncRun, job_ids: Iterable[int], now: datetime, renew: Callable[[], None]) -> None:
+def add_held_closings(run: SyncRun, job_ids: Iterable[int], now: datetime, renew: Callable[[], None]) -> None:
     """Hold the closing of these jobs until somebody decides. ``renew`` is called between batches."""
     common = {
         "organisation_id": run.organisation_id,
@@ -73,7 +73,7 @@ def add_holds(run: SyncRun, job_ids: Iterable[int], now: datetime, renew: Callab
     rows.insert(lambda _done: renew())
 
 
-def end_holds(hold_ids: Sequence[int], now: datetime, renew: Callable[[], None]) -> None:
+def end_closings(hold_ids: Sequence[int], now: datetime, renew: Callable[[], None]) -> None:
     """End holds whose post is listed again or whose job closes; a pending one counts as withdrawn.
 
     ``renew`` is called between batches.
@@ -85,10 +85,10 @@ def end_holds(hold_ids: Sequence[int], now: datetime, renew: Callable[[], None])
         session().execute(statement.where(_HOLDS.c.id.in_(batch)))
 
 
-def end_holds_of(job_id: int, now: datetime) -> None:
+def end_closings_of(job_id: int, now: datetime) -> None:
     """End what is held of a job that is no more."""
     query = select(HeldClosing.id).where(HeldClosing.job_id == job_id, HeldClosing.ended_at.is_(None))
-    end_holds(session().scalars(query).all(), now, lambda: None)
+    end_closings(session().scalars(query).all(), now, lambda: None)
 
 
 def decide(
@@ -130,7 +130,7 @@ def page_of_pending(connection_id: int, *, limit: int, offset: int = 0) -> Seque
     query = (
         select(HeldClosing)
         .join(HeldClosing.job)
-        .where(_stands(connection_id), HeldClosing.status == HoldStatus.PENDING)
+        .where(_undecided(connection_id), HeldClosing.status == HoldStatus.PENDING)
         .options(contains_eager(HeldClosing.job))
         .order_by(Job.title, Job.id)
         .limit(limit)
@@ -148,7 +148,7 @@ def decided_closings(connection_id: int, limit: int) -> Sequence[HeldClosing]:
     query = (
         select(HeldClosing)
         .join(HeldClosing.job)
-        .where(_stands(connection_id), _DECIDED)
+        .where(_undecided(connection_id), _DECIDED)
         .options(contains_eager(HeldClosing.job), joinedload(HeldClosing.decided_by))
         .order_by(HeldClosing.decided_at.desc(), Job.title, Job.id)
         .limit(limit)
@@ -156,9 +156,9 @@ def decided_closings(connection_id: int, limit: int) -> Sequence[HeldClosing]:
     return session().scalars(query).all()
 
 
-def any_standing(connection_id: int) -> bool:
+def any_held(connection_id: int) -> bool:
     """Whether any closing is held, or was decided about and stands."""
-    return session().scalar(select(HeldClosing.id).where(_stands(connection_id)).limit(1)) is not None
+    return session().scalar(select(HeldClosing.id).where(_undecided(connection_id)).limit(1)) is not None
 
 
 class Pending(NamedTuple):
@@ -176,7 +176,7 @@ class Pending(NamedTuple):
     decided: int = 0
 
     @property
-    def mark(self) -> tuple[int, int]:
+    def list_version(self) -> tuple[int, int]:
         """What tells this state of the list from another."""
         return self.number, self.last
 
@@ -199,10 +199,10 @@ def pending_closings(connection_id: int) -> Pending:
             func.count().filter(_DECIDED, ~is_kept),
         )
         .join(HeldClosing.job)
-        .where(_stands(connection_id))
+        .where(_undecided(connection_id))
     )
     return Pending(*session().execute(query).one())
 
 
-def _stands(connection_id: int) -> ColumnElement[bool]:
+def _undecided(connection_id: int) -> ColumnElement[bool]:
     return and_(HeldClosing.connection_id == connection_id, HeldClosing.ended_at.is_(None))

@@ -62,13 +62,13 @@ def slow_among(connection_ids: Collection[int | None]) -> set[int]:
     return set(session().scalars(query)) if connection_ids else set()
 
 
-def note_in_step(
+def note_synced(
     connection_id: int | None, now: datetime, next_sync_at: datetime, etag: str | None, stamp: str
 ) -> bool:
     """Note a sync that succeeded; return whether the admins were told of a failure, and not of its end."""
     values = {"last_synced_at": now, "next_sync_at": next_sync_at, "etag": etag, "etag_stamp": stamp}
     given = _NEVER_FAILED | values | {"of": connection_id}
-    return session().execute(_putting_in_step(), given).scalar_one()
+    return session().execute(_noting_synced(), given).scalar_one()
 
 
 @cache
@@ -77,7 +77,7 @@ def _changing() -> Update:
 
 
 @cache
-def _putting_in_step() -> ReturningUpdate[bool]:
+def _noting_synced() -> ReturningUpdate[bool]:
     return _changing().returning(_CONNECTIONS.c.alert_open)
 
 
@@ -91,12 +91,12 @@ def _set_aside() -> Select[list[Json]]:
     return select(_CONNECTIONS.c.set_aside).where(_CONNECTIONS.c.id == bindparam("of"))
 
 
-def keep_set_aside(connection_id: int | None, posts: list[Json]) -> None:
+def store_set_aside(connection_id: int | None, posts: list[Json]) -> None:
     """Remember which posts could not be read."""
     session().execute(_changing(), {"of": connection_id, "set_aside": posts})
 
 
-def note_heard(connection_id: int, now: datetime) -> None:
+def note_webhook(connection_id: int, now: datetime) -> None:
     """Remember when a genuine webhook came last."""
     session().execute(_changing(), {"of": connection_id, "hook_heard_at": now})
 

@@ -155,10 +155,10 @@ class EditedRow:
 
 
 def wanted_rows(
-    organisation_id: int, wanted: JobFilter, today: date, columns: Sequence[str], *, shows_salaries: bool
+    organisation_id: int, wanted: JobFilter, today: date, columns: Sequence[str], *, any_salary_shown: bool
 ) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """Yield id and columns of every job that a filter finds."""
-    condition = wanted_jobs(organisation_id, wanted, today, shows_salaries=shows_salaries)
+    condition = wanted_jobs(organisation_id, wanted, today, any_salary_shown=any_salary_shown)
     yield from _rows(condition, columns)
 
 

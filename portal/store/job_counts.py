@@ -47,29 +47,29 @@ class Choice:
     count: int
 
 
-def count_views(organisation_id: int, wanted: JobFilter, today: date, *, shows_salaries: bool) -> JobCounts:
+def count_views(organisation_id: int, wanted: JobFilter, today: date, *, any_salary_shown: bool) -> JobCounts:
     """Count every view of the list in one statement, none of them beyond the cap."""
     given = {"organisation_id": organisation_id, "today": today}
     if not wanted.is_narrow:
-        counted = session().execute(_every_view(shows_salaries), given).one()
+        counted = session().execute(_every_view(any_salary_shown), given).one()
         views = dict(zip(Status, counted, strict=True))
         total = sum(views[status] for status in PARTS)
         return _told(total, total, views)
-    conditions = [has(status, today, shows_salaries=shows_salaries) for status in Status]
+    conditions = [has(status, today, any_salary_shown=any_salary_shown) for status in Status]
     columns: list[Any] = [_capped(), func.count(), *(func.count().filter(view) for view in conditions)]
     query = select(*columns).where(standing(organisation_id), *matches(wanted))
     counted = session().execute(query, given).one()
     return _told(counted[0], counted[1], dict(zip(Status, counted[2:], strict=True)))
 
 
-def count_all(organisation_id: int, wanted: JobFilter, today: date, *, shows_salaries: bool) -> int:
+def count_all(organisation_id: int, wanted: JobFilter, today: date, *, any_salary_shown: bool) -> int:
     """Return how many jobs one view holds, however many they are."""
-    condition = wanted_jobs(organisation_id, wanted, today, shows_salaries=shows_salaries)
+    condition = wanted_jobs(organisation_id, wanted, today, any_salary_shown=any_salary_shown)
     return session().scalar(select(func.count()).select_from(Job).where(condition)) or 0
 
 
 def count_each(
-    organisation_id: int, lists: Sequence[JobFilter], today: date, *, shows_salaries: bool
+    organisation_id: int, lists: Sequence[JobFilter], today: date, *, any_salary_shown: bool
 ) -> list[int]:
     """Return how many jobs each of a few lists holds, in one statement, none of them beyond the cap."""
     if not lists:
@@ -77,7 +77,7 @@ def count_each(
     found = [
         select(literal(1))
         .select_from(Job)
-        .where(wanted_jobs(organisation_id, wanted, today, shows_salaries=shows_salaries))
+        .where(wanted_jobs(organisation_id, wanted, today, any_salary_shown=any_salary_shown))
         for wanted in lists
     ]
     counts = session().execute(select(*map(_counted, found))).one()
@@ -85,7 +85,7 @@ def count_each(
 
 
 def count_choices(
-    organisation_id: int, wanted: JobFilter, name: str, today: date, *, shows_salaries: bool
+    organisation_id: int, wanted: JobFilter, name: str, today: date, *, any_salary_shown: bool
 ) -> list[Choice]:
     """Return the values of a column that the list can be narrowed to, with how many jobs each leaves.
 
@@ -99,14 +99,14 @@ def count_choices(
         column != "",
     ]
     if wanted.status is not None:
-        conditions.append(has(wanted.status, today, shows_salaries=shows_salaries))
+        conditions.append(has(wanted.status, today, any_salary_shown=any_salary_shown))
     found = session().execute(select(column, func.count()).where(*conditions).group_by(column))
     if name == "location":
         return _sorted(_by_place([(row[0], row[1]) for row in found]))
     return _sorted([Choice(row[0], row[1]) for row in found])
 
 
-def shows_salaries(organisation_id: int) -> bool:
+def any_salary_shown(organisation_id: int) -> bool:
     """Whether any of the organisation's jobs has a salary that the public may see."""
     return session().execute(_a_shown_salary(), {"organisation_id": organisation_id}).first() is not None
 
@@ -124,7 +124,7 @@ def _told(total: int, matching: int, views: Mapping[Status, int]) -> JobCounts:
 
 
 @cache
-def _every_view(shows_salaries: bool) -> Select[Any]:
+def _every_view(any_salary_shown: bool) -> Select[Any]:
     """Each view of all jobs: found in an index, and counted no further than the cap, whatever there is."""
     today: Any = bindparam("today", type_=Date)
     shown = and_(Job.listed, Job.visibility == Visibility.SHOWN)
@@ -132,17 +132,17 @@ def _every_view(shows_salaries: bool) -> Select[Any]:
     counts = {
         # In two ranges of the index: a condition on each of its entries takes twice as long.
         Status.OPEN: _capped(shown, Job.closes_on.is_(None)) + _capped(shown, Job.closes_on >= today),
-        Status.ATTENTION: _lacking(shown, today, shows_salaries),
+        Status.ATTENTION: _lacking(shown, today, any_salary_shown),
         Status.HELD: _counted(held),
-        Status.HIDDEN: _capped(has(Status.HIDDEN, today, shows_salaries=shows_salaries)),
+        Status.HIDDEN: _capped(has(Status.HIDDEN, today, any_salary_shown=any_salary_shown)),
         Status.CLOSED: _capped(not_(Job.listed)) + _capped(shown, Job.closes_on < today),
     }
     return select(*(counts[status] for status in Status))
 
 
-def _lacking(shown: Any, today: Any, shows_salaries: bool) -> Any:
+def _lacking(shown: Any, today: Any, any_salary_shown: bool) -> Any:
     """What the view of jobs that lack something holds, in three parts that have no job in common."""
-    wanting = mattering(shows_salaries)
+    wanting = mattering(any_salary_shown)
     fine = [lacks for lacks in KEPT_LACKS if not lacks & wanting]
     sound = (Job.lacks + 0).in_(fine)  # a sum: only then is the index taken that the dates stand in
     return (

@@ -64,34 +64,34 @@ class JobFilter:
         return bool(self.q or self.exact)
 
 
-class holds(FunctionElement[bool]):  # noqa: N801 - a function of SQL
+class contains(FunctionElement[bool]):  # noqa: N801 - a function of SQL
     """Whether a text holds another, letter for letter."""
 
     type = Boolean()
     inherit_cache = True
 
 
-@compiles(holds)
-def _holds(element: Any, compiler: Any, **options: Any) -> str:
+@compiles(contains)
+def _contains(element: Any, compiler: Any, **options: Any) -> str:
     return f"strpos({compiler.process(element.clauses, **options)}) > 0"
 
 
-@compiles(holds, "sqlite")
-def _holds_in_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+@compiles(contains, "sqlite")
+def _contains_in_sqlite(element: Any, compiler: Any, **options: Any) -> str:
     return f"instr({compiler.process(element.clauses, **options)}) > 0"
 
 
 def wanted_jobs(
-    organisation_id: int, wanted: JobFilter, today: date, *, shows_salaries: bool
+    organisation_id: int, wanted: JobFilter, today: date, *, any_salary_shown: bool
 ) -> ColumnElement[bool]:
     """Return the condition that the organisation's wanted jobs meet."""
     conditions = [standing(organisation_id), *matches(wanted)]
     if wanted.status is not None:
-        conditions.append(has(wanted.status, today, shows_salaries=shows_salaries))
+        conditions.append(has(wanted.status, today, any_salary_shown=any_salary_shown))
     return and_(*conditions)
 
 
-def has(status: Status, today: date, *, shows_salaries: bool) -> ColumnElement[bool]:
+def has(status: Status, today: date, *, any_salary_shown: bool) -> ColumnElement[bool]:
     """Return whether a job is in a view."""
     past = and_(Job.closes_on.is_not(None), Job.closes_on < today)
     shown = Job.visibility == Visibility.SHOWN
@@ -105,7 +105,7 @@ def has(status: Status, today: date, *, shows_salaries: bool) -> ColumnElement[b
         case Status.HELD:
             return Job.id.in_(select(HeldClosing.job_id).where(is_held()))
         case Status.ATTENTION:
-            lacking = Job.lacks.bitwise_and(literal(mattering(shows_salaries))) != 0
+            lacking = Job.lacks.bitwise_and(literal(mattering(any_salary_shown))) != 0
             return and_(Job.listed, shown, or_(lacking, Job.words < ENOUGH_WORDS, past))
 
 
@@ -118,12 +118,14 @@ def matches(wanted: JobFilter, *, without: str | None = None) -> list[ColumnElem
     """Return all conditions but the view's, and but one filter's where its own choices are counted."""
     conditions = [_is(name, value) for name, value in wanted.exact if name != without]
     words = fold(wanted.q).split()[:MOST_WORDS]
-    return conditions + [or_(holds(Job.search_source, word), holds(Job.search_own, word)) for word in words]
+    return conditions + [
+        or_(contains(Job.search_source, word), contains(Job.search_own, word)) for word in words
+    ]
 
 
 def _is(name: str, value: str) -> ColumnElement[bool]:
     if name == "location":
-        return holds(Job.places, place_key(value))
+        return contains(Job.places, place_key(value))
     if name not in EXACT_FILTERS:
         raise ValueError(f"Jobs are not filtered by {name!r}.")
     column: ColumnElement[bool] = getattr(Job, name) == value
@@ -132,7 +134,7 @@ def _is(name: str, value: str) -> ColumnElement[bool]:
 
 MOST_VALUES: Final = 200
 OFFERED_COLUMNS: Final = ("department", "location", "seniority", "hiring_manager")
-_HOURS_A_YEAR: Final = {"hour": 2080, "day": 260, "week": 52, "month": 12, "year": 1}
+_PERIODS_PER_YEAR: Final = {"hour": 2080, "day": 260, "week": 52, "month": 12, "year": 1}
 
 
 def list_jobs(
@@ -140,13 +142,13 @@ def list_jobs(
     wanted: JobFilter,
     today: date,
     *,
-    shows_salaries: bool,
+    any_salary_shown: bool,
     sort: str,
     limit: int,
     offset: int,
 ) -> list[JobState]:
     """Return which of the matching jobs stand on one page."""
-    condition = wanted_jobs(organisation_id, wanted, today, shows_salaries=shows_salaries)
+    condition = wanted_jobs(organisation_id, wanted, today, any_salary_shown=any_salary_shown)
     query = select(*STATE).where(condition).order_by(*_order(sort, today)).limit(limit).offset(offset)
     return [JobState(*row) for row in session().execute(query)]
 
@@ -199,7 +201,8 @@ SORTED_BY: Final[dict[str, tuple[Any, ...]]] = {
     "employment_type": (Job.employment_type,),
     "salary": (
         Job.salary_currency,
-        func.coalesce(Job.salary_max, Job.salary_min) * case(_HOURS_A_YEAR, value=Job.salary_period, else_=1),
+        func.coalesce(Job.salary_max, Job.salary_min)
+        * case(_PERIODS_PER_YEAR, value=Job.salary_period, else_=1),
     ),
     "seniority": (func.lower(Job.seniority),),
     "hiring_manager": (func.lower(Job.hiring_manager),),
@@ -220,8 +223,8 @@ _NEVER_EMPTY: Final = frozenset({"changed_at", "opened_at"})  # their indexes ar
 
 def _state(today: date) -> ColumnElement[int]:
     """What a row says of its job, in the order of the views: open, hidden, closed."""
-    opened = has(Status.OPEN, today, shows_salaries=False)
-    return case((opened, 1), (has(Status.HIDDEN, today, shows_salaries=False), 2), else_=3)
+    opened = has(Status.OPEN, today, any_salary_shown=False)
+    return case((opened, 1), (has(Status.HIDDEN, today, any_salary_shown=False), 2), else_=3)
 
 
 def _order(sort: str, today: date) -> list[ColumnElement[Any]]:

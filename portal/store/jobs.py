@@ -33,7 +33,7 @@ STATE: Final = (Job.id, Job.revision, Job.changed_at)
 def job_of(organisation_id: int, job_id: int, *, whole: bool = False) -> Job | None:
     """Return the organisation's job; ``whole`` reads description and source values with it.
 
-    A job that was paired into another is none of its own: ``heir_of`` leads on. Nor is one that was deleted.
+    A job that was paired into another is none of its own (see ``merged_into``), nor is one that was deleted.
     """
     return session().scalar(_one_job(whole), {"organisation_id": organisation_id, "job_id": job_id})
 
@@ -70,7 +70,7 @@ def deleted_jobs(organisation_id: int) -> Sequence[Job]:
     return session().scalars(query.limit(MOST_DELETED)).all()
 
 
-def heir_of(organisation_id: int, job_id: int, *, whole: bool = False) -> Job | None:
+def merged_into(organisation_id: int, job_id: int, *, whole: bool = False) -> Job | None:
     """Return the job that this one was paired into, perhaps by way of others."""
     seen: set[int] = set()
     heir_id = _merged_into(organisation_id, job_id)

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, CursorResult, delete, func, insert, select
 from sqlalchemy.orm import joinedload
 
 from portal.db import session
-from portal.domain.sync.health import Letter
+from portal.domain.sync.health import MailText
 from portal.models import Mail, Organisation, User
 
 
@@ -35,7 +35,7 @@ class MailFigures:
     given_up: int
 
 
-def add_mails(organisation_id: int, users: Sequence[User], letter: Letter, now: datetime) -> None:
+def add_mails(organisation_id: int, users: Sequence[User], letter: MailText, now: datetime) -> None:
     """Leave one mail for each of these people."""
     common = {
         "organisation_id": organisation_id,
@@ -85,12 +85,12 @@ def put_back(claimed: int, mail_id: int, *, attempt: int, not_before: datetime |
     session().execute(values.execution_options(synchronize_session=False))
 
 
-def forget_mails_of(organisation_id: int) -> None:
+def delete_mails_of(organisation_id: int) -> None:
     """Delete what is not sent yet of an organisation's mails."""
     session().execute(delete(Mail).where(Mail.organisation_id == organisation_id))
 
 
-def forget_mail(mail_id: int) -> None:
+def delete_mail(mail_id: int) -> None:
     """Delete a mail that is sent, or that nobody should get any more."""
     session().execute(delete(Mail).where(Mail.id == mail_id))
 

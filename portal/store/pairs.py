@@ -35,7 +35,7 @@ class Offers:
         return len({own for _, own, _ in self.rows})
 
     @property
-    def mark(self) -> tuple[int, int]:
+    def list_version(self) -> tuple[int, int]:
         """How many pairs there are, and the id of the latest: another mark says that others wait."""
         return len(self.rows), max(self.ids, default=0)
 
@@ -109,7 +109,7 @@ def _with_jobs(pair_ids: Sequence[int]) -> Sequence[JobPair]:
     return [found[each] for each in pair_ids if each in found]
 
 
-def standing_pair(organisation_id: int, pair_id: int) -> JobPair | None:
+def accepted_pair(organisation_id: int, pair_id: int) -> JobPair | None:
     """Return a pair that was accepted and not taken apart, with its jobs."""
     return session().scalar(_standing(organisation_id).where(JobPair.id == pair_id))
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from sqlalchemy import Select, Table, and_, bindparam, case, delete, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from portal.db import as_read, session
+from portal.db import detached, session
 from portal.models import LoginSession, Membership, Organisation, Role, User
 
 _ORGANISATIONS: Table = Organisation.__table__  # type: ignore[assignment] # declared as FromClause
@@ -135,21 +135,21 @@ def _range(now: datetime) -> dict[str, datetime]:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Access:
     """An organisation, and somebody's membership in it if there is one."""
 
     organisation: Organisation
     membership: Membership | None
 
 
-def place_in(slug: str, user_id: int | None) -> Place | None:
+def access_to(slug: str, user_id: int | None) -> Access | None:
     """Return the organisation at ``slug`` with the person's membership, in one query whatever the outcome.
 
     Both are values: every request reads them, and none writes them by way of them.
     """
     given = {"slug": slug if SLUG.fullmatch(slug) else "", "user_id": user_id}
     row = session().execute(_place(), given).first()
-    return Place(as_read(row[0]), as_read(row[1]) if row[1] else None) if row else None
+    return Access(detached(row[0]), detached(row[1]) if row[1] else None) if row else None
 
 
 @cache
@@ -159,16 +159,16 @@ def _place() -> Select[Organisation, Membership]:
     return query.where(Organisation.slug == bindparam("slug"))
 
 
-def visit_of(token_hash: str, slug: str, now: datetime) -> tuple[SignIn | None, Place | None]:
-    """Return what ``sign_in_of`` and ``place_in`` would, where the organisation exists, in one query."""
+def visit_of(token_hash: str, slug: str, now: datetime) -> tuple[SignIn | None, Access | None]:
+    """Return what ``sign_in_of`` and ``access_to`` would, where the organisation exists, in one query."""
     given = {"token_hash": token_hash, "slug": slug if SLUG.fullmatch(slug) else "", **_range(now)}
     row = session().execute(_visit(), given).first()
     if row is None:
         return sign_in_of(token_hash, now), None
     organisation, membership, *rest = row
     signed_in: list[Any] = rest
-    place = Place(as_read(organisation), as_read(membership) if membership else None)
-    return SignIn(*signed_in) if signed_in[1] is not None else None, place
+    access = Access(detached(organisation), detached(membership) if membership else None)
+    return SignIn(*signed_in) if signed_in[1] is not None else None, access
 
 
 @cache
@@ -244,12 +244,12 @@ def admins_of(organisation_id: int) -> Sequence[User]:
 
 def sign_in_of(token_hash: str, now: datetime) -> SignIn | None:
     """Return the sign-in that stands under ``token_hash``, unless it has ended."""
-    row = session().execute(_standing_sign_in(), {"token_hash": token_hash, **_range(now)}).first()
+    row = session().execute(_valid_sign_in(), {"token_hash": token_hash, **_range(now)}).first()
     return SignIn(*row) if row else None
 
 
 @cache
-def _standing_sign_in() -> Select[int, int, str, str, datetime, datetime]:
+def _valid_sign_in() -> Select[int, int, str, str, datetime, datetime]:
     began = (LoginSession.created_at, LoginSession.seen_at)
     return (
         select(LoginSession.id, LoginSession.user_id, User.email, User.name, *began)
@@ -262,7 +262,7 @@ def _standing_sign_in() -> Select[int, int, str, str, datetime, datetime]:
     )
 
 
-def prolong_login_session(row_id: int, now: datetime, expires_at: datetime) -> None:
+def extend_login_session(row_id: int, now: datetime, expires_at: datetime) -> None:
     """Note that a sign-in is in use, and until when it now lasts."""
     statement = update(LoginSession).where(LoginSession.id == row_id)
     session().execute(statement.values(seen_at=now, expires_at=expires_at))

@@ -9,7 +9,7 @@ from portal.db import session
 from portal.models import HeldClosing, Job, LoginSession, Mail, SyncRun
 
 
-def forget_runs(now: datetime, stays_until: datetime, limit: int) -> tuple[int, int]:
+def delete_old_runs(now: datetime, stays_until: datetime, limit: int) -> tuple[int, int]:
     """Delete runs whose time is up.
 
     Until then at least stay a connection's newest ended one, and the newest that counted its open jobs.
@@ -40,7 +40,7 @@ def forget_runs(now: datetime, stays_until: datetime, limit: int) -> tuple[int, 
     return len(found), _deleted(delete(SyncRun).where(SyncRun.id.in_(gone))) if gone else 0
 
 
-def forget_holds(before: datetime, limit: int) -> tuple[int, int]:
+def delete_old_closings(before: datetime, limit: int) -> tuple[int, int]:
     """Delete held closings that ended before then, unless others of their drop still wait."""
     other = aliased(HeldClosing)
     waits = exists().where(
@@ -53,14 +53,14 @@ def forget_holds(before: datetime, limit: int) -> tuple[int, int]:
     return gone, gone
 
 
-def forget_login_sessions(now: datetime, limit: int) -> tuple[int, int]:
+def delete_ended_sign_ins(now: datetime, limit: int) -> tuple[int, int]:
     """Delete sign-ins that ran out."""
     over = select(LoginSession.id).where(LoginSession.expires_at <= now).limit(limit)
     gone = _deleted(delete(LoginSession).where(LoginSession.id.in_(over)))
     return gone, gone
 
 
-def forget_mails(before: datetime, limit: int) -> tuple[int, int]:
+def delete_old_mails(before: datetime, limit: int) -> tuple[int, int]:
     """Delete mails of before that nobody could be sent."""
     over = select(Mail.id).where(Mail.created_at <= before).limit(limit)
     gone = _deleted(delete(Mail).where(Mail.id.in_(over)))

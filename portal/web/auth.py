@@ -45,7 +45,7 @@ from portal.web.extensions import limiter, login_manager, remote_network
 from portal.web.requests import is_local_path
 
 TOKEN = "sign_in"  # noqa: S105 - the name of the entry, not a token
-KNOWN_FOR: Final = timedelta(days=365)
+TRUSTED_FOR: Final = timedelta(days=365)
 MOST_ACCOUNTS: Final = 5
 BACKGROUND = "X-Background"
 """The header by which a page says that it asks by itself, without anybody there."""
@@ -60,7 +60,7 @@ def init_app(app: Flask) -> None:
 
 
 def _load(request: Request) -> SignIn | None:
-    """Read the sign-in, and in a route with ``<org>`` the place there along with it: ``g.place``."""
+    """Read the sign-in, and in a route with ``<org>`` the place there along with it: ``g.access``."""
     token, now = session.get(TOKEN), datetime.now(UTC)
     if not isinstance(token, str):
         return None
@@ -68,9 +68,9 @@ def _load(request: Request) -> SignIn | None:
     slug = (request.view_args or {}).get("org")
     if not isinstance(slug, str):
         return sign_ins.signed_in(token, now, used=used)
-    found, place = sign_ins.visiting(token, slug, now, used=used)
+    found, access = sign_ins.visiting(token, slug, now, used=used)
     if found is not None:
-        g.place = place
+        g.access = access
     return found
 
 
@@ -89,41 +89,41 @@ def forget() -> None:
         sign_ins.sign_out(token)
 
 
-def known_browser(account: str) -> str | None:
+def is_trusted_browser(account: str) -> str | None:
     """Return this browser's id if somebody has signed in to ``account`` with it within a year."""
-    return next((known for _, known in _known_browsers(account)), None)
+    return next((known for _, known in _trusted_browsers(account)), None)
 
 
-def know_browser(response: Response, account: str) -> None:
+def trust_browser(response: Response, account: str) -> None:
     """Let ``response`` set the cookie that makes this browser a known one of ``account``.
 
     An entry is a random id signed for one account: it does not say for which.
     """
-    replaced = {entry for entry, _ in _known_browsers(account)}
+    replaced = {entry for entry, _ in _trusted_browsers(account)}
     others = [entry for entry in _entries() if entry not in replaced]
-    entry = _signer(account).sign(known_browser(account) or secrets.token_urlsafe(16)).decode()
+    entry = _signer(account).sign(is_trusted_browser(account) or secrets.token_urlsafe(16)).decode()
     response.set_cookie(
-        _known_cookie(),
+        _trusted_cookie(),
         "~".join([entry, *others][:MOST_ACCOUNTS]),
-        max_age=KNOWN_FOR,
+        max_age=TRUSTED_FOR,
         secure=current_settings().https,
         httponly=True,
         samesite="Lax",
     )
 
 
-def _known_browsers(account: str) -> Iterator[tuple[str, str]]:
+def _trusted_browsers(account: str) -> Iterator[tuple[str, str]]:
     """Yield the entries of the cookie that are signed for ``account``, each with the browser's id."""
     for entry in _entries():
         try:
-            known = _signer(account).unsign(entry, max_age=int(KNOWN_FOR.total_seconds()))
+            known = _signer(account).unsign(entry, max_age=int(TRUSTED_FOR.total_seconds()))
         except BadSignature:
             continue
         yield entry, known.decode()
 
 
 def _entries() -> list[str]:
-    return request.cookies.get(_known_cookie(), "").split("~", MOST_ACCOUNTS)[:MOST_ACCOUNTS]
+    return request.cookies.get(_trusted_cookie(), "").split("~", MOST_ACCOUNTS)[:MOST_ACCOUNTS]
 
 
 def _signer(account: str) -> TimestampSigner:
@@ -131,7 +131,7 @@ def _signer(account: str) -> TimestampSigner:
     return TimestampSigner(key, salt=f"known-browser:{account}", digest_method=hashlib.sha256)
 
 
-def _known_cookie() -> str:
+def _trusted_cookie() -> str:
     return "__Host-known-browser" if current_settings().https else "known-browser"
 
 
@@ -172,11 +172,11 @@ def _account() -> str:
 
 
 def _account_and_sender() -> str:
-    return f"{_account()} {known_browser(_account()) or remote_network()}"
+    return f"{_account()} {is_trusted_browser(_account()) or remote_network()}"
 
 
 def _is_known() -> bool:
-    return known_browser(_account()) is not None
+    return is_trusted_browser(_account()) is not None
 
 
 # Counted from the lowest up, until one has no room left (Flask-Limiter keeps that order among limits whose
@@ -191,7 +191,7 @@ def login() -> ResponseReturnValue:
     if request.method == "GET":
         form.next.data = request.args.get("next", "")
         if current_user.is_authenticated:
-            return _onwards(form)
+            return _next_page(form)
         return _page(form, HTTPStatus.OK)
     if not form.validate_on_submit():
         _forgive()
@@ -204,8 +204,8 @@ def login() -> ResponseReturnValue:
         return _page(form, HTTPStatus.UNPROCESSABLE_ENTITY, WRONG)
     _forgive()
     remember(token)
-    response = make_response(_onwards(form))
-    know_browser(response, _account())
+    response = make_response(_next_page(form))
+    trust_browser(response, _account())
     return response
 
 
@@ -250,7 +250,7 @@ def _page(form: LoginForm, status: HTTPStatus, sentence: str = "") -> tuple[str,
     return render_template("pages/auth/login.html", form=form, sentence=sentence), status
 
 
-def _onwards(form: LoginForm) -> ResponseReturnValue:
+def _next_page(form: LoginForm) -> ResponseReturnValue:
     """Go where somebody was going, if that is a page of this site."""
     wanted = form.next.data or ""
     return redirect(wanted if is_local_path(wanted) else url_for("orgs.home"), HTTPStatus.SEE_OTHER)

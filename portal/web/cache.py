@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 V = TypeVar("V")
 
 
-class Kept(Generic[V]):
+class LRUCache(Generic[V]):
     """A few values by what each follows from; the one that was wanted longest ago goes first."""
 
     def __init__(self, most: int) -> None:
@@ -23,17 +23,17 @@ class Kept(Generic[V]):
                 self._values.move_to_end(key)
             return self._values.get(key)
 
-    def keep(self, key: Hashable, value: V) -> None:
+    def set(self, key: Hashable, value: V) -> None:
         """Remember a value."""
         with self._lock:
             self._values[key] = value
             if len(self._values) > self._most:
                 self._values.popitem(last=False)
 
-    def known(self, key: Hashable, find_out: Callable[[], V]) -> V:
+    def get_or_make(self, key: Hashable, make: Callable[[], V]) -> V:
         """Return what is kept, or else what is found out, and keep that."""
         value = self.get(key)
         if value is None:
-            value = find_out()
-            self.keep(key, value)
+            value = make()
+            self.set(key, value)
         return value

@@ -116,13 +116,13 @@ def enforce() -> ResponseReturnValue | None:
 def _enter_organisation(view_args: dict[str, object], policy: Policy) -> None:
     """Put the organisation in the place of its slug; a stranger learns nothing of it."""
     user_id = current_user.user_id if current_user.is_authenticated else None
-    place = g.place if user_id and "place" in g else people.place_in(str(view_args["org"]), user_id)
-    if place is None or (policy is not Policy.PUBLIC and place.membership is None):
+    access = g.access if user_id and "access" in g else people.access_to(str(view_args["org"]), user_id)
+    if access is None or (policy is not Policy.PUBLIC and access.membership is None):
         abort(HTTPStatus.NOT_FOUND)
     if any(isinstance(value, int) and value > GREATEST_ID for value in view_args.values()):
         abort(HTTPStatus.NOT_FOUND)
-    g.org, g.membership = place.organisation, place.membership
-    view_args["org"] = place.organisation
+    g.org, g.membership = access.organisation, access.membership
+    view_args["org"] = access.organisation
     if policy is Policy.ADMIN and not is_admin():
         abort(HTTPStatus.FORBIDDEN)
 

@@ -97,7 +97,7 @@ def is_local_path(path: str) -> bool:
     return len(path) <= LONGEST and _LOCAL.fullmatch(path) is not None
 
 
-def way_back(org: Organisation) -> str:
+def return_address(org: Organisation) -> str:
     """Return the local path that the request names, or the list."""
     path = request.values.get("return", "")
     return path if is_local_path(path) else url_for("jobs.manage", org=org.slug)

@@ -36,7 +36,7 @@ def _note(toast: Toast) -> Markup:
     return draw("partials/_toast.html", "note", toast)
 
 
-def told(toast: Toast, beside: str = "") -> Response:
+def toast_answer(toast: Toast, beside: str = "") -> Response:
     """Answer htmx with a toast, beside what takes its own place; screen readers hear it."""
     page = _note(toast)
     body = f'{beside}<div hx-swap-oob="beforeend:#toasts">{page}</div>'

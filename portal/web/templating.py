@@ -60,7 +60,7 @@ MOST_TOLD: Final = 1_000
 
 
 @dataclass
-class Shell:
+class LayoutContext:
     """What the frame of a page shows: the site, the person, the organisation they are looking at."""
 
     site_name: str
@@ -107,13 +107,13 @@ def init_app(app: Flask) -> None:
         capped=capped,
         beneath=beneath,
     )
-    app.context_processor(_shell)
+    app.context_processor(_layout_context)
 
 
-def _shell() -> dict[str, Any]:
+def _layout_context() -> dict[str, Any]:
     settings: Settings = current_app.extensions["settings"]
     if "shell" not in g:
-        g.shell = Shell(settings.site_name, settings.support_email)
+        g.shell = LayoutContext(settings.site_name, settings.support_email)
     return {"shell": g.shell}
 
 

@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.actions.sync.retry import sweep
-from portal.actions.sync.schedule import hand_over_waiting, start_due
+from portal.actions.sync.schedule import enqueue_waiting, start_due
 from portal.models.base import utc_now
 from portal.queues import enqueue_tidying, note_tick
 from portal.worker.tasks import application
@@ -26,7 +26,7 @@ def tick() -> None:
     """Do once all that time brings about; with nothing to do it asks three indexed queries."""
     sweep(utc_now())
     start_due(utc_now())
-    hand_over_waiting(utc_now())
+    enqueue_waiting(utc_now())
 
 
 class Hours:

@@ -16,8 +16,8 @@ from portal.actions.sync.connection import check_old_answers
 from portal.actions.sync.credentials import seal
 from portal.actions.sync.retry import sweep
 from portal.actions.sync.run import run_sync
-from portal.actions.sync.schedule import hand_over_waiting, start_due, start_sync
-from portal.actions.sync.webhooks import hear_webhook
+from portal.actions.sync.schedule import enqueue_waiting, start_due, start_sync
+from portal.actions.sync.webhooks import receive_webhook
 from portal.db import db, end_read, session, write
 from portal.domain.sync.health import longest_interval
 from portal.domain.sync.runs import RunStatus, Trigger, waits_long
@@ -97,9 +97,9 @@ def test_a_run_handed_over_in_400_days_is_handed_over_again(app: Flask, run: Syn
         waiting = rows.get_one(SyncRun, run.id)
         waiting.enqueued_at = waiting.not_before = utc_now() + JUMP
     app.extensions["redis"].flushall()
-    assert hand_over_waiting(utc_now()) == 1
+    assert enqueue_waiting(utc_now()) == 1
     assert queued_tasks(app) == 1
-    assert hand_over_waiting(utc_now()) == 0
+    assert enqueue_waiting(utc_now()) == 0
 
 
 def test_a_run_claimed_until_400_days_from_now_is_taken_up_again(run: SyncRun) -> None:
@@ -164,12 +164,12 @@ def test_an_old_webhook_secret_does_not_last_for_400_days(connection: Connection
     assert old is not None
     credentials.make_hook_secret(connection, connection_now(connection).hook_secret_set_at)
     body = b'{"action": "job_post_updated"}'
-    assert hear_webhook(connection.public_key, signed(old, body), None, body)
+    assert receive_webhook(connection.public_key, signed(old, body), None, body)
     with write() as rows:
         here = rows.get_one(Connection, connection.id)
         until = (utc_now() + JUMP + credentials.OLD_ONE_LASTS).isoformat()
         here.old_hook_secrets = [each | {"until": until} for each in here.old_hook_secrets]
-    assert not hear_webhook(connection.public_key, signed(old, body), None, body)
+    assert not receive_webhook(connection.public_key, signed(old, body), None, body)
 
 
 def test_a_webhook_heard_in_400_days_does_not_hide_those_of_today(connection: Connection) -> None:
@@ -178,7 +178,7 @@ def test_a_webhook_heard_in_400_days_does_not_hide_those_of_today(connection: Co
     with write() as rows:
         rows.get_one(Connection, connection.id).hook_heard_at = utc_now() + JUMP
     body = b'{"action": "ping"}'
-    assert hear_webhook(connection.public_key, signed(secret, body), None, body)
+    assert receive_webhook(connection.public_key, signed(secret, body), None, body)
     heard = connection_now(connection).hook_heard_at
     assert heard is not None
     assert heard <= utc_now()

@@ -11,7 +11,7 @@ from flask import Flask
 from portal.db import write
 from portal.models import Connection, HeldClosing
 from portal.store import job_counts
-from portal.store.job_counts import Choice, count_all, count_choices, count_views, shows_salaries
+from portal.store.job_counts import Choice, any_salary_shown, count_all, count_choices, count_views
 from portal.store.job_lists import JobFilter, Status, list_jobs
 from tests.support.app import Cast
 
@@ -41,7 +41,7 @@ def columns(chance: random.Random) -> dict[str, Any]:
 def listed(cast: Cast, wanted: JobFilter, *, pays: bool = False) -> list[int]:
     """The ids of all jobs that a list holds."""
     found = list_jobs(
-        cast.northwind.id, wanted, TODAY, shows_salaries=pays, sort="title", limit=1000, offset=0
+        cast.northwind.id, wanted, TODAY, any_salary_shown=pays, sort="title", limit=1000, offset=0
     )
     return [job.id for job in found]
 
@@ -56,13 +56,13 @@ def test_every_view_counts_what_it_lists(
         make_job(title="Welder, deleted", **columns(random.Random(number)), deleted_at=datetime.now(UTC))
     hold(app, cast, jobs[:3])
     with app.app_context():
-        counts = count_views(cast.northwind.id, JobFilter(q), TODAY, shows_salaries=pays)
+        counts = count_views(cast.northwind.id, JobFilter(q), TODAY, any_salary_shown=pays)
         assert counts.total == len(jobs)
         for status in (None, *Status):
             wanted = JobFilter(q, status)
             found = listed(cast, wanted, pays=pays)
             assert counts.of(status) == len(found), status
-            assert count_all(cast.northwind.id, wanted, TODAY, shows_salaries=pays) == len(found)
+            assert count_all(cast.northwind.id, wanted, TODAY, any_salary_shown=pays) == len(found)
     assert counts.of(Status.OPEN) + counts.of(Status.HIDDEN) + counts.of(Status.CLOSED) == counts.matching
     assert counts.of(Status.OPEN)
 
@@ -102,9 +102,9 @@ def test_a_missing_salary_matters_where_others_are_shown(app: Flask, cast: Cast,
     ):
         make()
         with app.app_context():
-            pays = shows_salaries(cast.northwind.id)
+            pays = any_salary_shown(cast.northwind.id)
             assert listed(cast, wanted, pays=pays) == expected
-            assert count_views(cast.northwind.id, JobFilter(), TODAY, shows_salaries=pays).of(
+            assert count_views(cast.northwind.id, JobFilter(), TODAY, any_salary_shown=pays).of(
                 Status.ATTENTION
             ) == len(expected)
 
@@ -137,7 +137,7 @@ def test_a_job_counts_for_each_of_its_places(app: Flask, cast: Cast, make_job: M
     make_job(location="Faro", department="Data")
     wanted = JobFilter(exact=(("department", "Yard"), ("location", "Lisbon")))
     with app.app_context():
-        found = count_choices(cast.northwind.id, wanted, "location", TODAY, shows_salaries=False)
+        found = count_choices(cast.northwind.id, wanted, "location", TODAY, any_salary_shown=False)
         assert found == [Choice("Lisbon", 2), Choice("Porto", 4), Choice("Remote", 1)]
         for choice in found:
             exact = JobFilter(exact=(("department", "Yard"), ("location", choice.value)))
@@ -151,7 +151,7 @@ def test_counts_go_no_further_than_the_cap(
     job_counts._every_view.cache_clear()
     with app.app_context():
         for wanted in (JobFilter(), JobFilter("welder")):
-            counts = count_views(cast.northwind.id, wanted, TODAY, shows_salaries=False)
+            counts = count_views(cast.northwind.id, wanted, TODAY, any_salary_shown=False)
             assert (counts.total, counts.matching) == (11, 11)
             assert set(counts.by_status.values()) <= set(range(12))
     job_counts._every_view.cache_clear()

@@ -20,7 +20,7 @@ def titles(app: Flask, cast: Cast, sort: str) -> str:
     """The titles, of a letter each, in their order."""
     with app.app_context():
         found = list_jobs(
-            cast.northwind.id, JobFilter(), TODAY, shows_salaries=False, sort=sort, limit=50, offset=0
+            cast.northwind.id, JobFilter(), TODAY, any_salary_shown=False, sort=sort, limit=50, offset=0
         )
         jobs = jobs_by_id(cast.northwind.id, [job.id for job in found])
         return "".join(jobs[job.id].title for job in found)

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from portal.actions.sync.schedule import start_sync
 from portal.config import REPOSITORY, Settings
-from portal.db import as_read, end_read, session, write
+from portal.db import detached, end_read, session, write
 from portal.domain.sync.runs import RunStatus, Trigger
 from portal.models import Connection, Job, Organisation, SyncRun
 from portal.process import bound_to_this_process
@@ -110,7 +110,7 @@ def connect(slug: str, token: str) -> Connection:
     organisation = Organisation(slug=slug, name=slug)
     with write() as current:
         current.add(organisation)
-    return connect_organisation(as_read(organisation).id, token)
+    return connect_organisation(detached(organisation).id, token)
 
 
 def connect_organisation(organisation_id: int, token: str) -> Connection:
@@ -125,7 +125,7 @@ def connect_organisation(organisation_id: int, token: str) -> Connection:
     )
     with write() as current:
         current.add(connection)
-    return as_read(connection)
+    return detached(connection)
 
 
 def begin(connection: Connection) -> int:
@@ -139,7 +139,7 @@ def run_now(run_id: int) -> SyncRun:
     """The run as the database has it now."""
     end_read()
     run = session().get_one(SyncRun, run_id, populate_existing=True)
-    as_read(run)
+    detached(run)
     end_read()
     return run
 

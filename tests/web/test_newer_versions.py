@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from portal.config import Settings
 from portal.db import session, write
-from portal.live.publish import Phase, Progress, progress_of, tell_progress
+from portal.live.publish import Phase, Progress, progress_of, publish_progress
 from portal.models import Connection
 from tests.support.app import Cast, PortalClient
 from tests.support.board_server import DemoBoard
@@ -96,7 +96,7 @@ def test_progress_that_a_newer_worker_reports_is_read_as_far_as_it_is_known(
     app: Flask, cast: Cast, redis_url: str, stored: str, expected: Progress | None
 ) -> None:
     with app.app_context(), Redis.from_url(redis_url) as redis:
-        tell_progress(cast.northwind.id, 7, Progress(Phase.FETCHING))
+        publish_progress(cast.northwind.id, 7, Progress(Phase.FETCHING))
         redis.set("portal:progress:7", stored)
         assert progress_of(7) == expected
         session().rollback()

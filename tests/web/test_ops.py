@@ -228,7 +228,7 @@ def test_it_is_not_ready_once_pages_hear_of_nothing_any_more(
     found = figures(client)
     assert (found["portal_live_hub_up",], found["portal_live_streams",]) == (0, 1)
     monkeypatch.undo()
-    hub.revive()
+    hub.restart_if_dead()
     assert failing(client) == set()
     assert figures(client)["portal_live_hub_up",] == 1
     hub.failures.note("render", cast.northwind.id, LookupError())

@@ -23,7 +23,7 @@ from sqlalchemy import select, text, update
 from portal.actions.accounts import people
 from portal.actions.sync.mails import LEASE, LONGEST_PAUSE, MOST_ATTEMPTS, Limits, claim_mail, due_mails
 from portal.db import db, end_read, session, write
-from portal.domain.sync.health import Letter
+from portal.domain.sync.health import MailText
 from portal.models import Mail, Membership, Role, User
 from portal.models.base import utc_now
 from portal.store.mails import add_mails
@@ -34,7 +34,9 @@ from tests.support.app import PASSWORD_HASH, Cast
 from tests.support.processes import started, wait_until
 from tests.support.smtp_server import Instead, SmtpServer
 
-LETTER = Letter("Café Nord is out of step", "Grüße aus Köln.\n\n" + "A long line. " * 100 + "\n.\nThe end.\n")
+LETTER = MailText(
+    "Café Nord is out of step", "Grüße aus Köln.\n\n" + "A long line. " * 100 + "\n.\nThe end.\n"
+)
 SHORT = Limits(offer=0.3, accept=0.3)
 on_sqlite = pytest.mark.parametrize(
     "database_url", ["sqlite"], indirect=True
@@ -80,7 +82,7 @@ def three(cast: Cast) -> list[str]:
     return [mail.user.email for mail in stored()]
 
 
-def write_mail(cast: Cast, letter: Letter = LETTER) -> int:
+def write_mail(cast: Cast, letter: MailText = LETTER) -> int:
     """A mail to each of Northwind's admins; the id of the last."""
     with write() as rows:
         add_mails(cast.northwind.id, admins_of(cast.northwind.id), letter, utc_now())
@@ -205,7 +207,7 @@ def test_without_a_mail_server_each_is_put_into_the_outbox(
     app: Flask, cast: Cast, caplog: pytest.LogCaptureFixture
 ) -> None:
     for subject in ("First", "Second"):  # SQLite gives both the same id
-        write_mail(cast, Letter(subject, "Body."))
+        write_mail(cast, MailText(subject, "Body."))
         assert send()
     folder = app.extensions["settings"].instance_dir / "outbox"
     messages = [read(file.read_text()) for file in sorted(folder.iterdir())]
@@ -461,7 +463,7 @@ def environ(app: Flask, smtp: SmtpServer) -> dict[str, str]:
 
 def test_several_that_send_at_once_send_each_mail_once(app: Flask, smtp: SmtpServer, cast: Cast) -> None:
     for number in range(30):
-        write_mail(cast, Letter(f"Mail {number}", "Body."))
+        write_mail(cast, MailText(f"Mail {number}", "Body."))
     together = Barrier(4)
 
     def work() -> bool:

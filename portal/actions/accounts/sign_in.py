@@ -12,7 +12,7 @@ from portal.db import end_read, write
 from portal.live.publish import announce_sign_outs
 from portal.models import LoginSession, User
 from portal.store import people
-from portal.store.people import Place, SignIn
+from portal.store.people import Access, SignIn
 from portal.write_limit import TooManyWriters
 
 IDLE = timedelta(days=14)
@@ -61,23 +61,23 @@ def _row(user: User, token: str, now: datetime) -> LoginSession:
 def signed_in(token: str, now: datetime, *, used: bool = True) -> SignIn | None:
     """Return the sign-in behind a browser's token while it lasts, and prolong it if a person uses it now."""
     found = people.sign_in_of(hash_token(token), now)
-    return _prolonged(found, token, now) if used else found
+    return _extended(found, token, now) if used else found
 
 
 def visiting(
     token: str, slug: str, now: datetime, *, used: bool = True
-) -> tuple[SignIn | None, Place | None]:
+) -> tuple[SignIn | None, Access | None]:
     """Return what ``signed_in`` does, and the place in the organisation at ``slug``, read along with it."""
-    found, place = people.visit_of(hash_token(token), slug, now)
-    return _prolonged(found, token, now) if used else found, place
+    found, access = people.visit_of(hash_token(token), slug, now)
+    return _extended(found, token, now) if used else found, access
 
 
-def _prolonged(found: SignIn | None, token: str, now: datetime) -> SignIn | None:
+def _extended(found: SignIn | None, token: str, now: datetime) -> SignIn | None:
     if found is None or abs(now - found.seen_at) < NOTE_EVERY:
         return found
     try:
         with write(NO_PATIENCE):
-            people.prolong_login_session(found.id, now, min(now + IDLE, found.created_at + LONGEST))
+            people.extend_login_session(found.id, now, min(now + IDLE, found.created_at + LONGEST))
     except (DBAPIError, TooManyWriters) as error:  # a page waits for nobody who writes: the next one tries
         log.warning("sign_in_not_prolonged", cause=type(getattr(error, "orig", error)).__name__)
         return found

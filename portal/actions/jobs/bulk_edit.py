@@ -11,7 +11,7 @@ from portal.domain.jobs.bulk import BulkChange, BulkPlan, How, bulk_change, plan
 from portal.domain.jobs.fields import FIELDS, OWN_FIELDS, known_as
 from portal.store import edits
 from portal.store.job_columns import set_columns_of
-from portal.store.job_counts import shows_salaries
+from portal.store.job_counts import any_salary_shown
 from portal.store.job_lists import JobFilter
 
 
@@ -34,7 +34,7 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
-class BulkDone:
+class BulkResult:
     """How many jobs changed, had the value already, or could not have it; ``edit_id`` undoes all of it."""
 
     changed: int
@@ -59,7 +59,7 @@ def checked_change(organisation_id: int, name: str, how: How, text: str) -> Bulk
     return with_usual_currency(organisation_id, lambda lent: bulk_change(field, how, text, lent))
 
 
-def foresee_bulk(organisation_id: int, selection: Selection, change: BulkChange) -> BulkPlan:
+def preview_bulk(organisation_id: int, selection: Selection, change: BulkChange) -> BulkPlan:
     """Tell what a bulk edit would come to now; nothing is transaction."""
     return plan_bulk(change, _rows(organisation_id, selection, change))
 
@@ -70,7 +70,7 @@ def bulk_edit(
     change: BulkChange,
     user_id: int | None,
     tell: Callable[[int, int], None] = lambda _done, _total: None,
-) -> BulkDone:
+) -> BulkResult:
     """Make the change in every job selected; each that changes gets an edit, all of one batch.
 
     ``tell`` hears how many of how many jobs are written so far: all of them in one transaction.
@@ -86,7 +86,7 @@ def bulk_edit(
             tell(done, len(plan.steps))
         if plan.steps:
             edit_id = edits.first_of_batch(organisation_id, made.revision)
-    return BulkDone(len(plan.steps), plan.same, plan.unfit, edit_id)
+    return BulkResult(len(plan.steps), plan.same, plan.unfit, edit_id)
 
 
 def _rows(
@@ -94,7 +94,7 @@ def _rows(
 ) -> Iterator[tuple[int, Mapping[str, Any]]]:
     if selection.wanted is None or selection.today is None:
         return edits.chosen_rows(organisation_id, selection.job_ids, change.needs)
-    pays = shows_salaries(organisation_id)
+    pays = any_salary_shown(organisation_id)
     return edits.wanted_rows(
-        organisation_id, selection.wanted, selection.today, change.needs, shows_salaries=pays
+        organisation_id, selection.wanted, selection.today, change.needs, any_salary_shown=pays
     )

@@ -20,7 +20,7 @@ from portal.store.people import membership_of
 T = TypeVar("T")
 
 
-def understand(organisation_id: int, field: Field, text: str, row: Row | None = None) -> Values:
+def parse_value(organisation_id: int, field: Field, text: str, row: Row | None = None) -> Values:
     """Return the columns to store; raises ``InvalidValue``, a sentence for the field.
 
     A salary without a currency is in that of ``row``, the job being edited, or else in the one that
@@ -97,7 +97,7 @@ def edit_field(
     ``version`` is the one the editor was opened with. Raises ``NoSuchField``, ``EditedInGreenhouse``,
     ``InvalidValue`` (with a sentence for the field) or ``Conflict``.
     """
-    values = _understood(organisation_id, job_id, name, text)
+    values = _parsed(organisation_id, job_id, name, text)
     with changing(organisation_id) as change:
         job, current = job_to_edit(organisation_id, job_id, known_as(name))
         field = editable_field(job, name)
@@ -114,18 +114,18 @@ def edit_field(
     return Saved(job, field, edit_id)
 
 
-def _understood(organisation_id: int, job_id: int, name: str, text: str) -> Values:
+def _parsed(organisation_id: int, job_id: int, name: str, text: str) -> Values:
     """What was typed, understood before anything is locked; the job is read only where it has a say in it."""
     try:
         field = _field_named(known_as(name))
         row = job_of(organisation_id, job_id) if field.kind is EditorKind.SALARY else None
-        return understand(organisation_id, field, text, row)
+        return parse_value(organisation_id, field, text, row)
     except (InvalidValue, NoSuchField):
         editable_field(job_of(organisation_id, job_id), name)  # that it may not be edited comes first
         raise
 
 
-def take_greenhouses_value(organisation_id: int, job_id: int, name: str, user_id: int | None) -> Saved:
+def take_greenhouse_value(organisation_id: int, job_id: int, name: str, user_id: int | None) -> Saved:
     """Give a field the value that Greenhouse has for it now.
 
     Raises ``NoSuchField`` also where Greenhouse says nothing of it.

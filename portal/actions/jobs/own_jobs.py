@@ -9,7 +9,7 @@ from portal.domain.jobs.fields import DELETION, FIELDS, OPENING, OWN_FIELDS, Vis
 from portal.domain.jobs.values import as_json
 from portal.domain.texts import cut_line
 from portal.models import Job, Source
-from portal.store.closings import end_holds_of
+from portal.store.closings import end_closings_of
 from portal.store.edits import last_edit, record_edit, version_of
 from portal.store.job_columns import set_columns
 from portal.store.jobs import deleted_job_of, job_of
@@ -97,7 +97,7 @@ def delete_job(organisation_id: int, job_id: int, user_id: int | None = None) ->
         before, after = as_json({"deleted_at": None}), as_json({"deleted_at": change.now})
         edit_id = record_edit(job, DELETION.name, version, user_id, before, after, change.now)
         set_columns(job, {"deleted_at": change.now}, change.now, change.revision)
-        end_holds_of(job_id, change.now)
+        end_closings_of(job_id, change.now)
     return Saved(job, DELETION, edit_id)
 
 

@@ -10,9 +10,9 @@ from portal.domain.jobs.values import Field, as_json, from_json
 from portal.models import Job, JobPair, PairStatus
 from portal.store.edits import last_edits, record_edit
 from portal.store.job_columns import set_columns
-from portal.store.pairs import clear_pairs, offered_pairs, offers_of, returned_pairs, settle, standing_pair
+from portal.store.pairs import accepted_pair, clear_pairs, offered_pairs, offers_of, returned_pairs, settle
 
-Mark = tuple[int, int]
+ListVersion = tuple[int, int]
 """What tells one state of a waiting list from another: how many wait, and the id of the latest."""
 
 
@@ -20,14 +20,14 @@ class ListChanged(Exception):
     """What waits now is not what the person saw; nothing was decided."""
 
 
-def expect(seen: Mark | None, now: Mark) -> None:
+def expect(seen: ListVersion | None, now: ListVersion) -> None:
     """Raise ``ListChanged`` where something waits, and it is not what somebody says that they have seen."""
     if seen is not None and now[0] and seen != now:
         raise ListChanged
 
 
 def accept_pairs(
-    organisation_id: int, user_id: int | None, pair_ids: Collection[int] = (), seen: Mark | None = None
+    organisation_id: int, user_id: int | None, pair_ids: Collection[int] = (), seen: ListVersion | None = None
 ) -> int:
     """Make one job of each of these pairs (or all that leave no choice); return how many.
 
@@ -36,7 +36,7 @@ def accept_pairs(
     given the first counts. Raises ``ListChanged`` where others wait than were ``seen``.
     """
     with changing(organisation_id) as change:
-        expect(seen, offers_of(organisation_id).mark)
+        expect(seen, offers_of(organisation_id).list_version)
         offered = offered_pairs(organisation_id, pair_ids) if pair_ids else clear_pairs(organisation_id)
         pairs = _each_job_once(offered)
         for pair in pairs:
@@ -47,14 +47,14 @@ def accept_pairs(
 
 
 def decline_pairs(
-    organisation_id: int, user_id: int | None, pair_ids: Collection[int] = (), seen: Mark | None = None
+    organisation_id: int, user_id: int | None, pair_ids: Collection[int] = (), seen: ListVersion | None = None
 ) -> int:
     """Remember that these pairs (or all that are offered) are two jobs each; return how many.
 
     Raises ``ListChanged`` where others wait than were ``seen``.
     """
     with changing(organisation_id) as change:
-        expect(seen, offers_of(organisation_id).mark)
+        expect(seen, offers_of(organisation_id).list_version)
         pairs = offered_pairs(organisation_id, pair_ids)
         for pair in pairs:
             settle(pair, PairStatus.DECLINED, user_id, change.now)
@@ -69,7 +69,7 @@ def part_pair(organisation_id: int, pair_id: int, user_id: int | None) -> Job | 
     The other job's columns return to what they were before the pairing, unless they were edited since.
     """
     with changing(organisation_id) as change:
-        pair = standing_pair(organisation_id, pair_id)
+        pair = accepted_pair(organisation_id, pair_id)
         if pair is None:
             return None
         _give_back(pair, user_id, change.now, change.revision)

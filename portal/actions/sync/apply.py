@@ -4,8 +4,8 @@ from collections.abc import Collection
 
 from portal.actions.jobs.pair import part_returned
 from portal.actions.sync.closings import Judgement, judge_closings
-from portal.actions.sync.lease import LeaseLost, Renew, Step, hold, hold_ahead, renewing
-from portal.actions.sync.prepare import Prepared, as_kept
+from portal.actions.sync.lease import LeaseLost, Renew, Step, keep_lease, keep_lease_apart, renewing
+from portal.actions.sync.prepare import Prepared, stored_set_aside
 from portal.actions.sync.retry import note_success
 from portal.db import end_earlier, write
 from portal.domain.sync.runs import RunStatus
@@ -37,7 +37,7 @@ def write_answer(run: SyncRun, prepared: Prepared, stamp: str, step: Step) -> in
     if prepared.rows or len(prepared.updates):
         _write_ahead(run, prepared, step)
     revision = claim_revision(run.organisation_id, prepared.revision)
-    now, renew = hold(run), renewing(run)
+    now, renew = keep_lease(run), renewing(run)
     closings = judge_closings(run, prepared, now, renew)
     prepared.updates.write(lambda _done: renew())
     prepared.changes_of_own.record(lambda _done: renew())
@@ -59,9 +59,9 @@ def write_answer(run: SyncRun, prepared: Prepared, stamp: str, step: Step) -> in
 
 def _write_ahead(run: SyncRun, prepared: Prepared, step: Step) -> None:
     """Write what no other transaction sees or waits for: new jobs, changes, staged updates."""
-    hold_ahead(run)
+    keep_lease_apart(run)
     end_earlier(f"sync-run-{run.id}", run.generation)
-    renew, so_far = renewing(run, hold_ahead), 0
+    renew, so_far = renewing(run, keep_lease_apart), 0
 
     def written(done: int) -> None:
         renew()
@@ -78,11 +78,11 @@ def _write_ahead(run: SyncRun, prepared: Prepared, step: Step) -> None:
 def preview(run: SyncRun, prepared: Prepared) -> int:
     """Commit what a sync would do, and do none of it; return the new revision. Raises ``LeaseLost``."""
     with write():
-        hold_ahead(run)
-        ahead = renewing(run, hold_ahead)
+        keep_lease_apart(run)
+        ahead = renewing(run, keep_lease_apart)
         prepared.changes.record(lambda _done: ahead())
         revision = next_revision(run.organisation_id)
-        hold(run)
+        keep_lease(run)
         renew = renewing(run)
         closings = judge_closings(run, prepared, None, renew)
         prepared.changes_of_own.record(lambda _done: renew())
@@ -127,7 +127,7 @@ def _finish(
         reopened=prepared.count(ChangeKind.REOPENED),
         held=len(closings.hold),
         open_jobs=open_jobs,
-        set_aside=as_kept(prepared.set_aside),
+        set_aside=stored_set_aside(prepared.set_aside),
         error=None,
     )
     if not finished:
@@ -136,8 +136,8 @@ def _finish(
 
 def _note_set_aside(run: SyncRun, closings: Judgement, prepared: Prepared) -> set[str]:
     """Remember the posts that could not be read; name what the run found as the one before it left it."""
-    set_aside = as_kept(prepared.set_aside)
+    set_aside = stored_set_aside(prepared.set_aside)
     is_known = connections.set_aside_of(run.connection_id) == set_aside
     if not is_known:
-        connections.keep_set_aside(run.connection_id, set_aside)
+        connections.store_set_aside(run.connection_id, set_aside)
     return {name for name, known in (("held", not closings.is_news), ("set_aside", is_known)) if known}

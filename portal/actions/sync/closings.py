@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from portal.actions.changing import changing
-from portal.actions.jobs.pair import Mark, expect
+from portal.actions.jobs.pair import ListVersion, expect
 from portal.actions.sync.lease import Renew
 from portal.actions.sync.prepare import Prepared
 from portal.actions.sync.schedule import start_sync
@@ -13,9 +13,16 @@ from portal.domain.sync.plan import Closings, guard_closings, is_doubted
 from portal.domain.sync.runs import Trigger
 from portal.models import Connection, HoldStatus, SyncRun
 from portal.store import closings
-from portal.store.closings import Hold, add_holds, count_drops, end_holds, pending_closings, standing_holds
+from portal.store.closings import (
+    Hold,
+    add_held_closings,
+    count_drops,
+    end_closings,
+    held_closings,
+    pending_closings,
+)
 
-Holds = Mapping[int, Hold]
+HeldByPost = Mapping[int, Hold]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +46,19 @@ def judge_closings(run: SyncRun, prepared: Prepared, now: datetime | None, renew
     """
     if prepared.posts is None or run.connection_id is None:
         return Judgement()
-    holds = {hold.post_id: hold for hold in standing_holds(run.connection_id)}
+    holds = {hold.post_id: hold for hold in held_closings(run.connection_id)}
     followed, left = _judge_followed(run.connection_id, prepared, holds), _judge_left(prepared, holds)
     close, hold = followed.close + left.close, followed.hold + left.hold
     fresh = tuple(key for key in hold if key not in holds)
     is_news = set(hold) != _with(HoldStatus.PENDING, holds, holds)  # asked before any of them ends
     if now is not None:
         stay = prepared.gone.keys() - set(close)
-        end_holds([each.id for key, each in holds.items() if key not in stay], now, renew)
-        add_holds(run, [prepared.gone[key] for key in fresh], now, renew)
+        end_closings([each.id for key, each in holds.items() if key not in stay], now, renew)
+        add_held_closings(run, [prepared.gone[key] for key in fresh], now, renew)
     return Judgement(close, hold, fresh, is_news)
 
 
-def _judge_followed(connection_id: int, prepared: Prepared, holds: Holds) -> Closings:
+def _judge_followed(connection_id: int, prepared: Prepared, holds: HeldByPost) -> Closings:
     """Let the guard judge what the board is answerable for."""
     return guard_closings(
         tuple(prepared.missing),
@@ -62,7 +69,7 @@ def _judge_followed(connection_id: int, prepared: Prepared, holds: Holds) -> Clo
     )
 
 
-def _judge_left(prepared: Prepared, holds: Holds) -> Closings:
+def _judge_left(prepared: Prepared, holds: HeldByPost) -> Closings:
     """Ask, once a reconnection, about kept jobs that the board lists no more: no rule may close an own job.
 
     The first answer names them. Later ones carry out what was decided since, and hold what was not.
@@ -77,11 +84,11 @@ def _judge_left(prepared: Prepared, holds: Holds) -> Closings:
     )
 
 
-def _with(status: HoldStatus, holds: Holds, keys: Iterable[int]) -> set[int]:
+def _with(status: HoldStatus, holds: HeldByPost, keys: Iterable[int]) -> set[int]:
     return {key for key in keys if key in holds and holds[key].status == status}
 
 
-def _doubted(connection_id: int, prepared: Prepared, holds: Holds) -> set[int]:
+def _doubted(connection_id: int, prepared: Prepared, holds: HeldByPost) -> set[int]:
     """Return the posts whose closing was held and waits, while most of their drop has not come back."""
     waiting = _with(HoldStatus.PENDING, holds, prepared.missing)
     if not waiting:
@@ -99,7 +106,7 @@ def approve_closings(
     connection: Connection,
     user_id: int | None,
     job_ids: Collection[int] = (),
-    seen: Mark | None = None,
+    seen: ListVersion | None = None,
     *,
     again: bool = False,
 ) -> int:
@@ -118,7 +125,7 @@ def discard_closings(
     connection: Connection,
     user_id: int | None,
     job_ids: Collection[int] = (),
-    seen: Mark | None = None,
+    seen: ListVersion | None = None,
     *,
     again: bool = False,
 ) -> int:
@@ -134,13 +141,13 @@ def _decide(
     status: HoldStatus,
     user_id: int | None,
     job_ids: Collection[int],
-    seen: Mark | None,
+    seen: ListVersion | None,
     *,
     again: bool,
 ) -> int:
     organisation_id, connection_id = connection.organisation_id, connection.id
     with changing(organisation_id) as change:
-        expect(seen, pending_closings(connection_id).mark)
+        expect(seen, pending_closings(connection_id).list_version)
         decided = closings.decide(connection_id, status, user_id, change.now, job_ids, again=again)
         if decided:
             change.raise_revision()

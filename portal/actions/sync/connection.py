@@ -15,7 +15,7 @@ from portal.actions.sync.schedule import start_sync
 from portal.boards.greenhouse.client import GreenhouseClient
 from portal.boards.greenhouse.errors import BoardUnavailable, GreenhouseError
 from portal.config import current_settings
-from portal.db import as_read, end_read
+from portal.db import detached, end_read
 from portal.domain.sync.board_tokens import ApiKey, BoardToken, last_four
 from portal.domain.sync.runs import DISCONNECTED, Trigger
 from portal.models import Connection, Organisation
@@ -23,7 +23,7 @@ from portal.models.base import utc_now
 from portal.store import run_steps
 from portal.store.connections import connection_of, locked_connection, with_keys_not_asked_about
 from portal.store.job_columns import release_board
-from portal.store.mails import forget_mails_of
+from portal.store.mails import delete_mails_of
 
 __all__ = ["GreenhouseError"]
 
@@ -171,7 +171,7 @@ def disconnect(organisation_id: int, *, keep_jobs: bool) -> bool:
         if connection is None:
             return False
         run_steps.cancel_all(connection.id, change.now, DISCONNECTED)
-        forget_mails_of(organisation_id)  # they tell of a connection that is no more
+        delete_mails_of(organisation_id)  # they tell of a connection that is no more
         release_board(organisation_id, connection.board_token, change.now, change.revision, keep=keep_jobs)
         change.session.delete(connection)
     return True
@@ -213,7 +213,7 @@ def check_old_answers(now: datetime) -> int:
     chance, so that a few boards whose keys are never answered for keep no others waiting.
     """
     started, asked, unanswered = monotonic(), 0, 0
-    found = [as_read(each) for each in with_keys_not_asked_about(now, ASK_EVERY, MOST_AT_ONCE)]
+    found = [detached(each) for each in with_keys_not_asked_about(now, ASK_EVERY, MOST_AT_ONCE)]
     end_read()
     shuffle(found)
     for connection in found:

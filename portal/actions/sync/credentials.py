@@ -138,18 +138,18 @@ def make_hook_secret(connection: Connection, seen_set_at: datetime | None) -> st
     return secret
 
 
-def good_secrets(connection: Connection, now: datetime) -> list[bytes]:
+def valid_secrets(connection: Connection, now: datetime) -> list[bytes]:
     """Return the sealed secrets that may sign now, the newest first."""
     newest = [connection.hook_secret_ciphertext] if connection.hook_secret_ciphertext else []
-    return newest + [each["sealed"].encode() for each in reversed(_good(connection, now))]
+    return newest + [each["sealed"].encode() for each in reversed(_valid(connection, now))]
 
 
-def old_secrets_end(connection: Connection, now: datetime) -> list[datetime]:
+def end_old_secrets(connection: Connection, now: datetime) -> list[datetime]:
     """Return when each of the old secrets that still work stops working, the first to stop first."""
-    return [datetime.fromisoformat(each["until"]) for each in _good(connection, now)]
+    return [datetime.fromisoformat(each["until"]) for each in _valid(connection, now)]
 
 
-def _good(connection: Connection, now: datetime) -> list[Json]:
+def _valid(connection: Connection, now: datetime) -> list[Json]:
     def is_over(until: str) -> bool:
         return has_passed(datetime.fromisoformat(until), now, 2 * OLD_ONE_LASTS)
 
@@ -158,7 +158,7 @@ def _good(connection: Connection, now: datetime) -> list[Json]:
 
 def _old_ones(held: Connection, now: datetime) -> list[Json]:
     """What is old from now on. Of too many the first stays, which Greenhouse had when all this began."""
-    old = _good(held, now)
+    old = _valid(held, now)
     if held.hook_secret_ciphertext:
         until = (now + OLD_ONE_LASTS).isoformat()
         old.append({"sealed": held.hook_secret_ciphertext.decode(), "until": until})

@@ -71,7 +71,7 @@ Step = Callable[[int], None]
 Renew = Callable[[], None]
 
 
-def hold(run: SyncRun) -> datetime:
+def keep_lease(run: SyncRun) -> datetime:
     """Check and renew the lease, so that nobody takes the run for as long; return the time it is.
 
     Call it once the organisation is locked: the wait for that may have outlived the lease. Raises
@@ -84,7 +84,7 @@ def hold(run: SyncRun) -> datetime:
     return now
 
 
-def hold_ahead(run: SyncRun) -> None:
+def keep_lease_apart(run: SyncRun) -> None:
     """Check and renew the lease before the transaction of the commit locks the organisation.
 
     On PostgreSQL another transaction does that: this one would hold the run's row, for which whoever
@@ -92,7 +92,7 @@ def hold_ahead(run: SyncRun) -> None:
     ``LeaseLost``.
     """
     if session().connection().dialect.name != "postgresql":
-        hold(run)
+        keep_lease(run)
         return
     lease = timedelta(seconds=current_settings().lease_seconds)
     end_if_late(lease)
@@ -103,7 +103,7 @@ def hold_ahead(run: SyncRun) -> None:
         raise LeaseLost
 
 
-def renewing(run: SyncRun, renew: Callable[[SyncRun], object] = hold) -> Renew:
+def renewing(run: SyncRun, renew: Callable[[SyncRun], object] = keep_lease) -> Renew:
     """Return what a long commit calls after each piece of work: it renews the lease three times a lease."""
     pause = current_settings().lease_seconds / 3
     renewed = monotonic()

@@ -73,7 +73,7 @@ def claim_mail(due: DueMail) -> Outgoing | None:
             mails.put_back(mail.attempt, mail.id, attempt=due.attempt, not_before=None, error=LOST)
             return None
         if mail.user.disabled_at or membership_of(mail.organisation_id, mail.user_id) is None:
-            mails.forget_mail(mail.id)
+            mails.delete_mail(mail.id)
             return None
         return _outgoing(mail, due.not_before)
 
@@ -81,7 +81,7 @@ def claim_mail(due: DueMail) -> Outgoing | None:
 def note_sent(mail: Outgoing) -> None:
     """Forget a mail that is sent."""
     with write():
-        mails.forget_mail(mail.id)
+        mails.delete_mail(mail.id)
 
 
 def note_untried(mail: Outgoing, error: str) -> None:

@@ -134,12 +134,12 @@ class Prepared:
         return self.changes.count(kind) + self.changes_of_own.count(kind)
 
 
-def kept_aside(post: Mapping[str, Any]) -> SetAside:
+def unreadable_posts_of(post: Mapping[str, Any]) -> SetAside:
     """Return a post that was set aside, as the connection keeps it."""
     return SetAside(post["id"], post["title"], post["reason"])
 
 
-def as_kept(set_aside: Iterable[SetAside]) -> list[dict[str, Any]]:
+def stored_set_aside(set_aside: Iterable[SetAside]) -> list[dict[str, Any]]:
     """Return posts that are set aside as the connection and its runs keep them, in an order of our own."""
     return [
         {"id": post.id, "title": post.title, "reason": post.reason}

@@ -6,11 +6,11 @@ from portal.actions.changing import OrganisationLocked, changing
 from portal.config import current_settings
 from portal.db import end_read
 from portal.domain.sync import health
-from portal.domain.sync.health import Letter, Told
+from portal.domain.sync.health import AlertState, MailText
 from portal.domain.sync.runs import MAX_ATTEMPTS, RunStatus, Trigger, pause_after
 from portal.models import Connection, SyncRun
 from portal.store import run_steps, runs
-from portal.store.connections import connection_by_id, locked_connection, note_in_step
+from portal.store.connections import connection_by_id, locked_connection, note_synced
 from portal.store.mails import add_mails
 from portal.store.people import admins_of
 
@@ -22,12 +22,12 @@ def sync_interval() -> timedelta:
 
 def note_success(run: SyncRun, now: datetime, etag: str | None, stamp: str) -> None:
     """Note that the connection is synced, and the answer that it was synced with."""
-    if not note_in_step(run.connection_id, now, now + sync_interval(), etag, stamp):
+    if not note_synced(run.connection_id, now, now + sync_interval(), etag, stamp):
         return
     connection = locked_connection(run.connection_id)
-    told = health.after_success(_told(connection), now)
-    if told is not None:
-        _tell(connection, told, health.recovered(_about(connection)), now)
+    alert = health.after_success(_alert_state(connection), now)
+    if alert is not None:
+        _leave_mails(connection, alert, health.recovered(_about(connection)), now)
 
 
 def note_failure(run: SyncRun, now: datetime, error: str, kind: str | None) -> None:
@@ -44,9 +44,9 @@ def note_failure(run: SyncRun, now: datetime, error: str, kind: str | None) -> N
     connection.last_error, connection.last_error_kind = error, kind
     connection.failing_since = since = min(connection.failing_since or now, now)
     connection.next_sync_at = attempt = _next_attempt(connection, run, now, kind)
-    told = health.after_failure(_told(connection), since, connection.failures, now)
-    if told is not None:
-        _tell(connection, told, health.failing(_about(connection), error, since, attempt), now)
+    alert = health.after_failure(_alert_state(connection), since, connection.failures, now)
+    if alert is not None:
+        _leave_mails(connection, alert, health.failing(_about(connection), error, since, attempt), now)
 
 
 def _next_attempt(connection: Connection, run: SyncRun, now: datetime, kind: str | None) -> datetime:
@@ -57,14 +57,14 @@ def _next_attempt(connection: Connection, run: SyncRun, now: datetime, kind: str
     return min(attempt, planned)
 
 
-def _told(connection: Connection) -> Told:
-    return Told(connection.alert_open, connection.alerted_at, connection.recovery_told_at)
+def _alert_state(connection: Connection) -> AlertState:
+    return AlertState(connection.alert_open, connection.alerted_at, connection.recovery_told_at)
 
 
-def _tell(connection: Connection, told: Told, letter: Letter, now: datetime) -> None:
-    connection.alert_open = told.open
-    connection.alerted_at, connection.recovery_told_at = told.failing_at, told.recovered_at
-    add_mails(connection.organisation_id, admins_of(connection.organisation_id), letter, now)
+def _leave_mails(connection: Connection, alert: AlertState, mail: MailText, now: datetime) -> None:
+    connection.alert_open = alert.open
+    connection.alerted_at, connection.recovery_told_at = alert.failing_at, alert.recovered_at
+    add_mails(connection.organisation_id, admins_of(connection.organisation_id), mail, now)
 
 
 def _about(connection: Connection) -> health.Subject:
@@ -99,7 +99,7 @@ def retry_or_fail(
             if moved and not goes_on:
                 note_failure(run, now, error, kind)
             if moved and waiting is not None:
-                _hand_on(run, waiting, again, error if goes_on else None)
+                _requeue(run, waiting, again, error if goes_on else None)
         if moved:
             change.raise_revision()
 
@@ -134,7 +134,7 @@ def _take_back(run: SyncRun, now: datetime) -> bool:
     if moved and not goes_on:
         note_failure(run, now, LAPSED, None)
     if moved and waiting is not None:
-        _hand_on(run, waiting, None, LAPSED if goes_on else None)
+        _requeue(run, waiting, None, LAPSED if goes_on else None)
     return moved
 
 
@@ -151,7 +151,7 @@ def _may_go_on(run: SyncRun) -> bool:
     return connection.paused_at is None or run.trigger == Trigger.PREVIEW
 
 
-def _hand_on(run: SyncRun, waiting: SyncRun, again: datetime | None, error: str | None) -> None:
+def _requeue(run: SyncRun, waiting: SyncRun, again: datetime | None, error: str | None) -> None:
     """Let the run that waits take this one's place: not before ``again``, and handed over anew by then.
 
     With an ``error`` it is the next attempt in a row of attempts, and does what this one was to do.

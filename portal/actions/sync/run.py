@@ -10,18 +10,18 @@ from portal.actions.changing import changing
 from portal.actions.sync.apply import apply, preview
 from portal.actions.sync.connection import greenhouse_client
 from portal.actions.sync.lease import LeaseKeeper, LeaseLost
-from portal.actions.sync.prepare import Prepared, kept_aside, prepare
+from portal.actions.sync.prepare import Prepared, prepare, unreadable_posts_of
 from portal.actions.sync.retry import retry_or_fail, sweep
-from portal.actions.sync.schedule import hand_over, start_sync
+from portal.actions.sync.schedule import enqueue_run, start_sync
 from portal.boards.greenhouse.errors import GreenhouseError
 from portal.config import current_settings
-from portal.db import as_read, end_read, write
+from portal.db import detached, end_read, write
 from portal.domain.descriptions.clean import PIPELINE_VERSION
 from portal.domain.sync.board_tokens import BoardToken
 from portal.domain.sync.plan import plan_sync
 from portal.domain.sync.posts import Listing, Unchanged
 from portal.domain.sync.runs import LONGEST_PAUSE, SLOW_SECONDS, RunStatus, Trigger
-from portal.live.publish import Phase, Progress, announce, tell_progress
+from portal.live.publish import Phase, Progress, announce, publish_progress
 from portal.models import Connection, SyncRun
 from portal.models.base import has_passed, utc_now
 from portal.store import run_steps, runs
@@ -84,20 +84,22 @@ def _claim(run_id: int, generation: int) -> SyncRun | None:
             change.raise_revision()
         else:
             run_steps.return_early(run_id, generation, change.now)
-    return None if run is None else as_read(run)
+    return None if run is None else detached(run)
 
 
 def _carry_out(run: SyncRun) -> None:
     connection = connection_by_id(run.connection_id) if run.connection_id else None
     if connection is None:
         raise LeaseLost
-    connection = as_read(connection)
+    connection = detached(connection)
     stamp = settings_stamp(connection)
     progress = _Reporter(run)
     with LeaseKeeper(run, lease()) as keeper:
         answer = _fetch(connection, stamp, progress)
         if isinstance(answer, Unchanged):
-            prepared = Prepared(run, connection.etag, set_aside=tuple(map(kept_aside, connection.set_aside)))
+            prepared = Prepared(
+                run, connection.etag, set_aside=tuple(map(unreadable_posts_of, connection.set_aside))
+            )
         else:
             prepared = _compare(run, connection, answer, progress)
         keeper.check()
@@ -160,7 +162,7 @@ def _wake_the_next(run: SyncRun) -> None:
     end_read()
     waiting = runs.queued_run(run.connection_id) if run.connection_id else None
     if waiting is not None:
-        hand_over(waiting)
+        enqueue_run(waiting)
 
 
 class _Reporter:
@@ -176,7 +178,7 @@ class _Reporter:
         if phase == self._phase and done != total and now - self._told < PROGRESS_PAUSE_SECONDS:
             return
         self._phase, self._told = phase, now
-        tell_progress(self._organisation_id, self._run_id, Progress(phase, done, total))
+        publish_progress(self._organisation_id, self._run_id, Progress(phase, done, total))
 
     def of(self, phase: Phase, total: int) -> Callable[[int], None]:
         """Return a step counter for one phase of the run."""
@@ -190,7 +192,7 @@ class SyncWaits(Exception):
     """A preview was asked for while a sync waits, or became one: whoever only looks carries out none."""
 
 
-def sync_here(connection: Connection, trigger: Trigger) -> SyncRun | None:
+def sync_in_process(connection: Connection, trigger: Trigger) -> SyncRun | None:
     """Carry out a run, or wait for the worker that took it; return it as it ended, retries included.
 
     ``None`` says that the connection is paused or has ended. Raises ``SyncWaits``.
@@ -207,7 +209,7 @@ def sync_here(connection: Connection, trigger: Trigger) -> SyncRun | None:
         if run is None or run.finished_at is not None:
             return run
         if _is_due(run, utc_now()):
-            _run_here(run)
+            _run_in_process(run)
         else:
             sleep(PAUSE_SECONDS)
             sweep(utc_now())
@@ -218,7 +220,7 @@ def _is_due(run: SyncRun, now: datetime) -> bool:
     return run.status == RunStatus.QUEUED and free
 
 
-def _run_here(run: SyncRun) -> None:
+def _run_in_process(run: SyncRun) -> None:
     generation = run.generation
     try:
         run_sync(run.id, generation)

@@ -107,7 +107,7 @@ def _brings_all(queued: SyncRun, trigger: Trigger, connection: Connection, now: 
     return not (becomes_sync or is_freed or to_enqueue)
 
 
-def hand_over(run: SyncRun) -> bool:
+def enqueue_run(run: SyncRun) -> bool:
     """Enqueue a queued run; one that must wait, or Redis being away, is left to the tick."""
     if not _may_start(run, utc_now()):
         return False
@@ -164,7 +164,7 @@ def _start_batch(now: datetime, longest: timedelta) -> int:
     return len(connections)
 
 
-def hand_over_waiting(now: datetime) -> int:
+def enqueue_waiting(now: datetime) -> int:
     """Enqueue every queued run that may start and was not taken for a lease; return how many.
 
     Each is claimed before it is enqueued, so that two ticks enqueue it once; one whose tick was killed in

@@ -35,10 +35,10 @@ def tidy_up(now: datetime) -> int:
     does the newest that counted its open jobs: the chart begins with it.
     """
     return (
-        _in_batches(lambda: tidying.forget_runs(now, now + STAYS_ON, BATCH))
-        + _in_batches(lambda: tidying.forget_holds(now - EVENTFUL, BATCH))
-        + _in_batches(lambda: tidying.forget_login_sessions(now, BATCH))
-        + _in_batches(lambda: tidying.forget_mails(now - MAIL_LIFE, BATCH))
+        _in_batches(lambda: tidying.delete_old_runs(now, now + STAYS_ON, BATCH))
+        + _in_batches(lambda: tidying.delete_old_closings(now - EVENTFUL, BATCH))
+        + _in_batches(lambda: tidying.delete_ended_sign_ins(now, BATCH))
+        + _in_batches(lambda: tidying.delete_old_mails(now - MAIL_LIFE, BATCH))
         + _in_batches(lambda: tidying.delete_jobs(now - DELETED, BATCH))
     )
 

@@ -13,22 +13,22 @@ from portal.actions.sync.credentials import (
     MOST_OLD_ONES,
     UnreadableCredential,
     Use,
-    good_secrets,
     open_sealed,
     seal,
+    valid_secrets,
 )
 from portal.actions.sync.schedule import start_sync
 from portal.boards.greenhouse.signatures import verify
-from portal.db import as_read, end_read, write
+from portal.db import detached, end_read, write
 from portal.domain.sync.runs import Trigger
 from portal.models import Connection
 from portal.models.base import utc_now
 from portal.queues import redis
-from portal.store.connections import connection_by_public_key, note_heard
+from portal.store.connections import connection_by_public_key, note_webhook
 
 STARTS_A_SYNC = frozenset({"job_post_created", "job_post_updated", "job_post_deleted"})
 EVENT_TTL = timedelta(days=1)  # Greenhouse tries a delivery again for some 15 hours
-HEARD_EVERY = timedelta(minutes=1)
+NOTE_EVERY = timedelta(minutes=1)
 NOBODYS = token_urlsafe(32).encode()  # verified against where there is no secret, for the time that it takes
 PUBLIC_KEY = re.compile(r"[A-Za-z0-9_-]{1,43}")
 
@@ -41,7 +41,7 @@ class _Event(msgspec.Struct):
     action: str
 
 
-def hear_webhook(public_key: str, signature: str | None, event_id: str | None, body: bytes) -> bool:
+def receive_webhook(public_key: str, signature: str | None, event_id: str | None, body: bytes) -> bool:
     """Take note of a webhook and start a sync if it tells of a job post; ``False``: it is not genuine.
 
     An unknown address and a wrong signature take as long as each other and look alike. Raises
@@ -59,11 +59,11 @@ def hear_webhook(public_key: str, signature: str | None, event_id: str | None, b
             return False
         log.error("hook_unreadable", connection_id=connection.id)
         raise UnreadableCredential
-    connection = as_read(connection)
+    connection = detached(connection)
     end_read()
     _note_heard(connection, now)
     key = _key(connection, event_id)
-    if _action(body) in STARTS_A_SYNC and not _heard_before(key):
+    if _action(body) in STARTS_A_SYNC and not _is_repeated(key):
         start_sync(connection, Trigger.WEBHOOK)
         _remember(key)  # after the commit: an event whose sync could not be queued is worth hearing again
     return True
@@ -75,7 +75,7 @@ def _secrets(connection: Connection | None, now: datetime) -> list[bytes | None]
     ``None`` is one that cannot be read.
     """
     public_key = connection.public_key if connection else ""
-    sealed: list[bytes | None] = [*good_secrets(connection, now)] if connection else []
+    sealed: list[bytes | None] = [*valid_secrets(connection, now)] if connection else []
     return [_open(public_key, each) for each in sealed + [None] * (1 + MOST_OLD_ONES - len(sealed))]
 
 
@@ -88,9 +88,9 @@ def _open(public_key: str, ciphertext: bytes | None) -> bytes | None:
 
 
 def _note_heard(connection: Connection, now: datetime) -> None:
-    if connection.hook_heard_at is None or abs(now - connection.hook_heard_at) > HEARD_EVERY:
+    if connection.hook_heard_at is None or abs(now - connection.hook_heard_at) > NOTE_EVERY:
         with write(owner=connection.organisation_id):
-            note_heard(connection.id, now)
+            note_webhook(connection.id, now)
 
 
 def _action(body: bytes) -> str | None:
@@ -109,7 +109,7 @@ def _key(connection: Connection, event_id: str | None) -> str | None:
     return f"portal:hook:{connection.id}:{digest}"
 
 
-def _heard_before(key: str | None) -> bool:
+def _is_repeated(key: str | None) -> bool:
     try:
         return key is not None and bool(redis().exists(key))
     except RedisError:

@@ -86,9 +86,9 @@ KEPT_LACKS: Final = range(int(Lack.LOCATION | Lack.EMPLOYMENT_TYPE | Lack.SALARY
 """Every number that ``kept_lacks`` returns."""
 
 
-def mattering(shows_salaries: bool) -> int:
+def mattering(any_salary_shown: bool) -> int:
     """Which of the kept lacks count: a missing salary does where the organisation shows some."""
-    return int(Lack.LOCATION | Lack.EMPLOYMENT_TYPE | (Lack.SALARY if shows_salaries else Lack(0)))
+    return int(Lack.LOCATION | Lack.EMPLOYMENT_TYPE | (Lack.SALARY if any_salary_shown else Lack(0)))
 
 
 def kept_lacks(
@@ -105,9 +105,9 @@ def kept_lacks(
     return int(lacks)
 
 
-def lacks_of(job: Any, today: date, *, shows_salaries: bool) -> list[Remedy]:
+def lacks_of(job: Any, today: date, *, any_salary_shown: bool) -> list[Remedy]:
     """What a listed and shown job lacks on ``today``; a salary only where the organisation shows some."""
-    lacks = Lack(job.lacks & mattering(shows_salaries))
+    lacks = Lack(job.lacks & mattering(any_salary_shown))
     if job.words < ENOUGH_WORDS:
         lacks |= Lack.WORDS
     if job.closes_on is not None and job.closes_on < today:

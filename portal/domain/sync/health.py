@@ -13,7 +13,7 @@ MAIL_PAUSE = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class AlertState:
     """What the admins were told: whether of a failure and not yet of its end, and when of each last."""
 
     open: bool = False
@@ -44,26 +44,28 @@ def needs_attention(kind: str | None, *, failing: bool, worked_before: bool) -> 
     return failing and worked_before and kind in LASTING
 
 
-def after_failure(told: Told, failing_since: datetime, failures: int, now: datetime) -> Told | None:
+def after_failure(
+    alert: AlertState, failing_since: datetime, failures: int, now: datetime
+) -> AlertState | None:
     """Return what the admins will have been told once the mail that is due is sent; ``None``: no mail.
 
     One is due after three failures in a row over at least an hour, and never two within a day.
     """
-    if told.open or failures < FAILURES_TO_TELL or now - failing_since < FAILING_TO_TELL:
+    if alert.open or failures < FAILURES_TO_TELL or now - failing_since < FAILING_TO_TELL:
         return None
-    if _too_soon(told.failing_at, now):
+    if _too_soon(alert.failing_at, now):
         return None
-    return replace(told, open=True, failing_at=now)
+    return replace(alert, open=True, failing_at=now)
 
 
-def after_success(told: Told, now: datetime) -> Told | None:
+def after_success(alert: AlertState, now: datetime) -> AlertState | None:
     """Return what the admins will have been told once the mail of the recovery is sent; ``None``: no mail.
 
     Only those who were told of the failure hear of its end, at most once a day; until then it stays open.
     """
-    if not told.open or _too_soon(told.recovered_at, now):
+    if not alert.open or _too_soon(alert.recovered_at, now):
         return None
-    return replace(told, open=False, recovered_at=now)
+    return replace(alert, open=False, recovered_at=now)
 
 
 def _too_soon(last: datetime | None, now: datetime) -> bool:
@@ -71,7 +73,7 @@ def _too_soon(last: datetime | None, now: datetime) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class MailText:
     """A mail without its address."""
 
     subject: str
@@ -88,9 +90,9 @@ class Subject:
     history_url: str
 
 
-def failing(about: Subject, error: str, since: datetime, next_attempt: datetime) -> Letter:
+def failing(about: Subject, error: str, since: datetime, next_attempt: datetime) -> MailText:
     """Say that the board cannot be read, why, and what to do."""
-    return _letter(
+    return _mail(
         f"{about.organisation} is not synced with Greenhouse",
         f"Your jobs have not been synced with the Greenhouse board “{about.board}” since {_in_utc(since)}.",
         error,
@@ -102,9 +104,9 @@ def failing(about: Subject, error: str, since: datetime, next_attempt: datetime)
     )
 
 
-def recovered(about: Subject) -> Letter:
+def recovered(about: Subject) -> MailText:
     """Say that the board is read again."""
-    return _letter(
+    return _mail(
         f"{about.organisation} is synced with Greenhouse again",
         f"The Greenhouse board “{about.board}” can be read again, and your jobs are up to date with it. "
         "There is nothing to do.",
@@ -113,8 +115,8 @@ def recovered(about: Subject) -> Letter:
     )
 
 
-def _letter(subject: str, *paragraphs: str) -> Letter:
-    return Letter(" ".join(subject.split()), "\n\n".join(paragraphs) + "\n")
+def _mail(subject: str, *paragraphs: str) -> MailText:
+    return MailText(" ".join(subject.split()), "\n\n".join(paragraphs) + "\n")
 
 
 def _in_utc(moment: datetime) -> str:

@@ -8,9 +8,9 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal.actions.jobs.pair import ListChanged, Mark
+from portal.actions.jobs.pair import ListChanged, ListVersion
 from portal.actions.sync.closings import approve_closings, discard_closings
-from portal.db import as_read
+from portal.db import detached
 from portal.models import Connection, Organisation
 from portal.store.closings import Pending, decided_closings, page_of_pending, pending_closings
 from portal.store.connections import connection_of
@@ -19,22 +19,22 @@ from portal.web.permissions import GREATEST_ID, is_admin
 from portal.web.requests import wants_partial
 from portal.web.templating import count, pages_of
 
-NOWHERE: Mark = (-1, -1)
+NO_LIST: ListVersion = (-1, -1)
 
 
-def as_sent(mark: Mark) -> str:
+def list_version_text(list_version: ListVersion) -> str:
     """Return a mark as a form sends it."""
-    return f"{mark[0]}-{mark[1]}"
+    return f"{list_version[0]}-{list_version[1]}"
 
 
-def sent_mark() -> Mark | None:
+def sent_list_version() -> ListVersion | None:
     """Return the mark that came with the form, if one did; nonsense is one that no list has."""
     text = request.form.get("seen")
     if text is None:
         return None
     number, _, last = text.partition("-")
     if not all(part.isascii() and part.isdigit() and len(part) < 19 for part in (number, last)):
-        return NOWHERE
+        return NO_LIST
     return int(number), int(last)
 
 
@@ -88,11 +88,11 @@ def _decide(org: Organisation, decide: Callable[..., int], said: Said) -> Respon
     connection = connection_of(org.id)
     if connection is None:
         abort(HTTPStatus.NOT_FOUND, "Greenhouse is not connected any more.")
-    connection = as_read(connection)  # it may end while the decision is stored
+    connection = detached(connection)  # it may end while the decision is stored
     again = "again" in request.form
     try:
-        mark = None if chosen else sent_mark()
-        decided = decide(connection, current_user.user_id, chosen, mark, again=again)
+        list_version = None if chosen else sent_list_version()
+        decided = decide(connection, current_user.user_id, chosen, list_version, again=again)
     except ListChanged:
         return _page(org, trouble=CHANGED)
     left = pending_closings(connection.id).number
@@ -139,11 +139,11 @@ def _waiting(org: Organisation) -> dict[str, Any]:
     """Return what waits now, and its mark: another mark says that it is not what a page shows."""
     connection = connection_of(org.id)
     pending = pending_closings(connection.id) if connection else Pending()
-    mark = as_sent(pending.mark)
+    list_version = list_version_text(pending.list_version)
     return {
         "organisation": org,
         "connection": connection,
         "pending": pending.number,
-        "mark": mark,
-        "is_new": request.args.get("seen", mark) != mark,
+        "list_version": list_version,
+        "is_new": request.args.get("seen", list_version) != list_version,
     }

@@ -26,7 +26,7 @@ from portal.web.responses import go, show, too_often
 from portal.web.templating import count
 
 
-def foretold(board: FormerBoard) -> str:
+def before_connecting(board: FormerBoard) -> str:
     """Say what becomes of a former board's jobs if it, or another one, is connected."""
     said, them = f"Connecting “{board.token}” again ", "it" if board.open == 1 else "them"
     if not board.open:
@@ -90,7 +90,7 @@ def connect(org: Organisation) -> ResponseReturnValue:
     """Ask for API key and board token."""
     if connection_of(org.id):
         return go(url_for("connection.settings", org=org.slug))
-    return show("connect", form=ConnectForm(), organisation=org, sentence="", former=_foretold(org))
+    return show("connect", form=ConnectForm(), organisation=org, sentence="", former=_before_connecting(org))
 
 
 @bp.post("/connect")
@@ -162,8 +162,8 @@ def disconnect(org: Organisation) -> ResponseReturnValue:
     return _manage(org, f"Greenhouse is disconnected and the API key is deleted. {fate}")
 
 
-def _foretold(org: Organisation) -> list[str]:
-    return [foretold(board) for board in former_boards(org.id)[:MOST_FORMER]]
+def _before_connecting(org: Organisation) -> list[str]:
+    return [before_connecting(board) for board in former_boards(org.id)[:MOST_FORMER]]
 
 
 def _manage(org: Organisation, message: str) -> ResponseReturnValue:
@@ -173,7 +173,7 @@ def _manage(org: Organisation, message: str) -> ResponseReturnValue:
 def _refused(
     form: ConnectForm, sentence: str = "", status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY
 ) -> ResponseReturnValue:
-    told = _foretold(g.org)
+    told = _before_connecting(g.org)
     return show("connect", status, form=form, organisation=g.org, sentence=sentence, former=told)
 
 

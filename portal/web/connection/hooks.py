@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from portal.actions.sync.credentials import UnreadableCredential
-from portal.actions.sync.webhooks import hear_webhook
+from portal.actions.sync.webhooks import receive_webhook
 from portal.web.extensions import csrf, limiter, remote_network
 
 bp = Blueprint("hooks", __name__, url_prefix="/hooks")
@@ -40,7 +40,7 @@ def greenhouse(connection_key: str) -> ResponseReturnValue:
     body = request.get_data(cache=False)
     event_id = request.headers.get("Greenhouse-Event-ID")
     try:
-        genuine = hear_webhook(connection_key, request.headers.get("Signature"), event_id, body)
+        genuine = receive_webhook(connection_key, request.headers.get("Signature"), event_id, body)
     except UnreadableCredential:
         abort(HTTPStatus.SERVICE_UNAVAILABLE)
     if not genuine:

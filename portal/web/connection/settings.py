@@ -14,11 +14,11 @@ from portal.actions.sync import credentials
 from portal.actions.sync import schedule as pausing
 from portal.actions.sync.connection import GreenhouseError, KeyRejected, change_settings, replace_key
 from portal.actions.sync.connection import check_key as ask_about_key
-from portal.actions.sync.credentials import UnreadableCredential, Use, is_readable, old_secrets_end
+from portal.actions.sync.credentials import UnreadableCredential, Use, end_old_secrets, is_readable
 from portal.config import current_settings
 from portal.models import Connection, Organisation
 from portal.models.base import utc_now
-from portal.store.closings import any_standing
+from portal.store.closings import any_held
 from portal.store.connections import connection_of
 from portal.web.connection.blueprint import bp
 from portal.web.connection.forms import KeyForm, SwitchesForm
@@ -162,14 +162,14 @@ def show_settings(
         connection=connection,
         status=sync_status(org.id),
         unreadable={use.value for use in Use if not is_readable(connection, use)},
-        has_held=any_standing(connection.id),
+        has_held=any_held(connection.id),
         key_form=key_form or KeyForm(formdata=None),
         switches=SwitchesForm(formdata=None, obj=connection),
         message=message,
         trouble=trouble,
         hook_secret=hook_secret,
         hook_address=_hook_address(connection),
-        old_hook_secrets_end=old_secrets_end(connection, utc_now()),
+        old_hook_secrets_end=end_old_secrets(connection, utc_now()),
     )
 
 

@@ -54,7 +54,7 @@ def decisions_of(connection: Connection) -> Decisions:
     return replace(told, read_at=run.finished_at, listed=listed, open_jobs=run.open_jobs)
 
 
-TIME_TO_HAND_OVER = timedelta(seconds=10)  # the tick does it within five
+TIME_TO_ENQUEUE = timedelta(seconds=10)  # the tick does it within five
 
 
 class SyncState(StrEnum):
@@ -68,7 +68,7 @@ class SyncState(StrEnum):
     RUNNING = "running"
     FAILING = "failing"
     PAUSED = "paused"
-    IN_STEP = "in_step"
+    SYNCED = "synced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ def _at_rest(connection: Connection) -> SyncStatus:
             next_attempt=connection.next_sync_at,
             run_id=last.id if last else None,
         )
-    state = SyncState.IN_STEP if connection.last_synced_at else SyncState.QUEUED
+    state = SyncState.SYNCED if connection.last_synced_at else SyncState.QUEUED
     if last is None or last.status != RunStatus.SUCCEEDED:
         return _about(connection, state)
     return replace(_about(connection, state), outcome=outcome_of(last), run_id=last.id)
@@ -184,7 +184,7 @@ def _waiting_for(run: SyncRun, now: datetime) -> SyncState:
     """What keeps a run that may start from starting, once that takes longer than it should."""
     waited = now - (run.not_before or run.queued_at)
     if run.enqueued_at is None:
-        away = waited > TIME_TO_HAND_OVER or seems_away()
+        away = waited > TIME_TO_ENQUEUE or seems_away()
         return SyncState.WAITING_FOR_QUEUE if away else SyncState.QUEUED
     patience = timedelta(seconds=current_settings().lease_seconds)
     return SyncState.WAITING_FOR_WORKER if waited > patience else SyncState.QUEUED

@@ -10,12 +10,12 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portal.actions.jobs.bulk_edit import (
-    BulkDone,
+    BulkResult,
     EditedOneByOne,
     Selection,
     bulk_edit,
     checked_change,
-    foresee_bulk,
+    preview_bulk,
 )
 from portal.domain.jobs.bulk import BulkChange, BulkPlan, How
 from portal.domain.jobs.fields import FIELDS, OWN_FIELDS, known_as
@@ -28,7 +28,7 @@ from portal.web.jobs.blueprint import bp
 from portal.web.jobs.fields import offered
 from portal.web.jobs.lists import read_query
 from portal.web.permissions import GREATEST_ID
-from portal.web.requests import wants_partial, way_back
+from portal.web.requests import return_address, wants_partial
 from portal.web.responses import answer_done, toast_of
 from portal.web.templating import today_in
 
@@ -128,7 +128,7 @@ def verb(change: BulkChange, changing: int) -> str:
     return f"Set on {jobs}" if _shown(change) else f"Empty on {jobs}"
 
 
-def done_words(change: BulkChange, done: BulkDone) -> str:
+def done_words(change: BulkChange, done: BulkResult) -> str:
     """Return what was done, as the toast says it."""
     if not done.changed:
         return f"Nothing changed. {_unfit(change, done.unfit) if done.unfit else _same(change, done.same)}"
@@ -205,7 +205,7 @@ def confirm(org: Organisation) -> ResponseReturnValue:
         change = checked_change(org.id, wish.name, wish.how, wish.text or "")
     except InvalidValue as error:
         return _ask(org, wish, error=str(error)), HTTPStatus.UNPROCESSABLE_ENTITY
-    plan = foresee_bulk(org.id, selection, change)
+    plan = preview_bulk(org.id, selection, change)
     if not plan.total:
         abort(HTTPStatus.NOT_FOUND, GONE)
     return _page(
@@ -234,7 +234,7 @@ def apply(org: Organisation) -> ResponseReturnValue:
     if not done.total:
         abort(HTTPStatus.NOT_FOUND, GONE)
     toast = toast_of(done_words(change, done), org.slug, done.edit_id)
-    return answer_done(toast, way_back(org), org.id)
+    return answer_done(toast, return_address(org), org.id)
 
 
 def _asked() -> Asked:
@@ -293,4 +293,4 @@ def _page(org: Organisation, **shown: object) -> str:
     page = "partials/jobs/bulk/_bulk.html" if wants_partial() else "pages/jobs/bulk.html"
     kept = {name: value for name, value in request.values.items(multi=True) if name in KEPT}
     ids = [] if "all" in kept else request.form.getlist("job_id")
-    return render_template(page, organisation=org, kept=kept, job_ids=ids, back=way_back(org), **shown)
+    return render_template(page, organisation=org, kept=kept, job_ids=ids, back=return_address(org), **shown)

@@ -16,7 +16,7 @@ from portal.actions.jobs.edit import (
     Saved,
     edit_field,
     editable_field,
-    take_greenhouses_value,
+    take_greenhouse_value,
 )
 from portal.domain.descriptions.diff import Passage, word_diff
 from portal.domain.descriptions.markdown import markdown_of_pasted
@@ -30,10 +30,10 @@ from portal.store.jobs import job_of
 from portal.store.people import names_of_members
 from portal.web.jobs.blueprint import bp
 from portal.web.jobs.history import MOST_CHANGES, changes_of
-from portal.web.jobs.rows import Cell, cell, field_address, job_row, place_of
+from portal.web.jobs.rows import Cell, cell, field_address, job_row, row_context
 from portal.web.permissions import is_admin
-from portal.web.requests import wants_partial, way_back
-from portal.web.responses import toast_of, told
+from portal.web.requests import return_address, wants_partial
+from portal.web.responses import toast_answer, toast_of
 from portal.web.templating import draw
 
 OFFERED: Final = frozenset({"location", "department", "seniority", "hiring_manager"})
@@ -139,7 +139,7 @@ def conflicting_editor(org: Organisation, conflict: Conflict, text: str) -> Edit
 def cell_content(org: Organisation, job: Job, field: Field) -> Markup:
     """Return what stands in the field's cell while nobody edits it: what the row itself shows there."""
     if field.name == "title" and _in_row():
-        return draw("partials/jobs/list/_title.html", "title", job_row(job, place_of(org), ()))
+        return draw("partials/jobs/list/_title.html", "title", job_row(job, row_context(org), ()))
     if field.kind is not EditorKind.MARKDOWN:
         return draw("partials/jobs/list/_value.html", "value", cell(job, field, org.slug))
     page = render_template(
@@ -186,7 +186,7 @@ OUT_OF_DATE: Final = "This editor was out of date. Look at the value again, then
 
 
 @bp.get("/<int:job_id>/fields/<field>", endpoint="edit_field")
-def openeditor_of(org: Organisation, job_id: int, field: str) -> ResponseReturnValue:
+def open_editor(org: Organisation, job_id: int, field: str) -> ResponseReturnValue:
     """The field's editor, filled with what is stored."""
     job, found = _find(org, job_id, field)
     return _answer(editor_of(org, job, found, found.read(job), version_of(job.id, found.name)))
@@ -218,7 +218,7 @@ def save(org: Organisation, job_id: int, field: str) -> ResponseReturnValue:
 def take(org: Organisation, job_id: int, field: str) -> ResponseReturnValue:
     """Give the field the value that Greenhouse has for it now."""
     try:
-        saved = take_greenhouses_value(org.id, job_id, field, current_user.user_id)
+        saved = take_greenhouse_value(org.id, job_id, field, current_user.user_id)
     except (NoSuchField, EditedInGreenhouse) as error:
         _refuse(error)
     return _saved(org, saved)
@@ -235,7 +235,13 @@ def history(org: Organisation, job_id: int, field: str) -> ResponseReturnValue:
     past = changes_of(job, found, history_of(job_id, field, MOST_CHANGES))
     page = "partials/jobs/panel/_history.html" if wants_partial() else "pages/jobs/history.html"
     return render_template(
-        page, organisation=org, job=job, field=found, changes=past, back=way_back(org), is_admin=is_admin()
+        page,
+        organisation=org,
+        job=job,
+        field=found,
+        changes=past,
+        back=return_address(org),
+        is_admin=is_admin(),
     )
 
 
@@ -272,7 +278,7 @@ def _answer(editor: Editor, status: HTTPStatus = HTTPStatus.OK) -> ResponseRetur
     if wants_partial():
         content = cell_content(g.org, editor.job, editor.field)
         return render_template("partials/jobs/editor/_editor.html", editor=editor, content=content), status
-    return render_template("pages/jobs/field.html", editor=editor, back=way_back(g.org)), status
+    return render_template("pages/jobs/field.html", editor=editor, back=return_address(g.org)), status
 
 
 def _out_of_date(org: Organisation, job_id: int, name: str, text: str | None) -> ResponseReturnValue:
@@ -289,7 +295,7 @@ def _saved(org: Organisation, saved: Saved) -> ResponseReturnValue:
     said = f"Saved. {field.label}: {shown}" if len(shown) <= 100 and shown else f"Saved. {field.label}"
     toast = toast_of(said, org.slug, saved.edit_id)
     if wants_partial():
-        return told(toast, beside=cell_content(org, saved.job, field))
+        return toast_answer(toast, beside=cell_content(org, saved.job, field))
     if saved.edit_id is not None:
         flash(toast)  # type: ignore[arg-type] # any JSON is kept in the session as it is
-    return redirect(way_back(org), HTTPStatus.SEE_OTHER)
+    return redirect(return_address(org), HTTPStatus.SEE_OTHER)

@@ -15,7 +15,7 @@ from portal.domain.jobs.values import Field, from_json
 from portal.models import Edit, Job, Organisation
 from portal.store.edits import last_edits
 from portal.store.jobs import job_of
-from portal.web.requests import way_back
+from portal.web.requests import return_address
 from portal.web.responses import UNDO, answer_done, toast_of
 
 MOST_CHANGES: Final = 100
@@ -80,7 +80,7 @@ REDO: Final = "Redo"
 LONGEST_SHOWN: Final = 100
 
 
-def way_back_label(undone: Undone) -> str:
+def undo_label(undone: Undone) -> str:
     """Return what the button says that takes this back in turn."""
     return UNDO if undone.again else REDO
 
@@ -161,5 +161,5 @@ def undo(org: Organisation, edit_id: int) -> ResponseReturnValue:
     if not undone.restored:
         abort(HTTPStatus.CONFLICT, refused_words(undone))
     said = done_words(undone, job_of(org.id, undone.job_id, whole=True))
-    toast = toast_of(said, org.slug, undone.edit_id, label=way_back_label(undone))
-    return answer_done(toast, way_back(org), org.id)
+    toast = toast_of(said, org.slug, undone.edit_id, label=undo_label(undone))
+    return answer_done(toast, return_address(org), org.id)

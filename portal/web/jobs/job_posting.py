@@ -15,7 +15,7 @@ from portal.models import Job, Organisation
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class PublicJob:
     """What a list says of a job; ``facts`` are in the order in which they are read."""
 
     id: int
@@ -26,10 +26,10 @@ class Opening:
     opened_at: datetime
 
 
-def opening(job: Job) -> Opening:
+def opening(job: Job) -> PublicJob:
     """Return what anybody may read of ``job``."""
     facts = (job.location, workplace_label(job), employment_label(job), salary_label(job))
-    return Opening(
+    return PublicJob(
         id=job.id,
         title=job.title,
         department=job.department,

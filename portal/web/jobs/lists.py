@@ -13,7 +13,7 @@ from portal.models import Organisation, Source
 from portal.store import job_counts
 from portal.store.job_counts import JobCounts, count_choices
 from portal.store.job_lists import EXACT_FILTERS, JobFilter, Status, is_sortable
-from portal.web.cache import Kept
+from portal.web.cache import LRUCache
 from portal.web.jobs.blueprint import bp
 from portal.web.templating import capped
 
@@ -40,7 +40,7 @@ STATUS_LABELS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowing:
+class ActiveFilter:
     """One thing that narrows a list, in words, and the list without it."""
 
     words: str
@@ -112,7 +112,7 @@ class ListQuery:
         """Return how a column is sorted, in the words of ``aria-sort``."""
         return {name: "ascending", f"-{name}": "descending"}.get(self.sort)
 
-    def narrowings(self) -> list[Narrowing]:
+    def active_filters(self) -> list[ActiveFilter]:
         """Return what narrows the list, each with the list that dropping just it leaves."""
         wanted = self.wanted
         said = [(f"“{wanted.q}”", replace(wanted, q=""))] if wanted.q else []
@@ -122,7 +122,9 @@ class ListQuery:
             others = tuple(pair for pair in wanted.exact if pair[0] != name)
             words = f"{FILTER_LABELS[name].lower()} {labelled(name, value)}"
             said.append((words, replace(wanted, exact=others)))
-        return [Narrowing(words, without, replace(self, wanted=without).address()) for words, without in said]
+        return [
+            ActiveFilter(words, without, replace(self, wanted=without).address()) for words, without in said
+        ]
 
 
 def read_query(slug: str, args: MultiDict[str, str]) -> ListQuery:
@@ -152,7 +154,7 @@ def _text(args: MultiDict[str, str], name: str) -> str:
     return " ".join(text.split())[:LONGEST_TEXT]
 
 
-MOST_KEPT: Final = 500
+CACHED_LISTS: Final = 500
 _COUNTS: Final = "job_counts"
 _SALARIES: Final = "shown_salaries"
 
@@ -160,29 +162,32 @@ _SALARIES: Final = "shown_salaries"
 @bp.record_once
 def _begin(state: object) -> None:
     app: Flask = state.app  # type: ignore[attr-defined] # a BlueprintSetupState
-    app.extensions[_COUNTS], app.extensions[_SALARIES] = Kept[JobCounts](MOST_KEPT), Kept[bool](MOST_KEPT)
+    app.extensions[_COUNTS], app.extensions[_SALARIES] = (
+        LRUCache[JobCounts](CACHED_LISTS),
+        LRUCache[bool](CACHED_LISTS),
+    )
 
 
-def count_views(org: Organisation, wanted: JobFilter, today: date, *, shows_salaries: bool) -> JobCounts:
+def count_views(org: Organisation, wanted: JobFilter, today: date, *, any_salary_shown: bool) -> JobCounts:
     """Count every view of a list; of a list that nothing narrows, what was counted at this revision."""
 
     def count() -> JobCounts:
-        return job_counts.count_views(org.id, wanted, today, shows_salaries=shows_salaries)
+        return job_counts.count_views(org.id, wanted, today, any_salary_shown=any_salary_shown)
 
     if wanted.is_narrow:
         return count()
-    kept: Kept[JobCounts] = current_app.extensions[_COUNTS]
-    return kept.known((org.id, org.revision, today, shows_salaries), count)
+    cache: LRUCache[JobCounts] = current_app.extensions[_COUNTS]
+    return cache.get_or_make((org.id, org.revision, today, any_salary_shown), count)
 
 
-def shows_salaries(org: Organisation) -> bool:
+def any_salary_shown(org: Organisation) -> bool:
     """Whether any of the organisation's jobs had a salary that the public may see, at this revision."""
-    kept: Kept[bool] = current_app.extensions[_SALARIES]
-    return kept.known((org.id, org.revision), lambda: job_counts.shows_salaries(org.id))
+    cache: LRUCache[bool] = current_app.extensions[_SALARIES]
+    return cache.get_or_make((org.id, org.revision), lambda: job_counts.any_salary_shown(org.id))
 
 
 @dataclass(frozen=True, slots=True)
-class Finder:
+class FilterChoices:
     """One column to filter by: the value chosen, and all that may be; ``waits`` until they are asked for."""
 
     name: str
@@ -192,27 +197,27 @@ class Finder:
     waits: bool = False
 
 
-def finders(query: ListQuery) -> list[Finder]:
+def filters(query: ListQuery) -> list[FilterChoices]:
     """Return every filter without counts; those of open sets wait for their choices."""
     return [_uncounted(query, name) for name in FILTER_LABELS]
 
 
-def counted_finder(
-    organisation_id: int, query: ListQuery, name: str, today: date, *, shows_salaries: bool
-) -> Finder:
+def counted_filter(
+    organisation_id: int, query: ListQuery, name: str, today: date, *, any_salary_shown: bool
+) -> FilterChoices:
     """Return one filter with the values in use, each with how many jobs it leaves: "Lisbon (1,000+)"."""
-    found = count_choices(organisation_id, query.wanted, name, today, shows_salaries=shows_salaries)
+    found = count_choices(organisation_id, query.wanted, name, today, any_salary_shown=any_salary_shown)
     counts = dict.fromkeys((value for value, _ in _closed_set(name)), 0)
     counts |= {choice.value: choice.count for choice in found}
     chosen = query.chosen.get(name, "")
     choices = tuple((value, f"{labelled(name, value)} ({capped(count)})") for value, count in counts.items())
-    return Finder(name, FILTER_LABELS[name], chosen, _with_chosen(name, chosen, choices))
+    return FilterChoices(name, FILTER_LABELS[name], chosen, _with_chosen(name, chosen, choices))
 
 
-def _uncounted(query: ListQuery, name: str) -> Finder:
+def _uncounted(query: ListQuery, name: str) -> FilterChoices:
     chosen, choices = query.chosen.get(name, ""), _closed_set(name)
     shown = _with_chosen(name, chosen, choices)
-    return Finder(name, FILTER_LABELS[name], chosen, shown, waits=not choices)
+    return FilterChoices(name, FILTER_LABELS[name], chosen, shown, waits=not choices)
 
 
 def _closed_set(name: str) -> tuple[tuple[str, str], ...]:

@@ -16,7 +16,7 @@ from portal.models import Job, JobPair, Organisation
 from portal.store.connections import connection_of
 from portal.store.job_counts import MOST_COUNTED, JobCounts, count_all, count_each
 from portal.store.job_lists import Status, list_jobs, saved_views
-from portal.store.jobs import JobState, heir_of, is_public, job_of
+from portal.store.jobs import JobState, is_public, job_of, merged_into
 from portal.store.pairs import pairs_into
 from portal.web.connection.status import status_of
 from portal.web.jobs.blueprint import bp
@@ -27,12 +27,12 @@ from portal.web.jobs.lists import (
     FILTER_LABELS,
     SIZES,
     STATUS_LABELS,
-    Finder,
+    ActiveFilter,
+    FilterChoices,
     ListQuery,
-    Narrowing,
     count_views,
-    counted_finder,
-    finders,
+    counted_filter,
+    filters,
     read_query,
 )
 from portal.web.jobs.public import Post, other_posts
@@ -43,7 +43,7 @@ from portal.web.jobs.rows import (
     chosen_columns,
     headings,
     panel_cells,
-    place_of,
+    row_context,
     state_of,
 )
 from portal.web.permissions import is_admin
@@ -94,16 +94,16 @@ def manage(org: Organisation) -> ResponseReturnValue:
 
 def panel_of(org: Organisation, job: Job) -> Panel:
     """Return the panel of a job that was read whole."""
-    place = place_of(org)
+    context = row_context(org)
     return Panel(
         job=job,
-        state=state_of(job, place),
+        state=state_of(job, context),
         cells=panel_cells(job, org.slug),
         description=Markup(job.description_html),  # noqa: S704 - cleaned when it was stored
-        is_public=is_public(job, place.today),
+        is_public=is_public(job, context.today),
         pairs=pairs_into(org.id, job.id),
         edits=last_changes(job),
-        posts=other_posts(job, place),
+        posts=other_posts(job, context),
     )
 
 
@@ -115,7 +115,7 @@ def _job_asked_for(org: Organisation, asked: str) -> Job | None:
     """The job whose panel is asked for, or the one that it was paired into."""
     if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
         return None
-    return job_of(org.id, int(asked), whole=True) or heir_of(org.id, int(asked), whole=True)
+    return job_of(org.id, int(asked), whole=True) or merged_into(org.id, int(asked), whole=True)
 
 
 def _panel_alone(org: Organisation, asked: str, job: Job | None) -> ResponseReturnValue:
@@ -138,12 +138,12 @@ def _address_with(job: Job) -> str:
 def _listed(org: Organisation) -> dict[str, object]:
     """Return what the list's card shows."""
     query = read_query(org.slug, request.args)
-    place = place_of(org)
-    today, pays = place.today, place.shows_salaries
-    counts = count_views(org, query.wanted, today, shows_salaries=pays)
+    context = row_context(org)
+    today, pays = context.today, context.any_salary_shown
+    counts = count_views(org, query.wanted, today, any_salary_shown=pays)
     pages = _pages(org, query, counts, today, pays)
     jobs = _jobs(org, query, pages, today, pays) if counts.of(query.wanted.status) else []
-    narrowings = query.narrowings() if counts.total and not jobs else []
+    active_filters = query.active_filters() if counts.total and not jobs else []
     columns = chosen_columns()
     return {
         "organisation": org,
@@ -152,8 +152,8 @@ def _listed(org: Organisation) -> dict[str, object]:
         "jobs": jobs,
         "pages": pages,
         "counts": counts,
-        "drops": list(zip(narrowings, _left_by(org, narrowings, today, pays), strict=True)),
-        "finders": _finders(org, query, today, pays),
+        "drops": list(zip(active_filters, _left_by(org, active_filters, today, pays), strict=True)),
+        "filters": _filters(org, query, today, pays),
         "columns": columns,
         "every_column": COLUMNS,
         "headings": headings(columns),
@@ -171,16 +171,16 @@ def _jobs(org: Organisation, query: ListQuery, pages: Pages, today: date, pays: 
         org.id,
         query.wanted,
         today,
-        shows_salaries=pays,
+        any_salary_shown=pays,
         sort=query.sort,
         limit=pages.size,
         offset=pages.offset,
     )
 
 
-def _left_by(org: Organisation, narrowings: list[Narrowing], today: date, pays: bool) -> list[int]:
+def _left_by(org: Organisation, active_filters: list[ActiveFilter], today: date, pays: bool) -> list[int]:
     """How many jobs each list holds that drops one of what narrows this one."""
-    return count_each(org.id, [each.without for each in narrowings], today, shows_salaries=pays)
+    return count_each(org.id, [each.without for each in active_filters], today, any_salary_shown=pays)
 
 
 def _pages(org: Organisation, query: ListQuery, counts: JobCounts, today: date, pays: bool) -> Pages:
@@ -191,7 +191,7 @@ def _pages(org: Organisation, query: ListQuery, counts: JobCounts, today: date, 
         return pages
     if pages.number < pages.last:
         return replace(pages, is_open=True)
-    return pages_of(query.page, count_all(org.id, query.wanted, today, shows_salaries=pays), pages.size)
+    return pages_of(query.page, count_all(org.id, query.wanted, today, any_salary_shown=pays), pages.size)
 
 
 def _is_shown(status: Status | None, query: ListQuery, counts: JobCounts) -> bool:
@@ -204,8 +204,8 @@ def _connection_facts(org: Organisation) -> dict[str, object]:
     return {"connection": connection, "status": status_of(connection, org.slug), "is_admin": is_admin()}
 
 
-def _finders(org: Organisation, query: ListQuery, today: date, pays: bool) -> list[Finder]:
+def _filters(org: Organisation, query: ListQuery, today: date, pays: bool) -> list[FilterChoices]:
     """The filters; without a script, a link asks for all of their choices at once."""
     if "choices" not in request.args:
-        return finders(query)
-    return [counted_finder(org.id, query, name, today, shows_salaries=pays) for name in FILTER_LABELS]
+        return filters(query)
+    return [counted_filter(org.id, query, name, today, any_salary_shown=pays) for name in FILTER_LABELS]

@@ -17,7 +17,7 @@ from wtforms import (  # type: ignore[attr-defined] # SelectChoice is newer than
     ValidationError,
 )
 
-from portal.actions.jobs.edit import Conflict, NoSuchField, Saved, edit_field, understand
+from portal.actions.jobs.edit import Conflict, NoSuchField, Saved, edit_field, parse_value
 from portal.actions.jobs.own_jobs import NotOwnJob, add_job, delete_job, duplicate_job, open_or_close
 from portal.domain.jobs.fields import DELETION, FIELDS, OWN_FIELDS, Visibility
 from portal.domain.jobs.values import EditorKind, Field
@@ -31,10 +31,10 @@ from portal.web.jobs.fields import OFFERED, offered, previewed
 from portal.web.jobs.history import name_of
 from portal.web.jobs.manage import panel_of
 from portal.web.requests import wants_partial
-from portal.web.responses import Toast, answer_done, toast_of, told
+from portal.web.responses import Toast, answer_done, toast_answer, toast_of
 
 
-class Understood:
+class ParsedField:
     """What was typed can be kept; the columns it becomes wait in the form."""
 
     def __init__(self, field: Field) -> None:
@@ -44,24 +44,24 @@ class Understood:
     def __call__(self, form: "NewJobForm", input: FormField) -> None:
         """Raise ``ValidationError`` with the sentence that the cell's editor would show."""
         try:
-            form.columns |= understand(g.org.id, self.field, input.data or "")
+            form.columns |= parse_value(g.org.id, self.field, input.data or "")
         except InvalidValue as error:
             raise ValidationError(str(error)) from None
 
 
 def _text(field: Field, default: str = "") -> StringField:
-    return StringField(field.label, [Understood(field)], default=default)
+    return StringField(field.label, [ParsedField(field)], default=default)
 
 
 def _long_text(field: Field) -> TextAreaField:
-    return TextAreaField(field.label, [Understood(field)])
+    return TextAreaField(field.label, [ParsedField(field)])
 
 
 def _select(field: Field, default: str = "") -> SelectField:
     none = () if field.kind is EditorKind.SWITCH else (("", "Not said"),)
     choices = [SelectChoice(value, label) for value, label in (*none, *field.choices)]
     return SelectField(
-        field.label, [Understood(field)], choices=choices, default=default, validate_choice=False
+        field.label, [ParsedField(field)], choices=choices, default=default, validate_choice=False
     )
 
 
@@ -215,7 +215,7 @@ def _panel(org: Organisation, job_id: int, toast: Toast, *, opens: bool = False)
         abort(HTTPStatus.NOT_FOUND)
     panel = panel_of(org, job)
     html = render_template("partials/jobs/panel/_panel.html", panel=panel, organisation=org, is_admin=True)
-    answer = told(toast, beside=html)
+    answer = toast_answer(toast, beside=html)
     if opens:
         answer.headers["HX-Push-Url"] = _same_list(org, job_id)
     return answer

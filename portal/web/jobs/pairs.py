@@ -7,10 +7,10 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal.actions.jobs.pair import ListChanged, Mark, accept_pairs, decline_pairs, part_pair
+from portal.actions.jobs.pair import ListChanged, ListVersion, accept_pairs, decline_pairs, part_pair
 from portal.models import Organisation
 from portal.store.pairs import count_offered, offered_pairs, offers_of
-from portal.web.connection.closings import as_sent, sent_mark
+from portal.web.connection.closings import list_version_text, sent_list_version
 from portal.web.permissions import GREATEST_ID, is_admin
 from portal.web.responses import go
 from portal.web.templating import count, pages_of
@@ -39,7 +39,7 @@ def _page(org: Organisation, trouble: str = "") -> str:
         total=offers.jobs,
         clear=len(offers.rows) - len(offers.unclear),
         unclear=offers.unclear,
-        mark=as_sent(offers.mark),
+        list_version=list_version_text(offers.list_version),
         trouble=trouble,
         pages=pages,
         address=lambda number: url_for("pairs.index", org=org.slug, page=number),
@@ -79,7 +79,7 @@ def part(org: Organisation, pair_id: int) -> ResponseReturnValue:
     return go(url_for("jobs.manage", org=org.slug, job=own.id), f"“{own.title}” is a job of its own again.")
 
 
-def _asked() -> tuple[tuple[int, ...], Mark | None]:
+def _asked() -> tuple[tuple[int, ...], ListVersion | None]:
     """Return the pairs named, or none for all and what the page showed of them.
 
     Something that names none is not "all of them".
@@ -88,7 +88,7 @@ def _asked() -> tuple[tuple[int, ...], Mark | None]:
     ids = [int(text) for text in asked if text.isascii() and text.isdigit() and len(text) < 19]
     if len(ids) < len(asked) or any(pair_id > GREATEST_ID for pair_id in ids):
         abort(HTTPStatus.BAD_REQUEST)
-    return tuple(ids), None if ids else sent_mark()
+    return tuple(ids), None if ids else sent_list_version()
 
 
 def _answered(org: Organisation, said: str) -> ResponseReturnValue:

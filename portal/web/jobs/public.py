@@ -17,17 +17,17 @@ from portal.domain.jobs.fields import Visibility
 from portal.models import Job, Organisation
 from portal.store.jobs import (
     count_public_jobs,
-    heir_of,
     is_open,
     is_public,
     job_of,
+    merged_into,
     public_jobs,
     public_siblings_of,
     siblings_of,
 )
 from portal.web.jobs.blueprint import bp
 from portal.web.jobs.job_posting import employment_label, job_posting, opening, salary_label, workplace_label
-from portal.web.jobs.rows import Place, state_of
+from portal.web.jobs.rows import RowContext, state_of
 from portal.web.permissions import is_admin
 from portal.web.requests import SOURCE, asked_source
 from portal.web.templating import pages_of, today_in
@@ -42,13 +42,13 @@ class Post:
     about: str
 
 
-def other_posts(job: Job, place: Place) -> list[Post]:
+def other_posts(job: Job, context: RowContext) -> list[Post]:
     """Return the other posts of a job, whatever their states."""
-    return [Post(post.id, post.title, _about(post, place)) for post in siblings_of(job)]
+    return [Post(post.id, post.title, _about(post, context)) for post in siblings_of(job)]
 
 
-def _about(post: Job, place: Place) -> str:
-    state = state_of(post, place)
+def _about(post: Job, context: RowContext) -> str:
+    state = state_of(post, context)
     return " · ".join(filter(None, (post.location, state.label if state.label != "Open" else "")))
 
 
@@ -120,7 +120,7 @@ def show(org: Organisation, job_id: int) -> ResponseReturnValue:
 
 def _other(org: Organisation, job_id: int) -> ResponseReturnValue:
     """Lead from a job that was paired into another to that one, if anybody may know of it."""
-    other = heir_of(org.id, job_id)
+    other = merged_into(org.id, job_id)
     if other is None or (other.visibility != Visibility.SHOWN and not is_admin()):
         abort(HTTPStatus.NOT_FOUND)
     answer = redirect(url_for(".show", org=org.slug, job_id=other.id), HTTPStatus.MOVED_PERMANENTLY)

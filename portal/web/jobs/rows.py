@@ -14,9 +14,9 @@ from portal.domain.jobs.values import Field
 from portal.domain.sync.changes import said_columns
 from portal.models import Job, Organisation
 from portal.store.jobs import JobState, jobs_by_id
-from portal.web.cache import Kept
+from portal.web.cache import LRUCache
 from portal.web.jobs.blueprint import bp
-from portal.web.jobs.lists import shows_salaries
+from portal.web.jobs.lists import any_salary_shown
 from portal.web.templating import draw, today_in
 
 FIELD_COLUMNS: Final = (
@@ -125,13 +125,13 @@ class JobRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RowContext:
     """What the rows of one answer share: read and built once, since a list has hundreds of cells."""
 
     manage: str
     fields: str
     today: date
-    shows_salaries: bool
+    any_salary_shown: bool
 
     def fields_of(self, job_id: int) -> str:
         """Return what the addresses of a job's fields begin with."""
@@ -139,37 +139,37 @@ class Place:
         return f"{before}/{job_id}/{after}"
 
 
-def place_of(organisation: Organisation) -> Place:
+def row_context(organisation: Organisation) -> RowContext:
     """Return what is the same for every row of an organisation in the answer that is being made."""
-    places: dict[int, Place] = g.setdefault("job_places", {})
+    places: dict[int, RowContext] = g.setdefault("row_contexts", {})
     if organisation.id not in places:
-        places[organisation.id] = _place_of(organisation)
+        places[organisation.id] = _row_context(organisation)
     return places[organisation.id]
 
 
-def _place_of(organisation: Organisation) -> Place:
+def _row_context(organisation: Organisation) -> RowContext:
     slug = organisation.slug
-    return Place(
+    return RowContext(
         manage=url_for("jobs.manage", org=slug),
         fields=_fields_address(slug, 0),
         today=today_in(organisation.time_zone),
-        shows_salaries=shows_salaries(organisation),
+        any_salary_shown=any_salary_shown(organisation),
     )
 
 
-def job_row(job: Job, place: Place, columns: tuple[str, ...] = EVERY_COLUMN) -> JobRow:
+def job_row(job: Job, context: RowContext, columns: tuple[str, ...] = EVERY_COLUMN) -> JobRow:
     """Return the row of ``job``."""
-    fields = place.fields_of(job.id)
+    fields = context.fields_of(job.id)
     return JobRow(
         id=job.id,
         revision=job.revision,
         title=job.title,
         imported=job.imported,
         requisition_id=job.requisition_id,
-        panel_address=f"{place.manage}?job={job.id}",
+        panel_address=f"{context.manage}?job={job.id}",
         title_address=f"{fields}title?in=row",
         cells=tuple(_cell(job, FIELDS[name], fields) for name in columns if name in FIELDS),
-        state=state_of(job, place),
+        state=state_of(job, context),
         changed_at=job.changed_at,
         columns=columns,
     )
@@ -209,22 +209,22 @@ def greenhouse_says(job: Job, field: Field, display: str) -> str:
     return said if said != display else ""
 
 
-def state_of(job: Job, place: Place) -> State:
+def state_of(job: Job, context: RowContext) -> State:
     """Return where ``job`` stands today."""
     if not job.listed:
         return State("Closed", "soft")
     if job.visibility != Visibility.SHOWN:
         return State("Hidden", "soft")
-    lacks = lacks_of(job, place.today, shows_salaries=place.shows_salaries)
-    gaps = tuple(_gap(job, lack, place) for lack in lacks)
-    if job.closes_on is not None and job.closes_on < place.today:
+    lacks = lacks_of(job, context.today, any_salary_shown=context.any_salary_shown)
+    gaps = tuple(_gap(job, lack, context) for lack in lacks)
+    if job.closes_on is not None and job.closes_on < context.today:
         return State("Closed", "soft", gaps)
     return State("Open", "good", gaps)
 
 
-def _gap(job: Job, lack: Remedy, place: Place) -> Gap:
+def _gap(job: Job, lack: Remedy, context: RowContext) -> Gap:
     elsewhere = job.imported and lack.field in GREENHOUSE_FIELDS
-    return Gap(lack.label, lack.field, "" if elsewhere else place.fields_of(job.id) + lack.field)
+    return Gap(lack.label, lack.field, "" if elsewhere else context.fields_of(job.id) + lack.field)
 
 
 def field_address(slug: str, job_id: int, name: str) -> str:
@@ -237,18 +237,18 @@ def _fields_address(slug: str, job_id: int) -> str:
     return url_for("jobs.edit_field", org=slug, job_id=job_id, field="-").removesuffix("-")
 
 
-MOST_KEPT: Final = 4_000  # of some 3 KB each
-_KEPT: Final = "drawn_rows"
+CACHED_ROWS: Final = 4_000  # of some 3 KB each
+_ROWS: Final = "drawn_rows"
 
 
 @bp.record_once
 def _begin(state: object) -> None:
     app: Flask = state.app  # type: ignore[attr-defined] # a BlueprintSetupState
-    app.extensions[_KEPT] = Kept[str](MOST_KEPT)
+    app.extensions[_ROWS] = LRUCache[str](CACHED_ROWS)
 
 
 @bp.app_template_global()
-def job_lines(
+def rendered_rows(
     jobs: Sequence[JobState], organisation: Organisation, columns: tuple[str, ...] = EVERY_COLUMN
 ) -> Markup:
     """Return the rows of ``jobs`` as HTML; only those are read that were not drawn before.
@@ -256,12 +256,12 @@ def job_lines(
     Every commit that changes what a row shows stamps its job with a new revision. Live changes are sent
     with every column, whatever each reader has chosen: a page takes its own.
     """
-    place = place_of(organisation)
-    drawn: Kept[str] = current_app.extensions[_KEPT]
-    lines = {job.id: drawn.get((job, place, columns)) for job in jobs}
+    context = row_context(organisation)
+    cached: LRUCache[str] = current_app.extensions[_ROWS]
+    lines = {job.id: cached.get((job, context, columns)) for job in jobs}
     missing = [job_id for job_id, line in lines.items() if line is None]
     for job in jobs_by_id(organisation.id, missing).values() if missing else ():
-        line = str(draw("partials/jobs/list/_row.html", "line", job_row(job, place, columns)))
+        line = str(draw("partials/jobs/list/_row.html", "line", job_row(job, context, columns)))
         lines[job.id] = line
-        drawn.keep((JobState(job.id, job.revision, job.changed_at), place, columns), line)
+        cached.set((JobState(job.id, job.revision, job.changed_at), context, columns), line)
     return Markup("".join(line for line in lines.values() if line))  # noqa: S704 - a template's own output

@@ -13,12 +13,12 @@ from portal.actions.jobs.edit import choose_columns
 from portal.actions.jobs.saved_views import delete_view, rename_view, restore_view, save_view
 from portal.domain.texts import InvalidValue
 from portal.models import Organisation
-from portal.store.job_counts import shows_salaries
+from portal.store.job_counts import any_salary_shown
 from portal.store.job_lists import EXACT_FILTERS, saved_views
 from portal.web.jobs.blueprint import bp
-from portal.web.jobs.lists import counted_finder, read_query
+from portal.web.jobs.lists import counted_filter, read_query
 from portal.web.jobs.rows import COLUMNS
-from portal.web.requests import is_local_path, way_back
+from portal.web.requests import is_local_path, return_address
 from portal.web.responses import answer_done, toast_of, toast_with
 from portal.web.templating import today_in
 
@@ -32,7 +32,7 @@ def choices(org: Organisation, field: str) -> ResponseReturnValue:
         abort(HTTPStatus.NOT_FOUND)
     query = read_query(org.slug, request.args)
     today = today_in(org.time_zone)
-    finder = counted_finder(org.id, query, field, today, shows_salaries=shows_salaries(org.id))
+    finder = counted_filter(org.id, query, field, today, any_salary_shown=any_salary_shown(org.id))
     return render_template("partials/jobs/list/_choices.html", finder=finder)
 
 
@@ -96,7 +96,7 @@ def restore(org: Organisation) -> ResponseReturnValue:
     toast = toast_of(f"Undone. The view “{name}” is back.")
     kept = {"organisation": org, "query": query, "saved_views": saved_views(org.id), "is_admin": True}
     menu = render_template("partials/jobs/list/_keep_views.html", swaps_itself=True, **kept)
-    return answer_done(toast, way_back(org), org.id, beside=menu)
+    return answer_done(toast, return_address(org), org.id, beside=menu)
 
 
 def _back(org: Organisation) -> ResponseReturnValue:

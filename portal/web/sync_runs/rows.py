@@ -16,7 +16,7 @@ from portal.domain.descriptions.diff import (
 from portal.domain.sync.changes import DESCRIPTION, label_of, value_words
 from portal.domain.sync.runs import NOTHING, RunStatus, Trigger, outcome
 from portal.models import ChangeKind, SyncChange, SyncRun
-from portal.web.cache import Kept
+from portal.web.cache import LRUCache
 
 TRIGGERS: Final[Mapping[str, str]] = {
     Trigger.CONNECT: "First import",
@@ -137,7 +137,7 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
 STEPS_A_PAGE: Final = 10 * MOST_STEPS
 """How much the descriptions of one page are compared; real ones take a hundredth of it each."""
 
-_compared: Final = Kept[list[DescriptionChange]](500)
+_compared: Final = LRUCache[list[DescriptionChange]](500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,5 +191,5 @@ def _description_changes(before: str, after: str, budget: Budget) -> list[Descri
     if found is None:
         found = description_changes(before, after, budget)
         if budget.steps >= MOST_STEPS:
-            _compared.keep(key, found)
+            _compared.set(key, found)
     return found

@@ -70,7 +70,7 @@ def test_nobody_is_created_twice_nor_half(cast: Cast) -> None:
 def test_a_role_can_be_given_changed_and_taken(cast: Cast) -> None:
     people.set_role("sasha@example.com", "northwind", Role.MEMBER)
     people.set_role("sasha@example.com", "northwind", Role.ADMIN)
-    place = people_store.place_in("northwind", cast.sasha.id)
+    place = people_store.access_to("northwind", cast.sasha.id)
     assert place is not None
     assert place.membership is not None
     assert place.membership.role == Role.ADMIN
@@ -198,7 +198,7 @@ def test_who_somebody_is_and_where_is_the_same_however_it_is_asked(cast: Cast, s
     known = hash_token("nonsense" if state == "signed out" else token)
     found, place = people_store.visit_of(known, slug, asked_at)
     apart = people_store.sign_in_of(known, asked_at)
-    place_apart = people_store.place_in(slug, apart.user_id if apart else None)
+    place_apart = people_store.access_to(slug, apart.user_id if apart else None)
     assert (found and vars(found)) == (apart and vars(apart))
     assert (found is not None) == (state == "signed in")
     assert (place and place.organisation.id) == (place_apart and place_apart.organisation.id)

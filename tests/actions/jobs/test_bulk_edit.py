@@ -11,15 +11,15 @@ from flask import Flask
 from sqlalchemy import event, select
 
 from portal.actions.jobs.bulk_edit import (
-    BulkDone,
+    BulkResult,
     EditedOneByOne,
     NoSuchField,
     Selection,
     bulk_edit,
     checked_change,
-    foresee_bulk,
+    preview_bulk,
 )
-from portal.actions.jobs.edit import Conflict, edit_field, take_greenhouses_value
+from portal.actions.jobs.edit import Conflict, edit_field, take_greenhouse_value
 from portal.actions.jobs.undo import Left, Undone, undo_edit
 from portal.db import db, end_read, session, write
 from portal.domain.jobs.bulk import How
@@ -38,7 +38,7 @@ class Office:
     def __init__(self, cast: Cast) -> None:
         self.org, self.mara = cast.northwind.id, cast.mara.id
 
-    def bulk(self, jobs: list[int] | JobFilter, name: str, text: str = "", how: How = How.SET) -> BulkDone:
+    def bulk(self, jobs: list[int] | JobFilter, name: str, text: str = "", how: How = How.SET) -> BulkResult:
         if isinstance(jobs, JobFilter):
             selection = Selection(wanted=jobs, today=TODAY)
         else:
@@ -207,7 +207,7 @@ def test_greenhouses_value_is_taken_and_given_back(
         assert (done.changed, done.unfit) == (1, 2)
         edit_id = done.edit_id
     else:
-        edit_id = take_greenhouses_value(office.org, three[2], name, office.mara).edit_id
+        edit_id = take_greenhouse_value(office.org, three[2], name, office.mara).edit_id
     assert office.stored(column) == {**before, "Diver": taken}
     office.undo(edit_id)
     assert office.stored(column) == before
@@ -275,7 +275,7 @@ def test_what_is_greenhouses_or_no_field_is_not_changed_in_bulk(office: Office) 
 
 def test_foreseeing_writes_nothing(office: Office, three: list[int]) -> None:
     change = checked_change(office.org, "location", How.SET, "Lisbon")
-    plan = foresee_bulk(office.org, Selection(job_ids=tuple(three)), change)
+    plan = preview_bulk(office.org, Selection(job_ids=tuple(three)), change)
     assert (len(plan.steps), plan.same, plan.total) == (2, 1, 3)
     assert office.edits() == []
 

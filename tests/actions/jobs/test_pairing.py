@@ -20,8 +20,8 @@ from portal.store.jobs import (
     count_jobs,
     count_public_jobs,
     gone_since,
-    heir_of,
     job_of,
+    merged_into,
     public_jobs,
 )
 from portal.store.pairs import count_offered, offered_pairs, offers_of, pairs_into
@@ -78,7 +78,7 @@ def written(job: Job) -> dict[str, Any]:
 
 
 def heir(job: Job) -> int | None:
-    found = heir_of(org_of(job), job.id)
+    found = merged_into(org_of(job), job.id)
     return found.id if found else None
 
 

@@ -17,7 +17,7 @@ from portal.actions.sync.credentials import seal
 from portal.actions.sync.run import run_sync
 from portal.actions.sync.schedule import start_sync
 from portal.config import Settings
-from portal.db import as_read, end_read, session, write
+from portal.db import detached, end_read, session, write
 from portal.domain.sync.runs import MAX_ATTEMPTS, RunStatus, Trigger
 from portal.models import Connection, Job, SyncRun
 from portal.models.base import utc_now
@@ -106,7 +106,7 @@ def connection(cast: Cast, in_app: None, greenhouse: FaultServer) -> Connection:
     )
     with write() as current:
         current.add(connection)
-    as_read(connection)
+    detached(connection)
     greenhouse.answer(normal(BODY))
     assert carry_out(connection).status == RunStatus.SUCCEEDED
     return connection

@@ -12,7 +12,7 @@ from portal.db import end_read, session
 from portal.domain.sync.runs import RunStatus
 from portal.models import ChangeKind, Connection, HeldClosing, HoldStatus, Job, SyncChange, SyncRun
 from portal.models.base import utc_now
-from portal.store.closings import standing_holds
+from portal.store.closings import held_closings
 from tests.support.board_server import DemoBoard
 from tests.support.syncs import Sync
 
@@ -43,7 +43,7 @@ def test_a_short_answer_closes_nothing_and_is_shown(
     board.short(5)
     run = sync()
     assert (run.status, run.closed, open_jobs()) == (RunStatus.SUCCEEDED, 0, before)
-    assert run.held == len(standing_holds(connection.id)) > before / 2
+    assert run.held == len(held_closings(connection.id)) > before / 2
 
 
 def test_what_is_created_and_updated_in_the_same_answer_is_applied(
@@ -213,7 +213,7 @@ def test_a_decision_on_some_lets_the_others_wait(
     sync()
     board.short(5)
     sync()
-    waiting = [hold.job_id for hold in standing_holds(connection.id)]
+    waiting = [hold.job_id for hold in held_closings(connection.id)]
     approve_closings(connection, None, waiting[::2])
     assert sync().closed == len(waiting[::2])
     discard_closings(connection, None, waiting[1:4:2])

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from portal.actions.sync import run as running
 from portal.actions.sync.retry import SUPERSEDED, sweep
 from portal.actions.sync.run import run_sync
-from portal.actions.sync.schedule import hand_over_waiting, pause, start_due, start_sync
+from portal.actions.sync.schedule import enqueue_waiting, pause, start_due, start_sync
 from portal.db import end_read, session, write
 from portal.domain.sync.runs import MAX_ATTEMPTS, RunStatus, Trigger
 from portal.models import Connection, SyncRun
@@ -164,7 +164,7 @@ def test_what_waits_behind_a_dead_run_is_handed_over_as_soon_as_that_is_swept(
     behind = begin(Trigger.MANUAL)
     app.extensions["redis"].flushall()  # a worker took its message, and could not claim it
     assert sweep(utc_now()) == 1
-    assert hand_over_waiting(utc_now()) == 1
+    assert enqueue_waiting(utc_now()) == 1
     assert (reread(behind).attempt, known(connection).failures) == (1, 0)
 
 
@@ -174,7 +174,7 @@ def test_the_last_attempt_of_a_dead_run_is_a_failure(connection: Connection, beg
     behind = begin(Trigger.WEBHOOK)
     assert sweep(utc_now()) == 1
     assert (reread(behind).attempt, known(connection).failures) == (0, 1)
-    assert hand_over_waiting(utc_now()) == 1
+    assert enqueue_waiting(utc_now()) == 1
 
 
 def test_a_run_that_a_newer_one_replaced_has_not_failed(

@@ -12,7 +12,7 @@ from portal.actions.sync.schedule import start_sync
 from portal.db import end_read, session
 from portal.domain.sync.runs import Trigger
 from portal.models import ChangeKind, Connection, Edit, HoldStatus, Job, Source, SyncChange, SyncRun
-from portal.store.closings import pending_closings, standing_holds
+from portal.store.closings import held_closings, pending_closings
 from portal.store.jobs import job_of
 from tests.support.board_server import DemoBoard
 from tests.support.syncs import Sync, reconnect, reread
@@ -64,7 +64,7 @@ def test_approved_they_close(gone: list[int], again: Connection) -> None:
     assert approve_closings(again, None) == 2
     assert again_synced(again).closed == 2
     assert jobs(gone) == [(False, Source.OWN)] * 2
-    assert standing_holds(again.id) == []
+    assert held_closings(again.id) == []
 
 
 def test_discarded_they_stay_the_organisations_own(gone: list[int], again: Connection) -> None:
@@ -82,7 +82,7 @@ def test_listed_again_they_are_taken_up(gone: list[int], again: Connection, boar
     assert sorted(jobs(gone)) == [(True, Source.GREENHOUSE), (True, Source.OWN)]
     board.reopen(gone[1])
     again_synced(again)
-    assert standing_holds(again.id) == []
+    assert held_closings(again.id) == []
     for post_id in gone:
         board.close(post_id)
     assert again_synced(again).closed == 2, "they are Greenhouse's, as all the others"
@@ -92,7 +92,7 @@ def test_one_that_an_admin_closes_waits_no_more(gone: list[int], again: Connecti
     job_id = session().scalars(select(Job.id).where(Job.external_id == gone[0])).one()
     open_or_close(again.organisation_id, job_id, open_it=False)
     assert again_synced(again).held == 1
-    assert {hold.status for hold in standing_holds(again.id)} == {HoldStatus.PENDING}
+    assert {hold.status for hold in held_closings(again.id)} == {HoldStatus.PENDING}
 
 
 def test_a_job_kept_later_is_not_asked_about_by_the_connection_that_knew_it(

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.actions.sync.run import run_sync
-from portal.actions.sync.schedule import hand_over_waiting, start_due, start_sync
+from portal.actions.sync.schedule import enqueue_waiting, start_due, start_sync
 from portal.db import end_read, session, write
 from portal.domain.sync.runs import SPACING, RunStatus, Trigger, earliest_start
 from portal.models import Connection, SyncRun
@@ -33,8 +33,8 @@ def test_a_run_soon_after_another_started_waits_for_its_distance(
     second = begin(connection, trigger)
     assert (second.not_before, second.enqueued_at) == (first.started_at + SPACING.between, None)
     assert begin(connection, Trigger.MANUAL).not_before == second.not_before, "nor does a click come closer"
-    assert hand_over_waiting(second.not_before - timedelta(milliseconds=1)) == 0
-    assert hand_over_waiting(second.not_before) == 1
+    assert enqueue_waiting(second.not_before - timedelta(milliseconds=1)) == 0
+    assert enqueue_waiting(second.not_before) == 1
 
 
 def test_a_scheduled_run_keeps_the_distance_too(sync: Sync, connection: Connection) -> None:
@@ -69,7 +69,7 @@ def test_one_that_is_taken_too_early_is_handed_over_again_when_it_is_due(
     app.extensions["redis"].flushall()
     run_sync(run.id, run.generation)
     assert (reread(run).status, reread(run).enqueued_at) == (RunStatus.QUEUED, None)
-    assert hand_over_waiting(due) == 1
+    assert enqueue_waiting(due) == 1
 
 
 def test_a_start_that_lies_ahead_by_another_clock_is_no_reason_to_wait_longer() -> None:

@@ -10,7 +10,7 @@ from rq import Queue
 from sqlalchemy import select
 
 from portal.actions.sync.connection import disconnect
-from portal.actions.sync.schedule import hand_over_waiting, start_due, start_sync
+from portal.actions.sync.schedule import enqueue_waiting, start_due, start_sync
 from portal.db import end_read, session, write
 from portal.domain.sync.runs import RunStatus, Trigger
 from portal.models import Connection, SyncRun
@@ -95,7 +95,7 @@ def test_a_scheduled_sync_joins_the_run_that_waits(connection: Connection) -> No
 def test_what_the_tick_starts_it_hands_over_and_once(app: Flask, connection: Connection) -> None:
     make_due(connection)
     start_due(utc_now())
-    assert [hand_over_waiting(utc_now()) for _ in range(2)] == [1, 0]
+    assert [enqueue_waiting(utc_now()) for _ in range(2)] == [1, 0]
     queued = Queue(SYNC_QUEUE, connection=app.extensions["redis"]).job_ids
     assert queued == [f"sync-run-{run.id}-0" for run in runs()]
 

@@ -12,11 +12,11 @@ TODAY = date(2026, 11, 23)
 
 
 def lacking(
-    *, shows_salaries: bool = True, words: int = 100, closes_on: date | None = None, **kept: Any
+    *, any_salary_shown: bool = True, words: int = 100, closes_on: date | None = None, **kept: Any
 ) -> list[str]:
     full = {"location": "Porto", "employment_type": "full_time", "salary_min": 1, "salary_max": None}
     job = SimpleNamespace(lacks=kept_lacks(**full | kept), words=words, closes_on=closes_on)
-    return [remedy.label for remedy in lacks_of(job, TODAY, shows_salaries=shows_salaries)]
+    return [remedy.label for remedy in lacks_of(job, TODAY, any_salary_shown=any_salary_shown)]
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def lacking(
         ({"employment_type": None}, ["No type"]),
         ({"salary_min": None}, ["No salary"]),
         ({"salary_min": None, "salary_max": 5}, []),
-        ({"salary_min": None, "shows_salaries": False}, []),
+        ({"salary_min": None, "any_salary_shown": False}, []),
         ({"words": 99}, ["Short description"]),
         ({"closes_on": TODAY}, []),
         ({"closes_on": TODAY - timedelta(days=1)}, ["Closing date passed"]),

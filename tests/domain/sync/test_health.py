@@ -13,7 +13,7 @@ from portal.domain.sync.health import (
     FAILURES_TO_TELL,
     LASTING,
     MAIL_PAUSE,
-    Told,
+    AlertState,
     after_failure,
     after_success,
     needs_attention,
@@ -29,7 +29,7 @@ runs = st.lists(st.tuples(st.integers(1, 20 * 60), st.sampled_from([True, False,
 
 def mails_of(history: list[tuple[int, bool]]) -> list[tuple[datetime, str]]:
     """The mails that a history of (minutes since the run before, whether it succeeded) brings."""
-    told, now, since, failures = Told(), START, None, 0
+    told, now, since, failures = AlertState(), START, None, 0
     sent = []
     for minutes, succeeded in history:
         now += timedelta(minutes=minutes)

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from portal.actions.sync.schedule import start_sync
 from portal.db import session, write
 from portal.domain.sync.runs import Trigger
-from portal.live.publish import Phase, Progress, tell_progress
+from portal.live.publish import Phase, Progress, publish_progress
 from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
 from portal.store.run_steps import claim
@@ -97,7 +97,7 @@ def test_a_running_sync_tells_its_numbers(
     run = begin(app, connection)
     if progress is not None:
         with app.app_context():
-            tell_progress(cast.northwind.id, run.id, progress)
+            publish_progress(cast.northwind.id, run.id, progress)
     status, html = status_of(app, cast), rendered(app, cast)
     assert (status.state, status.run_id) == (SyncState.RUNNING, run.id)
     assert words in html
@@ -110,7 +110,7 @@ def test_in_step_says_since_when_and_what_the_last_sync_brought(
 ) -> None:
     new = len([post for post in board.posts if post["internal_job_id"]])
     status = status_of(app, cast)
-    assert (status.state, status.outcome) == (SyncState.IN_STEP, f"{new} new")
+    assert (status.state, status.outcome) == (SyncState.SYNCED, f"{new} new")
     board.retitle(board.posts[0]["id"], "Another title altogether")
     closed = next(post["id"] for post in board.posts[1:] if post["internal_job_id"])
     board.close(closed)
@@ -161,7 +161,7 @@ def test_a_failing_connection_says_what_to_do_and_when_it_is_tried_again(
     assert f"/orgs/northwind/sync-runs/{status.run_id}" in page
     mara.post(SYNC)
     work(imported)
-    assert status_of(app, cast).state is SyncState.IN_STEP
+    assert status_of(app, cast).state is SyncState.SYNCED
 
 
 @pytest.mark.parametrize("fault", [503, 404])

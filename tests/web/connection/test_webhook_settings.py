@@ -9,10 +9,10 @@ from flask import Flask
 from portal.actions.sync.credentials import (
     UnreadableCredential,
     Use,
-    good_secrets,
     open_sealed,
     rotate,
     unseal,
+    valid_secrets,
 )
 from portal.db import session, write
 from portal.models import Connection
@@ -110,7 +110,7 @@ def test_rotating_the_credential_keys_encrypts_both_secrets_anew(
         assert rotate().connections == 1
         after = session().get_one(Connection, imported.id)
         assert unseal(after)
-        sealed = zip(good_secrets(before, utc_now()), good_secrets(after, utc_now()), strict=True)
+        sealed = zip(valid_secrets(before, utc_now()), valid_secrets(after, utc_now()), strict=True)
         for (old, new), secret in zip(sealed, (second, first), strict=True):
             assert new != old
             assert open_sealed(after.public_key, new, Use.HOOK_SECRET) == secret[1]

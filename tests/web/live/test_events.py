@@ -263,7 +263,7 @@ def test_rows_that_cannot_be_rendered_become_the_notice_that_the_list_changed(
     def break_down(*_: object) -> None:
         raise LookupError("a template that nobody foresaw")
 
-    monkeypatch.setitem(app.jinja_env.globals, "job_lines", break_down)
+    monkeypatch.setitem(app.jinja_env.globals, "rendered_rows", break_down)
     answers = [poll(mara) for _ in range(3)]
     assert all('data-event="list"' in answer.text for answer in answers)
     assert caplog.text.count("live_failed") == 1

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.db import end_read, session, write
-from portal.domain.sync.health import Letter
+from portal.domain.sync.health import MailText
 from portal.domain.sync.runs import RunStatus
 from portal.models import Mail
 from portal.models.base import utc_now
@@ -47,7 +47,7 @@ def test_a_silent_mail_server_holds_up_no_sync(staff: Staff, cast: Cast) -> None
         smtp.replies["CONNECT"] = Instead.SILENCE
         with write():
             for number in range(20):
-                letter = Letter(f"Mail {number}", "Body.")
+                letter = MailText(f"Mail {number}", "Body.")
                 add_mails(cast.northwind.id, admins_of(cast.northwind.id), letter, utc_now())
         wait_until(lambda: smtp.connections, "a mail to be offered")
         assert seconds_of_syncs("beside") < SLOWER * alone

@@ -51,7 +51,7 @@ def connection(staff: Staff, board: DemoBoard) -> Connection:
     return connect("northwind", board.token)
 
 
-def in_step(connection: Connection, board: DemoBoard) -> bool:
+def synced(connection: Connection, board: DemoBoard) -> bool:
     return stored(connection.organisation_id) == jobs_on(board)
 
 
@@ -77,7 +77,7 @@ def test_a_killed_supervisor_takes_everybody_along_and_the_next_one_goes_on(
     assert stored(connection.organisation_id) == {}
     staff.start("worker.py")
     wait_for(run_id, RunStatus.SUCCEEDED)
-    assert in_step(connection, board)
+    assert synced(connection, board)
 
 
 @only_sqlite
@@ -93,7 +93,7 @@ def test_a_run_whose_worker_is_killed_is_taken_up_within_a_lease_and_a_tick(
         assert (ended.generation, ended.attempt) == (2, 1)
     staff.worker()
     run = wait_for(run_id, RunStatus.SUCCEEDED)
-    assert (run.attempt, in_step(connection, board)) == (2, True)
+    assert (run.attempt, synced(connection, board)) == (2, True)
 
 
 def test_a_paused_worker_that_wakes_up_late_commits_nothing_and_works_on(
@@ -107,17 +107,17 @@ def test_a_paused_worker_that_wakes_up_late_commits_nothing_and_works_on(
     board.retitle(next(iter(jobs_on(board))), "What the later run read")
     another = staff.worker()
     run = wait_for(run_id, RunStatus.SUCCEEDED)
-    assert in_step(connection, board)
+    assert synced(connection, board)
     before = revision_of(connection.organisation_id)
     send(asleep.pid, signal.SIGCONT)
     wait_until(lambda: staff.is_idle(asleep), "the worker to give up")
     after = run_now(run_id)
     assert (after.generation, after.finished_at) == (run.generation, run.finished_at)
-    assert (revision_of(connection.organisation_id), in_step(connection, board)) == (before, True)
+    assert (revision_of(connection.organisation_id), synced(connection, board)) == (before, True)
     another.kill()  # from here on, the one that slept must do
     board.retitle(next(iter(jobs_on(board))), "Changed afterwards")
     wait_for(begin(connection), RunStatus.SUCCEEDED)
-    assert in_step(connection, board)
+    assert synced(connection, board)
 
 
 @only_sqlite
@@ -162,7 +162,7 @@ def test_an_emptied_redis_loses_no_queued_run(staff: Staff, board: DemoBoard, se
     staff.tick()
     staff.worker()
     wait_for(run_id, RunStatus.SUCCEEDED)
-    assert in_step(connection, board)
+    assert synced(connection, board)
 
 
 @only_sqlite
@@ -175,7 +175,7 @@ def test_an_emptied_redis_ends_no_running_run_and_no_worker(
     wait_for(run_id, RunStatus.SUCCEEDED)
     board.retitle(next(iter(jobs_on(board))), "Changed afterwards")
     wait_for(begin(connection), RunStatus.SUCCEEDED)
-    assert in_step(connection, board)
+    assert synced(connection, board)
     with Redis.from_url(settings.redis_url) as redis:
         wait_until(lambda: Worker.count(connection=redis) == 1, "the worker to be known again")
 
@@ -207,7 +207,7 @@ def test_a_restarted_redis_holds_up_no_run_for_long(
         rmtree(folder / "redis")
     assert servers.enter_context(running_redis(folder)) == settings.redis_url
     wait_for(waiting, RunStatus.SUCCEEDED)
-    assert in_step(connection, board)
+    assert synced(connection, board)
 
 
 @contextmanager
@@ -246,7 +246,7 @@ def test_a_database_locked_for_longer_than_a_lease_only_delays_a_run(
             board.release()  # what was read now waits to be written
             assert stored(connection.organisation_id) == {}
     wait_for(run_id, RunStatus.SUCCEEDED)
-    assert in_step(connection, board)
+    assert synced(connection, board)
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite locks all of it
@@ -260,10 +260,10 @@ def test_a_locked_organisation_holds_up_no_other(
     with locked(settings, connection.organisation_id, 10 * LEASE):
         with write() as current:
             current.get_one(Connection, other.id).next_sync_at = utc_now()
-        wait_until(lambda: in_step(other, board), "the tick to start the other sync", 8 * LEASE)
+        wait_until(lambda: synced(other, board), "the tick to start the other sync", 8 * LEASE)
         assert run_now(mine).status == RunStatus.RUNNING
     wait_for(mine, RunStatus.SUCCEEDED)
-    assert in_step(connection, board)
+    assert synced(connection, board)
 
 
 @only_sqlite

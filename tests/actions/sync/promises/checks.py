@@ -46,7 +46,7 @@ class Checks(World):
             if row["listed"] and row["source"] == Source.OWN and row["board_token"] == self.token
         } - listed
         asked = left if self.is_first else left & holds.keys()
-        now = self.standing_holds()
+        now = self.held_closings()
         for key in asked:
             status = holds[key].status if key in holds else HoldStatus.PENDING
             closed = status == HoldStatus.APPROVED
@@ -79,7 +79,7 @@ class Checks(World):
         undecided = followed - len(approved) - len(kept)
         held = rest if too_many(len(rest), undecided) else waiting if self.is_doubted(waiting) else set()
         assert {key for key in missing if after[key]["listed"]} == kept | held
-        now = {key: hold for key, hold in self.standing_holds().items() if key not in asked}
+        now = {key: hold for key, hold in self.held_closings().items() if key not in asked}
         assert now.keys() == kept | held
         assert {now[key].status for key in held} <= {HoldStatus.PENDING}
         self.drop_of |= dict.fromkeys(held - holds.keys(), Drop(len(held - holds.keys())))

@@ -16,7 +16,7 @@ from portal.actions.sync.retry import sweep
 from portal.actions.sync.run import run_sync
 from portal.actions.sync.schedule import pause, resume, start_sync
 from portal.boards.greenhouse import payloads
-from portal.db import as_read, end_read, session, write
+from portal.db import detached, end_read, session, write
 from portal.domain.descriptions.clean import PIPELINE_VERSION
 from portal.domain.jobs.bulk import How
 from portal.domain.jobs.fields import FIELDS
@@ -168,7 +168,7 @@ class Promises(Checks):
     @precondition(lambda self: self.connection is not None)
     @rule(approved=st.booleans(), whole=st.booleans())
     def decide(self, approved: bool, whole: bool) -> None:
-        holds = self.standing_holds().values()
+        holds = self.held_closings().values()
         pending = sorted(hold.job_id for hold in holds if hold.status == HoldStatus.PENDING)
         some = pending if whole else pending[::2]
         if some:
@@ -181,7 +181,7 @@ class Promises(Checks):
         act, before = approve_closings, HoldStatus.DISCARDED
         if not approved:
             act, before = discard_closings, HoldStatus.APPROVED
-        holds = self.standing_holds().values()
+        holds = self.held_closings().values()
         some = sorted(hold.job_id for hold in holds if hold.status == before)[::2]
         if some:
             assert act(self.connection, None, some, again=True) == len(some)
@@ -197,7 +197,7 @@ class Promises(Checks):
             assert row["listed"] == (
                 before[post_id]["listed"] and (keep or before[post_id]["source"] == "own")
             )
-        assert self.standing_holds() == {}
+        assert self.held_closings() == {}
 
     @precondition(lambda self: self.connection is None)
     @rule(elsewhere=st.booleans())
@@ -216,7 +216,7 @@ class Promises(Checks):
         )
         with write() as current:
             current.add(made)
-        self.connection = as_read(made)
+        self.connection = detached(made)
 
     @precondition(lambda self: self.connection is None and self.rows_of)
     @rule(which=NUMBER, title=WORDS)
@@ -233,7 +233,7 @@ class Promises(Checks):
     @rule(behind=st.booleans())
     def lose_a_worker(self, behind: bool) -> None:
         """Its lease runs out; the run waits again unless another one does, and nothing was changed."""
-        before, holds = self.stored(), self.standing_holds()
+        before, holds = self.stored(), self.held_closings()
         run = start_sync(self.connection, Trigger.MANUAL)
         assert run is not None
         with write():
@@ -252,7 +252,7 @@ class Promises(Checks):
         assert (waiting and waiting.id) == (expected and expected.id)
         end_read()
         run_sync(run.id, 0)  # a late message
-        assert (self.stored(), self.standing_holds()) == (before, holds)
+        assert (self.stored(), self.held_closings()) == (before, holds)
 
     @precondition(lambda self: self.may_sync())
     @rule()
@@ -266,7 +266,7 @@ class Promises(Checks):
         """A new ``pipeline`` makes every post anew, whatever Greenhouse says; the same comes of it."""
         if pipeline:
             set_pipeline(running.PIPELINE_VERSION + 1)
-        before, holds = self.stored(), self.standing_holds()
+        before, holds = self.stored(), self.held_closings()
         odd = self.serve(fault)
         run = self.carry_out(Trigger.MANUAL)
         self.board.faults.clear()
@@ -291,10 +291,10 @@ class Promises(Checks):
     def preview(self) -> None:
         if queued_run(self.connection.id) is not None:
             return  # it would join the sync that waits
-        before, holds = self.stored(), self.standing_holds()
+        before, holds = self.stored(), self.held_closings()
         self.serve("none")
         assert self.carry_out(Trigger.PREVIEW).status == RunStatus.SUCCEEDED
-        assert (self.stored(), self.standing_holds()) == (before, holds)
+        assert (self.stored(), self.held_closings()) == (before, holds)
 
     # What must hold
 

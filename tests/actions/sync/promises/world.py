@@ -10,7 +10,7 @@ from sqlalchemy import select
 from portal.actions.jobs.edit import Conflict, edit_field
 from portal.actions.sync.run import run_sync
 from portal.actions.sync.schedule import start_sync
-from portal.db import as_read, end_read, session, write
+from portal.db import detached, end_read, session, write
 from portal.domain.jobs.fields import FIELDS
 from portal.domain.sync.runs import Trigger
 from portal.models import Connection, HeldClosing, Job, Organisation, SyncRun
@@ -68,7 +68,7 @@ class World(RuleBasedStateMachine):
         self.organisation = Organisation(slug=self.token, name="Northwind")
         with write() as current:
             current.add(self.organisation)
-        as_read(self.organisation)
+        detached(self.organisation)
         self.posts: dict[int, dict[str, Any]] = {}
         self.home: dict[int, str] = {}
         self.lists: dict[str, list[int]] = {token: [] for token in self.tokens}
@@ -94,7 +94,7 @@ class World(RuleBasedStateMachine):
         assert run is not None
         run_sync(run.id, run.generation)
         end_read()
-        return as_read(session().get_one(SyncRun, run.id, populate_existing=True))
+        return detached(session().get_one(SyncRun, run.id, populate_existing=True))
 
     def serve(self, fault: str) -> bool:
         """Let Greenhouse list what it lists, with a fault; whether there is one."""
@@ -133,7 +133,7 @@ class World(RuleBasedStateMachine):
         assert len({row["external_id"] for row in rows}) == len(rows)
         return {row["external_id"]: row for row in rows}
 
-    def standing_holds(self) -> dict[int, Hold]:
+    def held_closings(self) -> dict[int, Hold]:
         """What is held or was decided and stands, by post id."""
         end_read()
         query = (
