@@ -1,4 +1,4 @@
-"""The values that an editor offers: those in use, and before them the members as hiring managers."""
+"""The editor of one field of one job: its form, what it suggests, and saving what was typed."""
 
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -20,18 +20,16 @@ from portal.actions.jobs.edit import (
 )
 from portal.domain.descriptions.diff import Passage, word_diff
 from portal.domain.descriptions.markdown import markdown_of_pasted
-from portal.domain.jobs.fields import EDITED_FIELDS, FIELDS, OWN_FIELDS, known_as
+from portal.domain.jobs.fields import EDITED_FIELDS, OWN_FIELDS
 from portal.domain.jobs.values import EditorKind, Field
 from portal.domain.texts import InvalidValue
 from portal.models import Job, Organisation
-from portal.store.edits import history_of, version_of
+from portal.store.edits import version_of
 from portal.store.job_lists import used_tags, used_values
 from portal.store.jobs import job_of
 from portal.store.people import names_of_members
 from portal.web.jobs.blueprint import bp
-from portal.web.jobs.history import MOST_CHANGES, changes_of
 from portal.web.jobs.rows import Cell, cell, field_address, job_row, row_context
-from portal.web.permissions import is_admin
 from portal.web.requests import return_address, wants_partial
 from portal.web.responses import toast_answer, toast_of
 from portal.web.templating import draw
@@ -222,27 +220,6 @@ def take(org: Organisation, job_id: int, field: str) -> ResponseReturnValue:
     except (NoSuchField, EditedInGreenhouse) as error:
         _refuse(error)
     return _saved(org, saved)
-
-
-@bp.get("/<int:job_id>/fields/<field>/history", endpoint="field_history")
-def history(org: Organisation, job_id: int, field: str) -> ResponseReturnValue:
-    """Who changed the field, when, from what to what."""
-    job = job_of(org.id, job_id, whole=True)
-    field = known_as(field)
-    found = FIELDS.get(field) or OWN_FIELDS.get(field)
-    if job is None or found is None:
-        abort(HTTPStatus.NOT_FOUND)
-    past = changes_of(job, found, history_of(job_id, field, MOST_CHANGES))
-    page = "partials/jobs/panel/_history.html" if wants_partial() else "pages/jobs/history.html"
-    return render_template(
-        page,
-        organisation=org,
-        job=job,
-        field=found,
-        changes=past,
-        back=return_address(org),
-        is_admin=is_admin(),
-    )
 
 
 def _find(org: Organisation, job_id: int, name: str) -> tuple[Job, Field]:

@@ -1,21 +1,23 @@
-"""The past of one field, as people read it."""
+"""The history of one field, and taking an edit back."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 
-from flask import Blueprint, abort
+from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portal.actions.jobs.undo import Left, Undone, undo_edit
-from portal.domain.jobs.fields import DELETION, FIELDS, OPENING, OWN_FIELDS
+from portal.domain.jobs.fields import DELETION, FIELDS, OPENING, OWN_FIELDS, known_as
 from portal.domain.jobs.values import Field, from_json
 from portal.models import Edit, Job, Organisation
-from portal.store.edits import last_edits
+from portal.store.edits import history_of, last_edits
 from portal.store.jobs import job_of
-from portal.web.requests import return_address
+from portal.web.jobs.blueprint import bp as jobs_bp
+from portal.web.permissions import is_admin
+from portal.web.requests import return_address, wants_partial
 from portal.web.responses import UNDO, answer_done, toast_of
 
 MOST_CHANGES: Final = 100
@@ -74,6 +76,27 @@ def last_changes(job: Job) -> dict[str, Change]:
 def name_of(edit: Edit) -> str:
     """Return who made an edit; people who were removed have no name any more."""
     return (edit.user.name or edit.user.email) if edit.user else "Somebody"
+
+
+@jobs_bp.get("/<int:job_id>/fields/<field>/history", endpoint="field_history")
+def history(org: Organisation, job_id: int, field: str) -> ResponseReturnValue:
+    """Who changed the field, when, from what to what."""
+    job = job_of(org.id, job_id, whole=True)
+    field = known_as(field)
+    found = FIELDS.get(field) or OWN_FIELDS.get(field)
+    if job is None or found is None:
+        abort(HTTPStatus.NOT_FOUND)
+    past = changes_of(job, found, history_of(job_id, field, MOST_CHANGES))
+    page = "partials/jobs/panel/_history.html" if wants_partial() else "pages/jobs/history.html"
+    return render_template(
+        page,
+        organisation=org,
+        job=job,
+        field=found,
+        changes=past,
+        back=return_address(org),
+        is_admin=is_admin(),
+    )
 
 
 REDO: Final = "Redo"
