@@ -1,4 +1,4 @@
-"""What goes wrong in a command, as a sentence."""
+"""The commands of ``flask --app wsgi``; what goes wrong is said in one sentence."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping

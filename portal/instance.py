@@ -1,4 +1,4 @@
-"""Secrets that are made once and then kept in a file that only its owner can read."""
+"""The instance folder: secrets that are made once, and the socket of the embedded Redis server."""
 
 import os
 import secrets

@@ -1,4 +1,4 @@
-"""A Redis client for a service that only wakes others: when Redis is away, the page must not wait for it."""
+"""Redis: a client that gives up soon, and the queues. Nothing else enqueues."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Which jobs a list holds, as conditions: its view, its search, its filters."""
+"""The lists of Manage jobs: conditions, order, suggestions, and saved views."""
 
 import json
 from collections import Counter

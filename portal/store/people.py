@@ -1,4 +1,4 @@
-"""Organisations, and the revision that counts what their admins can see."""
+"""Organisations with their lock and revision; their members; users and their sign-ins."""
 
 import re
 from collections.abc import Collection, Sequence

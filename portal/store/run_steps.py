@@ -1,4 +1,4 @@
-"""The runs that wait: added, joined, handed to the queue, and taken back from it too early."""
+"""The steps of a sync run, each one conditional update: queue, claim, renew, finish, put back."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""The browser's side of a sign-in: a token in the signed cookie, looked up on every request.
+"""Signing in and out: the login page, its limits, and the cookie that carries the sign-in.
 
 A second cookie outlives it: it says for which accounts somebody has signed in with this browser, so that the
 wrong passwords of strangers do not keep them out. It proves nothing else.

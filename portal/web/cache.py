@@ -1,4 +1,4 @@
-"""What a process need not find out twice, as long as its key names all that it follows from."""
+"""A thread-safe LRU cache; a key must contain everything its value depends on."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable

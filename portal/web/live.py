@@ -1,4 +1,4 @@
-"""What the hub tells, rendered: the rows that changed and where the sync stands."""
+"""The stream of changes: what the hub reads and renders, and the route of Server-Sent Events."""
 
 import socket
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Probes send the address of a machine as their host: these pages answer them, and no others do."""
+"""Probes and metrics (``/healthz``, ``/readyz``, ``/metrics``), answered under any host name."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Whether an answer is a page of its own or a piece of one."""
+"""What a request asks for: a page or a partial, where it returns to, its source; and the request log."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""What was just done, told in the lower left, with the way to take it back."""
+"""Answers to a change: its toast, a redirect or a partial; and the compression of pages."""
 
 import json
 import zlib

@@ -1,4 +1,4 @@
-"""Today, where the organisation is."""
+"""What every template is given: the layout's context, filters, and the pages of a list."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What somebody typed, understood as people of their organisation would."""
+"""Edit one field of one job: parse what was typed, check the version, record the edit."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Deciding about a whole list: what is decided must be what the person saw."""
+"""Accept, decline and part pairs of an own job and an imported one."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Judge, within the commit, which jobs close and whose closing a person must decide."""
+"""Hold closings that are too many to be believed, and carry out what admins decide about them."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass

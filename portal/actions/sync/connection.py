@@ -1,4 +1,4 @@
-"""What asking Greenhouse may raise, for those above who show it: ``str(error)`` is fit for an admin."""
+"""Connect, change and end a connection; ask Greenhouse about a board or a key."""
 
 from contextlib import suppress
 from dataclasses import dataclass

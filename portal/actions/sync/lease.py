@@ -1,4 +1,4 @@
-"""Hold on to a run while Greenhouse is read and descriptions are cleaned."""
+"""Keep a sync run's lease: from a thread while Greenhouse is read, and from inside the commit."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""The sending of mails, step by step: claim one, and note how it went."""
+"""Send mails step by step: claim one, and note how it went."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

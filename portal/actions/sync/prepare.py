@@ -1,4 +1,4 @@
-"""What a job post becomes in the table of jobs."""
+"""Compare a board's answer with the stored jobs, and make the rows that the commit will write."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Remember, with the end of a run, how its connection does, and leave the mails that are due."""
+"""End a run's attempt: retry or fail it, note the connection's health, take up lapsed runs."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Hear a webhook. It is a hint to sync now and nothing more: of its body only the action is read."""
+"""Receive a webhook. It is a hint to sync now and nothing more: of its body only the action is read."""
 
 import re
 from datetime import datetime, timedelta

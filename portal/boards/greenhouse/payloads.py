@@ -1,4 +1,4 @@
-"""Which links of an answer may be shown."""
+"""Parse the answers of the Job Board API into our types."""
 
 import re
 from collections.abc import Iterable

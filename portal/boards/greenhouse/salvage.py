@@ -1,4 +1,4 @@
-"""The shapes of an answer, strictly: names, types and bounds as the Job Board API sends them."""
+"""The shapes of the Job Board API's answers, and reading what can be read of a broken one."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""Marks: what a page showed of a waiting list, sent back with a decision about all of it."""
+"""Decide about held closings; a decision names the version of the list that was seen."""
 
 from collections.abc import Callable
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""What connecting does to the jobs of boards that were connected before, said before and after."""
+"""Connect, sync, preview and disconnect, and what a page says before and after."""
 
 from collections.abc import Sequence
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""What waits for a person: closings that are held, and jobs that may be here twice."""
+"""Where the sync stands: one value for the page, the stream and the menu."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta

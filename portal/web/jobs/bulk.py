@@ -1,4 +1,4 @@
-"""The value that many jobs are to have, being typed."""
+"""Change one field of many jobs: the form, its confirmation, and what it did."""
 
 from dataclasses import dataclass, replace
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""Which list is asked for: everything about it stands in the address."""
+"""The list of Manage jobs: its query, its filters and their counts."""
 
 from dataclasses import dataclass, replace
 from datetime import date

@@ -1,4 +1,4 @@
-"""The other posts of one job, as the panel and the public page name them."""
+"""The public pages: the Jobs tab, and the page of one job."""
 
 from collections import Counter
 from collections.abc import Sequence

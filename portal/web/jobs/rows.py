@@ -1,4 +1,4 @@
-"""The columns of Manage jobs: which there are, and which of them the person asking wants to see."""
+"""The rows of Manage jobs: columns, cells and states, and a cache of rendered rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

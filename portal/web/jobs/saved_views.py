@@ -1,4 +1,4 @@
-"""How Manage jobs is looked at: the choices of its filters, its columns, and views kept under a name."""
+"""Saved views of Manage jobs, and each person's choice of columns."""
 
 from http import HTTPStatus
 from typing import Final
