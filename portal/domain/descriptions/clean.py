@@ -19,6 +19,7 @@ from portal.domain.descriptions.markup import (
     without_empty_blocks,
     without_leftovers,
 )
+from portal.domain.descriptions.network_tags import without_network_tags
 
 _FIRST, _LAST = 2, 6
 _START = re.compile(r"<[hH]([1-6])(?=[\s/>])")
@@ -70,7 +71,7 @@ def _renamed(text: str, placed: Iterable[int]) -> str:
     return _HEADING.sub(rename, text)
 
 
-PIPELINE_VERSION: int = 4
+PIPELINE_VERSION: int = 5
 """Grows whenever the same content would come out differently; stored beside each board's ETag."""
 
 _TAGS = (TEXT_BLOCKS - {"h1"}) | TABLES | OTHER_BLOCKS | INLINE | {"br", "wbr", "img", "iframe"}
@@ -113,7 +114,7 @@ def clean_description(content: str) -> str:
 
     Where that is longer than ``MOST_CHARACTERS``, only its words are left, without markup.
     """
-    cleaned = _clean(_unescaped(content))
+    cleaned = _clean(without_network_tags(_unescaped(content)))
     return (
         cleaned if len(cleaned) <= MOST_CHARACTERS else f"<p>{html.escape(text_of(cleaned), quote=False)}</p>"
     )
