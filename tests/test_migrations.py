@@ -57,9 +57,9 @@ EDITIONS = {
 
 
 @pytest.fixture
-def app(database_url: str, tmp_path: Path):  # type: ignore[no-untyped-def]
+def app(bare_database_url: str, tmp_path: Path):  # type: ignore[no-untyped-def]
     environ = {
-        "DATABASE_URL": database_url,
+        "DATABASE_URL": bare_database_url,
         "REDIS_URL": "unix:///nowhere.sock",
         "INSTANCE_DIR": str(tmp_path / "instance"),
         "CREDENTIAL_KEYS": Fernet.generate_key().decode(),
@@ -241,7 +241,7 @@ def test_upgrading_while_people_save_fails_neither_them_nor_itself(app) -> None:
     assert differences() == []
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # readers of SQLite never wait
+@pytest.mark.parametrize("bare_database_url", ["postgresql"], indirect=True)  # readers of SQLite never wait
 def test_an_upgrade_waits_for_a_table_that_is_in_use_without_holding_up_its_readers_for_long(app) -> None:  # type: ignore[no-untyped-def]
     made_by("the first")
     with db.engine.connect() as reading:

@@ -106,12 +106,10 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBy
 
 @pytest.fixture
 def app(settings: Settings, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
-    """The application, its tables made."""
+    """The application."""
     app = create_app(settings)
     app.jinja_env.bytecode_cache = compiled_templates
     app.test_client_class = PortalClient
-    with app.app_context():
-        db.create_all()
     yield app
     with app.app_context():
         db.session.remove()

@@ -1,16 +1,20 @@
-"""The two databases that the portal runs on, empty.
+"""The two databases that the portal runs on, with their tables and without rows.
 
 One PostgreSQL cluster serves a whole run: the process that hands out the tests starts it, since it
 outlives those that run them. Each test process has a database of its own.
 """
 
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
+from portal.models import Base
 from tests.support.postgres_cluster import Cluster, running_cluster
+from tests.support.postgres_database import ReusedDatabase
 
 SHARED_CLUSTER = pytest.StashKey[tuple[ExitStack, Cluster]]()
 
@@ -38,30 +42,41 @@ def postgres_cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session")
-def postgres_database(worker_id: str) -> str:
-    """The name of this test process's database."""
-    return f"portal_{worker_id}"
+def postgres_tables(postgres_cluster: Cluster, worker_id: str) -> Iterator[ReusedDatabase]:
+    """This test process's database."""
+    with ReusedDatabase(postgres_cluster, f"portal_{worker_id}", Base.metadata) as database:
+        yield database
 
 
 @pytest.fixture(scope="session")
-def postgres_url(postgres_cluster: Cluster, postgres_database: str) -> str:
-    """The URL of this test process's database, made empty once."""
-    return postgres_cluster.fresh(postgres_database)
+def sqlite_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite database that has the tables; each test works on a copy."""
+    path = tmp_path_factory.mktemp("tables") / "portal.db"
+    engine = create_engine(f"sqlite:///{path}")
+    Base.metadata.create_all(engine)
+    engine.dispose()
+    return path
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    """The URL of an SQLite database that does not exist yet."""
-    return f"sqlite:///{tmp_path / 'portal.db'}"
+def sqlite_url(sqlite_tables: Path, tmp_path: Path) -> str:
+    """The URL of an SQLite database that has the tables and no rows."""
+    return f"sqlite:///{shutil.copy(sqlite_tables, tmp_path)}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """The URL of an empty database: the test runs on each kind.
-
-    The PostgreSQL one is made anew for each test; connections that a test left open are ended.
-    """
+    """The URL of a database that has the tables and no rows: the test runs on each kind."""
     if request.param == "sqlite":
         return str(request.getfixturevalue("sqlite_url"))
+    tables: ReusedDatabase = request.getfixturevalue("postgres_tables")
+    return tables.emptied()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare_database_url(request: pytest.FixtureRequest, tmp_path: Path, worker_id: str) -> str:
+    """The URL of a database without tables; that of SQLite does not exist yet."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'bare.db'}"
     cluster: Cluster = request.getfixturevalue("postgres_cluster")
-    return cluster.fresh(request.getfixturevalue("postgres_database"))
+    return cluster.fresh(f"bare_{worker_id}")

@@ -5,5 +5,5 @@ import pytest
 
 @pytest.fixture
 def database_url(sqlite_url: str) -> str:
-    """The URL of an empty database."""
+    """The URL of a database that has the tables and no rows."""
     return sqlite_url

@@ -265,10 +265,6 @@ def test_without_redis_from_the_start_people_still_sign_in(sqlite_url: str, tmp_
     )
     app = create_app(settings)
     app.test_client_class = PortalClient
-    with app.app_context():
-        from portal.db import db
-
-        db.create_all()
     client = app.test_client()
     assert client.get("/login").status_code == 200
     data = {"email": "nobody@example.com", "password": "wrong password"}
