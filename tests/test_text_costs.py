@@ -69,7 +69,7 @@ def posted(text: str) -> posts.JobPost:
         departments=tuple(posts.Department(n, name) for n, name in enumerate(text.split(" "))),
         offices=tuple(posts.Office(n, name, name) for n, name in enumerate(text.split(" "))),
         metadata=tuple(posts.Metadata(name, "short_text", text) for name in ("Remote", "Job type", "Pay")),
-        pay_input_ranges=(posts.PayRange(1, 2, text, text),),
+        pay_input_ranges=(posts.PayRange(1, 2, "EUR", text, text),),
     )
 
 
@@ -102,7 +102,15 @@ CALLS: dict[str, Callable[[Call, str], Any]] = {
     "pairs.pairs_of": lambda f, text: f(titled(text), titled(turned(text))),
     "pairs.same_title": lambda f, text: f(text, turned(text)),
     "prefill.source_values": lambda f, text: f(posted(text)),
-    "metadata.metadata_salary": lambda f, text: f(text, {"unit": "EUR", "min_value": text}),
+    "metadata.day_in": lambda f, text: f(text),
+    "metadata.fields_by_column": lambda f, text: f([posts.Metadata(text, None, text)]),
+    "metadata.metadata_values": lambda f, text: f(posted(text).metadata),
+    "pay.advertised_pay": lambda f, text: f(posted(text)),
+    "pay_words.pay_rank": lambda f, text: f(text, holds_money=True),
+    "pay_words.pays_in": lambda f, text: list(f(text, None, frozenset({"CAD"}))),
+    "pay_words.periods_of_field": lambda f, text: f(text, text),
+    "currencies.code_of": lambda f, text: f(text),
+    "currencies.with_local_signs": lambda f, text: f(text, frozenset({"CAD"})),
     "derived.search_text": lambda f, text: f(text, text.split(" ")),
     "texts.cut_line": lambda f, text: f(text, 10_000),
     "texts.each_once": lambda f, text: f(text.split(" ")),
@@ -128,7 +136,7 @@ OUR_OWN = {
     "currencies.to_major", "currencies.to_minor", "derived.derive", "derived.derived", "derived.touched",
     "values.as_json", "values.from_json", "values.salary_of", "health.needs_attention",
     "health.next_interval", "health.failing", "plan.changed_fields", "prefill.prefill",
-    "runs.forget_at", "changes.said_columns", "http.open_session",
+    "runs.forget_at", "salary.is_clearly_yearly", "changes.said_columns", "http.open_session",
     "diff.changed_passages", "diff.word_diff",
 }  # fmt: skip
 """What these are given is the portal's own, or has been through one of the others."""

@@ -1,14 +1,12 @@
-"""Salaries: what a job pays, kept exactly, in minor units of its currency."""
+"""Salaries: what a job pays, exactly, in minor units of its currency, and how that is shown."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from portal.domain.jobs.currencies import SYMBOLS, exponent_of, to_major
+from portal.domain.jobs.currencies import SYMBOLS, exponent_of, has_known_level, least_yearly, to_major
 
 _MOST_MINOR = 10**15
-_STRONG = frozenset({"EUR", "USD", "GBP", "CHF", "CAD", "AUD", "NZD", "SGD"})
-_MOST_AN_HOUR = 5_000 * 100
 
 
 class SalaryPeriod(StrEnum):
@@ -24,6 +22,16 @@ class SalaryPeriod(StrEnum):
     def label(self) -> str:
         """The period as a choice in a form."""
         return f"per {self.value}"
+
+
+_MOST = {
+    SalaryPeriod.HOUR: Decimal("0.4"),
+    SalaryPeriod.DAY: Decimal(3),
+    SalaryPeriod.WEEK: Decimal(12),
+    SalaryPeriod.MONTH: Decimal(40),
+    SalaryPeriod.YEAR: Decimal(10_000),
+}
+"""The most that is paid for each period, in least yearly pays of the currency."""
 
 
 def period_of(stored: str | None) -> SalaryPeriod | str:
@@ -54,10 +62,26 @@ def problem_of(salary: Salary) -> str | None:
         return "An amount must be above zero."
     if low is not None and high is not None and low > high:
         return "The lower amount comes first, as in “85k – 110k EUR”."
-    hourly = salary.period is SalaryPeriod.HOUR and salary.currency in _STRONG
-    if max(_shown_bounds(salary)) > (_MOST_AN_HOUR if hourly else _MOST_MINOR):
+    if max(_shown_bounds(salary)) > _MOST_MINOR or _is_absurd(salary):
         return "This is more than a salary can be. Check the amount and what it is paid for."
     return None
+
+
+def _is_absurd(salary: Salary) -> bool:
+    if not isinstance(salary.period, SalaryPeriod) or not has_known_level(salary.currency):
+        return False
+    return amounts_of(salary)[-1] > _MOST[salary.period] * least_yearly(salary.currency)
+
+
+def amounts_of(salary: Salary) -> list[Decimal]:
+    """The one or two amounts of a salary, the lower first."""
+    return [to_major(minor, salary.currency) for minor in _shown_bounds(salary)]
+
+
+def is_clearly_yearly(amounts: list[Decimal], currency: str) -> bool:
+    """Whether amounts are a year's without anybody saying so: 45,000 EUR are, 3,200 may be a month's."""
+    least = least_yearly(currency)
+    return min(amounts) >= least or (max(amounts) >= 3 * least and min(amounts) * 8 >= least)
 
 
 def format_salary(salary: Salary) -> str:
@@ -80,12 +104,11 @@ def _shown_bounds(salary: Salary) -> list[int]:
 
 def _says_itself(salary: Salary) -> bool:
     """Whether the period goes without saying: who types such amounts without one means a year."""
-    amounts = [to_major(minor, salary.currency) for minor in _shown_bounds(salary)]
-    return salary.period is SalaryPeriod.YEAR and all(amount >= 1_000 for amount in amounts)
+    return salary.period is SalaryPeriod.YEAR and is_clearly_yearly(amounts_of(salary), salary.currency)
 
 
 def _written(salary: Salary) -> str:
-    amounts = [to_major(minor, salary.currency) for minor in _shown_bounds(salary)]
+    amounts = amounts_of(salary)
     scale = _scale(amounts)
     return " – ".join(_short(amount, scale, salary.currency) for amount in amounts)
 

@@ -3,18 +3,16 @@
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
-from portal.domain.jobs.currencies import exponent_of, is_currency, to_minor
 from portal.domain.jobs.fields import EmploymentType, WorkplaceType
 from portal.domain.jobs.places import workplace_in
-from portal.domain.jobs.salary import Salary, SalaryPeriod, problem_of
-from portal.domain.jobs.values import LONGEST_TAG, MOST_TAGS, Values, salary_columns
-from portal.domain.sync.posts import Metadata, PayRange
+from portal.domain.jobs.values import LONGEST_TAG, MOST_TAGS
+from portal.domain.sync.pay_words import pay_rank
+from portal.domain.sync.posts import Metadata
 from portal.domain.texts import cut_line, each_once
 
 
@@ -55,10 +53,6 @@ _NAMES = (
         r"(?:beschäftigungs|anstellungs|vertrags)art|arbeitszeit|full[ -]time or part[ -]time",
     ),
     (Column.SENIORITY, r"seniority|(?:experience|career|job|position) level|^level$|karrierestufe"),
-    (
-        Column.SALARY,
-        r"salary|\bpay\b|compensation|\bwages?\b|remuneration|gehalt|vergütung|(?:hourly|daily|day) rate",
-    ),
 )
 _NAME_PATTERNS = tuple((column, re.compile(pattern, re.IGNORECASE)) for column, pattern in _NAMES)
 
@@ -76,6 +70,8 @@ def field_key(name: str) -> str:
 @lru_cache(maxsize=4_096)
 def guessed_column(name: str) -> Column | None:
     """The column that a field of this name feeds unless somebody chooses another."""
+    if pay_rank(name):
+        return Column.SALARY
     return next((column for column, pattern in _NAME_PATTERNS if pattern.search(name[:200])), None)
 
 
@@ -94,7 +90,10 @@ def fields_by_column(
 
 
 def metadata_values(fields: Iterable[Metadata], choices: ColumnChoices = NO_CHOICES) -> dict[str, Any]:
-    """What the custom fields of a post say of each column, as ``source_values`` keeps it."""
+    """What the custom fields of a post say of each column but the salary, as ``source_values`` keeps it.
+
+    A salary is not told from one field alone: see ``pay.advertised_pay``.
+    """
     read = {
         column.value: next(filter(None, (meaning(column, field) for field in fed)), None)
         for column, fed in fields_by_column(fields, choices).items()
@@ -113,7 +112,7 @@ def meaning(column: Column, field: Metadata) -> Any:
         case Column.SENIORITY:
             return _seniority(field.value)
         case Column.SALARY:
-            return metadata_salary(field.name or "", field.value)
+            return None
         case Column.LOCATION:
             return cut_line("; ".join(_texts(field.value)), 300)
         case Column.DEPARTMENT:
@@ -179,14 +178,6 @@ _KINDS: _Patterns = tuple((kind, re.compile(words, re.IGNORECASE)) for kind, wor
 _LENGTHS: _Patterns = tuple((kind, re.compile(words, re.IGNORECASE)) for kind, words in _HOURS)
 _OTHER = re.compile(r"other|sonstige[s]?", re.IGNORECASE)
 
-_PERIODS = (
-    (SalaryPeriod.HOUR, re.compile(r"\bhour|/ ?hr?\b|stunde|stündlich", re.IGNORECASE)),
-    (SalaryPeriod.DAY, re.compile(r"\bday\b|\bdaily\b|\bdiem\b", re.IGNORECASE)),
-    (SalaryPeriod.WEEK, re.compile(r"\bweek", re.IGNORECASE)),
-    (SalaryPeriod.MONTH, re.compile(r"\bmonth|monat", re.IGNORECASE)),
-    (SalaryPeriod.YEAR, re.compile(r"\byear|\bannual|\bannum\b|jahr|jährlich", re.IGNORECASE)),
-)
-
 
 def words_of(value: Any) -> str:
     """The words of a value of any shape; nothing for numbers, switches and objects."""
@@ -210,67 +201,5 @@ def employment_in(words: str) -> EmploymentType | None:
     return kinds[0]
 
 
-def periods_in(name: str) -> list[SalaryPeriod]:
-    """The periods that a field's name says its amounts are paid for."""
-    return [period for period, pattern in _PERIODS if pattern.search(name[:200])]
-
-
 def _named(said: str, patterns: Iterable[tuple[EmploymentType, re.Pattern[str]]]) -> list[EmploymentType]:
     return [kind for kind, pattern in patterns if pattern.search(said)]
-
-
-_DECIMAL = re.compile(r"[0-9]{1,13}(?:\.[0-9]{1,8})?")
-
-
-def pay_range_salary(ranges: tuple[PayRange, ...]) -> Values | None:
-    """The columns for a post's pay ranges: their span where they agree on currency and period.
-
-    Only for currencies of cents: nobody documents what ``min_cents`` counts in any other.
-    """
-    found = [_of_range(pay) for pay in ranges]
-    salaries = [salary for salary in found if salary is not None]
-    if not salaries or len({(salary.currency, salary.period) for salary in salaries}) > 1:
-        return None
-    lows = [salary.min_minor for salary in salaries if salary.min_minor is not None]
-    highs = [salary.max_minor for salary in salaries if salary.max_minor is not None]
-    first = salaries[0]
-    return salary_columns(
-        Salary(min(lows, default=None), max(highs, default=None), first.currency, first.period)
-    )
-
-
-def metadata_salary(name: str, value: Any) -> Values | None:
-    """The columns for a company's own ``currency_range``; ``None`` where it leaves something open."""
-    if not isinstance(value, dict) or not isinstance(value.get("unit"), str):
-        return None
-    currency = value["unit"].strip().upper()
-    if not is_currency(currency):
-        return None
-    low, high = (_minor(value.get(bound), currency) for bound in ("min_value", "max_value"))
-    salary = _meant(low, high, currency, name)
-    return salary_columns(salary) if salary else None
-
-
-def _of_range(pay: PayRange) -> Salary | None:
-    currency = (pay.currency_type or "").strip().upper()
-    if not is_currency(currency) or exponent_of(currency) != 2:
-        return None
-    return _meant(pay.min_cents or None, pay.max_cents or None, currency, pay.title or "")
-
-
-def _minor(value: Any, currency: str) -> int | None:
-    text = str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
-    if not _DECIMAL.fullmatch(text.strip()):
-        return None
-    return to_minor(Decimal(text.strip()), currency) or None
-
-
-def _meant(low: int | None, high: int | None, currency: str, name: str) -> Salary | None:
-    """A salary whose period the name says; a year's where it says none and the amounts can be a year's."""
-    if low is None and high is None:
-        return None
-    periods = periods_in(name) or [SalaryPeriod.YEAR]
-    salary = Salary(low, high, currency, periods[0])
-    a_years = 1_000 * 10 ** exponent_of(currency)
-    too_small = periods[0] is SalaryPeriod.YEAR and min(low or a_years, high or a_years) < a_years
-    return None if len(periods) > 1 or too_small or problem_of(salary) else salary

@@ -54,12 +54,13 @@ class Metadata(Struct, frozen=True):
 
 
 class PayRange(Struct, frozen=True, gc=False):
-    """One pay range in minor units (``min_cents``, ``max_cents``) of ``currency_type``."""
+    """One pay range in minor units (``min_cents``, ``max_cents``) of ``currency_type``; ``blurb`` is HTML."""
 
     min_cents: Cents | None = None
     max_cents: Cents | None = None
     currency_type: ShortText | None = None
     title: ShortText | None = None
+    blurb: LongText | None = None
 
 
 class JobPost(Struct, frozen=True):

@@ -5,7 +5,8 @@ from typing import Any
 
 from portal.domain.jobs.places import is_only_work_model, workplace_in
 from portal.domain.jobs.values import Values
-from portal.domain.sync.metadata import NO_CHOICES, ColumnChoices, day_in, metadata_values, pay_range_salary
+from portal.domain.sync.metadata import NO_CHOICES, ColumnChoices, day_in, metadata_values
+from portal.domain.sync.pay import advertised_pay
 from portal.domain.sync.posts import Department, JobPost, Office
 from portal.domain.texts import cut_line
 
@@ -42,7 +43,7 @@ def source_values(post: JobPost, choices: ColumnChoices = NO_CHOICES) -> SourceV
         "employment_type": said.get("employment_type"),
         "department": said.get("department") or _deepest(departments),
         "seniority": said.get("seniority"),
-        "salary": pay_range_salary(post.pay_input_ranges) or said.get("salary"),
+        "salary": advertised_pay(post, choices),
         "hiring_manager": said.get("hiring_manager"),
         "tags": said.get("tags"),
         "closes_on": said.get("closes_on") or day_in(post.application_deadline),

@@ -95,7 +95,7 @@ def test_what_is_typed_is_kept_shown_and_filled_into_the_editor_again(name, type
         ("tags", "x" * 41, "at most 40"),
         ("closes_on", "31.1.2027", "year-month-day"),
         ("closes_on", "2027-02-31", "year-month-day"),
-        ("salary", "lots", "not a currency"),
+        ("salary", "lots", "Type one amount"),
         ("title", "  ", "cannot be empty"),
         ("title", "x" * 201, "at most 200"),
         ("apply_url", "javascript:alert(1)", "begins with https"),

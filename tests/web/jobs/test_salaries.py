@@ -45,7 +45,7 @@ def typed(client: PortalClient, job: int, text: str) -> str:
         ("45k", "€45k"),
         ("25,50 / h", "€25.50 / hour"),
         ("90k – 120k", "€90k – 120k"),
-        ("45k SEK", "SEK 45k"),
+        ("450k SEK", "SEK 450k"),
     ],
 )
 def test_an_empty_salary_shows_what_was_understood(
