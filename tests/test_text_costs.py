@@ -23,6 +23,7 @@ from portal.actions.accounts.organisations import slug_from
 from portal.actions.accounts.people import EMAIL
 from portal.boards.greenhouse.errors import GreenhouseError
 from portal.domain.descriptions.clean import clean_own_html
+from portal.domain.descriptions.limits import bounded
 from portal.domain.jobs.bulk import How
 from portal.domain.jobs.fields import FIELDS
 from portal.domain.sync import posts
@@ -46,6 +47,9 @@ HOSTILE = [
     "<div><!--</div>-->", "<span>", "<span style='font-weight:bold'>x",
     "<span style='font-weight:bold'>x<p style='font-weight:400'>", '<p style="font-weight:',
     "<b style='font-weight:normal'>x", "<strong><span style='font-weight:400'>", "font-weight:      ",
+    "<p>• x</p>", "<p>- ", "<p>o x</p>", "<p>{}. x</p>", "<p>a) x</p><p>i) x</p>", "• x<br>", "- ", "•",
+    "<li class=ql-indent-9>x</li>", "<li class=ql-indent-{}>x</li>", "<ul><li><ul>", "<li><div>",
+    "<a href='/x'>", "direction:rtl ", "<p style='direction:rtl'>", "私", "ก", "Mso", "data-list=",
     "<ul>", "<ul><li>", "<li>x", "<ul></ul>", "<ul><ul><li>", "<dl><dt>", "<p style='mso-list:l0 level1'>x",
     "<p style='mso-list:l0 level9'><span style='mso-list:Ignore'>1.</span>x", "mso-list: l1", "<table>",
     "<table>x", "<table><tr><td>", "<table><b>x", "<h1>", "<h1>x</h1>", "<h2><h3>", "<header>",
@@ -97,7 +101,10 @@ CALLS: dict[str, Callable[[Call, str], Any]] = {
     "clean.beneath": lambda f, text: f(2, text),
     "markdown.markdown_of": lambda f, text: f(clean_own_html(text)),
     "limits.bounded": lambda f, text: f("<i x>" * 30 + text),  # more than passes untouched
-    "markup.media_attribute": lambda f, text: f("a", "href", text),
+    "attributes.cleaned_attribute": lambda f, text: f("a", "href", text),
+    "attributes.resolver": lambda f, text: f("https://a.example/b")(text),
+    "structure.with_structure": lambda f, text: f(bounded("<i x>" * 30 + text)),  # more than passes untouched
+    "markers.said_marker": lambda f, text: f(text, 1),
     "metadata.words_of": lambda f, text: f(text.split(" ")),
     "pairs.pairs_of": lambda f, text: f(titled(text), titled(turned(text))),
     "pairs.same_title": lambda f, text: f(text, turned(text)),
@@ -167,13 +174,13 @@ def is_called_as_it_is(function: Call) -> bool:
     return len(needed) == 1 and needed[0].annotation in (str, str | None)
 
 
-def bound(name: str, function: Call) -> Call:
+def timed_call(name: str, function: Call) -> Call:
     call = CALLS.get(name)
     return (lambda text: call(function, text)) if call else function
 
 
 FOUND = dict(functions_of_text())
-TIMED = {name: bound(name, f) for name, f in FOUND.items() if name in CALLS or is_called_as_it_is(f)}
+TIMED = {name: timed_call(name, f) for name, f in FOUND.items() if name in CALLS or is_called_as_it_is(f)}
 TIMED |= {f"{field.name}.parse": field.parse for field in FIELDS.values()}
 TIMED |= {"EMAIL": EMAIL.fullmatch, "slug_from": slug_from, "source_from": source_from}
 TIMED |= {"is_local_path": lambda text: is_local_path(f"/{text}")}

@@ -3,13 +3,14 @@
 import re
 from typing import Any, Final
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup
 from bs4.exceptions import ParserRejectedMarkup
 from markdown_it import MarkdownIt
 from markdownify import ATX, MarkdownConverter
 
 from portal.domain.descriptions.clean import MOST_CHARACTERS, clean_own_html, text_of
 from portal.domain.descriptions.limits import bounded
+from portal.domain.descriptions.structure import with_structure
 from portal.domain.texts import InvalidValue
 
 _MARKDOWN: Final = MarkdownIt("commonmark", {"breaks": True}).enable(["table", "strikethrough"])
@@ -87,9 +88,6 @@ class _Converter(MarkdownConverter):
 
 _START = re.compile("<!--StartFragment-->", re.IGNORECASE)
 _END = re.compile("<!--EndFragment-->", re.IGNORECASE)
-_LISTED = re.compile(r"mso-list:\s*l\d+\s+level(\d)", re.IGNORECASE)
-_MARKER = re.compile(r"mso-list:\s*Ignore", re.IGNORECASE)
-_NUMBERED = re.compile(r"\w{1,4}[.)]")
 _NEVER_READ: Final = ("head", "style", "script", "meta", "link", "title", "xml")
 MOST_PASTED: Final = 400_000
 """How many characters of HTML are converted: a word processor writes some four for each one that shows."""
@@ -100,7 +98,7 @@ def markdown_of_pasted(pasted: str) -> str:
     html = _fragment(pasted)
     if len(html) > MOST_PASTED:
         return ""
-    cleaned = clean_own_html(_tidied(bounded(html)))
+    cleaned = clean_own_html(with_structure(_tidied(bounded(html))))
     return markdown_of(cleaned) if len(cleaned) <= MOST_CHARACTERS else ""
 
 
@@ -116,64 +114,8 @@ def _tidied(html: str) -> str:
         soup = BeautifulSoup(f"<div>{html}</div>", "html.parser")
         for tag in soup.find_all(_NEVER_READ):
             tag.decompose()
-        _make_lists(soup)
-        _nest_lists(soup)
         for title in soup.find_all("p", class_="MsoTitle"):
             title.name = "h1"
         return str(soup)
     except (RecursionError, ParserRejectedMarkup):
         return html
-
-
-def _style(tag: Tag) -> str:
-    return str(tag.get("style") or "")
-
-
-def _make_lists(soup: BeautifulSoup) -> None:
-    """Word writes a list as paragraphs that look like one, each with its bullet typed out."""
-    open_lists: list[Tag] = []
-    for paragraph in soup.find_all("p", style=_LISTED):
-        found = _LISTED.search(_style(paragraph))
-        level = max(1, int(found[1])) if found else 1
-        kind = "ol" if _NUMBERED.fullmatch(_without_marker(paragraph)) else "ul"
-        if not open_lists or _previous(paragraph) is not open_lists[0]:
-            open_lists = []
-        del open_lists[level:]
-        if not open_lists:
-            open_lists.append(soup.new_tag(kind))
-            paragraph.insert_before(open_lists[0])
-        elif len(open_lists) < level:
-            inner = soup.new_tag(kind)
-            (open_lists[-1].find_all("li", recursive=False) or [open_lists[-1]])[-1].append(inner)
-            open_lists.append(inner)
-        paragraph.name, paragraph.attrs = "li", {}
-        open_lists[-1].append(paragraph.extract())
-
-
-def _nest_lists(soup: BeautifulSoup) -> None:
-    """Google Docs puts an inner list beside the item that it belongs to, where no HTML may stand."""
-    for inner in soup.find_all(["ul", "ol"]):
-        if inner.parent is None or inner.parent.name not in ("ul", "ol"):
-            continue
-        item = inner.find_previous_sibling("li")
-        if not isinstance(item, Tag):
-            inner.unwrap()
-            continue
-        first = item.find(True, recursive=False)
-        if isinstance(first, Tag) and first.name == "p":
-            first.unwrap()  # a paragraph before a list would set the items apart
-        item.append(inner.extract())
-
-
-def _without_marker(paragraph: Tag) -> str:
-    """Take the typed bullet away and return it."""
-    marker = paragraph.find("span", style=_MARKER)
-    if not isinstance(marker, Tag):
-        return ""
-    said = marker.get_text().replace("\xa0", " ").strip()
-    marker.decompose()
-    return said
-
-
-def _previous(paragraph: Tag) -> Tag | None:
-    return paragraph.find_previous_sibling(True)
