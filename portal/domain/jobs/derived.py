@@ -52,6 +52,15 @@ def places_in(location: str) -> tuple[str, ...]:
 
 ENOUGH_WORDS: Final = 100
 _TAG = re.compile(r"<[^<>]*+>")
+_KANA: Final = "\u3041-\u30ff\u31f0-\u31ff\uff66-\uff9f"
+_HAN: Final = "\u2e80-\u2fdf\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
+_UNSPACED: Final = (
+    (re.compile(f"[{_HAN}{_KANA}]+"), 2),
+    (re.compile("[\u0e01-\u0e5b\u0e81-\u0edf\u0f40-\u0fbc\u1000-\u109f\u1780-\u17d3]+"), 5),
+)
+"""Scripts without spaces, each with how many of its letters make a word, so that a text has about as many as
+its English translation: Chinese and Japanese; Thai, Lao, Tibetan, Burmese and Khmer. Korean has spaces.
+"""
 
 
 class Lack(IntFlag):
@@ -116,8 +125,15 @@ def lacks_of(job: Any, today: date, *, any_salary_shown: bool) -> list[Remedy]:
 
 
 def count_words(description_html: str | None) -> int:
-    """How many words a cleaned description has."""
-    return len(_TAG.sub(" ", description_html or "").split())
+    """How many words a cleaned description has; of scripts without spaces, about as many as it would have."""
+    text = _TAG.sub(" ", description_html or "").replace("&nbsp;", " ")
+    if text.isascii():
+        return len(text.split())
+    words = 0
+    for script, letters_a_word in _UNSPACED:
+        length, text = len(text), script.sub("", text)
+        words += -((len(text) - length) // letters_a_word)
+    return words + len(text.split())
 
 
 Sources = tuple[str, ...]

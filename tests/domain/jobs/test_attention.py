@@ -45,3 +45,22 @@ def test_a_job_is_told_what_it_lacks(said: dict[str, Any], labels: list[str]) ->
 )
 def test_the_words_of_a_description_are_counted(html: str | None, words: int) -> None:
     assert count_words(html) == words
+
+
+@pytest.mark.parametrize(
+    ("sentence", "least", "most"),
+    [
+        ("私たちは風を測る機器を作っています。", 6, 10),
+        ("我们制造测量风速的仪器。", 5, 7),
+        ("เราสร้างเครื่องมือวัดลม", 4, 6),
+        ("យើងបង្កើតឧបករណ៍វាស់ខ្យល់", 4, 6),
+        ("우리는 바람을 측정하는 기기를 만듭니다.", 5, 5),
+        ("Мы создаём приборы, которые измеряют ветер.", 6, 6),
+        ("We&nbsp;build&nbsp;instruments&nbsp;in 東京.", 6, 6),
+    ],
+)
+def test_scripts_without_spaces_count_about_as_many_words_as_others(
+    sentence: str, least: int, most: int
+) -> None:
+    assert least <= count_words(f"<p>{sentence}</p>") <= most
+    assert least * 20 <= count_words(f"<p>{sentence}</p>" * 20) <= most * 20
