@@ -7,7 +7,15 @@ from functools import cached_property
 from typing import Any
 
 from portal.domain.descriptions.clean import clean_description
-from portal.domain.sync.plan import UNSEEN_COLUMNS, StoredPost, SyncPlan, changed_fields
+from portal.domain.languages import language_tag
+from portal.domain.sync.notices import ai_notice
+from portal.domain.sync.plan import (
+    UNSEEN_COLUMNS,
+    StoredPost,
+    SyncPlan,
+    changed_fields,
+    without_read_anew,
+)
 from portal.domain.sync.posts import ListedPost, Listing, SetAside
 from portal.domain.sync.prefill import prefill, source_values
 from portal.domain.sync.runs import Trigger
@@ -21,7 +29,6 @@ from portal.store.sync_changes import Changes, stored_columns
 Row = dict[str, Any]
 
 MAX_REQUISITION_LENGTH = 200
-MAX_LANGUAGE_LENGTH = 35
 
 EMPTY_COLUMNS: Row = {
     "location": None,
@@ -44,16 +51,16 @@ def imported_columns(listed: ListedPost) -> Row:
     return {
         "source": Source.GREENHOUSE,
         "title": post.title,
-        "description_html": clean_description(post.content),
+        "description_html": clean_description(post.content, post.absolute_url),
         "apply_url": post.absolute_url,
         "internal_job_id": post.internal_job_id,
         "requisition_id": cut_line(post.requisition_id, MAX_REQUISITION_LENGTH)
         if post.requisition_id
         else None,
-        "language": post.language if post.language and len(post.language) <= MAX_LANGUAGE_LENGTH else None,
+        "language": language_tag(post.language),
         "source_updated_at": post.updated_at,
         "source_hash": listed.fingerprint,
-        "source_values": source_values(post),
+        "source_values": source_values(post) | ai_notice(post),
         "listed": True,
         "closed_at": None,
         "deleted_at": None,
@@ -93,7 +100,8 @@ class Prepared:
     ``revision`` and ``created_at``. ``missing`` maps posts no longer listed to their jobs: whether they
     close is judged in the commit. ``left`` does so for jobs that were kept from an earlier connection.
     ``standing`` counts the open jobs that the board is answerable for. ``is_first`` says that nothing was
-    ever read for this connection.
+    ever read for this connection. ``reads_anew`` says that texts are read in another way than the last time;
+    ``silent`` counts the jobs in which that alone made a difference, which is no change to be noted.
     """
 
     run: SyncRun
@@ -101,6 +109,8 @@ class Prepared:
     posts: int | None = None
     standing: int = 0
     is_first: bool = False
+    reads_anew: bool = False
+    silent: int = 0
     revision: int = 0
     created_at: datetime = field(default_factory=utc_now)
     set_aside: tuple[SetAside, ...] = ()
@@ -127,7 +137,7 @@ class Prepared:
     @property
     def rows(self) -> int:
         """How many jobs are new or changed."""
-        return len(self.new) + len(self.changes) + len(self.changes_of_own)
+        return len(self.new) + len(self.changes) + len(self.changes_of_own) + self.silent
 
     def count(self, kind: ChangeKind) -> int:
         """How many stored jobs changed in this way."""
@@ -154,13 +164,19 @@ def prepare(
     listing: Listing,
     stored: dict[int, StoredPost],
     step: Step,
+    *,
+    reads_anew: bool = False,
 ) -> Prepared:
-    """Make the rows of a plan, of a preview only its changes. Each post is let go as its row is made."""
+    """Make the rows of a plan, of a preview only its changes. Each post is let go as its row is made.
+
+    ``reads_anew`` says that what is stored was made of the posts in another way.
+    """
     prepared = Prepared(
         run,
         listing.etag,
         posts=len(listing.posts) + len(listing.set_aside),
         is_first=connection.last_synced_at is None,
+        reads_anew=reads_anew,
         revision=reserve_revision(connection.organisation_id) if plan.created or plan.written else 0,
         standing=sum(row.listed and row.followed for row in stored.values()),
         set_aside=listing.set_aside,
@@ -193,11 +209,15 @@ def _add_stored(
         post_id = post_of[job_id]
         row = imported_columns(listing.posts.pop(post_id))
         fields = changed_fields(before, row, whole=prepared.is_preview)
+        noted = without_read_anew(fields, before, row) if prepared.reads_anew else fields
         kind = ChangeKind.REOPENED if post_id in back else ChangeKind.UPDATED
         followed = stored[post_id].followed
         if fields or kind == ChangeKind.REOPENED or not followed:
             changes = prepared.changes if followed else prepared.changes_of_own
-            changes.add(kind, job_id, row["title"], fields)
+            if noted or kind == ChangeKind.REOPENED or not followed:
+                changes.add(kind, job_id, row["title"], noted)
+            else:
+                prepared.silent += 1
             if followed and row["description_html"] == before["description_html"]:
                 del row["description_html"]  # by far the longest column, and nobody else writes it
             row |= stamp

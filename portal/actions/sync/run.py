@@ -121,7 +121,7 @@ def _compare(run: SyncRun, connection: Connection, listing: Listing, progress: "
     plan = plan_sync(stored, listing.posts, {post.id for post in listing.set_aside})
     end_read()
     step = progress.of(Phase.READING, len(plan.created) + len(plan.written))
-    return prepare(run, connection, plan, listing, stored, step)
+    return prepare(run, connection, plan, listing, stored, step, reads_anew=_reads_anew(connection))
 
 
 def _fetch(connection: Connection, stamp: str, progress: "_Reporter") -> Listing | Unchanged:
@@ -142,6 +142,12 @@ def _fetch(connection: Connection, stamp: str, progress: "_Reporter") -> Listing
 def settings_stamp(connection: Connection) -> str:
     """Name what an answer is read with: a 304 may only stand for rows made in the same way."""
     return f"{PIPELINE_VERSION}:{connection.board_token}:{int(connection.include_prospects)}"
+
+
+def _reads_anew(connection: Connection) -> bool:
+    """Whether another version of the pipeline made the rows of the connection."""
+    stamp = connection.etag_stamp
+    return stamp is not None and stamp.partition(":")[0] != str(PIPELINE_VERSION)
 
 
 def lease() -> timedelta:

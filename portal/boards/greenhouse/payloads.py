@@ -188,7 +188,15 @@ def _job_post(sent: Post, title: str) -> JobPost:
         offices=sent.offices or (),
         metadata=sent.metadata or (),
         pay_input_ranges=sent.pay_input_ranges or (),
+        include_ai_disclaimer=sent.include_ai_disclaimer,
+        ai_disclaimer=sent.ai_disclaimer,
+        ai_opt_out_request_url=_over_https(sent.ai_opt_out_request_url),
     )
+
+
+def _over_https(url: str | None) -> str | None:
+    """A link of Greenhouse's own host, which it names over http and answers over https."""
+    return safe_https_url(url.strip().replace("http://", "https://", 1)) if url else None
 
 
 def _in_calendar(moment: datetime | None) -> datetime | None:

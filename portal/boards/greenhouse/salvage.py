@@ -34,6 +34,9 @@ class Post(Struct):
     offices: tuple[domain.Office, ...] | None = None
     metadata: tuple[domain.Metadata, ...] | None = None
     pay_input_ranges: tuple[domain.PayRange, ...] | None = None
+    include_ai_disclaimer: bool | None = None
+    ai_disclaimer: domain.LongText | None = None
+    ai_opt_out_request_url: ShortText | None = None
 
 
 class Total(Struct):

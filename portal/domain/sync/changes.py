@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
+from portal.domain.descriptions.clean import text_of
 from portal.domain.jobs.fields import FIELDS
 from portal.domain.jobs.values import Field, Values
+from portal.domain.sync.notices import AI_NOTICE
 
 DESCRIPTION: Final = "description"
 _LABELS: Final = {
@@ -13,6 +15,8 @@ _LABELS: Final = {
     DESCRIPTION: "Description",
     "apply_url": "Apply link",
     "requisition_id": "Requisition",
+    "language": "Language",
+    AI_NOTICE: "Notice on automated tools",
     "departments": "All departments in Greenhouse",
     "offices": "Offices in Greenhouse",
 }
@@ -31,6 +35,8 @@ def value_words(name: str, value: Any) -> str:
         return ""
     if name in FIELDS:
         return FIELDS[name].display(source_columns(FIELDS[name], value))
+    if isinstance(value, Mapping):
+        return " · ".join(text_of(part) for part in map(str, filter(None, value.values())))
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

@@ -1,9 +1,10 @@
 """When closings are too many to be believed: a person decides before anything closes."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
+from portal.domain.sync.notices import AI_NOTICE
 from portal.domain.sync.posts import ListedPost
 
 SMALL_BOARD = 3
@@ -56,9 +57,10 @@ def guard_closings(
 FieldChange = dict[str, Any]
 """``field``, ``before`` and ``after``; a description's ``after`` is left out: it stands in the job."""
 
-PLAIN_COLUMNS = ("title", "apply_url", "requisition_id")
-UNSEEN_COLUMNS = ("internal_job_id", "language", "source_updated_at", "source_hash")
-COMPARED_COLUMNS = (*PLAIN_COLUMNS, "description_html", "source_values")
+PLAIN_COLUMNS = ("title", "apply_url", "requisition_id", "language")
+UNSEEN_COLUMNS = ("internal_job_id", "source_updated_at", "source_hash")
+COMPARED_COLUMNS = (*PLAIN_COLUMNS, "description_html", "source_values", "source_updated_at")
+_READ_ANEW = frozenset({"description", "language", AI_NOTICE})
 
 
 def changed_fields(
@@ -79,6 +81,18 @@ def changed_fields(
     return changes + [
         _change(name, old.get(name), new.get(name)) for name in names if old.get(name) != new.get(name)
     ]
+
+
+def without_read_anew(
+    changes: Sequence[FieldChange], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> list[FieldChange]:
+    """The changes that Greenhouse made, where the texts are read in another way than they were before.
+
+    A text that comes out differently though its post was not updated is nobody's change.
+    """
+    if before["source_updated_at"] != after["source_updated_at"]:
+        return list(changes)
+    return [change for change in changes if change["field"] not in _READ_ANEW]
 
 
 def _change(name: str, before: Any, after: Any) -> FieldChange:

@@ -21,6 +21,7 @@ from portal.domain.sync.runs import RunStatus, Trigger
 from portal.models import Connection, Job, Source, SyncRun
 from portal.models.base import utc_now
 from portal.queues import SLOW_QUEUE, SYNC_QUEUE
+from portal.store.sync_changes import changes_of
 from tests.support.board_server import DemoBoard
 from tests.support.faults import post
 from tests.support.syncs import Sync, job_writes, reread
@@ -179,18 +180,38 @@ def test_a_changed_switch_does_not_hide_behind_a_304(
     assert board.requests[-1].status == 200
 
 
-def test_another_way_of_cleaning_reaches_the_jobs_that_are_stored_already(
+def clean_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Install a version of the portal that makes other descriptions of the same posts."""
+    monkeypatch.setattr("portal.boards.greenhouse.payloads.PIPELINE_VERSION", 99)
+    monkeypatch.setattr("portal.actions.sync.run.PIPELINE_VERSION", 99)
+    monkeypatch.setattr("portal.actions.sync.prepare.clean_description", lambda *_: "<p>Cleaner</p>")
+
+
+def test_another_way_of_cleaning_reaches_the_jobs_that_are_stored_already_and_is_no_change_of_theirs(
     sync: Sync, board: DemoBoard, job: FindJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sync()
-    monkeypatch.setattr("portal.boards.greenhouse.payloads.PIPELINE_VERSION", 99)
-    monkeypatch.setattr("portal.actions.sync.run.PIPELINE_VERSION", 99)
-    monkeypatch.setattr("portal.actions.sync.prepare.clean_description", lambda content: "<p>Cleaner</p>")
-    assert sync().updated == len(jobs_on(board))
+    revision = job(first_post(board)).revision
+    clean_otherwise(monkeypatch)
+    run = sync()
+    assert (run.updated, changes_of(run.id, limit=10)) == (0, [])
     assert job(first_post(board)).description_html == "<p>Cleaner</p>"
+    assert job(first_post(board)).revision > revision  # the pages that show it are told
     with job_writes() as writes:
         assert sync().updated == 0
     assert writes == []
+
+
+def test_a_post_updated_meanwhile_is_a_change_though_it_is_cleaned_in_another_way(
+    sync: Sync, board: DemoBoard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync()
+    board.retitle(first_post(board), "Another")
+    clean_otherwise(monkeypatch)
+    run = sync()
+    assert run.updated == 1
+    fields = [change["field"] for change in changes_of(run.id, limit=10)[0].fields]
+    assert fields == ["title", "description"]
 
 
 @pytest.mark.parametrize("status", [500, 503, 429])

@@ -189,6 +189,9 @@ def test_no_nul_reaches_the_portal() -> None:
 OPTIONAL = [name for name in post(1) if name not in {"id", "title", "content", "internal_job_id"}] + [
     "pay_input_ranges",
     "language",
+    "include_ai_disclaimer",
+    "ai_disclaimer",
+    "ai_opt_out_request_url",
 ]
 WEIRD = [
     b"true",
@@ -232,6 +235,13 @@ def test_a_moment_without_a_zone_or_beyond_the_calendar_is_missing() -> None:
         assert parse_listing(board(post(1, updated_at=moment)), None).posts[1].post.updated_at is None
 
 
+def test_the_way_to_opt_out_is_asked_for_over_https() -> None:
+    sent = post(1, include_ai_disclaimer=True, ai_opt_out_request_url="http://app.example.com/opt_out/29")
+    kept = parse_listing(board(sent, post(2, ai_opt_out_request_url="javascript:x")), None)
+    links = [each.post.ai_opt_out_request_url for each in kept.posts.values()]
+    assert links == ["https://app.example.com/opt_out/29", None]
+
+
 def test_a_fingerprint_ignores_what_is_not_imported() -> None:
     offices = [{"id": 1, "name": "A"}, {"id": 2, "name": "B"}]
     same = [
@@ -262,6 +272,9 @@ def test_a_fingerprint_is_the_same_however_patiently_the_post_was_read() -> None
         {"metadata": [{"name": "Type", "value": "Full-time"}]},
         {"pay_input_ranges": [{"min_cents": 1, "max_cents": 2, "currency_type": "EUR"}]},
         {"language": "de"},
+        {"include_ai_disclaimer": True},
+        {"ai_disclaimer": "<p>Tools</p>"},
+        {"ai_opt_out_request_url": "https://app.example.com/opt_out"},
         {"requisition_id": "R1"},
         {"application_deadline": "2026-01-01"},
         {"first_published": "2024-05-01T10:00:00Z"},

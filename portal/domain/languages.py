@@ -1,0 +1,47 @@
+"""Languages as tags of BCP 47, and which way their texts run."""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from babel import Locale, UnknownLocaleError
+
+_TAG = re.compile(
+    r"([a-z]{2,3}(?:-[a-z]{3})?)(?:-([a-z]{4}))?(?:-([a-z]{2}|[0-9]{3}))?"
+    r"((?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*)",
+    re.IGNORECASE | re.ASCII,
+)
+_LONGEST: Final = 35
+_RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+
+
+def language_tag(said: str | None) -> str | None:
+    """A language as HTML names it: "pt_br.UTF-8" is "pt-BR"; ``None`` for what is no such name."""
+    name = (said or "").strip().partition(".")[0].replace("_", "-")
+    found = _TAG.fullmatch(name) if len(name) <= _LONGEST else None
+    if found is None:
+        return None
+    language, script, region, variants = found.groups()
+    parts = (language.lower(), (script or "").capitalize(), (region or "").upper())
+    return "-".join(part for part in parts if part) + variants.lower()
+
+
+def direction_of(text: str, language: str | None) -> str:
+    """The ``dir`` of a text: right to left by its language, or else, "auto", by its first letter.
+
+    A text without a letter that runs so is another language's, whatever it is said to be.
+    """
+    is_rtl = language is not None and _runs_right_to_left(language) and _RIGHT_TO_LEFT.search(text)
+    return "rtl" if is_rtl else "auto"
+
+
+@lru_cache(200)
+def _runs_right_to_left(language: str) -> bool:
+    for name in (language, language.partition("-")[0]):
+        try:
+            return str(Locale.parse(name, sep="-").text_direction) == "rtl"
+        except (ValueError, UnknownLocaleError):
+            continue
+    return False
