@@ -22,6 +22,7 @@ from portal.store.jobs import changed_since, gone_since
 from portal.store.people import LONGEST_SIGN_IN, revisions
 from portal.store.runs import organisations_syncing
 from portal.web.connection.status import render_status
+from portal.web.requests import parse_number
 
 MOST_ROWS = 50
 
@@ -159,7 +160,7 @@ def events(org: Organisation) -> ResponseReturnValue:
 def _cursor() -> int:
     """Return the revision that the page stands at; nonsense counts as the very beginning."""
     text = request.headers.get("Last-Event-ID") or request.args.get("after", "")
-    return min(int(text), LARGEST_REVISION) if text.isascii() and text.isdigit() and len(text) < 20 else 0
+    return min(parse_number(text) or 0, LARGEST_REVISION)
 
 
 def _notice_vanished_peer() -> None:

@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from portal.models import Role
 from portal.store import people
-from portal.web.requests import is_local_path, wants_partial
+from portal.web.requests import GREATEST_ID, is_local_path, wants_partial
 
 
 class Policy(Enum):
@@ -84,8 +84,6 @@ POLICIES: Final[dict[str, Policy]] = {
     "live.events": Policy.MEMBER,
     "hooks.greenhouse": Policy.HOOK,
 }
-
-GREATEST_ID = 2**63 - 1
 
 
 def init_app(app: Flask) -> None:

@@ -97,6 +97,23 @@ def is_local_path(path: str) -> bool:
     return len(path) <= LONGEST and _LOCAL.fullmatch(path) is not None
 
 
+GREATEST_ID: Final = 2**63 - 1
+
+
+def parse_number(text: str) -> int | None:
+    """Return an id, a page or a version that is written in digits and that the database can hold."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(GREATEST_ID)) else None
+    return number if number is None or number <= GREATEST_ID else None
+
+
+def posted_ids(name: str) -> tuple[int, ...]:
+    """Return the ids that a form chose; one that is no id answers 422: no form of ours sends it."""
+    ids = [parse_number(text) for text in request.form.getlist(name)]
+    if None in ids:
+        abort(HTTPStatus.UNPROCESSABLE_ENTITY, "Choose from the list again: something else was sent.")
+    return tuple(number for number in ids if number is not None)
+
+
 def return_address(org: Organisation) -> str:
     """Return the local path that the request names, or the list."""
     path = request.values.get("return", "")

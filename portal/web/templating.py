@@ -19,6 +19,7 @@ from portal.store import people
 from portal.store.people import SignIn
 from portal.web.assets import asset_url
 from portal.web.permissions import is_admin
+from portal.web.requests import parse_number
 
 
 def zone_of(time_zone: str) -> tzinfo:
@@ -52,7 +53,7 @@ class Pages:
 def pages_of(asked: str | None, total: int, size: int) -> Pages:
     """Return the page asked for: the first for nonsense, the last for one beyond it."""
     last = max(1, -(-total // size))
-    number = int(asked) if asked and asked.isascii() and asked.isdigit() and len(asked) < 10 else 1
+    number = parse_number(asked or "") or 1
     return Pages(min(max(number, 1), last), last, size)
 
 

@@ -15,27 +15,25 @@ from portal.models import Connection, Organisation
 from portal.store.closings import Pending, decided_closings, page_of_pending, pending_closings
 from portal.store.connections import connection_of
 from portal.web.connection.status import decisions_of
-from portal.web.permissions import GREATEST_ID, is_admin
-from portal.web.requests import wants_partial
+from portal.web.permissions import is_admin
+from portal.web.requests import parse_number, posted_ids, wants_partial
 from portal.web.templating import count, pages_of
 
 NO_LIST: ListVersion = (-1, -1)
 
 
 def list_version_text(list_version: ListVersion) -> str:
-    """Return a mark as a form sends it."""
+    """Return a list's version as a form sends it."""
     return f"{list_version[0]}-{list_version[1]}"
 
 
 def sent_list_version() -> ListVersion | None:
-    """Return the mark that came with the form, if one did; nonsense is one that no list has."""
+    """Return the version that came with the form, if one did; nonsense is one that no list has."""
     text = request.form.get("seen")
     if text is None:
         return None
-    number, _, last = text.partition("-")
-    if not all(part.isascii() and part.isdigit() and len(part) < 19 for part in (number, last)):
-        return NO_LIST
-    return int(number), int(last)
+    number, last = map(parse_number, text.partition("-")[::2])
+    return NO_LIST if number is None or last is None else (number, last)
 
 
 bp = Blueprint("closings", __name__, url_prefix="/orgs/<org>/closings")
@@ -105,11 +103,10 @@ def _decide(org: Organisation, decide: Callable[..., int], said: Said) -> Respon
 
 def _chosen() -> tuple[int, ...] | None:
     """Return the jobs chosen, none for all of them; ``None`` when some were to be chosen and none was."""
-    asked = request.form.getlist("job_id")
-    ids = tuple(int(text) for text in asked if text.isascii() and text.isdigit() and len(text) < 19)
-    if (asked or "some" in request.form or "again" in request.form) and not ids:
+    ids = posted_ids("job_id")
+    if ("some" in request.form or "again" in request.form) and not ids:
         return None
-    return tuple(job_id for job_id in ids if job_id <= GREATEST_ID)
+    return ids
 
 
 def _page(org: Organisation, error: str = "", trouble: str = "") -> ResponseReturnValue:

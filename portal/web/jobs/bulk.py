@@ -27,8 +27,7 @@ from portal.store.job_lists import EXACT_FILTERS
 from portal.web.jobs.blueprint import bp
 from portal.web.jobs.fields import offered
 from portal.web.jobs.lists import read_query
-from portal.web.permissions import GREATEST_ID
-from portal.web.requests import return_address, wants_partial
+from portal.web.requests import posted_ids, return_address, wants_partial
 from portal.web.responses import answer_done, toast_of
 from portal.web.templating import today_in
 
@@ -268,14 +267,9 @@ def _selection(org: Organisation) -> Selection:
     if request.values.get("all"):
         wanted = read_query(org.slug, request.values).wanted
         return Selection(wanted=wanted, today=today_in(org.time_zone))
-    ids = [
-        int(text)
-        for text in request.form.getlist("job_id")
-        if text.isascii() and text.isdigit() and len(text) < 20
-    ]
-    if not ids:
+    if not (ids := posted_ids("job_id")):
         abort(HTTPStatus.UNPROCESSABLE_ENTITY, NOTHING_SELECTED)
-    return Selection(job_ids=tuple(job_id for job_id in ids if job_id <= GREATEST_ID))
+    return Selection(job_ids=ids)
 
 
 def _ask(org: Organisation, wish: Asked, error: str = "") -> str:

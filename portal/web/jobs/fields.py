@@ -30,7 +30,7 @@ from portal.store.jobs import job_of
 from portal.store.people import names_of_members
 from portal.web.jobs.blueprint import bp
 from portal.web.jobs.rows import Cell, cell, field_address, job_row, row_context
-from portal.web.requests import return_address, wants_partial
+from portal.web.requests import parse_number, return_address, wants_partial
 from portal.web.responses import toast_answer, toast_of
 from portal.web.templating import draw
 
@@ -246,9 +246,8 @@ def _typed() -> str | None:
 
 
 def _version() -> int | None:
-    text = request.form.get("version", "")
-    readable = text.isascii() and text.isdigit() and len(text) < 11
-    return min(int(text), GREATEST_VERSION) if readable else None
+    version = parse_number(request.form.get("version", ""))
+    return None if version is None else min(version, GREATEST_VERSION)
 
 
 def _answer(editor: Editor, status: HTTPStatus = HTTPStatus.OK) -> ResponseReturnValue:

@@ -47,7 +47,7 @@ from portal.web.jobs.rows import (
     state_of,
 )
 from portal.web.permissions import is_admin
-from portal.web.requests import wants_partial
+from portal.web.requests import parse_number, wants_partial
 from portal.web.templating import Pages, pages_of
 
 GONE: Final = "That job is not here any more."
@@ -113,9 +113,9 @@ def _is_for(element: str) -> bool:
 
 def _job_asked_for(org: Organisation, asked: str) -> Job | None:
     """The job whose panel is asked for, or the one that it was paired into."""
-    if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
+    if (job_id := parse_number(asked)) is None:
         return None
-    return job_of(org.id, int(asked), whole=True) or merged_into(org.id, int(asked), whole=True)
+    return job_of(org.id, job_id, whole=True) or merged_into(org.id, job_id, whole=True)
 
 
 def _panel_alone(org: Organisation, asked: str, job: Job | None) -> ResponseReturnValue:

@@ -11,7 +11,8 @@ from portal.actions.jobs.pair import ListChanged, ListVersion, accept_pairs, dec
 from portal.models import Organisation
 from portal.store.pairs import count_offered, offered_pairs, offers_of
 from portal.web.connection.closings import list_version_text, sent_list_version
-from portal.web.permissions import GREATEST_ID, is_admin
+from portal.web.permissions import is_admin
+from portal.web.requests import posted_ids
 from portal.web.responses import go
 from portal.web.templating import count, pages_of
 
@@ -84,11 +85,8 @@ def _asked() -> tuple[tuple[int, ...], ListVersion | None]:
 
     Something that names none is not "all of them".
     """
-    asked = request.form.getlist("pair_id")
-    ids = [int(text) for text in asked if text.isascii() and text.isdigit() and len(text) < 19]
-    if len(ids) < len(asked) or any(pair_id > GREATEST_ID for pair_id in ids):
-        abort(HTTPStatus.BAD_REQUEST)
-    return tuple(ids), None if ids else sent_list_version()
+    ids = posted_ids("pair_id")
+    return ids, None if ids else sent_list_version()
 
 
 def _answered(org: Organisation, said: str) -> ResponseReturnValue:

@@ -298,7 +298,7 @@ def test_what_came_since_is_not_decided_with_all(
     connection: Connection, sync: Sync, board: DemoBoard, imported: Callable[[], Job]
 ) -> None:
     org = connection.organisation_id
-    seen = offers_of(org).mark
+    seen = offers_of(org).list_version
     for act in (accept_pairs, decline_pairs):
         with pytest.raises(ListChanged):
             act(org, None, (), (seen[0], seen[1] + 1))

@@ -103,7 +103,7 @@ def test_a_declined_pair_is_not_asked_about_again(
 
 @pytest.mark.parametrize("pair_id", ["x", "", "-1", "9" * 30, str(2**63)])
 def test_nonsense_for_a_pair_pairs_nothing(mara: PortalClient, other: int, pair_id: str) -> None:
-    assert mara.post(f"{PAIRS}/accept", data={"pair_id": pair_id}).status_code == 400
+    assert mara.post(f"{PAIRS}/accept", data={"pair_id": pair_id}).status_code == 422
     assert "may be here twice" in mara.get(MANAGE).text
 
 

@@ -138,7 +138,7 @@ def test_tags_are_added_and_removed(app: Flask, mara: PortalClient, jobs: list[i
         ({"field": "location", "value": "x"}, 422),
         ({"job_id": "x", "field": "location", "value": "x"}, 422),
         ({"job_id": 10**30, "field": "location", "value": "x"}, 422),
-        ({"job_id": 2**63, "field": "location", "value": "x"}, 404),
+        ({"job_id": 2**63, "field": "location", "value": "x"}, 422),
         ({"job_id": 10**9, "field": "location", "value": "x"}, 404),
         ({"all": 1, "q": "nobody", "field": "location", "value": "x"}, 404),
         ({"job_id": 1, "field": "title", "value": "x"}, 403),
