@@ -1,4 +1,4 @@
-"""Tell the web processes: that an organisation changed, and how far a run is. The message is only a nudge."""
+"""Publish that an organisation changed, or how far a run is. A message only wakes its readers."""
 
 import json
 from collections.abc import Callable, Mapping

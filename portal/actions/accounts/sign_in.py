@@ -1,4 +1,4 @@
-"""Signing in and out. The browser holds a random token; the database its hash, and may end it any time."""
+"""Sign in and out. The browser holds a random token; the database its hash, and may end it any time."""
 
 import hashlib
 import secrets

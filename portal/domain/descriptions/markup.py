@@ -1,4 +1,4 @@
-"""What is left of a description when its looks are gone: empty blocks, links to nowhere, "read more"."""
+"""Repair a description's markup: empty blocks, dead links, inline styles as tags, images and videos."""
 
 import re
 from collections.abc import Sequence

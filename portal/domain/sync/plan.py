@@ -1,4 +1,4 @@
-"""When closings are too many to be believed: a person decides before anything closes."""
+"""Compare the stored posts with the whole board, and guard against closing too many."""
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
