@@ -69,8 +69,7 @@ class JobPost(Struct, frozen=True):
     ``title`` is one line of plain text, 1 to 500 characters; in it and in all names entities are decoded.
     ``content`` is HTML whose entities are still escaped once, as Greenhouse sends it; ``ai_disclaimer`` may
     be escaped or not. ``absolute_url`` and ``ai_opt_out_request_url`` are https addresses of a plain host.
-    ``internal_job_id`` is the job behind the
-    post; ``None`` marks a prospect post. Moments bear a time zone.
+    ``internal_job_id`` is the job behind the post; ``None`` marks a prospect post. Moments bear a time zone.
     """
 
     id: int
