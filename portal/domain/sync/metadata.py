@@ -6,14 +6,30 @@ from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from portal.domain.jobs.fields import EmploymentType, WorkplaceType
-from portal.domain.jobs.places import workplace_in
 from portal.domain.jobs.values import LONGEST_TAG, MOST_TAGS
 from portal.domain.sync.pay_words import pay_rank
 from portal.domain.sync.posts import Metadata
 from portal.domain.texts import cut_line, each_once
+from portal.domain.vocabulary.employment import (
+    Said,
+    employment_by_hours,
+    employment_by_share,
+    employment_said,
+)
+from portal.domain.vocabulary.field_names import (
+    EMPLOYMENT_NAMES,
+    LEVEL_ALONE,
+    SENIORITY_NAMES,
+    SHARE_NAMES,
+    WEEKLY_HOURS_NAMES,
+    WORK_MODEL_NAMES,
+)
+from portal.domain.vocabulary.phrases import is_placeholder, plain
+from portal.domain.vocabulary.seniority import seniority_in
+from portal.domain.vocabulary.titles import is_apart
+from portal.domain.vocabulary.work_models import Models, work_models_in
 
 
 class Column(StrEnum):
@@ -39,23 +55,16 @@ ColumnChoices = Mapping[str, Column | None]
 
 NO_CHOICES: Final[ColumnChoices] = MappingProxyType({})
 
-_NAMES = (
-    (
-        Column.WORKPLACE_TYPE,
-        r"\bremote\b|\bhybrid\b|work ?place|"
-        r"(?:work|working|office) (?:model|mode|arrangement|setting|location)|"
-        r"(?:job )?location type|arbeitsmodell",
-    ),
-    (
-        Column.EMPLOYMENT_TYPE,
-        r"(?:employment|job|contract|position|worker|time|engagement) (?:type|length|status|basis|term)|"
-        r"type of (?:employment|contract|position)|work schedule|commitment|"
-        r"(?:beschäftigungs|anstellungs|vertrags)art|arbeitszeit|full[ -]time or part[ -]time",
-    ),
-    (Column.SENIORITY, r"seniority|(?:experience|career|job|position) level|^level$|karrierestufe"),
+_NAMES: Final = (
+    (Column.WORKPLACE_TYPE, WORK_MODEL_NAMES),
+    (Column.EMPLOYMENT_TYPE, EMPLOYMENT_NAMES),
+    (Column.EMPLOYMENT_TYPE, WEEKLY_HOURS_NAMES),
+    (Column.EMPLOYMENT_TYPE, SHARE_NAMES),
+    (Column.SENIORITY, SENIORITY_NAMES),
 )
-_NAME_PATTERNS = tuple((column, re.compile(pattern, re.IGNORECASE)) for column, pattern in _NAMES)
-
+_YES: Final = frozenset(
+    {"yes", "y", "true", "1", "on", "ja", "oui", "si", "sim", "tak", "ano", "evet", "да", "はい", "是"}
+)
 _WORD = re.compile(r"[^\W_]+")
 _BETWEEN_TAGS = re.compile(r"[,;|\n]")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
@@ -70,9 +79,14 @@ def field_key(name: str) -> str:
 @lru_cache(maxsize=4_096)
 def guessed_column(name: str) -> Column | None:
     """The column that a field of this name feeds unless somebody chooses another."""
+    words = plain(name[:200])
     if pay_rank(name):
         return Column.SALARY
-    return next((column for column, pattern in _NAME_PATTERNS if pattern.search(name[:200])), None)
+    if LEVEL_ALONE.fullmatch(words.strip(" :?")):
+        return Column.SENIORITY
+    named = next((column for column, names in _NAMES if names.search(words)), None)
+    switch = Column.EMPLOYMENT_TYPE if is_apart(words) and employment_said(words) else None
+    return named or switch
 
 
 def fields_by_column(
@@ -89,28 +103,46 @@ def fields_by_column(
     return found
 
 
-def metadata_values(fields: Iterable[Metadata], choices: ColumnChoices = NO_CHOICES) -> dict[str, Any]:
-    """What the custom fields of a post say of each column but the salary, as ``source_values`` keeps it.
+class MetadataSays(NamedTuple):
+    """What the custom fields of a post say; ``values`` of every column but the first two."""
 
-    A salary is not told from one field alone: see ``pay.advertised_pay``.
+    employment: Said
+    models: Models
+    values: dict[str, Any]
+
+
+def metadata_says(fields: Iterable[Metadata], choices: ColumnChoices = NO_CHOICES) -> MetadataSays:
+    """What the custom fields of a post say of each column.
+
+    Several fields about the employment are put together: "Full time" beside "Intern" is an internship. Of
+    the others the first that says anything counts. A field for the one of employment and work model that
+    names the other ("Work schedule: Hybrid") says that, unless a field of its own does. A salary is not told
+    from one field alone: see ``pay.advertised_pay``.
     """
+    fed = fields_by_column(fields, choices)
+    timed, placed = fed.pop(Column.EMPLOYMENT_TYPE, []), fed.pop(Column.WORKPLACE_TYPE, [])
     read = {
-        column.value: next(filter(None, (meaning(column, field) for field in fed)), None)
-        for column, fed in fields_by_column(fields, choices).items()
+        column.value: next(filter(None, (meaning(column, field) for field in fields)), None)
+        for column, fields in fed.items()
     }
-    return {column: value for column, value in read.items() if value}
+    return MetadataSays(
+        _employment(timed) or _employment(placed),
+        _work_models(placed) or _work_models(timed),
+        {column: value for column, value in read.items() if value},
+    )
 
 
 def meaning(column: Column, field: Metadata) -> Any:
-    """What a field's value means for a column; ``None`` where it means nothing there."""
+    """What a field's value alone means for a column; ``None`` where it means nothing there."""
     match column:
         case Column.EMPLOYMENT_TYPE:
-            employment = employment_in(words_of(field.value))
-            return employment and employment.value
+            return _employment([field]).employment
         case Column.WORKPLACE_TYPE:
-            return _work_model(field.name or "", field.value)
+            models = _work_models([field])
+            return next(iter(models)).value if len(models) == 1 else None
         case Column.SENIORITY:
-            return _seniority(field.value)
+            words = _parts(field.value)
+            return seniority_in(words[0]) if len(words) == 1 else None
         case Column.SALARY:
             return None
         case Column.LOCATION:
@@ -125,6 +157,40 @@ def meaning(column: Column, field: Metadata) -> Any:
             return day_in(field.value)
 
 
+def _employment(fields: list[Metadata]) -> Said:
+    """In words first; by a count of hours or a share of them where no words say the hours."""
+    said = Said()
+    for field in fields:
+        said |= employment_said(_switched(field) or words_of(field.value))
+    if not said.hours:
+        for field in fields:
+            said |= _by_number(plain(field.name or ""), field.value)
+    return said
+
+
+def _by_number(name: str, value: Any) -> Said:
+    number = value if isinstance(value, str) else str(value) if isinstance(value, int | float) else ""
+    if isinstance(value, bool) or ":" in number:
+        return Said()
+    if SHARE_NAMES.search(name):
+        return employment_by_share(number)
+    return employment_by_hours(number) if WEEKLY_HOURS_NAMES.search(name) else Said()
+
+
+def _work_models(fields: list[Metadata]) -> Models:
+    """In words first: a switch beside them says less."""
+    worded = frozenset(model for field in fields for model in work_models_in(words_of(field.value)))
+    return worded or frozenset(model for field in fields for model in work_models_in(_switched(field)))
+
+
+def _switched(field: Metadata) -> str:
+    """What a switch that is on says by its name: "Remote?" does, "Remote stipend" is about something else."""
+    value = field.value.strip().casefold() if isinstance(field.value, str) else field.value
+    on = value is True or (isinstance(value, str) and value in _YES)
+    name = plain(field.name or "")
+    return name if on and is_apart(name) else ""
+
+
 def _parts(value: Any) -> list[str]:
     """The texts of a value; of a person, which comes as an object, the name."""
     value = value.get("name") if isinstance(value, dict) else value
@@ -133,12 +199,12 @@ def _parts(value: Any) -> list[str]:
 
 
 def _texts(value: Any) -> list[str]:
-    return each_once(cut_line(part, 200) for part in _parts(value))
+    return each_once(cut_line(part, 200) for part in _parts(value) if not is_placeholder(part))
 
 
 def _tags(value: Any) -> list[str]:
     tags = (tag for part in _parts(value) for tag in _BETWEEN_TAGS.split(part[:2_000]))
-    return each_once(cut_line(tag, LONGEST_TAG) for tag in tags)[:MOST_TAGS]
+    return each_once(cut_line(tag, LONGEST_TAG) for tag in tags if not is_placeholder(tag))[:MOST_TAGS]
 
 
 def day_in(value: Any) -> str | None:
@@ -150,35 +216,6 @@ def day_in(value: Any) -> str | None:
         return None
 
 
-def _work_model(name: str, value: Any) -> str | None:
-    if value is True and workplace_in(name) is WorkplaceType.REMOTE:
-        return WorkplaceType.REMOTE.value
-    model = workplace_in(words_of(value))
-    return model and model.value
-
-
-def _seniority(value: Any) -> str | None:
-    words = value[0] if isinstance(value, list | tuple) and len(value) == 1 else value
-    return cut_line(words, 100) or None if isinstance(words, str) else None
-
-
-_PERMANENT = re.compile(r"\bpermanent contract\b|\bunbefristet\w*", re.IGNORECASE)
-_OUTRANKING = (
-    (EmploymentType.INTERNSHIP, r"\bintern(?:s|ship|ships)?\b|praktik|\bstage\b"),
-    (EmploymentType.VOLUNTEER, r"volunt|ehrenamt"),
-    (EmploymentType.TEMPORARY, r"\btemp(?:s|orary)?\b|season|fixed[ -]term|befristet"),
-    (EmploymentType.CONTRACT, r"\bcontract(?:or|ors|ing|s)?\b|freelanc|freiberuf"),
-)
-_HOURS = (
-    (EmploymentType.FULL_TIME, r"full[ _-]?time|vollzeit|\bft\b"),
-    (EmploymentType.PART_TIME, r"part[ _-]?time|teilzeit|\bpt\b|werkstudent|working student"),
-)
-_Patterns = tuple[tuple[EmploymentType, re.Pattern[str]], ...]
-_KINDS: _Patterns = tuple((kind, re.compile(words, re.IGNORECASE)) for kind, words in _OUTRANKING)
-_LENGTHS: _Patterns = tuple((kind, re.compile(words, re.IGNORECASE)) for kind, words in _HOURS)
-_OTHER = re.compile(r"other|sonstige[s]?", re.IGNORECASE)
-
-
 def words_of(value: Any) -> str:
     """The words of a value of any shape; nothing for numbers, switches and objects."""
     if isinstance(value, str):
@@ -186,20 +223,3 @@ def words_of(value: Any) -> str:
     if isinstance(value, list | tuple):
         return " / ".join(part[:200] for part in value[:20] if isinstance(part, str))
     return ""
-
-
-@lru_cache(maxsize=4_096)
-def employment_in(words: str) -> EmploymentType | None:
-    """The kind of employment that words name; ``None`` where they leave it open."""
-    said = _PERMANENT.sub(" ", words)
-    kinds = _named(said, _KINDS)
-    if not kinds:
-        lengths = _named(said, _LENGTHS)
-        if len(lengths) != 1:
-            return EmploymentType.OTHER if _OTHER.fullmatch(said.strip()) else None
-        return lengths[0]
-    return kinds[0]
-
-
-def _named(said: str, patterns: Iterable[tuple[EmploymentType, re.Pattern[str]]]) -> list[EmploymentType]:
-    return [kind for kind, pattern in patterns if pattern.search(said)]

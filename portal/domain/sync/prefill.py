@@ -3,12 +3,16 @@
 from datetime import date
 from typing import Any
 
+from portal.domain.descriptions.network_tags import network_tags
 from portal.domain.jobs.places import is_only_work_model, workplace_in
 from portal.domain.jobs.values import Values
-from portal.domain.sync.metadata import NO_CHOICES, ColumnChoices, day_in, metadata_values
+from portal.domain.sync.metadata import NO_CHOICES, ColumnChoices, day_in, metadata_says
 from portal.domain.sync.pay import advertised_pay
 from portal.domain.sync.posts import Department, JobPost, Office
 from portal.domain.texts import cut_line
+from portal.domain.vocabulary.employment import NO_EMPLOYMENTS, Said, employment_said
+from portal.domain.vocabulary.titles import title_says
+from portal.domain.vocabulary.work_models import NO_MODELS, Models, work_models_in
 
 SourceValues = dict[str, Any]
 """Of JSON alone; a column of which Greenhouse says nothing is not in it."""
@@ -31,16 +35,21 @@ def source_values(post: JobPost, choices: ColumnChoices = NO_CHOICES) -> SourceV
 
     ``choices`` are the columns that somebody chose for custom fields, instead of those guessed by name.
     Values are as the columns keep them, ``closes_on`` an ISO date and ``salary`` its four columns.
+    A custom field outweighs the location, that the title, that a tag for networks, and that an office: each
+    counts only where those before it are silent, not where one of them leaves a choice.
     Never raises: what cannot be understood is left out, nothing is guessed.
     """
-    said = metadata_values(post.metadata, choices)
+    employment, models, said = metadata_says(post.metadata, choices)
+    title, tags = title_says(post.title), " / ".join(network_tags(post.content))
     named = said.get("location") or cut_line((post.location and post.location.name) or "", 300)
     offices = _offices(post.offices)
     departments = _departments(post.departments)
     values = {
         "location": _location(named, post.offices),
-        "workplace_type": said.get("workplace_type") or _workplace(named, offices),
-        "employment_type": said.get("employment_type"),
+        "workplace_type": _one_of(
+            models or _in_location(named) or title.models or work_models_in(tags) or _in_offices(offices)
+        ),
+        "employment_type": _employment(employment, title.employment, employment_said(tags)),
         "department": said.get("department") or _deepest(departments),
         "seniority": said.get("seniority"),
         "salary": advertised_pay(post, choices),
@@ -62,11 +71,30 @@ def prefill(values: SourceValues) -> Values:
     return columns
 
 
-def _workplace(named: str, offices: list[str]) -> str | None:
-    """By the location, or else where all offices that name a work model name the same."""
-    models = {workplace_in(named)} - {None} or {workplace_in(office) for office in offices} - {None}
-    model = models.pop() if len(models) == 1 else None
-    return model and model.value
+def _one_of(models: Models) -> str | None:
+    """The model of the first source that names any: none where that one leaves a choice."""
+    return next(iter(models)).value if len(models) == 1 else None
+
+
+def _in_location(named: str) -> Models:
+    models, model = work_models_in(named), workplace_in(named)
+    return frozenset({model}) if model and len(models) < 2 else models
+
+
+def _in_offices(offices: list[str]) -> Models:
+    """Where all that name a model name the same."""
+    models = frozenset(model for office in offices if (model := workplace_in(office)))
+    return models if len(models) == 1 else NO_MODELS
+
+
+def _employment(*sources: Said) -> str | None:
+    """By the first source that says more than hours: internships are often "full-time" besides.
+
+    Where none does, by the first that says the hours.
+    """
+    kinds = next((source.kinds for source in sources if source.kinds), NO_EMPLOYMENTS)
+    hours = next((source.hours for source in sources if source.hours), NO_EMPLOYMENTS)
+    return Said(kinds, hours).employment
 
 
 def _location(named: str, offices: tuple[Office, ...]) -> str:

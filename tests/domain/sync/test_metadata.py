@@ -17,7 +17,31 @@ def said(*fields, choices=None):
         ("Workplace", Column.WORKPLACE_TYPE),
         ("Experience Level", Column.SENIORITY),
         ("Salary range", Column.SALARY),
+        ("Worker Sub-Type", Column.EMPLOYMENT_TYPE),
+        ("Employee Class", Column.EMPLOYMENT_TYPE),
+        ("Employment Class", Column.EMPLOYMENT_TYPE),
+        ("Careers page: Commitment", Column.EMPLOYMENT_TYPE),
+        ("Schedule", Column.EMPLOYMENT_TYPE),
+        ("Full Time / Part Time", Column.EMPLOYMENT_TYPE),
+        ("Is this an internship?", Column.EMPLOYMENT_TYPE),
+        ("Scheduled Weekly Hours", Column.EMPLOYMENT_TYPE),
+        ("FTE", Column.EMPLOYMENT_TYPE),
+        ("Vertragsart", Column.EMPLOYMENT_TYPE),
+        ("Type de contrat", Column.EMPLOYMENT_TYPE),
+        ("Tipo de contrato", Column.EMPLOYMENT_TYPE),
+        ("雇用形態", Column.EMPLOYMENT_TYPE),
+        ("Work Arrangement", Column.WORKPLACE_TYPE),
+        ("Work Style", Column.WORKPLACE_TYPE),
+        ("Careers Page - Open to Remote", Column.WORKPLACE_TYPE),
+        ("Télétravail", Column.WORKPLACE_TYPE),
+        ("Modalidad", Column.WORKPLACE_TYPE),
+        ("Level", Column.SENIORITY),
+        ("Niveau d’expérience", Column.SENIORITY),
+        ("English level", None),
+        ("Security level", None),
         ("Core skills", None),
+        ("Job category", None),
+        ("Internal notes", None),
         ("", None),
     ],
 )
@@ -79,3 +103,94 @@ def test_a_chosen_field_outweighs_what_greenhouse_has_of_its_own_where_it_says_a
     assert (values["department"], values["location"]) == ("Bakery", "Paris")
     assert values["departments"] == ["Dept 12"]
     assert prefill(values)["department"] == "Bakery"
+
+
+@pytest.mark.parametrize(
+    ("fields", "kind"),
+    [
+        ([("Time Type", None, "Full time"), ("Worker Sub-Type", None, "Intern (Trainee)")], "internship"),
+        ([("Worker Sub-Type", None, "Intern"), ("Time Type", None, "Full time")], "internship"),
+        ([("Time Type", None, "Part time"), ("Employment Type", None, "Temporary")], "temporary"),
+        ([("Time Type", None, "Full time"), ("Employment Type", None, "Regular")], "full_time"),
+        ([("Employment Type", None, "Other"), ("Time Type", None, "Full time")], "full_time"),
+        ([("Employment Type", None, "Unlimited Contract")], None),
+        ([("Employment Type", None, "Unlimited Contract"), ("Hours", None, "x")], None),
+        ([("Employment Type", None, "Full-time"), ("Schedule", None, "Part-time")], None),
+        ([("Employment Class", None, "Casual")], "temporary"),
+        ([("Full Time / Part Time", "single_select", "Part Time")], "part_time"),
+        ([("Full Time / Part Time", "yes_no", True)], None),
+        ([("Full Time", "yes_no", True)], "full_time"),
+        ([("Full Time", "yes_no", False)], None),
+        ([("Is this an internship?", "yes_no", True), ("Time Type", None, "Full time")], "internship"),
+        ([("Internship?", "single_select", "Yes")], "internship"),
+        ([("Intern conversion", "yes_no", True)], None),
+        ([("Job type", "multi_select", ["Full-time", "Internship"])], "internship"),
+        ([("Job type", "multi_select", ["Full-time", "Part-time"])], None),
+        ([("Scheduled Weekly Hours", "number", "40.0")], "full_time"),
+        ([("Hours per week", "number", 20)], "part_time"),
+        (
+            [("Scheduled Weekly Hours", "number", "40.0"), ("Worker Sub-Type", None, "Fixed Term")],
+            "temporary",
+        ),
+        ([("Scheduled Weekly Hours", "number", "40.0"), ("Time Type", None, "Part time")], "part_time"),
+        ([("FTE", "number", "0.5")], "part_time"),
+        ([("Working hours", "short_text", "9:00 - 17:00")], None),
+        ([("Work Type", None, "Full-time")], "full_time"),
+        ([("Workplace", None, "Full-time")], "full_time"),
+    ],
+)
+def test_the_more_specific_word_outranks_hours_whichever_field_says_it(fields, kind):
+    assert said(*fields).get("employment_type") == kind
+
+
+@pytest.mark.parametrize(
+    ("fields", "model"),
+    [
+        ([("Work Arrangement", None, "3 days/week in office")], "hybrid"),
+        ([("Work Style", None, "In Office")], "onsite"),
+        ([("Work Schedule", None, "Hybrid")], "hybrid"),
+        ([("Work Schedule", None, "Hybrid"), ("Workplace", None, "Remote")], "remote"),
+        ([("Careers Page - Open to Remote", "yes_no", True)], None),
+        ([("Remote eligible", "yes_no", True)], None),
+        ([("Remote eligible", "single_select", "Yes")], None),
+        ([("Remote stipend", "yes_no", True)], None),
+        ([("Remote", "yes_no", True)], "remote"),
+        ([("Is this role fully remote?", "single_select", "Yes")], "remote"),
+        ([("Remote?", "yes_no", False)], None),
+        ([("Remote?", "yes_no", True), ("Workplace", None, "Hybrid")], "hybrid"),
+        ([("Workplace", "multi_select", ["Remote", "Hybrid"])], None),
+        ([("Workplace", "multi_select", ["Hybrid"])], "hybrid"),
+        ([("Workplace", None, "Remote or On-site")], None),
+        ([("Location Type", None, "Remote-Friendly")], None),
+        ([("Arbeitsmodell", None, "3 Tage im Büro")], "hybrid"),
+        ([("Modalidad", None, "Presencial")], "onsite"),
+        ([("Employment Type", None, "Remote")], "remote"),
+    ],
+)
+def test_the_work_model_is_what_fields_say_and_not_what_they_offer(fields, model):
+    assert said(*fields).get("workplace_type") == model
+
+
+@pytest.mark.parametrize(
+    ("value", "seniority"),
+    [
+        ("Senior", "Senior"),
+        (["Senior"], "Senior"),
+        (["Junior", "Senior"], None),
+        ("IC4 - Senior", "Senior"),
+        ("5", None),
+        (5, None),
+        ("Lv. 6-II", None),
+        ("Select an Option", None),
+        ("", None),
+        (True, None),
+    ],
+)
+def test_seniority_is_words(value, seniority):
+    assert said(("Seniority Level", None, value)).get("seniority") == seniority
+
+
+def test_placeholders_are_no_values():
+    choices = {"team": Column.DEPARTMENT, "words": Column.TAGS, "boss": Column.HIRING_MANAGER}
+    fields = ("Team", None, "Select an Option"), ("Words", None, ["N/A", "oven"]), ("Boss", None, "TBD")
+    assert said(*fields, choices=choices) == {"tags": ["oven"]}

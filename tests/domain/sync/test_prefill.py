@@ -66,6 +66,56 @@ def test_the_employment_type_is_taken_where_a_field_says_one(name, value, kind):
     assert said(name, value).get("employment_type") == kind
 
 
+@pytest.mark.parametrize(
+    ("title", "employment", "kind"),
+    [
+        ("Store Associate (Part-Time)", None, "part_time"),
+        ("Design Intern, Summer", None, "internship"),
+        ("Design Intern, Summer", "Full-time", "internship"),
+        ("Design Intern, Summer", "Contract", "contract"),
+        ("Store Associate (Part-Time)", "Full-time", "full_time"),
+        ("Recruiter (Contract)", "Full-time", "contract"),
+        ("Contract Manager", None, None),
+        ("Engineer", "Full-time or part-time", None),
+    ],
+)
+def test_the_title_says_the_employment_where_no_field_says_as_much(title, employment, kind):
+    job = JobPost(id=1, title=title, content="", metadata=(Metadata("Employment Type", None, employment),))
+    assert source_values(job).get("employment_type") == kind
+
+
+@pytest.mark.parametrize(
+    ("field", "location", "title", "content", "offices", "model"),
+    [
+        (None, None, "Engineer (Remote) - UK", "", (), "remote"),
+        (None, "Toronto", "Data Analyst (Hybrid/Toronto)", "", (), "hybrid"),
+        (None, "Leeds, UK", "Baker", "&lt;p&gt;Hello&lt;/p&gt;&lt;p&gt;#LI-Hybrid&lt;/p&gt;", (), "hybrid"),
+        (None, "Leeds, UK", "Baker", "&lt;p&gt;#LI-AB1 #LI-REMOTE&lt;/p&gt;", (), "remote"),
+        (None, "Leeds, UK", "Baker", "&lt;p&gt;#LI-Hybrid #LI-Remote&lt;/p&gt;", (), None),
+        (None, "Leeds, UK", "Baker (Remote)", "&lt;p&gt;#LI-Hybrid&lt;/p&gt;", (), "remote"),
+        (None, "Remote - UK", "Baker (Hybrid)", "&lt;p&gt;#LI-Onsite&lt;/p&gt;", (), "remote"),
+        ("On-site", "Remote - UK", "Baker (Hybrid)", "&lt;p&gt;#LI-Hybrid&lt;/p&gt;", (), "onsite"),
+        ("Remote or Hybrid", "Leeds", "Baker (Remote)", "", (), None),
+        (None, "San Francisco or Remote", "Baker", "&lt;p&gt;#LI-Remote&lt;/p&gt;", (), None),
+        (None, "Leeds", "Baker", "&lt;p&gt;#LI-Hybrid&lt;/p&gt;", (Office(name="Remote - UK"),), "hybrid"),
+        (None, "Leeds", "Remote Operations Engineer", "", (), None),
+        (None, "Leeds", "Hybrid Cloud Architect", "", (), None),
+    ],
+)
+def test_the_work_model_is_taken_from_the_strongest_source_that_says_any(
+    field, location, title, content, offices, model
+):
+    job = JobPost(
+        id=1,
+        title=title,
+        content=content,
+        location=Location(location),
+        offices=offices,
+        metadata=(Metadata("Workplace Type", None, field),),
+    )
+    assert source_values(job).get("workplace_type") == model
+
+
 def test_a_field_about_the_workplace_outweighs_the_location():
     fields = (Metadata("Workplace Type", "single_select", "Hybrid"),)
     assert (

@@ -1,0 +1,99 @@
+"""Find phrases of many languages in short texts, whatever their case, accents, hyphens and spaces."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import Final
+
+_HYPHENS: Final = re.compile(r"[-_\u2010-\u2015\u2212\u00ad]+")
+_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
+_UNSPACED: Final = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[\u1100-\u11ff]")
+
+_WORD: Final = re.compile(r"\w+")
+_BEGINNING: Final = 5  # letters
+
+
+def plain(text: str) -> str:
+    """A text in small letters without accents, a space for each hyphen, run of space and hump.
+
+    ``FullTime``, ``full_time`` and ``Full‑Time`` are all ``full time``.
+    """
+    spaced = _HYPHENS.sub(" ", _CAMEL.sub(" ", text[:1_000]))
+    apart = unicodedata.normalize("NFKD", spaced).casefold()
+    letters = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return " ".join(letters.replace("\u2019", "'").split())
+
+
+class Phrases:
+    """Phrases to find in ``plain`` texts, listed one a line or between ``|``.
+
+    A phrase stands between ends of words, except in scripts without spaces; ``*`` at its end lets any
+    ending follow. Few texts hold any, and an alternation of hundreds is slow: the beginnings of a text's
+    words are looked up first, which makes it ten times as fast.
+    """
+
+    def __init__(self, listed: str) -> None:
+        each = {plain(phrase) for phrase in re.split(r"[|\n]", listed) if phrase.strip()}
+        longest_first = sorted(each, key=lambda phrase: (-len(phrase), phrase))
+        self.pattern = re.compile("|".join(map(_pattern, longest_first)))
+        spaced = [phrase for phrase in each if not _UNSPACED.search(phrase)]
+        starts = {start for phrase in spaced for start in (_WORD.findall(phrase)[0], _joined(phrase))}
+        self._beginnings = frozenset(start[:_BEGINNING] for start in starts)
+        stems = (phrase[:-1] for phrase in spaced if phrase.endswith("*"))
+        self._short_stems = tuple(stem for stem in stems if len(stem) < _BEGINNING)
+        self._unspaced = frozenset(phrase[0] for phrase in each if _UNSPACED.search(phrase))
+
+    def may_be_in(self, text: str) -> bool:
+        """Whether a text has a word that begins as a phrase does: without one it holds none."""
+        words = _WORD.findall(text)
+        return (
+            any(word[:_BEGINNING] in self._beginnings for word in words)
+            or any(word.startswith(self._short_stems) for word in words)
+            or not (text.isascii() or self._unspaced.isdisjoint(text))
+        )
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """The first phrase in a text."""
+        return self.pattern.search(text) if self.may_be_in(text) else None
+
+    def fullmatch(self, text: str) -> re.Match[str] | None:
+        """The text, if it is a phrase."""
+        return self.pattern.fullmatch(text) if self.may_be_in(text) else None
+
+    def sub(self, replacement: str | Callable[[re.Match[str]], str], text: str) -> str:
+        """The text with each phrase replaced."""
+        return self.pattern.sub(replacement, text) if self.may_be_in(text) else text
+
+
+def _joined(phrase: str) -> str:
+    return phrase.replace(" ", "").rstrip("*")
+
+
+def _pattern(phrase: str) -> str:
+    open_end = phrase.endswith("*")
+    words = re.escape(phrase.rstrip("*")).replace(r"\ ", r" ?")
+    if _UNSPACED.search(phrase):
+        return words
+    return rf"(?<!\w){words}" + (r"\w*" if open_end else r"(?!\w)")
+
+
+_PLACEHOLDER: Final = Phrases("""
+    n a|n.a.|n/a|na|not applicable|not specified|not defined|not set|not available|not sure|unspecified
+    unknown|undefined|undetermined|none|no|nil|null|nothing|no value|no selection|empty|blank|tbd|tba|tbc
+    to be determined|to be defined|to be confirmed|to be announced|select|select one|select an option
+    select option|please select|please choose|please specify|choose|choose one|choose an option|pick one
+    default|placeholder|yes|true|false|bitte wählen|bitte auswählen|auswählen|keine|keine angabe
+    k. a.|k.a.|ohne angabe|nicht zutreffend|nicht angegeben|unbekannt|sélectionner|sélectionnez|choisir
+    choisissez|non applicable|non précisé|non spécifié|non renseigné|aucun|aucune|seleccionar|seleccione
+    seleccione una opción|ninguno|ninguna|no aplica|no especificado|sin especificar|selecionar|selecione
+    não se aplica|não aplicável|nenhum|non specificato|nessuno|selezionare|selezionare un'opzione
+    niet van toepassing|n.v.t.|selecteer|kies|geen|välj|ej tillämpligt|vælg|velg|ikke relevant|valitse
+    wybierz|nie dotyczy|brak|vyberte|seçiniz|не указано|выберите|選択してください|未定|未設定|なし
+    该项不适用|请选择|無|无|不适用|선택|선택하세요|없음|해당 없음
+""")
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a text stands where nobody said anything: "N/A", "Select an Option", a dash."""
+    words = plain(text[:100]).strip(" \t.:;,-*?!…<>()[]{}'\"/|")
+    return not words or _PLACEHOLDER.fullmatch(words) is not None
