@@ -26,10 +26,10 @@ _PER = rf"(?:\b(?:(?:{_PREPOSITIONS})\.?\s+|(?:par\ )?l['’]|all['’]|p/)|/\s*
 _PERIOD_WORDS = {
     "hour": "hours?|hourly|hrs?|h|stunde|stunden\\w*|std|stündlich|heures?|horas?|ora|orari[oa]|uur|godz|"
     "godzin[aęy]|hodin[au]|tunti|p\\.?h",
-    "day": "days?|daily|tag|tages\\w+|jours?|días?|diári[oa]|giorn[oi]|dag|dzień|päivä|den",
+    "day": "days?|daily|p\\.?d|tag|tages\\w+|jours?|días?|diári[oa]|giorn[oi]|dag|dzień|päivä|den",
     "week": "weeks?|weekly|wk|woche|wöchentlich|semaine|semana|settimana|tydzień|vecka|uge|viikko|"
     "týden|p\\.?w",
-    "month": "months?|monthly|mths?|mo|monate?|monatlich|monats\\w+|mtl|mois|mensuels?|mensuelle|mes|"
+    "month": "months?|monthly|mths?|mo|monate?|monatlich|monats\\w+|mtl|mte?|mois|mensuels?|mensuelle|mes|"
     "mensual(?:es)?|mês|mensal|mensais|mese|mensil[ei]|maand|miesiąc|miesięcznie|mies|mc|månads?\\w*|mån|"
     "måneds?\\w*|mnd|mdr?|kuukausi|kk|měsíc|měsíčně|hónap|hó|lun[ăa]|ay|мес|месяц|p\\.?c\\.?m|p\\.?m",
     "year": "years?|yearly|yr|annum|annually|annual|jahr|jahres\\w+|jährlich|année|annuels?|annuelle|año|"

@@ -223,7 +223,7 @@ def _offers_of(field: Metadata, currency: str | None, local: frozenset[str]) -> 
     """
     name, value = field.name or "", field.value
     if isinstance(value, dict):
-        yield from _amounts_offers(name, value)
+        yield from _amounts_offers(name, value, currency)
         return
     said = currency or currency_in(name)
     for text in value if isinstance(value, list) else [value]:
@@ -251,9 +251,9 @@ _UPPER = re.compile(
 )
 
 
-def _amounts_offers(name: str, value: dict[str, Any]) -> Iterator[PayOffer]:
+def _amounts_offers(name: str, value: dict[str, Any], beside: str | None) -> Iterator[PayOffer]:
     """Of a ``currency_range`` or a ``currency``; an amount below zero or too fine makes it void."""
-    currency = code_of(value.get("unit"))
+    currency = code_of(value.get("unit") or beside)
     keys = ("amount", "amount") if value.get("amount") is not None else ("min_value", "max_value")
     given = [value.get(key) for key in keys]
     if currency is None or any(amount is not None and not _is_amount(amount) for amount in given):

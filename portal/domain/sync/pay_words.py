@@ -35,7 +35,7 @@ _NO_BASE_PAY = _any_of(
     r"bonus|\bboni\b|prämie|\bprimes?\b|\bprimas?\b|gratifi[ck]|tantieme|\bpremi[ao]\b|преми|賞与|ボーナス|奖金",
     r"상여|보너스|בונוס",
     r"commission|provision|comisi[oó]n|comiss(?:ão|ões)|provvigion|commissie|prowizj|комисс|עמלה|עמלות",
-    r"variabl|variabel|variável|variáve|zmienn|incentiv|\b[sl]tip?\b|\bprofit",
+    r"variabl|variabel|variável|variáve|zmienn|incentiv|\b[sl]tip?\b|\bprofit[- ]shar",
     r"\bote\b|on[- ]target|\btarget(?:ed|s)?\b(?!\W+(?:\w+\W+)?(?:base|salar))",
     r"ziel(?:gehalt|einkommen|vergütung)|objetivo|obiettivo",
     r"\btotal\b(?!\W+(?:\w+\W+)?(?:base|salar))|\btotale\b|gesamt|\bpackage\b|\bpaquete\b|pacchetto",
@@ -46,9 +46,9 @@ _NO_BASE_PAY = _any_of(
     r"quota|revenue|\barr\b|\bdeal\b|umsatz|pipeline",
     r"expectation|desired|previous|\bcurrent (?:salary|compensation)\b(?! range)|incumbent|gehaltswunsch",
     r"gehaltsvorstellung|pretensi|prétention",
-    r"approv|\brequested|forecast|\bplann?(?:ed|ing|s)?\b|\bfinance\b|\boffers?\b",
-    r"confiden|vertraulich|\bprivate\b|\bhidden\b|\bdo not\b|\bnot\b|non-?\s?public|unpublish",
-    r"nicht öffentlich",
+    r"approv|\brequested|forecast|\bplann?(?:ed|ing|s)?\b|\bfinance\b|(?<!we )(?<!to )\boffers?\b",
+    r"confiden|vertraulich|\bprivate\b|\bhidden\b|\bdo not\b|non-?\s?public|unpublish",
+    r"\bnot (?:for|to be|public|publish|shown|shared|visible)|nicht öffentlich",
     r"employer (?:contribution|cost)|401|\bpension\b",
 )
 _PAY = _any_of(
@@ -74,8 +74,8 @@ _NO_AMOUNT = _any_of(
     r"\bclass\b|currency|währung|devise|moneda|moeda|valuta|visible|frecuenc|fréquenc|rhythmus|zeitraum",
 )
 _EXTRAS = re.compile(
-    r"[(,\s]*(?:\+|\bplus\b|\bexcl\w*|\bnot incl\w*|\bwithout\b|\bbefore\b|\bin addition to\b|\bohne\b|"
-    r"\bzzgl\b|\bzuzüglich\b|\bhors\b|\bsin\b|\bsem\b|\bsenza\b)\.?[^()]*\)?",
+    r"[(,\s]*(?:\+|\bplus\b|\bexcl\w*|\bnot incl\w*|\bwithout\b|\bbefore\b|\bin addition\b|\beligible for\b|"
+    r"\b(?:bonus|equity|commission)[- ]eligible\b|\bohne\b|\bzzgl\b|\bzuzüglich\b|\bhors\b|\bsin\b|\bsem\b|\bsenza\b)\.?[^()]*\)?",
     re.IGNORECASE,
 )
 _SUM = re.compile(r"^\W*(?:\w+\W+){0,2}?(?:\+|plus\b)", re.IGNORECASE)
@@ -113,7 +113,7 @@ _PERIODS = {
         r"時給|时薪|時間給|小时|시급|시간당|לשעה|שעתי",
     ),
     SalaryPeriod.DAY: _any_of(
-        r"\bday\b|\bdaily\b|\bdiem\b|tagessatz|pro tag|täglich|\bjour|journali|\btjm\b|\bdía|\bdiari|\bdiári",
+        r"\bday\b|\bdaily\b|tagessatz|pro tag|täglich|\bjour|journali|\btjm\b|\bdía|\bdiari|\bdiári",
         r"\bgiorn|\bdag(?:tarief|loon|sats)?\b|dniówk|dzienn|日給|日薪|일당",
     ),
     SalaryPeriod.WEEK: _any_of(
@@ -137,7 +137,8 @@ _OTHER_TIMES = _any_of(
     r"review|merit|incentive|commission|equity|refresh|increase|target)",
     r"(?:hours?|days?|stunden|tage?) (?:per|a|each|/|pro) ?\w+",
     r"\b(?:paid|payable|pay roll|payroll)\W+(?:bi-?)?(?:weekly|monthly)",
-    r"\bbi-?(?:weekly|monthly)|semi-?monthly|fortnight\w*|full[- ]year",
+    r"\b(?:bi|semi)[- ]?(?:weekly|monthly)|twice (?:a|per) \w+|every (?:two|other|2|second) \w+",
+    r"fortnight\w*|full[- ]year",
     r"year[- ](?:round|end|over)|\bday (?:one|1|shift|off)|days? off|monday|today",
 )
 
@@ -150,25 +151,29 @@ def periods_in(text: str) -> frozenset[SalaryPeriod]:
 
 
 _PERIOD_FIELD = _any_of(
-    r"(?:pay|salary|compensation|wage|rate|remuneration|earnings)\b.*(?:frequen|period|type|basis|unit|interval|"
+    r"(?:pay|payment|payroll|salary|compensation|wage|rate|remuneration|earnings)\b.*(?:frequen|period|type|basis|unit|interval|"
     r"cycle|cadence|schedule|per\b|class|structure)",
     r"(?:frequency|period|type|basis|unit|interval) (?:of|for) (?:pay|salary|compensation|wage)",
     r"^(?:rate|per|pay|payment|period|interval|frequency|salaried|hourly)\b[^a-z]*$",
     r"hourly (?:or|/|vs\.?) ?salar|salar\w* (?:or|/|vs\.?) ?hourly|flsa",
-    r"^(?:employee|worker|employment|job|position) (?:type|class\w*|category)$",
     r"(?:gehalt|lohn|vergütung|entgelt|zahlung|abrechnung)\w*(?:art|periode|zeitraum|rhythmus|weise|einheit)",
     r"périodicit|fréquence|periodicid|frecuencia|frequência|frequenza|periodicit",
     r"betaalperiode|okres|częstotliw|給与形態|給与体系|급여 ?형태|薪资周期|计薪",
 )
 
 
+_EMPLOYMENT_FIELD = _any_of(r"^(?:employee|worker|employment|job|position) (?:type|class\w*|category)$")
+
+
 def periods_of_field(name: str, value: Any) -> frozenset[SalaryPeriod]:
     """What a field beside the pay says of its period: "Pay Frequency: Monthly", "Hourly?: yes"."""
     if value is True:
         return periods_in(name) & {SalaryPeriod.HOUR}
-    if not isinstance(value, str) or len(value) > 60 or not _PERIOD_FIELD.search(name[:200]):
+    if not isinstance(value, str) or len(value) > 60:
         return frozenset()
-    return periods_in(value)
+    if _EMPLOYMENT_FIELD.search(name[:200]):
+        return periods_in(value) & {SalaryPeriod.HOUR}
+    return periods_in(value) if _PERIOD_FIELD.search(name[:200]) else frozenset()
 
 
 def plain_text(markup: str) -> str:
@@ -200,10 +205,9 @@ _TAIL = re.compile(
     re.IGNORECASE,
 )
 _AFTER_TAX = re.compile(r"\bnet\b|\bnett?[oaei]\b|líquid[oa]", re.IGNORECASE)
-_MARK = r"(?:[A-Z]{3}|(?:US|CA|C|A|AU|NZ|HK|S|R|MX)?[$€£¥₹₩₪₺₴₫₱₦₽]|kr\.?|zł|Kč|Rs\.?)"
-_AMOUNT = (
-    rf"(?:{_MARK} ?)?[0-9](?:[0-9.,'’ ]*[0-9])?(?: ?(?:[kKmM]|LPA|lakhs?|tsd\.?|tys\.?)(?!\w))?(?: ?{_MARK})?"
-)
+_MARK = r"(?:[A-Z]{3}|(?:US|CA|C|A|AU|NZ|HK|S|R|MX)?[$€£¥₹₩₪₺₴₫₱₦₽円元원]|kr\.?|zł|Kč|Rs\.?)"
+_UNIT = r"(?: ?(?:[kKmM]|LPA|lakhs?|tsd\.?|tys\.?)(?!\w)|[万萬만])?"
+_AMOUNT = rf"(?:{_MARK} ?)?[0-9](?:[0-9.,'’ ]*[0-9])?{_UNIT}(?: ?{_MARK})?"
 _SPAN = re.compile(
     rf"(?:\b(?:up to|from|starting at|between|ab|bis zu|max\.?|min\.?) )?{_AMOUNT}"
     rf"(?: ?(?:[-–—~]|to|and|bis|à|a|al|tot|até)+ ?{_AMOUNT})?",

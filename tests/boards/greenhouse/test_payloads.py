@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from portal.boards.greenhouse.errors import BoardTooLarge, GreenhouseError, IncompleteBoard, MalformedBoard
 from portal.boards.greenhouse.payloads import count_jobs, parse_board_name, parse_listing
-from portal.domain.sync.posts import Listing, Metadata, Office, SetAside
+from portal.domain.sync.posts import Listing, Metadata, Office, PayRange, SetAside
 from tests.support.boards import bodies, series_names
 from tests.support.faults import board, post
 
@@ -228,6 +228,17 @@ def test_what_can_be_read_beside_an_odd_field_is_kept() -> None:
     assert kept.location is None
     assert kept.departments[0].name == "Engineering"
     assert kept.updated_at is not None
+
+
+def test_what_a_post_says_of_pay_is_kept_also_beside_what_cannot_be_read() -> None:
+    cents = {"min_cents": 450_000, "max_cents": 600_000, "currency_type": "EUR", "title": "Pay"}
+    blurb = "<p>Monatliches Bruttogehalt</p>" * 50
+    amount = {"name": "Salary", "value_type": "currency", "value": {"unit": "EUR", "amount": "52000.0"}}
+    said = {"metadata": [amount], "pay_input_ranges": [cents | {"blurb": blurb}]}
+    for odd in ({}, {"language": 7}):
+        kept = parse_listing(board(post(1, **said, **odd)), None).posts[1].post
+        assert kept.pay_input_ranges == (PayRange(450_000, 600_000, "EUR", "Pay", blurb),)
+        assert kept.metadata == (Metadata("Salary", "currency", {"unit": "EUR", "amount": "52000.0"}),)
 
 
 def test_a_moment_without_a_zone_or_beyond_the_calendar_is_missing() -> None:

@@ -28,7 +28,7 @@ THE_PAY = [
     "Intern Pay Range", "Gehaltsband", "Jahresgehalt", "Salaire annuel brut", "Fourchette",
     "Banda salarial", "Faixa", "Retribuzione", "RAL", "Salaris", "Årslön", "Wynagrodzenie roczne",
     "Posted Target Salary", "年収", "연봉", "Job Post Range (United States)", "Remote Salary Range",
-    "Estimated pay range", "The expected base salary range for this role",
+    "Salary range (bonus eligible)", "Estimated pay range", "The expected base salary range for this role",
 ]  # fmt: skip
 
 

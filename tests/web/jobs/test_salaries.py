@@ -46,6 +46,11 @@ def typed(client: PortalClient, job: int, text: str) -> str:
         ("25,50 / h", "€25.50 / hour"),
         ("90k – 120k", "€90k – 120k"),
         ("450k SEK", "SEK 450k"),
+        ("£50,000 DOE", "£50k"),
+        ("45k€/an", "€45k"),
+        ("R$ 5.000,00/mês", "R$5k / month"),
+        ("2.500,- €/Monat", "€2.5k / month"),
+        ("12-18 LPA", "₹1.2m – 1.8m"),
     ],
 )
 def test_an_empty_salary_shows_what_was_understood(
@@ -73,6 +78,33 @@ def test_what_an_amount_is_paid_for_is_asked_for(
 ) -> None:
     answer = typed(mara, make_job(), text)
     assert f"Say what the amount is for, such as “{text} per hour”" in answer
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("3.200 €", "Say whether it is for a month or a year: “3.200 € per month” or “3.200 € per year”."),
+        ("3.200", "a month or a year: “3.200 per month”"),
+        ("45 000 kr", "“kr” is the money of several countries. Type SEK, NOK, DKK or ISK instead."),
+        ("€45k OTE", "Leave out “OTE”"),
+    ],
+)
+def test_what_can_mean_two_things_is_asked_for_at_the_cell(
+    mara: PortalClient, make_job: MakeJob, euros: None, text: str, advice: str
+) -> None:
+    data = {"value": text, "version": 0}
+    answer = mara.post(f"{JOBS}/{make_job()}/fields/salary", data=data, headers=HTMX)
+    assert answer.status_code == 422
+    assert advice in answer.text
+    bulk = {"job_id": 1, "field": "salary", "value": text}
+    assert advice in mara.post(f"{JOBS}/bulk/confirm", data=bulk).text
+
+
+def test_a_krona_is_that_of_the_job_or_the_organisation(mara: PortalClient, make_job: MakeJob) -> None:
+    danish = make_job(**paid("DKK"))
+    assert ">DKK 45k / month</button>" in typed(mara, danish, "45 000 kr pr. måned")
+    assert ">DKK 600k</button>" in typed(mara, make_job(), "600 000 kr")
+    assert ">NOK 600k</button>" in typed(mara, make_job(**paid("NOK")), "600 000 kr")
 
 
 def test_many_jobs_are_told_the_currency_before_it_is_set(
