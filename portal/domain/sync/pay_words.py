@@ -75,7 +75,8 @@ _NO_AMOUNT = _any_of(
 )
 _EXTRAS = re.compile(
     r"[(,\s]*(?:\+|\bplus\b|\bexcl\w*|\bnot incl\w*|\bwithout\b|\bbefore\b|\bin addition\b|\beligible for\b|"
-    r"\b(?:bonus|equity|commission)[- ]eligible\b|\bohne\b|\bzzgl\b|\bzuzüglich\b|\bhors\b|\bsin\b|\bsem\b|\bsenza\b)\.?[^()]*\)?",
+    r"\b(?:bonus|equity|commission)[- ]eligible\b|\bohne\b|\bzzgl\b|\bzuzüglich\b|\bhors\b|\bsin\b|\bsem\b|"
+    r"\bsenza\b)\.?[^()]*\)?",
     re.IGNORECASE,
 )
 _SUM = re.compile(r"^\W*(?:\w+\W+){0,2}?(?:\+|plus\b)", re.IGNORECASE)
