@@ -28,6 +28,7 @@ from portal.models import Job, LoginSession, Membership, Organisation, Role, Use
 from portal.store.people import next_revision
 from portal.web.auth import TOKEN
 from portal.web.extensions import limiter, masked
+from tests.support.compiled import share_what_is_compiled
 from tests.support.html import faults_of
 
 PASSWORD = "a long enough pass phrase"
@@ -108,6 +109,7 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBy
 def app(settings: Settings, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
     """The application."""
     app = create_app(settings)
+    share_what_is_compiled(app)
     app.jinja_env.bytecode_cache = compiled_templates
     app.test_client_class = PortalClient
     yield app
