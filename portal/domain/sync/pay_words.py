@@ -28,7 +28,7 @@ def _any_of(*words: str) -> re.Pattern[str]:
 
 _NO_BASE_PAY = _any_of(
     r"budget|presupuest|orçament|budżet|begrot|rozpoč|бюджет|bütçe|予算|预算|預算|예산|תקציב",
-    r"\brecruit|\binternal|\binterne[rsn]?\b|\bintern[oa]\b|внутр|社内|内部|내부|hiring manager|\bHM\b",
+    r"\brecruit|\binternal|\binterne[rsn]?\b|\bintern[oa]s?\b|внутр|社内|内部|내부|hiring manager|\bHM\b",
     r"mid-?\s?point|\bmedian|benchmark|percentile|compa-?ratio|\bmarket (?:data|rate|reference|value)",
     r"equity|\brsus?\b|\bstocks?\b|\bshares?\b|\boptions?\b|\besop\b|\bbspce\b|\bgrants?\b|aktien|beteiligung",
     r"\bacciones\b|\bações\b|\bazioni\b|\budział|株式|股票|股权|스톡|주식",
@@ -36,9 +36,9 @@ _NO_BASE_PAY = _any_of(
     r"상여|보너스|בונוס",
     r"commission|provision|comisi[oó]n|comiss(?:ão|ões)|provvigion|commissie|prowizj|комисс|עמלה|עמלות",
     r"variabl|variabel|variável|variáve|zmienn|incentiv|\b[sl]tip?\b|\bprofit[- ]shar",
-    r"\bote\b|on[- ]target|\btarget(?:ed|s)?\b(?!\W+(?:\w+\W+)?(?:base|salar))",
+    r"\bote\b|on[- ]target|\btarget(?:ed|s)?\b(?!\W+(?:annual\W+)?(?:base|salar))",
     r"ziel(?:gehalt|einkommen|vergütung)|objetivo|obiettivo",
-    r"\btotal\b(?!\W+(?:\w+\W+)?(?:base|salar))|\btotale\b|gesamt|\bpackage\b|\bpaquete\b|pacchetto",
+    r"\btotal\b(?!\W+(?:annual\W+)?(?:base|salar))|\bcash\b|\btotale\b|gesamt|\bpackage\b|\bpaquete\b|pacchetto",
     r"\bsign(?:ing|[- ]on)|relocation|umzug|severance|abfindung|\bstipends?\b|allowance|reimburs|referral",
     r"retention|overtime|überstund|differential|\bpremium|(?:holiday|sick|vacation|standby|on-call) pay",
     r"\bcosts?\b|kosten|loaded|burden|expense|\bfees?\b|\bspend|\bprice|invoice|bill(?:ing)? rate",
@@ -79,7 +79,9 @@ _EXTRAS = re.compile(
     r"\bsenza\b)\.?[^()]*\)?",
     re.IGNORECASE,
 )
-_SUM = re.compile(r"^\W*(?:\w+\W+){0,2}?(?:\+|plus\b)", re.IGNORECASE)
+_SUM = re.compile(
+    r"^\W*(?:\w+\W+){0,2}?(?:\+|plus\b)|\bbase(?: salary| pay)?\s*(?:\+|&|plus\b)", re.IGNORECASE
+)
 
 
 @lru_cache(maxsize=4_096)
@@ -158,6 +160,7 @@ _PERIOD_FIELD = _any_of(
     r"^(?:rate|per|pay|payment|period|interval|frequency|salaried|hourly)\b[^a-z]*$",
     r"hourly (?:or|/|vs\.?) ?salar|salar\w* (?:or|/|vs\.?) ?hourly|flsa",
     r"(?:gehalt|lohn|vergütung|entgelt|zahlung|abrechnung)\w*(?:art|periode|zeitraum|rhythmus|weise|einheit)",
+    r"(?:zeitraum|periode|rhythmus|einheit) (?:der|des|für) (?:\w+ )?(?:gehalt|lohn|vergütung|bezahlung)",
     r"périodicit|fréquence|periodicid|frecuencia|frequência|frequenza|periodicit",
     r"betaalperiode|okres|częstotliw|給与形態|給与体系|급여 ?형태|薪资周期|计薪",
 )
@@ -170,6 +173,7 @@ def periods_of_field(name: str, value: Any) -> frozenset[SalaryPeriod]:
     """What a field beside the pay says of its period: "Pay Frequency: Monthly", "Hourly?: yes"."""
     if value is True:
         return periods_in(name) & {SalaryPeriod.HOUR}
+    value = value[0] if isinstance(value, list) and len(value) == 1 else value
     if not isinstance(value, str) or len(value) > 60:
         return frozenset()
     if _EMPLOYMENT_FIELD.search(name[:200]):
@@ -202,7 +206,7 @@ def periods_in_blurb(blurb: str) -> frozenset[SalaryPeriod]:
 _DIGIT = re.compile("[0-9]")
 _TAIL = re.compile(
     r"\s*(?:\+|,\s|\(|\bplus\b|\band\b|\bwith\b|&|\bzzgl\.?|\bexcl\w*\.?)\s*(?:[\w%’'-]+\W+){0,4}?"
-    r"(?:bonus|equity|commission|benefits|stock|options?|rsus?|super|provision|variable|allowance|401)",
+    r"(?:bonus|\bote\b|on-target|equity|commission|benefits|stock|options?|rsus?|super|provision|variable|allowance|401)",
     re.IGNORECASE,
 )
 _AFTER_TAX = re.compile(r"\bnet\b|\bnett?[oaei]\b|líquid[oa]", re.IGNORECASE)
@@ -222,7 +226,8 @@ def pays_in(text: str, currency: str | None, local: frozenset[str]) -> Iterator[
 
     ``currency`` is meant by a bare number; ``local`` are those of the job's country, and decide on a ``kr``.
     """
-    for sentence in _SENTENCE.split(plain_text(text))[:30]:
+    sentences = (sentence for sentence in _SENTENCE.split(plain_text(text))[:30] if sentence[:1] not in "-−")
+    for sentence in sentences:
         said = _TAIL.split(sentence)[0].strip(" .:")
         if _DIGIT.search(said) and not is_no_base_pay(said) and not _AFTER_TAX.search(said):
             yield from ((pay, said) for pay in _pays(said, currency, local))

@@ -63,6 +63,8 @@ SMALL = amounts("Pay Transparency Range", "4200.0", "5600.0", "EUR")
             "₹45k – 60k / month",
         ),
         ([text("Pay Frequency", "Monthly"), SMALL], "€4.2k – 5.6k / month"),
+        ([SMALL, text("Pay Frequency", ["Monthly"])], "€4.2k – 5.6k / month"),
+        ([SMALL, text("Zeitraum der Vergütung", "Monat")], "€4.2k – 5.6k / month"),
         ([SMALL, text("Compensation Period", "month")], "€4.2k – 5.6k / month"),
         ([SMALL, text("Fréquence de paie", "Mensuelle")], "€4.2k – 5.6k / month"),
         ([SMALL, text("Periodicidad del salario", "Mensual")], "€4.2k – 5.6k / month"),

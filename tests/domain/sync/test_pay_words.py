@@ -17,10 +17,12 @@ NOT_THE_PAY = [
     "Commission rate", "Provision Gehalt", "Comisión sobre salario", "Variable compensation", "OTE Range",
     "On-Target Earnings (OTE)", "Target earnings", "Target compensation range", "Target cash range",
     "Zielgehalt", "Total Compensation Range", "Total target cash pay range", "Gesamtvergütung",
-    "Base + Bonus", "Sign-on pay", "Severance pay", "Relocation pay range", "Stipend range",
-    "Employer cost of salary", "Personalkosten Gehalt", "Overtime rate", "Salary expectations",
-    "Approved salary range", "Salary range (do not publish)", "Confidential salary range",
-    "Referral pay range", "Bill rate", "Target salary",
+    "Base + Bonus", "Compensation (base + bonus)", "Total compensation (base + bonus)",
+    "Base salary plus commission", "Cash compensation", "Bandas salariales internas", "Sign-on pay",
+    "Severance pay", "Relocation pay range", "Stipend range", "Employer cost of salary",
+    "Personalkosten Gehalt", "Overtime rate", "Salary expectations", "Approved salary range",
+    "Salary range (do not publish)", "Confidential salary range", "Referral pay range", "Bill rate",
+    "Target salary",
 ]  # fmt: skip
 THE_PAY = [
     "Salary", "Pay Range", "Compensation", "Hiring Range", "Base Salary Range",
