@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from threading import Thread
-from time import monotonic, sleep
 
 import pytest
 from click.testing import Result
@@ -17,6 +16,7 @@ from portal.db import end_read, session
 from portal.domain.sync.runs import RunStatus, Trigger
 from portal.models import Connection, Job, SyncRun
 from tests.support.board_server import DemoBoard
+from tests.support.processes import PATIENCE, wait_until
 
 Run = Callable[..., Result]
 
@@ -45,14 +45,6 @@ def statuses(app: Flask) -> list[str]:
     with app.app_context():
         end_read()
         return list(session().scalars(select(SyncRun.status).order_by(SyncRun.id)))
-
-
-def until(happened: Callable[[], bool]) -> None:
-    """Wait for what other threads bring about."""
-    deadline = monotonic() + 10
-    while not happened():
-        assert monotonic() < deadline
-        sleep(0.02)
 
 
 def test_a_sync_is_carried_out_and_says_what_it_brought(app: Flask, connection: Connection, run: Run) -> None:
@@ -140,14 +132,16 @@ def test_a_sync_that_is_at_work_is_waited_for_and_then_the_own_one_done(
 
     worker = Thread(target=work)
     worker.start()
-    until(lambda: statuses(app) == [RunStatus.SUCCEEDED, RunStatus.RUNNING])
+    wait_until(lambda: statuses(app) == [RunStatus.SUCCEEDED, RunStatus.RUNNING], "the worker")
     results: list[Result] = []
     command = Thread(target=lambda: results.append(run()))
     command.start()
-    until(lambda: statuses(app) == [RunStatus.SUCCEEDED, RunStatus.RUNNING, RunStatus.QUEUED])
+    wait_until(
+        lambda: statuses(app) == [RunStatus.SUCCEEDED, RunStatus.RUNNING, RunStatus.QUEUED], "the command"
+    )
     board.release()
-    command.join(timeout=20)
-    worker.join(timeout=20)
+    command.join(PATIENCE)
+    worker.join(PATIENCE)
     assert [result.output for result in results] == ["Nothing changed.\n"]
     assert statuses(app) == [RunStatus.SUCCEEDED] * 3
 

@@ -20,7 +20,7 @@ from portal.config import REPOSITORY, load_settings
 from portal.db import db, session, write
 from portal.models import Connection, Job, Organisation, SyncRun
 from portal.store.people import next_revision
-from tests.support.processes import wait_until
+from tests.support.processes import PATIENCE, wait_until
 
 LANDED = {
     "0001_first_tables.py": "8777bc9a171e7079374e5959a4bad5c31fd475abd80515914833bb783f7d59d8",
@@ -225,7 +225,7 @@ def saving(app) -> Iterator[list[Exception]]:  # type: ignore[no-untyped-def]
     for saver in savers:
         saver.start()
     try:
-        assert saved.wait(10)
+        assert saved.wait(PATIENCE)
         yield failed
     finally:
         over.set()

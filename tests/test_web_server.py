@@ -16,7 +16,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from portal.config import REPOSITORY
-from tests.support.processes import line_with, marked, started, wait_until
+from tests.support.processes import PATIENCE, line_with, marked, started, wait_until
 from tests.support.stack import free_port
 
 
@@ -43,7 +43,7 @@ def test_open_streams_end_at_once_when_the_server_stops(server, sent):
         assert stream.readline() == b"data: open\n"
         process.send_signal(sent)
         assert stream.read().endswith(b"data: end\n\n")
-        assert process.wait(10) == 0
+        assert process.wait(PATIENCE) == 0
     wait_until(lambda: not marked(mark), "the end of all workers")
 
 
@@ -117,7 +117,7 @@ def test_a_reload_answers_everybody_and_a_stop_answers_or_refuses(server):
             with urllib.request.urlopen(f"{address}/stream", timeout=30) as stream:  # a stop waits for it
                 assert stream.readline() == b"data: open\n"
                 process.send_signal(signal.SIGTERM)
-                assert process.wait(20) == 0
+                assert process.wait(PATIENCE) == 0
             wait_until(lambda: fates["refused"], "a refusal")
         finally:
             stopped.set()

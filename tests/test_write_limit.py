@@ -17,7 +17,7 @@ from portal.models import Connection, Edit, LoginSession
 from portal.write_limit import TooManyWriters, WriteLimit
 from tests.support.app import HTMX, Cast, PortalClient
 from tests.support.board_server import DemoBoard
-from tests.support.processes import wait_until
+from tests.support.processes import PATIENCE, wait_until
 
 MANY = 60
 
@@ -67,12 +67,12 @@ def test_sixty_writes_that_wait_for_one_lock_hold_up_no_page_of_another_organisa
         with locked(app, cast.northwind.id):
             edits = [threads.submit(edit, number) for number in range(MANY)]
             wait_until(lambda: pool.checkedout() > 5, "writers to wait for the lock")  # type: ignore[attr-defined]
-            assert threads.submit(otto.get, "/orgs/cafe-nord/jobs/manage").result(10).status_code == 200
+            assert threads.submit(otto.get, "/orgs/cafe-nord/jobs/manage").result(PATIENCE).status_code == 200
             if own_lock:
-                saved = threads.submit(otto.post, "/orgs/cafe-nord/jobs/new", data=cafes).result(10)
+                saved = threads.submit(otto.post, "/orgs/cafe-nord/jobs/new", data=cafes).result(PATIENCE)
                 assert saved.status_code == 303
             wait_until(lambda: any(map(Future.done, edits)), "somebody to be told that others are saving")
-        answers = [each.result(30) for each in edits]
+        answers = [each.result(PATIENCE) for each in edits]
     refused = [answer for answer in answers if answer.status_code == 503]
     assert 0 < len(refused) < MANY
     assert all(answer.headers["Retry-After"] for answer in refused)
@@ -90,7 +90,7 @@ def test_a_page_waits_for_no_lock_though_its_sign_in_is_to_be_prolonged(
     with app.app_context(), write() as rows:
         rows.execute(update(LoginSession).values(seen_at=past))
     with locked(app, cast.northwind.id), ThreadPoolExecutor(1) as threads:
-        assert threads.submit(otto.get, "/orgs/cafe-nord/jobs").result(10).status_code == 200
+        assert threads.submit(otto.get, "/orgs/cafe-nord/jobs").result(PATIENCE).status_code == 200
     assert otto.get("/orgs/cafe-nord/jobs").status_code == 200
     with app.app_context():
         assert session().scalars(select(LoginSession.seen_at)).one() > past
@@ -115,7 +115,7 @@ def test_a_slow_key_check_holds_no_place(
             assert edit(0).status_code == 200
         finally:
             board.release()
-        assert check.result(30).status_code == 303
+        assert check.result(PATIENCE).status_code == 303
 
 
 def test_who_has_saved_is_not_refused_when_the_same_request_writes_again(

@@ -83,7 +83,7 @@ def test_a_board_is_connected_in_the_dialog_and_its_jobs_arrive_on_the_page(
     posted.clear()
     board.hold()
     dialog.get_by_role("button", name="Connect Greenhouse").dblclick()
-    board.faults.wait_held(1)
+    assert board.faults.wait_held(1)
     expect(dialog.locator(".btn-main")).to_have_text("Asking Greenhouse…", use_inner_text=True)
     board.release()
     jobs = sum(post["internal_job_id"] is not None for post in board.posts)
@@ -204,7 +204,7 @@ def test_nothing_moves_while_somebody_syncs(
     board.hold()
     working = Thread(target=work_off)
     working.start()
-    board.faults.wait_held(1)
+    assert board.faults.wait_held(1)
     for page, place in zip((wide, narrow), places, strict=True):
         expect(page.get_by_role("progressbar", name="Sync")).to_be_visible()
         expect(page.locator("#sync-status")).to_contain_text("Syncing…")

@@ -22,11 +22,6 @@ pytestmark = pytest.mark.browser
 UNSAVED = "This is not saved yet."
 
 
-@pytest.fixture
-def job(make_job: MakeJob) -> int:
-    return make_job(title="Welder", location="Porto")
-
-
 def stored(app: Flask, job: int, column: str = "location") -> object:
     with app.app_context():
         return str(getattr(session().get(Job, job), column))

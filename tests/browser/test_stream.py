@@ -8,7 +8,6 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import update
 
-from portal.actions.jobs.edit import edit_field
 from portal.actions.jobs.own_jobs import add_job
 from portal.db import write
 from portal.models import Job, Organisation
@@ -18,25 +17,8 @@ from tests.support.manage_page import MANAGE, cell_of, open_editor, opened
 
 pytestmark = pytest.mark.browser
 
-MakeJob = Callable[..., int]
 Edit = Callable[[int, str, str], None]
 LIVE = "#manage[data-live]"
-
-
-@pytest.fixture
-def job(make_job: MakeJob) -> int:
-    return make_job(title="Welder", location="Porto")
-
-
-@pytest.fixture
-def edit(app: Flask, cast: Cast) -> Edit:
-    """Change a field as another admin does; ``version`` counts what was edited before."""
-
-    def change(job: int, field: str, text: str, version: int = 0) -> None:
-        with app.app_context():
-            edit_field(cast.northwind.id, job, field, text, version, cast.mara.id)
-
-    return change
 
 
 @pytest.fixture

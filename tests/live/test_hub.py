@@ -17,8 +17,7 @@ from portal.live.publish import CHANNEL
 from portal.logs import configure_logging
 from portal.queues import connect_redis
 from tests.support.forwarder import Forwarder
-
-PATIENCE = 10.0
+from tests.support.processes import PATIENCE
 
 
 class Database:

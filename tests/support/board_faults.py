@@ -10,6 +10,7 @@ from threading import Condition, Event
 from flask import Flask, Response, request
 
 from dev.demo import api
+from tests.support.processes import PATIENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class Faults:
         if self.latency:
             time.sleep(self.latency)
 
-    def wait_held(self, count: int = 1, timeout: float = 10.0) -> bool:
+    def wait_held(self, count: int = 1, timeout: float = PATIENCE) -> bool:
         """Wait until ``count`` requests are being held; False after ``timeout`` seconds."""
         with self._changed:
             return self._changed.wait_for(lambda: self._held >= count, timeout)
@@ -102,7 +103,7 @@ class Faults:
             self.asked.append(asked)
             self._changed.notify_all()
 
-    def wait_asked(self, count: int, on: str = "", timeout: float = 10.0) -> bool:
+    def wait_asked(self, count: int, on: str = "", timeout: float = PATIENCE) -> bool:
         """Wait until ``count`` requests whose path contains ``on`` were answered."""
         with self._changed:
             return self._changed.wait_for(lambda: sum(on in one.path for one in self.asked) >= count, timeout)

@@ -7,7 +7,7 @@ from typing import Self
 from playwright.sync_api import APIResponse, Page, Request, Route
 
 MANAGE = "/orgs/northwind/jobs/manage"
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 
 
 class Held:

@@ -10,7 +10,7 @@ from dev.stack.redis_server import answers, redis_command
 from portal.instance import redis_socket
 from portal.process import bound_to_this_process
 
-PATIENCE = 20.0  # seconds until a server with much to read must answer
+PATIENCE = 60.0  # seconds until a server with much to read must answer
 
 
 @contextmanager

@@ -22,7 +22,6 @@ from tests.support.board_server import DemoBoard
 from tests.support.processes import wait_until
 
 LEASE = 1  # seconds
-PATIENCE = 20.0  # seconds
 
 
 class Staff:
@@ -151,7 +150,7 @@ def wait_for(run_id: int, *status: RunStatus, look: Callable[[], object] = lambd
         look()
         return run_now(run_id).status in status
 
-    wait_until(reached, f"run {run_id} to be {' or '.join(status)}", PATIENCE)
+    wait_until(reached, f"run {run_id} to be {' or '.join(status)}")
     return run_now(run_id)
 
 

@@ -16,7 +16,7 @@ from rq.utils import utcformat
 from portal.queues import SYNC_QUEUE, WORKER_SILENCE, count_workers, queue_named
 from portal.worker import __main__ as working
 from portal.worker.__main__ import PortalWorker
-from tests.support.processes import started, wait_until
+from tests.support.processes import PATIENCE, started, wait_until
 
 ASKED_IN_A_FINALIZER = """
 import signal
@@ -102,4 +102,4 @@ def test_after_so_many_tasks_a_worker_begins_anew_in_the_same_process_and_none_i
         wait_until(lambda: b"portal.worker\0sync" in command.read_bytes(), "a new worker in its place")
         wait_until(lambda: not queue.job_ids, "every task to be taken")
         worker.terminate()
-        assert worker.wait(20) == 0
+        assert worker.wait(PATIENCE) == 0

@@ -68,7 +68,7 @@ def test_of_many_who_connect_at_once_one_does(app: Flask, cast: Cast, board: Dem
     board.hold()
     with ThreadPoolExecutor(4) as threads:
         answers = threads.map(attempt, range(4))
-        board.faults.wait_held(4)
+        assert board.faults.wait_held(4)
         board.release()
         assert sorted(answers) == ["already"] * 3 + ["connected"]
     with app.app_context():

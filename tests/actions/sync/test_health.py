@@ -181,7 +181,7 @@ def test_a_run_that_lost_its_lease_leaves_no_mail(
     board.fail(404)
     with ThreadPoolExecutor(1) as threads:
         late = threads.submit(carry_out)
-        board.faults.wait_held()
+        assert board.faults.wait_held()
         with write():
             session().execute(update(SyncRun).where(SyncRun.id == run.id).values(generation=9))
         board.release()

@@ -204,7 +204,7 @@ def test_a_worker_whose_run_was_taken_over_ends_quietly_whatever_became_of_it(
     board.hold()
     with ThreadPoolExecutor(1) as threads:
         late = threads.submit(carry_out)
-        board.faults.wait_held()
+        assert board.faults.wait_held()
         with write():
             session().execute(update(SyncRun).where(SyncRun.id == run.id).values(generation=9))
         board.release()

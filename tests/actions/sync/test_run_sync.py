@@ -296,7 +296,7 @@ def test_a_start_during_a_run_queues_one_behind_it(
 
     worker = Thread(target=work)
     worker.start()
-    board.faults.wait_held()
+    assert board.faults.wait_held()
     board.retitle(first_post(board), "Changed meanwhile")
     behind = [start_sync(connection, Trigger.MANUAL) for _ in range(5)]
     board.release()
@@ -320,7 +320,7 @@ def test_a_disconnect_during_a_run_is_final(
 
     worker = Thread(target=work)
     worker.start()
-    board.faults.wait_held()
+    assert board.faults.wait_held()
     assert disconnect(connection.organisation_id, keep_jobs=True)
     board.release()
     worker.join()
@@ -341,7 +341,7 @@ def test_a_worker_whose_lease_was_taken_commits_nothing(
 
     worker = Thread(target=work)
     worker.start()
-    board.faults.wait_held()
+    assert board.faults.wait_held()
     with write() as current:
         current.execute(update(SyncRun).values(lease_until=utc_now() - timedelta(seconds=1)))
     assert sweep(utc_now()) == 1

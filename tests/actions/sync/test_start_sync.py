@@ -20,6 +20,7 @@ from portal.store.connections import connection_by_id
 from portal.store.people import next_revision
 from portal.store.run_steps import claim
 from tests.support.app import Cast
+from tests.support.processes import PATIENCE
 
 MANY = 24
 
@@ -70,7 +71,7 @@ def test_a_click_that_joins_a_queued_run_waits_for_no_lock(app: Flask, connectio
     with write():
         next_revision(connection.organisation_id)  # nobody else may write to the organisation now
         with ThreadPoolExecutor(1) as threads:
-            assert threads.submit(start_many, app, connection.id).result(10) == [queued_id] * MANY
+            assert threads.submit(start_many, app, connection.id).result(PATIENCE) == [queued_id] * MANY
 
 
 def test_of_many_ticks_that_see_a_connection_due_one_starts_it(app: Flask, connection: Connection) -> None:
@@ -124,9 +125,9 @@ def test_a_connection_whose_organisation_is_held_is_left_and_holds_up_no_other(
     with ThreadPoolExecutor(1) as threads:
         with write():
             next_revision(connection.organisation_id)
-            assert threads.submit(tick).result(10) == 1
+            assert threads.submit(tick).result(PATIENCE) == 1
         assert [run.connection_id for run in runs()] == [other.id]
-        assert threads.submit(tick).result(10) == 1
+        assert threads.submit(tick).result(PATIENCE) == 1
 
 
 def test_the_queue_holds_ids_and_nothing_else(app: Flask, connection: Connection) -> None:

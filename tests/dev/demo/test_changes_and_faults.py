@@ -9,12 +9,13 @@ import requests
 
 from dev.demo.organisation import DEMO_API_KEY
 from tests.support.board_server import DemoBoard
+from tests.support.processes import PATIENCE
 
 A_POST = 4200113
 
 
 def listing(board: DemoBoard, token: str = "northwind") -> requests.Response:
-    return requests.get(f"{board.url}/{token}/jobs?content=true", timeout=10)
+    return requests.get(f"{board.url}/{token}/jobs?content=true", timeout=PATIENCE)
 
 
 def ids(board: DemoBoard) -> list[int]:
@@ -22,7 +23,7 @@ def ids(board: DemoBoard) -> list[int]:
 
 
 def one(board: DemoBoard, job_id: int = A_POST) -> requests.Response:
-    return requests.get(f"{board.url}/northwind/jobs/{job_id}", timeout=10)
+    return requests.get(f"{board.url}/northwind/jobs/{job_id}", timeout=PATIENCE)
 
 
 def test_without_a_change_the_answer_is_the_same_to_the_byte(board: DemoBoard) -> None:
@@ -83,13 +84,13 @@ def test_a_failure_lasts_as_often_as_asked_and_carries_retry_after(board: DemoBo
 
 def test_a_failure_can_be_kept_to_one_path(board: DemoBoard) -> None:
     board.fail(500, on="/jobs")
-    assert requests.get(f"{board.url}/northwind", timeout=10).status_code == 200
+    assert requests.get(f"{board.url}/northwind", timeout=PATIENCE).status_code == 200
     assert listing(board).status_code == 500
 
 
 def test_keys_can_be_rejected(board: DemoBoard) -> None:
     board.reject_keys()
-    answer = requests.post(f"{board.url}/northwind/jobs/0", auth=(DEMO_API_KEY, ""), timeout=10)
+    answer = requests.post(f"{board.url}/northwind/jobs/0", auth=(DEMO_API_KEY, ""), timeout=PATIENCE)
     assert answer.status_code == 401
 
 
@@ -97,7 +98,9 @@ def test_keys_can_be_rejected(board: DemoBoard) -> None:
 def test_a_truncated_answer_promises_more_than_it_sends(board: DemoBoard, encoding: str) -> None:
     board.truncate()
     headers = {"Accept-Encoding": encoding}
-    with requests.get(f"{board.url}/northwind/jobs", headers=headers, stream=True, timeout=10) as answer:
+    with requests.get(
+        f"{board.url}/northwind/jobs", headers=headers, stream=True, timeout=PATIENCE
+    ) as answer:
         sent = answer.raw.read(decode_content=False, amt=10_000_000)
     assert 0 < len(sent) < int(answer.headers["Content-Length"])
     assert listing(board).json()["meta"]["total"] == 43

@@ -7,6 +7,7 @@ import pytest
 import requests
 
 from tests.support.board_server import DemoBoard
+from tests.support.processes import PATIENCE
 
 A_POST = 4200113
 FORM = {
@@ -41,11 +42,13 @@ class Fields(HTMLParser):
 
 
 def post(board: DemoBoard, path: str, data: Any = None, **headers: str) -> requests.Response:
-    return requests.post(board.page_url + path, data=data, headers=headers, allow_redirects=False, timeout=10)
+    return requests.post(
+        board.page_url + path, data=data, headers=headers, allow_redirects=False, timeout=PATIENCE
+    )
 
 
 def page(board: DemoBoard, path: str = "") -> str:
-    answer = requests.get(board.page_url + path, timeout=10)
+    answer = requests.get(board.page_url + path, timeout=PATIENCE)
     assert answer.status_code == 200
     return answer.text
 

@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from dev.demo.app import create_demo_board
+from tests.support.processes import PATIENCE
 
 A_POST = 4200113
 ROOT = Path(__file__).parents[3]
@@ -32,13 +33,13 @@ def demo(state: Path) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
 
 def test_edits_outlive_the_process(tmp_path: Path) -> None:
     with demo(tmp_path) as (url, process):
-        requests.post(f"{url}posts/{A_POST}", data={"title": "Kept"}, timeout=10)
-        requests.post(f"{url}posts/4200101/close", timeout=10)
-        requests.post(f"{url}posts/new", data={"title": "Added"}, timeout=10)
-        before = requests.get(f"{url}v1/boards/northwind/jobs?content=true", timeout=10)
+        requests.post(f"{url}posts/{A_POST}", data={"title": "Kept"}, timeout=PATIENCE)
+        requests.post(f"{url}posts/4200101/close", timeout=PATIENCE)
+        requests.post(f"{url}posts/new", data={"title": "Added"}, timeout=PATIENCE)
+        before = requests.get(f"{url}v1/boards/northwind/jobs?content=true", timeout=PATIENCE)
         process.kill()
     with demo(tmp_path) as (url, _):
-        after = requests.get(f"{url}v1/boards/northwind/jobs?content=true", timeout=10)
+        after = requests.get(f"{url}v1/boards/northwind/jobs?content=true", timeout=PATIENCE)
     titles = {job["title"] for job in after.json()["jobs"]}
     assert {"Kept", "Added"} <= titles
     assert 4200101 not in {job["id"] for job in after.json()["jobs"]}
@@ -49,9 +50,9 @@ def test_edits_outlive_the_process(tmp_path: Path) -> None:
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
 def test_it_dies_at_once_and_says_nothing_more(tmp_path: Path, sign: signal.Signals) -> None:
     with demo(tmp_path) as (url, process):
-        assert requests.get(url, timeout=10).status_code == 200
+        assert requests.get(url, timeout=PATIENCE).status_code == 200
         process.send_signal(sign)
-        rest, _ = process.communicate(timeout=5)
+        rest, _ = process.communicate(timeout=PATIENCE)
     assert rest == ""
 
 

@@ -13,13 +13,14 @@ import requests
 from dev.demo.organisation import DEMO_API_KEY
 from tests.support.board_server import DemoBoard
 from tests.support.boards import ORIGINS, single_answer
+from tests.support.processes import PATIENCE
 
 A_POST = 4200113
 each_origin = pytest.mark.parametrize("origin", ORIGINS)
 
 
 def get(board: DemoBoard, path: str, **headers: str) -> requests.Response:
-    return requests.get(board.url + path, headers=headers, timeout=10)
+    return requests.get(board.url + path, headers=headers, timeout=PATIENCE)
 
 
 def jobs(board: DemoBoard, query: str = "?content=true") -> list[dict[str, Any]]:
@@ -118,7 +119,9 @@ def test_an_old_etag_is_answered_in_full_after_a_change(board: DemoBoard) -> Non
 def test_gzip_is_used_only_on_request_and_changes_neither_body_nor_etag(board: DemoBoard) -> None:
     plain = get(board, "/northwind/jobs?content=true", **{"Accept-Encoding": "identity"})
     asked = {"Accept-Encoding": "gzip"}
-    packed = requests.get(f"{board.url}/northwind/jobs?content=true", headers=asked, stream=True, timeout=10)
+    packed = requests.get(
+        f"{board.url}/northwind/jobs?content=true", headers=asked, stream=True, timeout=PATIENCE
+    )
     assert "Content-Encoding" not in plain.headers
     assert packed.headers["Content-Encoding"] == "gzip"
     assert gzip.decompress(packed.raw.read(decode_content=False)) == plain.content
@@ -151,7 +154,7 @@ def test_tokens_are_case_insensitive(board: DemoBoard) -> None:
 
 def apply(board: DemoBoard, job_id: int, key: str | None) -> requests.Response:
     auth = (key, "") if key is not None else None
-    return requests.post(f"{board.url}/northwind/jobs/{job_id}", auth=auth, json={}, timeout=10)
+    return requests.post(f"{board.url}/northwind/jobs/{job_id}", auth=auth, json={}, timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("key", ["wrong", "", "schlüssel", None])

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.support.processes import is_alive, line_with, started, wait_until
+from tests.support.processes import PATIENCE, is_alive, line_with, started, wait_until
 from tests.support.stack import RUNNING, Run, free_port
 
 pytestmark = pytest.mark.xdist_group("stack")  # two would race for the board's port
@@ -49,10 +49,10 @@ def make_run(environ: dict[str, str]) -> Iterator[Run]:
 def test_it_serves_the_portal_until_it_is_asked_to_stop(make_run, environ):
     address = f"http://127.0.0.1:{environ['PORT']}"
     for path in ("/healthz", "/login"):
-        with urllib.request.urlopen(address + path, timeout=30) as answer:
+        with urllib.request.urlopen(address + path, timeout=PATIENCE) as answer:
             assert answer.status == 200
     os.kill(make_run.pid("dev.stack --parent"), signal.SIGTERM)
-    make_run.process.wait(15)
+    make_run.process.wait(PATIENCE)
     make_run.leaves_nothing()
 
 

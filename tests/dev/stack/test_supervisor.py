@@ -14,7 +14,7 @@ import pytest
 
 from portal.config import REPOSITORY
 from portal.process import bound_to_this_process
-from tests.support.processes import is_alive, line_with, marked, started, wait_until
+from tests.support.processes import PATIENCE, is_alive, line_with, marked, started, wait_until
 from tests.support.stack import RUNNING, Run, free_port
 
 STUBS = str(REPOSITORY / "tests" / "dev" / "stack" / "stub_stack.py")
@@ -58,7 +58,7 @@ def test_requests_are_logged_to_a_file_and_only_what_went_wrong_is_printed(envir
     with started(STUBS, **environ) as process:
         log = Path(line_with(process, RUNNING).split()[1])
         assert log == Path(environ["INSTANCE_DIR"]) / "logs" / "portal.log"
-        urllib.request.urlopen(f"http://127.0.0.1:{environ['PORT']}/asked", timeout=10).close()
+        urllib.request.urlopen(f"http://127.0.0.1:{environ['PORT']}/asked", timeout=PATIENCE).close()
         printed = [line_with(process, "/asked"), line_with(process, "/asked")]
         assert ["[warning" in printed[0], "[error" in printed[1]] == [True, True]
         wait_until(lambda: log.read_text().count("path=/asked") == 3, "every line in the file")
@@ -68,7 +68,7 @@ def test_requests_are_logged_to_a_file_and_only_what_went_wrong_is_printed(envir
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_asked_to_stop_it_ends_everything_and_succeeds(stack, sent):
     stack.process.send_signal(sent)
-    assert stack.process.wait(10) == 0
+    assert stack.process.wait(PATIENCE) == 0
     stack.leaves_nothing()
 
 
@@ -107,20 +107,20 @@ def test_a_port_that_was_asked_for_and_is_taken_is_named(environ):
         started(STUBS, **environ) as process,
     ):
         assert f"Port {environ['PORT']} is in use" in line_with(process, "Port ")
-        assert process.wait(10) == 1
+        assert process.wait(PATIENCE) == 1
 
 
 def test_a_second_run_on_the_same_folder_is_refused(stack, environ):
     with started(STUBS, **(environ | {"PORT": str(free_port())})) as second:
         line_with(second, "The portal already runs on")
-        assert second.wait(10) == 1
+        assert second.wait(PATIENCE) == 1
     assert stack.process.poll() is None
 
 
 def test_settings_that_are_refused_start_nothing(environ):
     with started(STUBS, **(environ | {"WEB_THREADS": "none"})) as process:
         line_with(process, "WEB_THREADS must be a whole number")
-        assert process.wait(10) == 1
+        assert process.wait(PATIENCE) == 1
 
 
 def test_the_data_is_free_for_the_next_run_as_soon_as_the_last_one_was_killed(environ):
@@ -138,7 +138,7 @@ def test_a_reader_that_stops_reading_does_not_stop_the_portal(environ):
         noisy = run.pid("noise")
         wait_until(lambda: not is_alive(noisy), "the noisy program to get rid of all its lines")
         process.terminate()
-        assert process.wait(15) == 0
+        assert process.wait(PATIENCE) == 0
         run.leaves_nothing()
 
 

@@ -220,7 +220,7 @@ def test_two_admins_at_once_make_one_connection(
     board.hold()
     with ThreadPoolExecutor(2) as threads:
         answers = [threads.submit(browser.post, CONNECT, data=typed()) for browser in browsers]
-        board.faults.wait_held(2)
+        assert board.faults.wait_held(2)
         board.release()
         assert sorted(answer.result().status_code for answer in answers) == [303, 303]
     assert len(connections(app)) == 1

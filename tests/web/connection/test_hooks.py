@@ -24,6 +24,7 @@ from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
 from portal.queues import connect_redis
 from tests.support.app import PortalClient
+from tests.support.processes import PATIENCE
 
 POST_EVENTS = ("job_post_created", "job_post_updated", "job_post_deleted")
 Work = Callable[[Connection], None]
@@ -290,7 +291,7 @@ def test_over_a_real_socket_the_bytes_are_verified_as_they_came(
     body = b'{ "action":"job_post_updated","payload":{"content":"\\u003cp\\u003e&amp;"} }\n'
 
     def post(sent: object, headers: dict[str, str], *, chunked: bool = False) -> int:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         connection.request("POST", greenhouse.address, sent, headers, encode_chunked=chunked)
         status = connection.getresponse().status
         connection.close()

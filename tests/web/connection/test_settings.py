@@ -17,6 +17,7 @@ from portal.db import session, write
 from portal.models import Connection, Membership, SyncRun
 from tests.support.app import HTMX, Cast, PortalClient, _client
 from tests.support.board_server import DemoBoard
+from tests.support.processes import PATIENCE
 
 SETTINGS = "/orgs/northwind/greenhouse"
 OTHER_KEY = "another-key-of-thirty-two-chars-"
@@ -156,7 +157,7 @@ def test_a_connection_that_ends_while_greenhouse_is_asked_about_a_key_is_gone(
         with app.app_context():
             disconnect(imported.organisation_id, keep_jobs=True)
         board.release()
-        answer = asking.result(20)
+        answer = asking.result(PATIENCE)
     assert answer.status_code == 404
     assert "Greenhouse was disconnected meanwhile." in answer.text
 

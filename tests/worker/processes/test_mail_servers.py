@@ -13,7 +13,7 @@ from portal.models.base import utc_now
 from portal.store.mails import add_mails
 from portal.store.people import admins_of
 from tests.support.app import Cast
-from tests.support.processes import wait_until
+from tests.support.processes import PATIENCE, wait_until
 from tests.support.smtp_server import Instead, SmtpServer
 from tests.support.staff import Staff, begin, connect, wait_for
 from worker import GRACE
@@ -53,7 +53,7 @@ def test_a_silent_mail_server_holds_up_no_sync(staff: Staff, cast: Cast) -> None
         assert seconds_of_syncs("beside") < SLOWER * alone
         begun = monotonic()
         worker.terminate()
-        assert worker.wait(30) == 0
+        assert worker.wait(PATIENCE) == 0
         assert monotonic() - begun < GRACE, "nothing had to be killed"
     end_read()
     assert session().scalars(select(Mail.attempt)).all() == [0] * 20, "a mail counts as untried"

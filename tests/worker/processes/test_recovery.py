@@ -21,11 +21,10 @@ from portal.models import Connection
 from portal.models.base import utc_now
 from portal.queues import enqueue_runs
 from tests.support.board_server import DemoBoard
-from tests.support.processes import is_alive, wait_until
+from tests.support.processes import PATIENCE, is_alive, wait_until
 from tests.support.redis_server import running_redis
 from tests.support.staff import (
     LEASE,
-    PATIENCE,
     Staff,
     begin,
     children_of,
