@@ -14,10 +14,12 @@ from alembic.runtime.migration import MigrationContext
 from cryptography.fernet import Fernet
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import column, insert, inspect, select, table, text
+from sqlalchemy.orm import undefer
 
 from portal.app import create_app
 from portal.config import REPOSITORY, load_settings
 from portal.db import db, session, write
+from portal.domain.text_keys import sort_key
 from portal.models import Connection, Job, Organisation, SyncRun
 from portal.store.people import next_revision
 from tests.support.processes import PATIENCE, wait_until
@@ -29,6 +31,7 @@ LANDED = {
     "0004_deleted_jobs.py": "31e207b70dacd9cc00341eedb7a4a7d222ddc39bb0d29c88cce1606ad8e999c2",
     "0005_repair_early_databases.py": "313c3e34805211fcb73b2f97411f28d9abf518c338f92e13fdf503e0ade2b976",
     "0006_slow_boards.py": "87a1ea9c29e87233b77a43e9e9281a9bdea7a9455f27602fbff5e2b80198a847",
+    "0007_sort_keys.py": "93159616ab64659c9ade91b5ba46db52694f28938b62316f196951eeb7d75e83",
 }
 """The SHA-256 of each revision that databases may have been made with."""
 
@@ -148,6 +151,24 @@ def test_jobs_from_before_deletions_stay_and_deleted_ones_do_not_return_with_the
     with db.engine.connect() as connection:
         assert connection.execute(text("SELECT title FROM jobs")).scalars().all() == ["Cook"]
     upgrade()
+
+
+def test_an_upgrade_gives_jobs_the_keys_that_lists_are_sorted_and_searched_by(app) -> None:  # type: ignore[no-untyped-def]
+    upgrade()
+    with write() as rows:
+        rows.add(Organisation(id=1, slug="n", name="N"))
+        rows.flush()
+        rows.add(Job(id=1, organisation_id=1, source="own", title="Ärztin – 10", department="R&D"))
+        rows.add(Job(id=2, organisation_id=1, source="own", title="Cook", tags=["Night", "Day"]))
+    downgrade(revision="0006")
+    with write() as rows:
+        rows.execute(text("UPDATE jobs SET search_source = 'as before', search_own = ''"))
+    upgrade()
+    doctor, cook = session().scalars(select(Job).order_by(Job.id).options(undefer("*")))
+    assert (doctor.title_sort, doctor.department_sort) == (sort_key("Ärztin – 10"), sort_key("R&D"))
+    assert (doctor.search_source, doctor.search_own) == ("arztin 10", "r&d")
+    assert (cook.tags_sort, cook.department_sort) == (sort_key("Night, Day"), "")
+    assert differences() == []
 
 
 def test_a_revision_that_has_landed_stays_as_it_is() -> None:

@@ -118,13 +118,12 @@ CALLS: dict[str, Callable[[Call, str], Any]] = {
     "pay_words.periods_of_field": lambda f, text: f(text, text),
     "currencies.code_of": lambda f, text: f(text),
     "currencies.with_local_signs": lambda f, text: f(text, frozenset({"CAD"})),
-    "derived.search_text": lambda f, text: f(text, text.split(" ")),
+    "text_keys.search_text": lambda f, text: f(text, text.split(" ")),
     "texts.cut_line": lambda f, text: f(text, 10_000),
     "texts.each_once": lambda f, text: f(text.split(" ")),
     "texts.one_line": lambda f, text: f(text, 10_000),
     "texts.several_lines": lambda f, text: f(text, 10_000),
-    "payloads.plain_https": lambda f, text: f(f"https://a.example/{text}"),
-    "payloads.safe_https_url": lambda f, text: f(f"https://{text}"),
+    "links.https_link": lambda f, text: (f(f"https://a.example/{text}"), f(f"https://{text}"), f(text)),
     "payloads.count_jobs": lambda f, text: f(text.encode()),
     "payloads.fingerprint": lambda f, text: f(posted(text)),
     "payloads.parse_board_name": lambda f, text: f(json.dumps({"name": text}).encode(), "acme"),
@@ -144,7 +143,7 @@ OUR_OWN = {
     "values.as_json", "values.from_json", "values.salary_of", "health.needs_attention",
     "health.next_interval", "health.failing", "plan.changed_fields", "prefill.prefill",
     "runs.forget_at", "salary.is_clearly_yearly", "changes.said_columns", "http.open_session",
-    "diff.changed_passages", "diff.word_diff",
+    "diff.changed_passages", "diff.word_diff", "payloads.post_page",
 }  # fmt: skip
 """What these are given is the portal's own, or has been through one of the others."""
 

@@ -38,7 +38,12 @@ class Source(StrEnum):
     OWN = "own"
 
 
-def _derived(name: str, kind: type[TypeEngine[Any]], *, deferred: bool = False) -> MappedColumn[Any]:
+_BY_BYTES = Text().with_variant(Text(collation="C"), "postgresql")  # as SQLite compares
+
+
+def _derived(
+    name: str, kind: type[TypeEngine[Any]] | TypeEngine[Any], *, deferred: bool = False
+) -> MappedColumn[Any]:
     """A column that an INSERT, of whichever kind, fills by itself from the others of the row."""
 
     def make(context: DefaultExecutionContext) -> Any:
@@ -118,6 +123,14 @@ class Job(Base):
     places: Mapped[str] = _derived("places", Text, deferred=True)
     words: Mapped[int] = _derived("words", Integer)
     lacks: Mapped[int] = _derived("lacks", SmallInteger)
+
+    title_sort: Mapped[str] = _derived("title_sort", _BY_BYTES, deferred=True)
+    department_sort: Mapped[str] = _derived("department_sort", _BY_BYTES, deferred=True)
+    location_sort: Mapped[str] = _derived("location_sort", _BY_BYTES, deferred=True)
+    seniority_sort: Mapped[str] = _derived("seniority_sort", _BY_BYTES, deferred=True)
+    hiring_manager_sort: Mapped[str] = _derived("hiring_manager_sort", _BY_BYTES, deferred=True)
+    requisition_id_sort: Mapped[str] = _derived("requisition_id_sort", _BY_BYTES, deferred=True)
+    tags_sort: Mapped[str] = _derived("tags_sort", _BY_BYTES, deferred=True)
 
     # Last, since SQLite walks a row from its start: lists and syncs never read these three.
     source_values: Mapped[Json] = mapped_column(JSON, default=dict, deferred=True)

@@ -3,12 +3,23 @@
 Whichever way a column is written, what follows from it (``domain.jobs.derived``) is written along with it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache, lru_cache, partial
 from typing import Any
 
-from sqlalchemy import ColumnDefault, ColumnElement, Table, Update, bindparam, func, select, update
+from sqlalchemy import (
+    ColumnDefault,
+    ColumnElement,
+    Connection,
+    Table,
+    Update,
+    bindparam,
+    func,
+    inspect,
+    select,
+    update,
+)
 from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.db import session
@@ -120,6 +131,22 @@ def _update_all(values: Row, *these: ColumnElement[bool]) -> None:
     if touched(values):
         raise ValueError(f"Other columns follow from {sorted(values)}: write them job by job.")
     session().execute(update(_TABLE).where(*these).values(values))
+
+
+def derive_again(connection: Connection, names: Collection[str]) -> None:
+    """Make derived columns of all jobs anew, for an upgrade: those that the database has, and by this code.
+
+    What nobody can see of a job changes, so that no revision is stamped.
+    """
+    there = {column["name"] for column in inspect(connection).get_columns(_TABLE.name)}
+    made = [name for name in DERIVED if name in names and {name, *DERIVED[name][0]} <= there]
+    sources = sorted({source for name in made for source in DERIVED[name][0]})
+    query = select(_TABLE.c.id, *(_TABLE.c[name] for name in sources)).order_by(_TABLE.c.id).limit(1_000)
+    last_id = 0
+    while rows := connection.execute(query.where(_TABLE.c.id > last_id)).mappings().all():
+        last_id = rows[-1]["id"]
+        new = [{name: derive(name, dict(row)) for name in made} | {"job_id": row["id"]} for row in rows]
+        connection.execute(_writing(tuple(made)), [_bound(row) for row in new])
 
 
 def restamp(organisation_id: int, stamped: int, revision: int) -> None:

@@ -10,10 +10,11 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, Date, Select, and_, bindparam, func, literal, not_, select
 
 from portal.db import session
-from portal.domain.jobs.derived import ENOUGH_WORDS, KEPT_LACKS, fold, mattering, places_in
+from portal.domain.jobs.derived import ENOUGH_WORDS, KEPT_LACKS, mattering, places_in
 from portal.domain.jobs.fields import Visibility
+from portal.domain.text_keys import fold, sort_key
 from portal.models import HeldClosing, Job
-from portal.store.job_lists import JobFilter, Status, has, is_held, matches, wanted_jobs
+from portal.store.job_lists import JobFilter, Status, commonest_spellings, has, is_held, matches, wanted_jobs
 from portal.store.jobs import standing
 
 MOST_COUNTED: Final = 10_000
@@ -100,10 +101,11 @@ def count_choices(
     ]
     if wanted.status is not None:
         conditions.append(has(wanted.status, today, any_salary_shown=any_salary_shown))
-    found = session().execute(select(column, func.count()).where(*conditions).group_by(column))
+    query = select(column, func.count()).where(*conditions).group_by(column)
+    found = Counter({row[0]: row[1] for row in session().execute(query)})
     if name == "location":
-        return _sorted(_by_place([(row[0], row[1]) for row in found]))
-    return _sorted([Choice(row[0], row[1]) for row in found])
+        return _sorted(_by_place(found))
+    return _sorted([Choice(*choice) for choice in commonest_spellings(found).items()])
 
 
 def any_salary_shown(organisation_id: int) -> bool:
@@ -164,16 +166,14 @@ def _counted(some: Select[Any]) -> Any:
 _organisation: Any = bindparam("organisation_id", type_=BigInteger)
 
 
-def _by_place(locations: list[tuple[str, int]]) -> list[Choice]:
-    counts: Counter[str] = Counter()
+def _by_place(locations: Counter[str]) -> list[Choice]:
     names: dict[str, Counter[str]] = {}
-    for location, count in locations:
-        for place in {fold(place): place for place in places_in(location)}.values():
-            counts[fold(place)] += count
-            names.setdefault(fold(place), Counter())[place] += count
-    return [Choice(names[key].most_common(1)[0][0], count) for key, count in counts.items()]
+    for location, count in locations.items():
+        for key, place in {fold(place): place for place in places_in(location)}.items():
+            names.setdefault(key, Counter())[place] += count
+    return [Choice(found.most_common(1)[0][0], found.total()) for found in names.values()]
 
 
 def _sorted(choices: list[Choice]) -> list[Choice]:
     kept = sorted(choices, key=lambda choice: (-choice.count, choice.value))[:MOST_CHOICES]
-    return sorted(kept, key=lambda choice: fold(choice.value))
+    return sorted(kept, key=lambda choice: sort_key(choice.value))

@@ -31,12 +31,13 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from portal.db import session
-from portal.domain.jobs.derived import ENOUGH_WORDS, fold, mattering, place_key
+from portal.domain.jobs.derived import ENOUGH_WORDS, SORTED_TEXTS, mattering, place_key
 from portal.domain.jobs.fields import Visibility
+from portal.domain.text_keys import named, search_terms, sort_key
+from portal.domain.texts import name_key
 from portal.models import HeldClosing, HoldStatus, Job, SavedView
 from portal.store.jobs import STATE, JobState, standing
 
-MOST_WORDS: Final = 8
 EXACT_FILTERS: Final = ("department", "location", "workplace_type", "employment_type", "source")
 
 
@@ -52,7 +53,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JobFilter:
-    """Which jobs are wanted: all words of ``q``, and each of ``exact``'s columns as given."""
+    """Which jobs are wanted: all words and quoted phrases of ``q``, and each column of ``exact``."""
 
     q: str = ""
     status: Status | None = None
@@ -117,9 +118,9 @@ def is_held() -> ColumnElement[bool]:
 def matches(wanted: JobFilter, *, without: str | None = None) -> list[ColumnElement[bool]]:
     """Return all conditions but the view's, and but one filter's where its own choices are counted."""
     conditions = [_is(name, value) for name, value in wanted.exact if name != without]
-    words = fold(wanted.q).split()[:MOST_WORDS]
+    terms = search_terms(wanted.q)
     return conditions + [
-        or_(contains(Job.search_source, word), contains(Job.search_own, word)) for word in words
+        or_(contains(Job.search_source, term), contains(Job.search_own, term)) for term in terms
     ]
 
 
@@ -128,6 +129,8 @@ def _is(name: str, value: str) -> ColumnElement[bool]:
         return contains(Job.places, place_key(value))
     if name not in EXACT_FILTERS:
         raise ValueError(f"Jobs are not filtered by {name!r}.")
+    if name == "department":
+        return contains(Job.department_sort, named(value))
     column: ColumnElement[bool] = getattr(Job, name) == value
     return column
 
@@ -156,10 +159,10 @@ def list_jobs(
 def used_values(organisation_id: int, *names: str) -> dict[str, list[str]]:
     """Return the values that the organisation's jobs bear in some columns, each list in its order."""
     query: Any = union_all(*(_used(organisation_id, name) for name in names))
-    values: dict[str, list[str]] = {name: [] for name in names}
+    values: dict[str, Counter[str]] = {name: Counter() for name in names}
     for row in session().execute(query):
-        values[row[0]].append(row[1])
-    return {name: sorted(found, key=str.casefold) for name, found in values.items()}
+        values[row[0]][row[1]] += row[2]
+    return {name: sorted(commonest_spellings(found), key=sort_key) for name, found in values.items()}
 
 
 def used_tags(organisation_id: int) -> list[str]:
@@ -170,7 +173,19 @@ def used_tags(organisation_id: int) -> list[str]:
     for row in session().execute(query):
         for tag in json.loads(row[0]) or ():
             counts[tag] += row[1]
-    return sorted((tag for tag, _ in counts.most_common(MOST_VALUES)), key=str.casefold)
+    found = Counter(commonest_spellings(counts))
+    return sorted((tag for tag, _ in found.most_common(MOST_VALUES)), key=sort_key)
+
+
+def commonest_spellings(counts: Counter[str]) -> dict[str, int]:
+    """Return each name in the spelling met most often, with the counts of all its spellings together."""
+    spellings: dict[str, Counter[str]] = {}
+    for name, count in counts.items():
+        spellings.setdefault(name_key(name), Counter())[name] += count
+    return {
+        min(found, key=lambda name: (-found[name], sort_key(name), name)): found.total()
+        for found in spellings.values()
+    }
 
 
 def is_sortable(sort: str) -> bool:
@@ -178,25 +193,28 @@ def is_sortable(sort: str) -> bool:
     return sort.removeprefix("-") in SORTED_BY
 
 
-def _used(organisation_id: int, name: str) -> Select[tuple[str, str]]:
+def _used(organisation_id: int, name: str) -> Select[tuple[str, str, int]]:
     if name not in OFFERED_COLUMNS:
         raise ValueError(f"No values are offered for {name!r}.")
     column: Any = getattr(Job, name)
     inner = (
-        select(column.label("value"))
+        select(column.label("value"), func.count().label("count"))
         .where(standing(organisation_id), column.is_not(None), column != "")
         .group_by(column)
         .order_by(func.count().desc(), column)
         .limit(MOST_VALUES)
         .subquery()
     )
-    return select(literal(name), inner.c.value)
+    return select(literal(name), inner.c.value, inner.c.count)
+
+
+def _present(key: Any) -> ColumnElement[Any]:
+    """A sort key, NULL where there is no text to sort by."""
+    return func.nullif(key, "")
 
 
 SORTED_BY: Final[dict[str, tuple[Any, ...]]] = {
-    "title": (func.lower(Job.title),),
-    "department": (func.lower(Job.department),),
-    "location": (func.lower(Job.location),),
+    **{name: (_present(getattr(Job, f"{name}_sort")),) for name in SORTED_TEXTS},
     "workplace_type": (Job.workplace_type,),
     "employment_type": (Job.employment_type,),
     "salary": (
@@ -204,10 +222,6 @@ SORTED_BY: Final[dict[str, tuple[Any, ...]]] = {
         func.coalesce(Job.salary_max, Job.salary_min)
         * case(_PERIODS_PER_YEAR, value=Job.salary_period, else_=1),
     ),
-    "seniority": (func.lower(Job.seniority),),
-    "hiring_manager": (func.lower(Job.hiring_manager),),
-    "requisition_id": (func.lower(Job.requisition_id),),
-    "tags": (func.lower(Job.tags[0].as_string()), func.lower(cast(Job.tags, Text))),
     "featured": (Job.featured,),
     "visibility": (Job.visibility,),
     "salary_visible": (Job.salary_visible,),

@@ -12,7 +12,7 @@ from portal.db import write
 from portal.models import Connection, HeldClosing
 from portal.store import job_counts
 from portal.store.job_counts import Choice, any_salary_shown, count_all, count_choices, count_views
-from portal.store.job_lists import JobFilter, Status, list_jobs
+from portal.store.job_lists import JobFilter, Status, list_jobs, used_tags, used_values
 from tests.support.app import Cast
 
 MakeJob = Callable[..., int]
@@ -123,7 +123,7 @@ def test_words_are_found_in_any_order_case_and_accent(
         assert listed(cast, JobFilter(q)) == [job]
 
 
-@pytest.mark.parametrize("q", ["%", "_", "\\", "'", '"', "|"])
+@pytest.mark.parametrize("q", ["%", "_", "\\", "|", "’n"])
 def test_no_sign_stands_for_another(app: Flask, cast: Cast, make_job: MakeJob, q: str) -> None:
     make_job(title="Welder", location="Porto")
     job = make_job(title=f"Odd {q} sign")
@@ -142,6 +142,59 @@ def test_a_job_counts_for_each_of_its_places(app: Flask, cast: Cast, make_job: M
         for choice in found:
             exact = JobFilter(exact=(("department", "Yard"), ("location", choice.value)))
             assert len(listed(cast, exact)) == choice.count
+
+
+def test_spellings_of_a_department_are_one_choice_with_all_their_jobs(
+    app: Flask, cast: Cast, make_job: MakeJob
+) -> None:
+    spellings = [
+        "Engineering",
+        "ENGINEERING",
+        "Engineering\u200b",
+        "Engineering",
+        "engi neering",
+        "Engineering 2",
+    ]
+    jobs = [make_job(department=spelling) for spelling in spellings]
+    with app.app_context():
+        found = count_choices(cast.northwind.id, JobFilter(), "department", TODAY, any_salary_shown=False)
+        assert found == [Choice("Engineering", 5), Choice("Engineering 2", 1)]
+        for spelling in spellings[:5]:
+            wanted = JobFilter(exact=(("department", spelling),))
+            assert set(listed(cast, wanted)) == set(jobs[:5])
+        assert used_values(cast.northwind.id, "department")["department"] == ["Engineering", "Engineering 2"]
+
+
+def test_the_commonest_spelling_of_each_value_is_offered(app: Flask, cast: Cast, make_job: MakeJob) -> None:
+    for name in ("sasha Roy", "Sasha Roy", "Sasha Roy", "SASHA ROY"):
+        make_job(hiring_manager=name, seniority=name, location=name, tags=[name, "Évora", "Zoo", "äpfel"])
+    with app.app_context():
+        used = used_values(cast.northwind.id, "hiring_manager", "seniority", "location")
+        assert used == {name: ["Sasha Roy"] for name in ("hiring_manager", "seniority", "location")}
+        assert used_tags(cast.northwind.id) == ["äpfel", "Évora", "Sasha Roy", "Zoo"]
+        [place] = count_choices(cast.northwind.id, JobFilter(), "location", TODAY, any_salary_shown=False)
+        assert place == Choice("Sasha Roy", 4)
+
+
+@pytest.mark.parametrize(
+    ("title", "q"),
+    [
+        ("Women’s Health Lead", "women's"),
+        ("Women's Health Lead", "women’s"),
+        ("Account Executive – Italy", "executive - italy"),
+        ("Full‑Stack Engineer", "full-stack"),
+        ("Software\u00adentwickler:in", "softwareentwickler"),
+        ("Lead Data Engineer", '"data engineer"'),
+        ("ガス技術者", "ガス"),
+    ],
+)
+def test_a_title_is_found_however_its_signs_are_typed(
+    app: Flask, cast: Cast, make_job: MakeJob, title: str, q: str
+) -> None:
+    job = make_job(title=title)
+    make_job(title="Engineer, Data, Woman, カス")
+    with app.app_context():
+        assert listed(cast, JobFilter(q)) == [job]
 
 
 def test_counts_go_no_further_than_the_cap(

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from flask import Flask
 
+from portal.domain.jobs.derived import SORTED_TEXTS
 from portal.domain.jobs.fields import FIELDS
 from portal.store.job_lists import JobFilter, is_sortable, list_jobs
 from portal.store.jobs import jobs_by_id
@@ -49,6 +50,39 @@ def test_tags_are_sorted_by_the_first_and_none_comes_last(app: Flask, cast: Cast
         make_job(title=title, tags=tags)
     assert titles(app, cast, "tags") == "absn"
     assert titles(app, cast, "-tags") == "sban"
+
+
+ORDER = [
+    "Äpfel",
+    "apple",
+    "Ärztin",
+    "Éclair",
+    "Engineer 2",
+    "Engineer 10",
+    "Łukasz",
+    "zebra",
+    "Zoo",
+    "Ёлка",
+    "Яр",
+]
+
+
+@pytest.mark.parametrize("name", SORTED_TEXTS)
+def test_texts_are_in_the_order_of_the_alphabet_and_none_comes_last(
+    app: Flask, cast: Cast, make_job: MakeJob, name: str
+) -> None:
+    order = ORDER if name == "title" else [*ORDER, None]
+    for text in (order[3], order[0], *order[4:], order[2], order[1]):
+        make_job(**{name: [text] if name == "tags" and text else text or ([] if name == "tags" else None)})
+    with app.app_context():
+        for sort in (name, f"-{name}"):
+            found = list_jobs(
+                cast.northwind.id, JobFilter(), TODAY, any_salary_shown=False, sort=sort, limit=50, offset=0
+            )
+            jobs = jobs_by_id(cast.northwind.id, [job.id for job in found])
+            texts = [getattr(jobs[job.id], name) or None for job in found]
+            listed = [text[0] if isinstance(text, list) else text for text in texts]
+            assert listed == (ORDER if sort == name else ORDER[::-1]) + order[len(ORDER) :]
 
 
 def test_what_is_in_no_column_of_the_table_is_sorted_by_all_the_same(

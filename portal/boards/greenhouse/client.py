@@ -105,7 +105,7 @@ class GreenhouseClient:
             _expect_board(response, token)
             new_etag = response.headers.get("ETag", "")
             body = read_body(response, self._max_bytes, progress)
-        return parse_listing(body, new_etag if _ETAG.fullmatch(new_etag) else None)
+        return parse_listing(body, new_etag if _ETAG.fullmatch(new_etag) else None, token)
 
     def key_is_rejected(self, token: BoardToken, key: ApiKey) -> bool | None:
         """Whether Greenhouse refuses ``key``: ``False`` says no more than "not rejected".

@@ -1,6 +1,5 @@
 """Parse the answers of the Job Board API into our types."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -9,33 +8,15 @@ from operator import attrgetter
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from portal.boards.greenhouse import salvage
 from portal.boards.greenhouse.errors import BoardTooLarge, IncompleteBoard, MalformedBoard
 from portal.boards.greenhouse.salvage import Bytes, Post
 from portal.domain.descriptions.clean import MOST_CHARACTERS, PIPELINE_VERSION, is_too_long
+from portal.domain.links import https_link
 from portal.domain.sync.posts import JobPost, ListedPost, Listing, SetAside
-
-_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_HTTPS_URL = re.compile(
-    rf"https://(?:{_LABEL}\.)+[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])?(?::443)?(?:[/?#][^\s\"<>\\^`{{|}}]*)?",
-    re.IGNORECASE | re.ASCII,
-)
-MAX_URL_LENGTH = 2048
-
-
-def safe_https_url(text: str | None) -> str | None:
-    """``text`` without surrounding space if it is an https address of a plain public host, else ``None``.
-
-    No user name, no port but 443, no IP address, nothing invisible, at most 2,048 characters.
-    """
-    if text is None:
-        return None
-    url = text.strip()
-    if len(url) > MAX_URL_LENGTH or not url.isprintable() or not _HTTPS_URL.fullmatch(url):
-        return None
-    return url
-
+from portal.domain.texts import decode_entities, trimmed
 
 MAX_TITLE_LENGTH = 500
 MAX_CONTENT_LENGTH = 2_000_000
@@ -49,13 +30,14 @@ _fingerprinted = attrgetter(
 )
 
 
-def parse_listing(body: Bytes, etag: str | None) -> Listing:
+def parse_listing(body: Bytes, etag: str | None, board_token: str | None = None) -> Listing:
     """The posts of a whole answer, by id.
 
     An answer with an id that cannot be read or stands twice, or with a count other than its own
     ``meta.total``, raises ``IncompleteBoard``; one that is no job board at all ``MalformedBoard``.
     A post whose title (1 to 500 characters) or content (up to 2,000,000, and not too long to be stored
     once it is cleaned) cannot be read is set aside; any other field that cannot is taken as missing.
+    A post without a link that works gets its own page on the board of ``board_token``.
     """
     try:
         found, total = _read_board(body)
@@ -65,7 +47,7 @@ def parse_listing(body: Bytes, etag: str | None) -> Listing:
         for count, item in enumerate(found, 1):  # noqa: B007 (the count is used after the loop)
             if item.id in posts or item.id in set_aside:
                 raise IncompleteBoard("Greenhouse listed the same post twice. Nothing of it was used.")
-            listed = _set_aside(item) if isinstance(item, SetAside) else _listed(item)
+            listed = _set_aside(item) if isinstance(item, SetAside) else _listed(item, board_token)
             if isinstance(listed, SetAside):
                 set_aside[item.id] = listed
             else:
@@ -83,7 +65,7 @@ def parse_board_name(body: Bytes, otherwise: str) -> str:
     if not isinstance(board, dict):
         raise _not_a_board()
     name = board.get("name")
-    return (_one_line(name)[:200].strip() if isinstance(name, str) else "") or otherwise
+    return (_plain_line(name)[:200].strip() if isinstance(name, str) else "") or otherwise
 
 
 def count_jobs(body: Bytes) -> int:
@@ -151,11 +133,11 @@ def _not_a_board() -> MalformedBoard:
 
 
 def _set_aside(post: SetAside) -> SetAside:
-    return replace(post, title=_one_line(post.title or "")[:MAX_TITLE_LENGTH] or None)
+    return replace(post, title=_plain_line(post.title or "")[:MAX_TITLE_LENGTH] or None)
 
 
-def _listed(sent: Post) -> ListedPost | SetAside:
-    title = sent.title if _is_one_line(sent.title) else _one_line(sent.title)
+def _listed(sent: Post, board_token: str | None) -> ListedPost | SetAside:
+    title = _plain_line(sent.title)
     if not title:
         return SetAside(sent.id, None, "Its title is empty. Give it one in Greenhouse.")
     if len(title) > MAX_TITLE_LENGTH:
@@ -167,17 +149,20 @@ def _listed(sent: Post) -> ListedPost | SetAside:
     if is_too_long(sent.content):
         reason = f"Its description is longer than {MOST_CHARACTERS:,} characters. Shorten it in Greenhouse."
         return SetAside(sent.id, title, reason)
-    post = _job_post(sent, title)
+    post = _job_post(sent, title, board_token)
     return ListedPost(post, fingerprint(post))
 
 
-def _job_post(sent: Post, title: str) -> JobPost:
+def _job_post(sent: Post, title: str, board_token: str | None) -> JobPost:
+    if b"&" in _encode((sent.location, sent.departments, sent.offices, sent.metadata)):
+        sent = structs.replace(sent, **{name: _decoded(getattr(sent, name)) for name in _NAMES})
     return JobPost(
         id=sent.id,
         title=title,
         content=sent.content,
         internal_job_id=sent.internal_job_id,
-        absolute_url=safe_https_url(sent.absolute_url),
+        absolute_url=https_link(sent.absolute_url)
+        or (post_page(board_token, sent.id) if board_token else None),
         requisition_id=sent.requisition_id,
         language=sent.language,
         updated_at=_in_calendar(sent.updated_at),
@@ -190,13 +175,33 @@ def _job_post(sent: Post, title: str) -> JobPost:
         pay_input_ranges=sent.pay_input_ranges or (),
         include_ai_disclaimer=sent.include_ai_disclaimer,
         ai_disclaimer=sent.ai_disclaimer,
-        ai_opt_out_request_url=_over_https(sent.ai_opt_out_request_url),
+        ai_opt_out_request_url=https_link(sent.ai_opt_out_request_url),
     )
 
 
-def _over_https(url: str | None) -> str | None:
-    """A link of Greenhouse's own host, which it names over http and answers over https."""
-    return safe_https_url(url.strip().replace("http://", "https://", 1)) if url else None
+_NAMES = ("location", "departments", "offices", "metadata")
+
+
+def _decoded(value: Any) -> Any:
+    """The value with the entities of every text in it decoded; Greenhouse escapes some, and others not."""
+    match value:
+        case str():
+            return decode_entities(value)
+        case list() | tuple():
+            return type(value)(map(_decoded, value))
+        case dict():
+            return {name: _decoded(part) for name, part in value.items()}
+        case msgspec.Struct():
+            return type(value)(*map(_decoded, structs.astuple(value)))
+        case _:
+            return value
+
+
+def post_page(board_token: str, post_id: int) -> str:
+    """The page of a post on Greenhouse's own site; European boards are another site, and number otherwise."""
+    is_european = post_id > 10**9 and post_id % 1000 == 101
+    host = "job-boards.eu.greenhouse.io" if is_european else "boards.greenhouse.io"
+    return f"https://{host}/{board_token}/jobs/{post_id}"
 
 
 def _in_calendar(moment: datetime | None) -> datetime | None:
@@ -213,11 +218,10 @@ def fingerprint(post: JobPost) -> str:
     return blake2b(_encode((PIPELINE_VERSION, _fingerprinted(post), unordered)), digest_size=16).hexdigest()
 
 
-def _is_one_line(text: str) -> bool:
-    return text.isprintable() and "  " not in text and text[:1] != " " and text[-1:] != " "
-
-
-def _one_line(text: str) -> str:
-    """``text`` on one line, without control characters; empty if nothing of it can be seen."""
+def _plain_line(text: str) -> str:
+    """``text`` on one line, entities decoded, without control characters; empty if nothing can be seen."""
+    text = decode_entities(text)
+    if text.isprintable() and "  " not in text and text[:1] != " " and text[-1:] != " ":
+        return text
     words = " ".join("".join(c if c.isprintable() or ord(c) > 159 else " " for c in text).split())
-    return words if any(c.isprintable() and not c.isspace() for c in words) else ""
+    return trimmed(words) if any(c.isprintable() and not c.isspace() for c in words) else ""

@@ -1,8 +1,7 @@
-"""Text as searches compare it: without case, without accents, on one line."""
+"""Columns of a job that follow from others: what it is found by, and what it lacks."""
 
 import re
-import unicodedata
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import IntFlag
@@ -10,26 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from portal.domain.jobs.places import split_places
-
-_OWN_LETTERS = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"}
-)
-"""Letters that Unicode does not take apart, though people type them as others."""
-
-
-def fold(text: str) -> str:
-    """The text in lower case without accents, runs of space as one: "Łódź, Straße" is "lodz, strasse"."""
-    if text.isascii():
-        return " ".join(text.lower().split())
-    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    letters = "".join(letter for letter in apart if not unicodedata.combining(letter))
-    return " ".join(letters.translate(_OWN_LETTERS).split())
-
-
-def search_text(*values: str | Iterable[str] | None) -> str:
-    """Several values (a list of tags among them) as one folded line, in which words are looked for."""
-    parts = [value if isinstance(value, str) else " ".join(value) for value in values if value]
-    return fold(" ".join(parts))
+from portal.domain.text_keys import fold, search_text, sort_key
 
 
 def place_key(place: str) -> str:
@@ -136,6 +116,22 @@ def count_words(description_html: str | None) -> int:
     return words + len(text.split())
 
 
+SORTED_TEXTS: Final = (
+    "title",
+    "department",
+    "location",
+    "seniority",
+    "hiring_manager",
+    "requisition_id",
+    "tags",
+)
+"""Columns of text that lists are sorted by; each by the column of its name and ``_sort``."""
+
+
+def _sort_key(value: str | list[str] | None) -> str:
+    return sort_key(", ".join(value) if isinstance(value, list) else value)
+
+
 Sources = tuple[str, ...]
 
 DERIVED: Mapping[str, tuple[Sources, Callable[..., Any]]] = MappingProxyType(
@@ -145,6 +141,7 @@ DERIVED: Mapping[str, tuple[Sources, Callable[..., Any]]] = MappingProxyType(
         "search_own": (("department", "location", "tags"), search_text),
         "places": (("location",), place_keys),
         "lacks": (("location", "employment_type", "salary_min", "salary_max"), kept_lacks),
+        **{f"{name}_sort": ((name,), _sort_key) for name in SORTED_TEXTS},
     }
 )
 """Each with the columns that it follows from, and how."""

@@ -10,7 +10,8 @@ from portal.domain.descriptions.clean import text_of
 from portal.domain.descriptions.markdown import markdown_of, render_markdown
 from portal.domain.jobs.salary import Salary, format_salary, period_of, salary_text
 from portal.domain.jobs.salary_text import parse_salary
-from portal.domain.texts import InvalidValue, each_once, one_line, plain_https, several_lines
+from portal.domain.links import https_link
+from portal.domain.texts import InvalidValue, each_once, one_line, several_lines
 
 _READ_BACK: Final = {
     "closes_on": date.fromisoformat,
@@ -121,9 +122,10 @@ def _parse_markdown(field: Field, text: str, row: Row | None) -> Values:
 
 def _parse_link(field: Field, text: str, row: Row | None) -> Values:
     typed = one_line(text, field.max_length)
-    if typed and plain_https(typed) is None:
+    link = https_link(typed) if typed else None
+    if typed and link is None:
         raise InvalidValue("Type a whole address that begins with https://.")
-    return {field.columns[0]: typed or None}
+    return {field.columns[0]: link}
 
 
 def _parse_choice(field: Field, text: str, row: Row | None) -> Values:

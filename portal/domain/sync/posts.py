@@ -66,10 +66,10 @@ class PayRange(Struct, frozen=True, gc=False):
 class JobPost(Struct, frozen=True):
     """One post of a board. ``id`` is its identity; everything else may change.
 
-    ``title`` is one line of plain text, 1 to 500 characters. ``content`` is HTML whose entities are still
-    escaped once, as Greenhouse sends it; ``ai_disclaimer`` may be escaped or not. ``absolute_url`` and
-    ``ai_opt_out_request_url`` are https addresses of a plain host. ``internal_job_id`` is the job behind the
-    post; ``None`` marks a prospect post. Moments bear a time zone.
+    ``title`` is one line of plain text, 1 to 500 characters; in it and in all names entities are decoded.
+    ``content`` is HTML whose entities are still escaped once, as Greenhouse sends it; ``ai_disclaimer`` may
+    be escaped or not. ``absolute_url`` and ``ai_opt_out_request_url`` are https addresses of a plain host.
+    ``internal_job_id`` is the job behind the post; ``None`` marks a prospect post. Moments bear a time zone.
     """
 
     id: int

@@ -4,6 +4,7 @@ import contextlib
 import json
 import random
 from functools import partial
+from html import unescape
 from typing import Any
 
 import msgspec
@@ -168,13 +169,64 @@ def test_a_title_or_content_beyond_its_bound_is_set_aside() -> None:
         ("  Engineer \t\n Berlin ", "Engineer Berlin"),
         ("Engineer\u00a0II", "Engineer II"),
         ("Engi\u0000neer", "Engineer"),
-        ("R&amp;D <b>", "R&amp;D <b>"),
+        ("Senior Health &amp; Protection Consultant", "Senior Health & Protection Consultant"),
+        ("Caf&eacute;&#160;&#x1F469; <b> AT&T", "Café 👩 <b> AT&T"),
+        ("Escaped twice: &amp;lt;", "Escaped twice: &lt;"),
+        ("\u200b\ufeff Software\u00adentwickler:in \u200b", "Software\u00adentwickler:in"),
         ("Ingénieur 👩\u200d🔧", "Ingénieur 👩\u200d🔧"),
         ("a\u0007b", "a b"),
     ],
 )
 def test_a_title_is_one_line_of_plain_text(sent: str, kept: str) -> None:
     assert parse_listing(board(post(1, title=sent)), None).posts[1].post.title == kept
+
+
+def test_entities_are_decoded_once_in_every_name() -> None:
+    odd = post(
+        1,
+        location={"name": "Newcastle &amp; Gateshead"},
+        departments=[{"id": 1, "name": "R&amp;D"}, {"id": 2, "name": "R&D"}, {"id": 3, "name": "&amp;lt;"}],
+        offices=[{"id": 1, "name": "Caf&eacute;", "location": "A &#38; B"}],
+        metadata=[
+            {"name": "Q&amp;A", "value": ["Full &amp; part", True]},
+            {"name": "Pay", "value": {"unit": "&euro;"}},
+        ],
+    )
+    kept = parse_listing(board(odd), None).posts[1].post
+    assert kept.location is not None
+    assert kept.location.name == "Newcastle & Gateshead"
+    assert [department.name for department in kept.departments] == ["R&D", "R&D", "&lt;"]
+    assert [(office.name, office.location) for office in kept.offices] == [("Café", "A & B")]
+    assert kept.metadata == (
+        Metadata("Q&A", None, ["Full & part", True]),
+        Metadata("Pay", None, {"unit": "€"}),
+    )
+
+
+@pytest.mark.parametrize(
+    ("sent", "link"),
+    [
+        ("http://your.co/careers?gh_jid=444444", "https://your.co/careers?gh_jid=444444"),
+        ("https://careers.acme.example:8443/?gh_jid=1", "https://careers.acme.example:8443/?gh_jid=1"),
+        (
+            "https://acme.example/jobs?t=Sr Manager | Ops",
+            "https://acme.example/jobs?t=Sr%20Manager%20%7C%20Ops",
+        ),
+        (None, "https://boards.greenhouse.io/acme/jobs/4000123"),
+        ("", "https://boards.greenhouse.io/acme/jobs/4000123"),
+        ("/careers/4000123", "https://boards.greenhouse.io/acme/jobs/4000123"),
+        ("javascript:alert(1)", "https://boards.greenhouse.io/acme/jobs/4000123"),
+    ],
+)
+def test_a_post_without_a_link_that_works_leads_to_its_page_on_the_board(sent: str | None, link: str) -> None:
+    listing = parse_listing(board(post(4000123, absolute_url=sent)), None, "acme")
+    assert listing.posts[4000123].post.absolute_url == link
+
+
+def test_a_post_of_a_european_board_leads_to_the_european_site() -> None:
+    listing = parse_listing(board(post(4512345101, absolute_url=None)), None, "acme")
+    page = "https://job-boards.eu.greenhouse.io/acme/jobs/4512345101"
+    assert listing.posts[4512345101].post.absolute_url == page
 
 
 def test_no_nul_reaches_the_portal() -> None:
@@ -304,7 +356,7 @@ def test_each_answer_of_a_series_is_read_fully(series: str) -> None:
         assert {listed.post.id: listed.post.content for listed in listing.posts.values()} == {
             job["id"]: job["content"] for job in sent
         }
-        assert [" ".join(job["title"].split()) for job in sent] == [
+        assert [" ".join(unescape(job["title"]).split()) for job in sent] == [
             listing.posts[job["id"]].post.title for job in sent
         ]
 
