@@ -32,6 +32,7 @@ LANDED = {
     "0005_repair_early_databases.py": "313c3e34805211fcb73b2f97411f28d9abf518c338f92e13fdf503e0ade2b976",
     "0006_slow_boards.py": "87a1ea9c29e87233b77a43e9e9281a9bdea7a9455f27602fbff5e2b80198a847",
     "0007_sort_keys.py": "93159616ab64659c9ade91b5ba46db52694f28938b62316f196951eeb7d75e83",
+    "0008_words_by_script.py": "79c1d25366797183b60cdaf18d7e4fe495e15af8289017c5ba0a7742271c8c80",
 }
 """The SHA-256 of each revision that databases may have been made with."""
 
@@ -169,6 +170,21 @@ def test_an_upgrade_gives_jobs_the_keys_that_lists_are_sorted_and_searched_by(ap
     assert (doctor.search_source, doctor.search_own) == ("arztin 10", "r&d")
     assert (cook.tags_sort, cook.department_sort) == (sort_key("Night, Day"), "")
     assert differences() == []
+
+
+def test_an_upgrade_counts_the_words_of_scripts_without_spaces(app) -> None:  # type: ignore[no-untyped-def]
+    upgrade()
+    with write() as rows:
+        rows.add(Organisation(id=1, slug="n", name="N"))
+        rows.flush()
+        rows.add(
+            Job(id=1, organisation_id=1, source="own", title="A", description_html="<p>風を測る機器</p>")
+        )
+    downgrade(revision="0007")
+    with write() as rows:
+        rows.execute(text("UPDATE jobs SET words = 1"))
+    upgrade()
+    assert session().scalar(select(Job.words)) == 3
 
 
 def test_a_revision_that_has_landed_stays_as_it_is() -> None:
