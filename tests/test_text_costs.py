@@ -73,6 +73,8 @@ def posted(text: str) -> posts.JobPost:
         departments=tuple(posts.Department(n, name) for n, name in enumerate(text.split(" "))),
         offices=tuple(posts.Office(n, name, name) for n, name in enumerate(text.split(" "))),
         metadata=tuple(posts.Metadata(name, "short_text", text) for name in ("Remote", "Job type", "Pay")),
+        include_ai_disclaimer=True,
+        ai_disclaimer=text,
         pay_input_ranges=(posts.PayRange(1, 2, "EUR", text, text),),
     )
 
@@ -104,6 +106,8 @@ CALLS: dict[str, Callable[[Call, str], Any]] = {
     "attributes.cleaned_attribute": lambda f, text: f("a", "href", text),
     "attributes.resolver": lambda f, text: f("https://a.example/b")(text),
     "structure.with_structure": lambda f, text: f(bounded("<i x>" * 30 + text)),  # more than passes untouched
+    "languages.direction_of": lambda f, text: f(text, "he"),
+    "notices.ai_notice": lambda f, text: f(posted(text)),
     "markers.said_marker": lambda f, text: f(text, 1),
     "metadata.words_of": lambda f, text: f(text.split(" ")),
     "pairs.pairs_of": lambda f, text: f(titled(text), titled(turned(text))),
@@ -141,7 +145,8 @@ OUR_OWN = {
     "derived.kept_lacks", "derived.lacks_of", "bulk.plan_bulk", "currencies.exponent_of",
     "currencies.to_major", "currencies.to_minor", "derived.derive", "derived.derived", "derived.touched",
     "values.as_json", "values.from_json", "values.salary_of", "health.needs_attention",
-    "health.next_interval", "health.failing", "plan.changed_fields", "prefill.prefill",
+    "health.next_interval", "health.failing", "plan.changed_fields", "plan.without_read_anew",
+    "prefill.prefill",
     "runs.forget_at", "salary.is_clearly_yearly", "changes.said_columns", "http.open_session",
     "diff.changed_passages", "diff.word_diff", "payloads.post_page",
 }  # fmt: skip

@@ -81,10 +81,13 @@ def are_items(run: Sequence[Marker]) -> list[bool]:
 def places(run: Sequence[Marker]) -> list[Place]:
     """The list of each of neighbouring items: another sign, or more indent, begins an inner list."""
     numbers, opened, found = _readings(run), list[_Opened](), list[Place]()
+    to_come = Counter(marker.sign for marker in run if not marker.is_number)
     for marker in run:
+        to_come[marker.sign] -= 1
+        if marker.is_number and opened and not to_come[opened[-1].kind]:
+            _end_bullets(opened, marker.indent)
         kind, value = numbers.get(marker) or _first_reading(marker)
-        place = _place(marker, kind, value, opened)
-        found.append(place)
+        found.append(_place(marker, kind, value, opened))
     return found
 
 
@@ -95,7 +98,14 @@ class _Opened:
     kind: str
     indent: int
     next: int
+    is_bullets: bool
     serial: int = 0
+
+
+def _end_bullets(opened: list[_Opened], indent: int) -> None:
+    """Numbers after the last item with some bullet are no part of it, unless they have more indent."""
+    while opened and opened[-1].is_bullets and opened[-1].indent >= indent:
+        opened.pop()
 
 
 def _place(marker: Marker, kind: str, value: int, opened: list[_Opened]) -> Place:
@@ -106,7 +116,7 @@ def _place(marker: Marker, kind: str, value: int, opened: list[_Opened]) -> Plac
     if at is None:
         while opened and opened[-1].indent > marker.indent:
             opened.pop()
-        opened.append(_Opened(kind, marker.indent, value))
+        opened.append(_Opened(kind, marker.indent, value, not marker.is_number))
     else:
         del opened[at + 1 :]
     last = opened[-1]

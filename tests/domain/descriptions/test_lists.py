@@ -77,6 +77,9 @@ def test_numbers_go_on_after_an_inner_list():
     assert clean_description(typed) == (
         "<ol><li>a</li><li>b<ul><li>x</li><li>y</li></ul></li><li>c</li></ol>"
     )
+    assert clean_description("<p>- x</p><p>- y</p><p>1. a</p><p>2. b</p>") == (
+        "<ul><li>x</li><li>y</li></ul><ol><li>a</li><li>b</li></ol>"
+    )
     quill = "<ol><li>a</li><li class='ql-indent-1'>x</li><li class='ql-indent-2'>z</li><li>c</li></ol>"
     assert clean_description(quill) == ("<ol><li>a<ol><li>x<ol><li>z</li></ol></li></ol></li><li>c</li></ol>")
 
