@@ -33,8 +33,13 @@ def direction_of(text: str, language: str | None) -> str:
 
     A text without a letter that runs so is another language's, whatever it is said to be.
     """
-    is_rtl = language is not None and _runs_right_to_left(language) and _RIGHT_TO_LEFT.search(text)
+    is_rtl = language is not None and _runs_right_to_left(language) and holds_right_to_left(text)
     return "rtl" if is_rtl else "auto"
+
+
+def holds_right_to_left(text: str) -> bool:
+    """Whether a letter of the text belongs to a script that runs right to left."""
+    return not text.isascii() and bool(_RIGHT_TO_LEFT.search(text))
 
 
 @lru_cache(200)

@@ -111,6 +111,12 @@ def jobs_by_id(organisation_id: int, job_ids: Collection[int]) -> dict[int, Job]
     return {job.id: job for job in session().scalars(query.options(undefer(Job.source_values)))}
 
 
+def languages_of(job_ids: Collection[int]) -> dict[int, str | None]:
+    """Return the language of each of these jobs."""
+    query = select(Job.id, Job.language).where(Job.id.in_(job_ids))
+    return {row[0]: row[1] for row in session().execute(query)} if job_ids else {}
+
+
 def count_jobs(organisation_id: int) -> int:
     """Return how many jobs the organisation has, of every state."""
     return session().scalar(select(func.count()).where(standing(organisation_id))) or 0
@@ -137,11 +143,9 @@ def count_imported(organisation_id: int, board_token: str) -> int:
     return session().scalar(query) or 0
 
 
-def count_open(organisation_id: int, board_token: str, before: datetime | None = None) -> int:
-    """Return how many jobs of a board are Greenhouse's and open; of those only that came ``before``."""
+def count_open(organisation_id: int, board_token: str) -> int:
+    """Return how many jobs of a board are Greenhouse's and open."""
     query = select(func.count(Job.id)).where(_of_board(organisation_id, board_token), Job.listed)
-    if before is not None:
-        query = query.where(Job.created_at < before)
     return session().scalar(query) or 0
 
 

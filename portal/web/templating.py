@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import lucide
 from flask import Flask, current_app, g
 from flask_login import current_user
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from portal.config import VERSION, Settings
 from portal.domain.descriptions import clean
+from portal.domain.languages import direction_of, holds_right_to_left
 from portal.models import Organisation
 from portal.store import people
 from portal.store.people import SignIn
@@ -58,6 +59,7 @@ def pages_of(asked: str | None, total: int, size: int) -> Pages:
 
 
 MOST_TOLD: Final = 1_000
+PAGE_LANGUAGE: Final = "en"
 
 
 @dataclass
@@ -102,8 +104,10 @@ def init_app(app: Flask) -> None:
         icon=icon,
         initials=initials,
         iso=iso,
-        in_utc=in_utc,
+        moment=moment,
         day=day,
+        speech=speech,
+        isolated=isolated,
         count=count,
         capped=capped,
         beneath=beneath,
@@ -145,15 +149,45 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def in_utc(moment: datetime) -> str:
-    """Return a time as people read it: "3 Nov 2026, 14:02 UTC"."""
-    moment = moment.astimezone(UTC)
-    return f"{moment.day} {moment:%b %Y, %H:%M} UTC"
+def moment(at: datetime) -> str:
+    """Return a time as people read it where the organisation is: "3 Nov 2026, 14:02 UTC"."""
+    at = _where_the_organisation_is(at)
+    return f"{at.day} {at:%b %Y, %H:%M} {_zone_name(at)}"
 
 
-def day(moment: date) -> str:
-    """Return a day as people read it: "3 Nov 2026"."""
-    return f"{moment.day} {moment:%b %Y}"
+def day(at: date) -> str:
+    """Return a day as people read it, "3 Nov 2026"; of a time, the day that it is for the organisation."""
+    local = _where_the_organisation_is(at) if isinstance(at, datetime) else at
+    return f"{local.day} {local:%b %Y}"
+
+
+def _where_the_organisation_is(at: datetime) -> datetime:
+    """The time in the zone of the page's organisation; rows that no page is around bear theirs already."""
+    org: Organisation | None = g.get("org")
+    return at.astimezone(zone_of(org.time_zone)) if org else at
+
+
+def _zone_name(at: datetime) -> str:
+    name = at.tzname() or "UTC"
+    return name if name.isalpha() else f"UTC{at.isoformat()[-6:]}"
+
+
+def speech(text: str | None, language: str | None = None) -> Markup:
+    """Return the attributes of an element that shows a job's text: its language, and which way it runs."""
+    return _attributes(direction_of(text or "", language), language if language != PAGE_LANGUAGE else None)
+
+
+def isolated(text: str, language: str | None = None) -> Markup:
+    """Return a text for a line with others; what is of another language, or runs otherwise, stands apart."""
+    if language in (None, PAGE_LANGUAGE) and not holds_right_to_left(text):
+        return escape(text)
+    return Markup("<bdi{}>{}</bdi>").format(speech(text, language), text)
+
+
+@lru_cache(500)
+def _attributes(direction: str, language: str | None) -> Markup:
+    said = Markup(' lang="{}"').format(language) if language else ""
+    return Markup('{} dir="{}"').format(said, direction)
 
 
 def count(number: int, one: str, many: str) -> str:

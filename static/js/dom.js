@@ -7,13 +7,24 @@ export const all = (selector, root = document) => [...root.querySelectorAll(sele
 export const one = (selector, root = document) => root.querySelector(selector);
 export const parse = (html) => new DOMParser().parseFromString(html, "text/html");
 
-/** HTML has no relative times: show them, with the exact local one on hover. */
+/** HTML has no relative times: show them, with the exact one on hover, where the organisation is. */
 const steps = [["day", 86400], ["hour", 3600], ["minute", 60]];
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-const exact = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
+const exact = inZone("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
 /* By hand, since "en-GB" would turn the server's "28 Sep" into "28 Sept". */
-const month = new Intl.DateTimeFormat("en-US", { month: "short" });
-const onDay = (day) => `${day.getDate()} ${month.format(day)} ${day.getFullYear()}`;
+const date = inZone("en-US", { day: "numeric", month: "short", year: "numeric" });
+function onDay(moment) {
+  const { day, month, year } = Object.fromEntries(date.formatToParts(moment).map(({ type, value }) => [type, value]));
+  return `${day} ${month} ${year}`;
+}
+/** Dates of a page are its organisation's; a browser that does not know the zone shows its own. */
+function inZone(locale, options) {
+  try {
+    return new Intl.DateTimeFormat(locale, { ...options, timeZone: document.documentElement.dataset.timeZone });
+  } catch {
+    return new Intl.DateTimeFormat(locale, options);
+  }
+}
 export function showTimes(root = document) {
   for (const time of all("time[data-relative]", root)) {
     const moment = new Date(time.dateTime);

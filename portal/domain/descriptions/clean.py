@@ -30,6 +30,8 @@ from portal.domain.descriptions.structure import with_breaking_spaces, with_stru
 _FIRST, _LAST = 2, 6
 _START = re.compile(r"<[hH]([1-6])(?=[\s/>])")
 _HEADING = re.compile(r"<(/?)[hH]([1-6])(?=[\s/>])")
+_TABLE = re.compile(r"<table(?=[\s>])|</table>")
+_BOX = '<div class="table-box" role="region" aria-label="Table" tabindex="0">'
 
 
 def with_headings_in_order(text: str) -> str:
@@ -45,13 +47,18 @@ def with_headings_in_order(text: str) -> str:
 
 
 def beneath(level: int, description_html: str) -> str:
-    """A cleaned description as it stands under a page's heading of that level."""
+    """A cleaned description as it stands under a page's heading of that level; its tables scroll."""
     deeper = level - _FIRST + 1
 
     def lowered(match: re.Match[str]) -> str:
         return f"<{match[1]}h{min(int(match[2]) + deeper, _LAST)}"
 
-    return _HEADING.sub(lowered, description_html)
+    below = _HEADING.sub(lowered, description_html)
+    return _TABLE.sub(_in_box, below) if "<table" in below else below
+
+
+def _in_box(match: re.Match[str]) -> str:
+    return f"{match[0]}</div>" if match[0].startswith("</") else f"{_BOX}{match[0]}"
 
 
 def _outline(levels: Iterable[int]) -> list[int]:

@@ -1,6 +1,5 @@
 """Column values as edits keep them: JSON knows no dates and no moments."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -42,7 +41,6 @@ Row = Mapping[str, Any] | object
 
 MOST_TAGS = 20
 LONGEST_TAG = 40
-_BETWEEN_TAGS = re.compile(r"[\n\r\t\v\f\u2028\u2029;；，､、،]")  # a column or a row of a spreadsheet, too
 _ON = frozenset({"1", "true", "on", "yes", "y"})
 _OFF = frozenset({"", "0", "false", "off", "no", "n"})
 
@@ -59,6 +57,9 @@ class EditorKind(StrEnum):
     SALARY = "salary"
     TAGS = "tags"
     DATE = "date"
+
+
+_IN_WORDS: Final = frozenset({EditorKind.TEXT, EditorKind.LONG_TEXT, EditorKind.MARKDOWN, EditorKind.TAGS})
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,11 @@ class Field:
         """A field writes the column of its own name unless it says otherwise."""
         if not self.columns:
             object.__setattr__(self, "columns", (self.name,))
+
+    @property
+    def is_in_words(self) -> bool:
+        """Whether its value is words of the job's language, and no figure, date, link or choice."""
+        return self.kind in _IN_WORDS
 
     def parse(self, text: str, row: Row | None = None) -> Values:
         """The columns to store for what was typed; raises ``InvalidValue``, a sentence for the cell.
@@ -150,7 +156,7 @@ def _parse_salary(field: Field, text: str, row: Row | None) -> Values:
 
 
 def _parse_tags(field: Field, text: str, row: Row | None) -> Values:
-    typed = one_line(_BETWEEN_TAGS.sub(",", text), field.max_length)
+    typed = one_line(text.replace("\n", ","), field.max_length)
     tags = each_once(one_line(tag, LONGEST_TAG) for tag in typed.split(","))
     if len(tags) > MOST_TAGS:
         raise InvalidValue(f"Use at most {MOST_TAGS} tags; these are {len(tags)}.")

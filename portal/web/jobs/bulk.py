@@ -8,6 +8,7 @@ from typing import Final
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from markupsafe import Markup
 
 from portal.actions.jobs.bulk_edit import (
     BulkResult,
@@ -29,7 +30,7 @@ from portal.web.jobs.fields import offered
 from portal.web.jobs.lists import read_query
 from portal.web.requests import posted_ids, return_address, wants_partial
 from portal.web.responses import answer_done, toast_of
-from portal.web.templating import today_in
+from portal.web.templating import speech, today_in
 
 SETTABLE: Final = tuple((name, field.label) for name, field in FIELDS.items() if name != "featured")
 """Name and label of each field that many jobs can be given a value in, in their order."""
@@ -37,6 +38,8 @@ SETTABLE: Final = tuple((name, field.label) for name, field in FIELDS.items() if
 _SAID = ("location", "workplace_type", "employment_type", "department", "seniority", "salary", "closes_on")
 SAID: Final = tuple((name, FIELDS[name].label) for name in _SAID)
 """Those of which Greenhouse may say something."""
+
+_ANY_LANGUAGE: Final = speech("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class BulkValue:
     error: str
     options: tuple[str, ...]
     id: str = "bulk-value"
+    speech: Markup = _ANY_LANGUAGE
     theirs: None = None
     must_choose: bool = True
     """No job's value is there to begin with, and what nobody chose must not be set."""

@@ -29,10 +29,10 @@ from portal.store.job_lists import used_tags, used_values
 from portal.store.jobs import job_of
 from portal.store.people import names_of_members
 from portal.web.jobs.blueprint import bp
-from portal.web.jobs.rows import Cell, cell, field_address, job_row, row_context
+from portal.web.jobs.rows import NO_SPEECH, Cell, cell, field_address, job_row, row_context
 from portal.web.requests import parse_number, return_address, wants_partial
 from portal.web.responses import toast_answer, toast_of
-from portal.web.templating import draw
+from portal.web.templating import draw, speech
 
 OFFERED: Final = frozenset({"location", "department", "seniority", "hiring_manager"})
 
@@ -75,6 +75,11 @@ class Editor:
     def can_be_empty(self) -> bool:
         """Whether its choices include none."""
         return self.field.kind is EditorKind.CHOICE and not self.field.required
+
+    @property
+    def speech(self) -> Markup:
+        """The attributes that say the language of what is typed."""
+        return speech(self.text, self.job.language) if self.field.is_in_words else NO_SPEECH
 
     @property
     def id(self) -> str:
@@ -142,6 +147,7 @@ def cell_content(org: Organisation, job: Job, field: Field) -> Markup:
         return draw("partials/jobs/list/_value.html", "value", cell(job, field, org.slug))
     page = render_template(
         "partials/jobs/panel/_description.html",
+        language=job.language,
         address=field_address(org.slug, job.id, field.name),
         description=Markup(job.description_html),  # noqa: S704 - cleaned when it was stored
     )

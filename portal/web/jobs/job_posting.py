@@ -12,28 +12,32 @@ from portal.domain.jobs.fields import FIELDS, WorkplaceType
 from portal.domain.jobs.places import country_named, is_region, split_places
 from portal.domain.jobs.salary import Salary, SalaryPeriod, format_salary, period_of
 from portal.models import Job, Organisation
+from portal.web.templating import zone_of
 
 
 @dataclass(frozen=True, slots=True)
 class PublicJob:
-    """What a list says of a job; ``facts`` are in the order in which they are read."""
+    """What a list says of a job: ``facts`` in the order in which they are read, each with its language."""
 
     id: int
     title: str
+    language: str | None
     department: str | None
-    facts: tuple[str, ...]
+    facts: tuple[tuple[str, str | None], ...]
     featured: bool
     opened_at: datetime
 
 
 def opening(job: Job) -> PublicJob:
     """Return what anybody may read of ``job``."""
-    facts = (job.location, workplace_label(job), employment_label(job), salary_label(job))
+    said = [(text, job.language) for text in (job.department, job.location)]
+    labels = [(text, None) for text in (workplace_label(job), employment_label(job), salary_label(job))]
     return PublicJob(
         id=job.id,
         title=job.title,
+        language=job.language,
         department=job.department,
-        facts=tuple(fact for fact in (job.department, *facts) if fact),
+        facts=tuple((text, language) for text, language in (*said, *labels) if text),
         featured=job.featured,
         opened_at=job.opened_at,
     )
@@ -129,7 +133,7 @@ def _posting(job: Job, org: Organisation) -> dict[str, Any]:
         "@type": "JobPosting",
         "title": job.title,
         "description": job.description_html,
-        "datePosted": job.opened_at.date().isoformat(),
+        "datePosted": job.opened_at.astimezone(zone_of(org.time_zone)).date().isoformat(),
         "hiringOrganization": {"@type": "Organization", "name": org.name},
         "identifier": {"@type": "PropertyValue", "name": org.name, "value": str(job.id)},
         "directApply": False,

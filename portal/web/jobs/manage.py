@@ -35,7 +35,7 @@ from portal.web.jobs.lists import (
     filters,
     read_query,
 )
-from portal.web.jobs.public import Post, other_posts
+from portal.web.jobs.public import Notice, Post, notice_of, other_posts
 from portal.web.jobs.rows import (
     COLUMNS,
     Cell,
@@ -65,6 +65,7 @@ class Panel:
     pairs: Sequence[JobPair]
     edits: dict[str, Change]
     posts: list[Post]
+    notice: Notice | None
     restorable_days: int = DELETED.days
 
 
@@ -104,6 +105,7 @@ def panel_of(org: Organisation, job: Job) -> Panel:
         pairs=pairs_into(org.id, job.id),
         edits=last_changes(job),
         posts=other_posts(job, context),
+        notice=notice_of(job),
     )
 
 

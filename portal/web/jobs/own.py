@@ -50,8 +50,7 @@ class ParsedField:
 
 
 def _text(field: Field, default: str = "") -> StringField:
-    several = {"data-several": ""} if field.kind is EditorKind.TAGS else None
-    return StringField(field.label, [ParsedField(field)], default=default, render_kw=several)
+    return StringField(field.label, [ParsedField(field)], default=default)
 
 
 def _long_text(field: Field) -> TextAreaField:

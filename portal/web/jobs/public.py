@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from portal.domain.jobs.fields import Visibility
+from portal.domain.sync.notices import AI_NOTICE
 from portal.models import Job, Organisation
 from portal.store.jobs import (
     count_public_jobs,
@@ -63,6 +64,20 @@ def also_in(job: Job, posts: Sequence[Job]) -> list[tuple[int, str]]:
 
 def _whole(post: Job) -> str:
     return f"{post.title} ({post.location})" if post.location else post.title
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """The notice on automated tools, which may have no words of its own, and the address to opt out at."""
+
+    html: Markup
+    opt_out: str | None
+
+
+def notice_of(job: Job) -> Notice | None:
+    """Return the notice that a job was imported with."""
+    said = (job.source_values or {}).get(AI_NOTICE) if job.imported else None
+    return Notice(Markup(said["html"]), said["opt_out"]) if said else None  # noqa: S704 - cleaned when stored
 
 
 def apply_link(apply_url: str | None, source: str | None) -> str | None:
@@ -141,6 +156,7 @@ def _page(org: Organisation, job: Job, today: date, *, public: bool) -> str:
         job=job,
         description=Markup(job.description_html),  # noqa: S704 - cleaned when it was stored
         facts=_facts(job),
+        notice=notice_of(job),
         apply_url=apply_link(job.apply_url, asked_source()) if is_open(job, today) else None,
         is_public=public,
         also_in=also_in(job, public_siblings_of(job, today)),
@@ -148,13 +164,14 @@ def _page(org: Organisation, job: Job, today: date, *, public: bool) -> str:
     )
 
 
-def _facts(job: Job) -> list[tuple[str, str]]:
+def _facts(job: Job) -> list[tuple[str, str, str | None]]:
+    """Label, value and the value's language."""
     facts = (
-        ("Department", job.department),
-        ("Location", job.location),
-        ("Workplace", workplace_label(job)),
-        ("Type", employment_label(job)),
-        ("Seniority", job.seniority),
-        ("Salary", salary_label(job)),
+        ("Department", job.department, job.language),
+        ("Location", job.location, job.language),
+        ("Workplace", workplace_label(job), None),
+        ("Type", employment_label(job), None),
+        ("Seniority", job.seniority, job.language),
+        ("Salary", salary_label(job), None),
     )
-    return [(label, value) for label, value in facts if value]
+    return [(label, value, language) for label, value, language in facts if value]

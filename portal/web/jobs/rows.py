@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Final
 
 from flask import Flask, current_app, g, url_for
@@ -17,7 +17,7 @@ from portal.store.jobs import JobState, jobs_by_id
 from portal.web.cache import LRUCache
 from portal.web.jobs.blueprint import bp
 from portal.web.jobs.lists import any_salary_shown
-from portal.web.templating import draw, today_in
+from portal.web.templating import draw, speech, today_in, zone_of
 
 FIELD_COLUMNS: Final = (
     "department",
@@ -61,9 +61,15 @@ def headings(columns: tuple[str, ...]) -> list[tuple[str, str]]:
 EVERY_COLUMN: Final = tuple(COLUMNS)
 
 
+NO_SPEECH: Final = Markup()
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One field: what it shows (perhaps nothing), where it is edited, what Greenhouse says instead."""
+    """One field: what it shows (perhaps nothing), where it is edited, what Greenhouse says instead.
+
+    ``speech`` are the attributes that say the language of what it shows.
+    """
 
     name: str
     label: str
@@ -72,6 +78,7 @@ class Cell:
     empty_label: str
     address: str
     says: str
+    speech: Markup = NO_SPEECH
 
     @property
     def is_number(self) -> bool:
@@ -114,6 +121,7 @@ class JobRow:
     id: int
     revision: int
     title: str
+    speech: Markup
     imported: bool
     requisition_id: str | None
     panel_address: str
@@ -132,6 +140,7 @@ class RowContext:
     fields: str
     today: date
     any_salary_shown: bool
+    zone: tzinfo
 
     def fields_of(self, job_id: int) -> str:
         """Return what the addresses of a job's fields begin with."""
@@ -154,6 +163,7 @@ def _row_context(organisation: Organisation) -> RowContext:
         fields=_fields_address(slug, 0),
         today=today_in(organisation.time_zone),
         any_salary_shown=any_salary_shown(organisation),
+        zone=zone_of(organisation.time_zone),
     )
 
 
@@ -164,13 +174,14 @@ def job_row(job: Job, context: RowContext, columns: tuple[str, ...] = EVERY_COLU
         id=job.id,
         revision=job.revision,
         title=job.title,
+        speech=speech(job.title, job.language),
         imported=job.imported,
         requisition_id=job.requisition_id,
         panel_address=f"{context.manage}?job={job.id}",
         title_address=f"{fields}title?in=row",
         cells=tuple(_cell(job, FIELDS[name], fields) for name in columns if name in FIELDS),
         state=state_of(job, context),
-        changed_at=job.changed_at,
+        changed_at=job.changed_at.astimezone(context.zone),
         columns=columns,
     )
 
@@ -190,6 +201,7 @@ def _cell(job: Job, field: Field, fields_address: str) -> Cell:
         empty_label=field.empty_label,
         address=fields_address + field.name,
         says=greenhouse_says(job, field, display),
+        speech=speech(display, job.language) if display and field.is_in_words else NO_SPEECH,
     )
 
 

@@ -13,7 +13,7 @@ from portal.models import ChangeKind, Connection, Organisation, SyncRun
 from portal.models.base import utc_now
 from portal.store.closings import count_pending
 from portal.store.connections import connection_of
-from portal.store.jobs import jobs_of_posts
+from portal.store.jobs import jobs_of_posts, languages_of
 from portal.store.runs import count_runs, queued_run, run_of, runs_of
 from portal.store.sync_changes import changes_of, count_kinds, later_descriptions
 from portal.web.permissions import is_admin
@@ -69,12 +69,13 @@ def _changes(org: Organisation, run: SyncRun) -> dict[str, object]:
     total = counts[kind] if kind else sum(counts.values())
     pages = pages_of(request.args.get("page"), total, CHANGES_A_PAGE)
     changes = changes_of(run.id, kind, limit=pages.size, offset=pages.offset)
+    jobs = [change.job_id for change in changes if change.job_id is not None]
     filters = [
         (None, "All", sum(counts.values())),
         *((each, KINDS[each][0], counts[each]) for each in counts),
     ]
     return {
-        "changes": change_rows(changes, later_descriptions(changes)),
+        "changes": change_rows(changes, later_descriptions(changes), languages_of(jobs)),
         "kind": kind,
         "filters": [
             (label, number, url_for("sync_runs.show", org=org.slug, run_id=run.id, kind=each), each == kind)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import Any, Final
 
 from portal.domain.descriptions.diff import (
@@ -157,23 +158,33 @@ class ChangeRow:
     kind: str
     tag: str
     title: str
+    language: str | None
     job_id: int | None
     fields: tuple[FieldRow, ...]
 
 
-def change_rows(changes: Sequence[SyncChange], descriptions: dict[int, str]) -> list[ChangeRow]:
+def change_rows(
+    changes: Sequence[SyncChange],
+    descriptions: dict[int, str],
+    languages: Mapping[int, str | None] = MappingProxyType({}),
+) -> list[ChangeRow]:
     """Return the rows of some changes; ``descriptions`` holds the later text where a change lacks it.
+
+    ``languages`` are those of the jobs.
 
     Comparing descriptions takes ``STEPS_A_PAGE`` at most; what was compared once is remembered.
     """
     budget = Budget(STEPS_A_PAGE)
-    return [_row(change, descriptions.get(change.id, ""), budget) for change in changes]
+    return [
+        _row(change, descriptions.get(change.id, ""), languages.get(change.job_id or 0), budget)
+        for change in changes
+    ]
 
 
-def _row(change: SyncChange, later: str, budget: Budget) -> ChangeRow:
+def _row(change: SyncChange, later: str, language: str | None, budget: Budget) -> ChangeRow:
     label, tag = KINDS.get(change.kind, (change.kind.capitalize(), "soft"))  # or a newer version's
     fields = tuple(row for field in change.fields for row in _rows(field, later, budget))
-    return ChangeRow(label, tag, change.title, change.job_id, fields)
+    return ChangeRow(label, tag, change.title, language, change.job_id, fields)
 
 
 def _rows(field: dict[str, Any], later: str, budget: Budget) -> list[FieldRow]:
