@@ -163,6 +163,15 @@ def close_jobs(job_ids: Sequence[int], now: datetime, revision: int, renew: Call
         _update_all(values, _TABLE.c.id.in_(batch))
 
 
+def move_board(organisation_id: int, old: str, new: str, now: datetime, revision: int) -> None:
+    """Give a renamed board's jobs its new token, and have every listed row read anew."""
+    _update_all(
+        {"board_token": new, "source_hash": None, "changed_at": now, "revision": revision},
+        _TABLE.c.organisation_id == organisation_id,
+        _TABLE.c.board_token == old,
+    )
+
+
 def release_board(
     organisation_id: int, board_token: str, now: datetime, revision: int, *, keep: bool
 ) -> None:

@@ -17,12 +17,13 @@ from portal.boards.greenhouse.errors import BoardUnavailable, GreenhouseError
 from portal.config import current_settings
 from portal.db import detached, end_read
 from portal.domain.sync.board_tokens import ApiKey, BoardToken, last_four
-from portal.domain.sync.runs import DISCONNECTED, Trigger
+from portal.domain.sync.runs import DISCONNECTED, RENAMED, Trigger
 from portal.models import Connection, Organisation
 from portal.models.base import utc_now
 from portal.store import run_steps
 from portal.store.connections import connection_of, locked_connection, with_keys_not_asked_about
-from portal.store.job_columns import release_board
+from portal.store.job_columns import move_board, release_board
+from portal.store.jobs import stored_posts
 from portal.store.mails import delete_mails_of
 
 __all__ = ["GreenhouseError"]
@@ -45,6 +46,26 @@ class AlreadyConnected(Exception):
 
     def __init__(self, board_name: str) -> None:
         super().__init__(f"Greenhouse is connected already, to {board_name}. Disconnect it first.")
+
+
+class OtherBoard(Exception):
+    """The board lists too few of the connection's open jobs: it is another one, not the same renamed."""
+
+    def __init__(self, token: str, here: int, jobs: int) -> None:
+        super().__init__(
+            f"“{token}” lists {here} of your {jobs} open jobs, so it looks like another board. "
+            "To change to another board, disconnect this one and connect that."
+        )
+
+
+class BoardKnown(Exception):
+    """The organisation has jobs of that board from an earlier connection: two rows of one post could come."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__(
+            f"Jobs of “{token}” are here already, from an earlier connection. "
+            "Disconnect this board and connect that: its jobs take up where they were."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +131,34 @@ def replace_key(connection: Connection, key: ApiKey) -> None:
         held.api_key_last_four = last_four(key)
         held.key_checked_at, held.key_rejected_at = change.now, None
         change.raise_revision()
+
+
+def rename_board(connection: Connection, token: BoardToken, user_id: int | None) -> None:
+    """Follow a board whose token was changed in Greenhouse: same jobs, another address; then sync.
+
+    Raises ``OtherBoard`` unless the board lists at least half of the open jobs, ``BoardKnown``, the client's
+    errors, and ``NoResultFound`` when the connection has ended or follows another board by now.
+    """
+    organisation_id, connection_id, old = connection.organisation_id, connection.id, connection.board_token
+    if token == old:
+        return
+    end_read()  # from here on the row may be gone
+    with greenhouse_client() as client:
+        name, listed = client.board_name(token), client.listed_ids(token)
+    with changing(organisation_id) as change:
+        held = locked_connection(connection_id)
+        if held.board_token != old:
+            raise NoResultFound
+        stored = stored_posts(organisation_id, old)
+        known = {post_id for post_id, post in stored.items() if post.listed}
+        if len(known & listed) * 2 < len(known):
+            raise OtherBoard(token, len(known & listed), len(known))
+        if stored_posts(organisation_id, token):
+            raise BoardKnown(token)
+        run_steps.cancel_all(connection_id, change.now, RENAMED)
+        move_board(organisation_id, old, token, change.now, change.revision)
+        held.board_token, held.board_name, held.etag = token, name, None
+    start_sync(held, Trigger.MANUAL, user_id)
 
 
 def greenhouse_client(deadline: float | None = None) -> GreenhouseClient:

@@ -19,7 +19,7 @@ from portal.boards.greenhouse.errors import (
     GreenhouseError,
     MalformedBoard,
 )
-from portal.boards.greenhouse.payloads import count_jobs, parse_board_name, parse_listing
+from portal.boards.greenhouse.payloads import count_jobs, listed_ids, parse_board_name, parse_listing
 from portal.boards.http import (
     broken_off,
     log_cause,
@@ -90,6 +90,13 @@ class GreenhouseClient:
             _expect_board(response, token)
             body = read_body(response, min(self._max_bytes, _MOST_ASKED_BYTES))
         return count_jobs(body)
+
+    def listed_ids(self, token: BoardToken) -> frozenset[int]:
+        """The ids of all posts that the board lists; asked without the descriptions."""
+        with self._answer("GET", token, "/jobs") as response:
+            _expect_board(response, token)
+            body = read_body(response, min(self._max_bytes, _MOST_ASKED_BYTES))
+        return listed_ids(body)
 
     def list_posts(
         self, token: BoardToken, etag: str | None, progress: Callable[[int], None] | None = None

@@ -70,11 +70,20 @@ def parse_board_name(body: Bytes, otherwise: str) -> str:
 
 def count_jobs(body: Bytes) -> int:
     """How many posts of an answer, with or without content, are jobs and not prospect posts."""
+    return sum(post.get("internal_job_id") is not None for post in _posts(body))
+
+
+def listed_ids(body: Bytes) -> frozenset[int]:
+    """The ids of all posts of an answer that can be read."""
+    return frozenset(post["id"] for post in _posts(body) if isinstance(post.get("id"), int))
+
+
+def _posts(body: Bytes) -> list[dict[str, Any]]:
     board = _asked(body)
     posts = board.get("jobs") if isinstance(board, dict) else None
     if not isinstance(posts, list):
         raise _not_a_board()
-    return sum(isinstance(post, dict) and post.get("internal_job_id") is not None for post in posts)
+    return [post for post in posts if isinstance(post, dict)]
 
 
 def _read_board(body: Bytes) -> tuple[Iterable[Post | SetAside], int]:

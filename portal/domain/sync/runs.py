@@ -69,6 +69,7 @@ def pause_after(attempt: int, first_pause: float, asked: float | None) -> float:
 
 NOTHING: Final = "Nothing changed"
 PAUSED: Final = "Syncing was paused before it ended."
+RENAMED: Final = "The board's token was changed before it ended."
 DISCONNECTED: Final = "Greenhouse was disconnected before it ended."
 
 

@@ -40,11 +40,10 @@ class KeyForm(FlaskForm):  # type: ignore[misc] # flask-wtf ships no types
             raise ValidationError(str(error)) from None
 
 
-class ConnectForm(KeyForm):
-    """API key, board token, and whether the organisation's columns are filled once from Greenhouse."""
+class BoardForm(FlaskForm):  # type: ignore[misc]
+    """The token of a board."""
 
     board_token = StringField("Board token", render_kw={"autocomplete": "off", **AS_TYPED})
-    prefill = SwitchField("Fill in location, department and the like once", default=True)
     token: BoardToken
 
     def validate_board_token(self, field: Any) -> None:
@@ -53,6 +52,12 @@ class ConnectForm(KeyForm):
             self.token = parse_board_token(field.data or "")
         except ValueError as error:
             raise ValidationError(str(error)) from None
+
+
+class ConnectForm(KeyForm, BoardForm):
+    """API key, board token, and whether the organisation's columns are filled once from Greenhouse."""
+
+    prefill = SwitchField("Fill in location, department and the like once", default=True)
 
 
 class SwitchesForm(FlaskForm):  # type: ignore[misc]

@@ -12,7 +12,15 @@ from sqlalchemy.exc import NoResultFound
 
 from portal.actions.sync import credentials
 from portal.actions.sync import schedule as pausing
-from portal.actions.sync.connection import GreenhouseError, KeyRejected, change_settings, replace_key
+from portal.actions.sync.connection import (
+    BoardKnown,
+    GreenhouseError,
+    KeyRejected,
+    OtherBoard,
+    change_settings,
+    rename_board,
+    replace_key,
+)
 from portal.actions.sync.connection import check_key as ask_about_key
 from portal.actions.sync.credentials import UnreadableCredential, Use, end_old_secrets, is_readable
 from portal.config import current_settings
@@ -21,7 +29,7 @@ from portal.models.base import utc_now
 from portal.store.closings import any_held
 from portal.store.connections import connection_of
 from portal.web.connection.blueprint import bp
-from portal.web.connection.forms import KeyForm, SwitchesForm
+from portal.web.connection.forms import BoardForm, KeyForm, SwitchesForm
 from portal.web.connection.status import render_status, sync_status
 from portal.web.extensions import limiter
 from portal.web.requests import wants_partial
@@ -56,11 +64,13 @@ def page(org: Organisation) -> ResponseReturnValue:
 
 @bp.post("")
 def save_settings(org: Organisation) -> ResponseReturnValue:
-    """Store the switches that were sent, or the key."""
+    """Store the switches that were sent, the key, or the new token of a renamed board."""
     connection = connection_of(org.id)
     if connection is None:
         return go(url_for("connection.connect", org=org.slug), GONE)
     try:
+        if "board_token" in request.form:
+            return _save_board(org, connection)
         if SWITCHES.isdisjoint(request.form) or request.form.get("api_key"):
             return _save_key(org, connection)
         return _save_switches(org, connection)
@@ -77,6 +87,26 @@ def _save_switches(org: Organisation, connection: Connection) -> ResponseReturnV
         user_id=current_user.user_id,
     )
     return saved(org, "Saved.")
+
+
+def _save_board(org: Organisation, connection: Connection) -> ResponseReturnValue:
+    form = BoardForm()
+    if form.validate_on_submit():
+        try:
+            count_question()
+            rename_board(connection, form.token, current_user.user_id)
+        except RateLimitExceeded:
+            form.board_token.errors = [TOO_OFTEN]
+            return too_often(
+                show_settings(org, _held(org), board_form=form, status=HTTPStatus.TOO_MANY_REQUESTS)
+            )
+        except (OtherBoard, BoardKnown) as error:
+            form.board_token.errors = [str(error)]
+        except GreenhouseError as error:
+            form.board_token.errors = [error.with_advice]
+        else:
+            return saved(org, f"The board is read as “{form.token}” from now on.")
+    return show_settings(org, _held(org), board_form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 def _save_key(org: Organisation, connection: Connection) -> ResponseReturnValue:
@@ -149,6 +179,7 @@ def show_settings(
     connection: Connection,
     *,
     key_form: KeyForm | None = None,
+    board_form: BoardForm | None = None,
     status: HTTPStatus = HTTPStatus.OK,
     message: str = "",
     trouble: str = "",
@@ -164,6 +195,7 @@ def show_settings(
         unreadable={use.value for use in Use if not is_readable(connection, use)},
         has_held=any_held(connection.id),
         key_form=key_form or KeyForm(formdata=None),
+        board_form=board_form or BoardForm(formdata=None),
         switches=SwitchesForm(formdata=None, obj=connection),
         message=message,
         trouble=trouble,
