@@ -14,7 +14,7 @@ _INTERNSHIP: Final = Phrases("""
     intern|interns|internship*|externship|co op|co ops|cooperative education|apprentice*|trainee|traineeship
     student placement|industrial placement|placement student|praktik*|pflichtpraktik*|schülerpraktik*|azubi
     auszubildende*|ausbildung|lehrling*|lehrstelle|duales studium|volontariat|volontär*|trainee programm
-    stage|stages|stagiaire*|alternance|alternant|alternante|apprenti|apprentie|apprentissage
+    stage|stages|stagiair*|alternance|alternant|alternante|apprenti|apprentie|apprentissage
     professionnalisation|prácticas|practicas profesionales|practicante*|pasantía*|pasante*|becario|becaria
     beca|estágio|estagiári*|aprendiz|aprendizaje|jovem aprendiz|tirocinio|tirocinante|stagista|apprendistato
     stageplaats|afstudeerstage|leerwerk*|praktik|lärling|lærling|lærlinge|harjoittel*|staż*|praktyk*|stáž*

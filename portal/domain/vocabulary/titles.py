@@ -37,20 +37,33 @@ _FILLERS: Final = Phrases("""
     listing|field|status|flag|work|working|worker|january|february|march|april|may|june|july|august
     september|october|november|december|cover|maternity|フル|ワーク|勤務
 """)
+_TRADE: Final = re.compile(
+    r"(?:manager|betreuer|koordinator|leiter|berater|referent|trainer|verwalter|bearbeiter|beauftragte)"
+    r"(?:in|innen|n|r|e)?(?!\w)"
+)
+_COUNTED: Final = re.compile(r"%|\d ?(?:h|std|stunden|uur)")
+_HOURS: Final = re.compile(
+    r"\d{1,2}(?:[.,]\d)?(?: \d{1,2}(?:[.,]\d)?)? ?(?:h|hrs?|hours?|std|stunden|heures|horas|uur|timmar)\.?"
+    r"(?: ?(?:/|per|a|pro|par|por) ?(?:week|wk|w|woche|semaine|semana))?"
+)
 _SHARE: Final = re.compile(r"\d{2,3} ?%?(?: ?(?:to |bis )?\d{2,3})? ?%")
 _SIGNS: Final = re.compile(r"[\d\W_]+")
 _INTERN: Final = (
     r"interns?|internships?|praktikant(?:in|innen)?|praktikum|werkstudent(?:in)?|working student|co ?op|"
     r"apprentice(?:ship)?|stagiaire|stagista|becari[oa]|pasante|practicante|estagiari[oa]|estagio|tirocinante|"
-    r"alternante?|apprentie?|stajyer|praktikantka|stazyst(?:a|ka)|volunteer|freelancer"
+    r"alternante?|apprentie?|stajyer|stagiair|praktikantka|stazyst(?:a|ka)|volunteer|freelancer"
 )
 _HEAD: Final = re.compile(
     rf"(?<!\w)(?<!of )(?<!for )({_INTERN})(?: (?:[ivx]+|q?\d+|summer|fall|autumn|winter|spring))*$"
 )
+_TRAILING: Final = re.compile(
+    r"(?<!\w)(?:in|en|a|au|als) (teilzeit|vollzeit|alternance|apprentissage|cdd|temps partiel|temps plein|"
+    r"practicas|part ?time|full ?time)$|(?<![\w.])(\d{2,3}(?: ?%)?(?: ?\d{2,3})? ?%)$"
+)
 _LEADING: Final = re.compile(
     r"(?:(?:paid|unpaid|summer|winter|fall|autumn|spring|\d{4}) )*(?:"
     r"(praktikant(?:in)?|praktikum|pflichtpraktikum|werkstudent(?:in)?|werkstudententatigkeit|werkstudierende[rn]?|"
-    r"working student|stagiaire|stagista|becari[oa]|pasante|practicante|estagiari[oa]|estagio|tirocinio|"
+    r"working student|stagiaire?|stagista|becari[oa]|pasante|practicante|estagiari[oa]|estagio|tirocinio|"
     r"tirocinante|alternance|alternante?|apprentie?|ausbildung|duales studium|auszubildende[rn]?|azubi|"
     r"stajyer|part ?time|teilzeit|minijob)(?!\w)"
     r"(?! (?:and|&|program|coordinat|manag|recruit|supervis|mba|student|degree|educat|school|faculty aff))|"
@@ -82,18 +95,18 @@ def title_says(title: str) -> TitleSays:
     "Store Associate (Part-Time)" and "Engineer – Remote (UK)" say it; "Contract Manager", "Hybrid Cloud
     Architect" and "Engineer, Remote Sensing" do not. A part may end with an intern ("Design Intern, Summer").
     """
-    line = _GENDERS.sub(" ", title[:_LONGEST])
+    line = _GENDERS.sub(" – ", title[:_LONGEST])
     if not _may_say(plain(line)):
         return TitleSays(Said(), NO_MODELS)
     said, models = Said(), NO_MODELS
     for part in _parts(line):
-        said |= employment_said(part) if is_apart(part) else _internship(part)
+        said |= employment_said(part) if is_apart(part) else _at_an_end(part)
         models |= work_models_in(part) if is_apart(part) else NO_MODELS
     return TitleSays(Said() if _TURNED_ROUND.match(line) else said, models)
 
 
 def _may_say(line: str) -> bool:
-    return "%" in line or any(words.may_be_in(line) for words in _ALL_WORDS)
+    return _COUNTED.search(line) is not None or any(words.may_be_in(line) for words in _ALL_WORDS)
 
 
 def _parts(line: str) -> Iterator[str]:
@@ -108,13 +121,13 @@ def _parts(line: str) -> Iterator[str]:
 @lru_cache(maxsize=2_048)
 def is_apart(part: str) -> bool:
     """Whether a ``plain`` text holds only words about the employment and the work model, and a place."""
-    if _AMBIGUOUS.search(part):
+    if _AMBIGUOUS.search(part) or _TRADE.search(part):
         return False
     rest = part
     for words in _ALL_WORDS:
         rest = words.sub(" ", rest)
     if rest == part:
-        return _SHARE.fullmatch(part) is not None
+        return bool(_SHARE.fullmatch(part) or _HOURS.fullmatch(part))
     rest = _SIGNS.sub(" ", _FILLERS.sub(" ", rest)).strip()
     return not rest or _is_place(rest)
 
@@ -123,6 +136,6 @@ def _is_place(text: str) -> bool:
     return country_named(text) is not None or is_region(text)
 
 
-def _internship(part: str) -> Said:
-    found = _HEAD.search(part) or _LEADING.match(part)
+def _at_an_end(part: str) -> Said:
+    found = _HEAD.search(part) or _TRAILING.search(part) or _LEADING.match(part)
     return employment_said(next(filter(None, found.groups()))) if found else Said()
