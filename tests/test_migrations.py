@@ -33,6 +33,7 @@ LANDED = {
     "0006_slow_boards.py": "87a1ea9c29e87233b77a43e9e9281a9bdea7a9455f27602fbff5e2b80198a847",
     "0007_sort_keys.py": "93159616ab64659c9ade91b5ba46db52694f28938b62316f196951eeb7d75e83",
     "0008_words_by_script.py": "79c1d25366797183b60cdaf18d7e4fe495e15af8289017c5ba0a7742271c8c80",
+    "0009_jobs_without_link.py": "95e22fd6f4e7bb15bd189fb58b26ba69e4b19d592315f5d1e49efb62166f2e39",
 }
 """The SHA-256 of each revision that databases may have been made with."""
 

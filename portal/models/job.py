@@ -28,6 +28,7 @@ from portal.models.base import BIG, Base, Id, Json, utc_now
 _SHOWN = ("organisation_id", "merged_into_id", "deleted_at", "listed", "visibility")
 _PAID = text("salary_currency IS NOT NULL")
 _POSTED = text("internal_job_id IS NOT NULL")
+_UNLINKED = text("apply_url IS NULL")
 _DELETED = text("deleted_at IS NOT NULL")
 
 
@@ -68,6 +69,7 @@ class Job(Base):
         # All that tells which view a job belongs to: counting reads no rows.
         Index("ix_jobs_views", *_SHOWN, "closes_on"),
         Index("ix_jobs_lacking", *_SHOWN, "lacks", "words"),
+        Index("ix_jobs_unlinked", *_SHOWN, sqlite_where=_UNLINKED, postgresql_where=_UNLINKED),
         Index(
             "ix_jobs_posts",
             "organisation_id",

@@ -7,7 +7,7 @@ from datetime import date
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Date, Select, and_, bindparam, func, literal, not_, select
+from sqlalchemy import BigInteger, Date, Select, and_, bindparam, func, literal, not_, or_, select
 
 from portal.db import session
 from portal.domain.jobs.derived import ENOUGH_WORDS, KEPT_LACKS, mattering, places_in
@@ -143,14 +143,16 @@ def _every_view(any_salary_shown: bool) -> Select[Any]:
 
 
 def _lacking(shown: Any, today: Any, any_salary_shown: bool) -> Any:
-    """What the view of jobs that lack something holds, in three parts that have no job in common."""
+    """What the view of jobs that lack something holds, in four parts that have no job in common."""
     wanting = mattering(any_salary_shown)
     fine = [lacks for lacks in KEPT_LACKS if not lacks & wanting]
     sound = (Job.lacks + 0).in_(fine)  # a sum: only then is the index taken that the dates stand in
+    known = (shown, sound, Job.words >= ENOUGH_WORDS)
     return (
         _capped(shown, Job.lacks.in_([lacks for lacks in KEPT_LACKS if lacks & wanting]))
         + _capped(shown, Job.lacks.in_(fine), Job.words < ENOUGH_WORDS)
-        + _capped(shown, sound, Job.words >= ENOUGH_WORDS, Job.closes_on < today)
+        + _capped(*known, Job.closes_on < today)
+        + _capped(*known, Job.apply_url.is_(None), or_(Job.closes_on.is_(None), Job.closes_on >= today))
     )
 
 

@@ -107,7 +107,9 @@ def has(status: Status, today: date, *, any_salary_shown: bool) -> ColumnElement
             return Job.id.in_(select(HeldClosing.job_id).where(is_held()))
         case Status.ATTENTION:
             lacking = Job.lacks.bitwise_and(literal(mattering(any_salary_shown))) != 0
-            return and_(Job.listed, shown, or_(lacking, Job.words < ENOUGH_WORDS, past))
+            return and_(
+                Job.listed, shown, or_(lacking, Job.words < ENOUGH_WORDS, past, Job.apply_url.is_(None))
+            )
 
 
 def is_held() -> ColumnElement[bool]:

@@ -38,6 +38,7 @@ def test_a_preview_follows_what_is_typed(portal_page: Page) -> None:
 
 def test_enter_in_a_field_adds_the_job_and_does_not_preview_it(portal_page: Page) -> None:
     portal_page.goto(NEW)
+    portal_page.get_by_label("Link to apply").fill("acme.example/apply")
     portal_page.get_by_label("Title").fill("Welder")
     portal_page.keyboard.press("Enter")
     expect(portal_page.get_by_text("Added “Welder”. It is public now.")).to_be_visible()

@@ -34,6 +34,7 @@ def columns(chance: random.Random) -> dict[str, Any]:
         "closes_on": pick([None, TODAY, TODAY - timedelta(days=1), TODAY + timedelta(days=1)]),
         "location": pick([None, "Porto", "Porto; Lisbon", "Łódź"]),
         "employment_type": pick([None, "full_time"]),
+        "apply_url": pick([None, "https://northwind.example/apply"]),
         "description_html": pick(["", f"<p>{'word ' * 100}</p>"]),
     }
 

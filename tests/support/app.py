@@ -166,12 +166,16 @@ def otto(app: Flask, cast: Cast) -> PortalClient:
     return _client(app).become(cast.otto)
 
 
+APPLY = "https://northwind.example/apply"
+
+
 @pytest.fixture
 def make_job(app: Flask, cast: Cast) -> MakeJob:
     """Store a job of Northwind's own, or of another organisation, and return its id."""
 
     def make(**columns: Any) -> int:
-        job = Job(**{"organisation_id": cast.northwind.id, "source": "own", "title": "Welder", **columns})
+        given = {"organisation_id": cast.northwind.id, "source": "own", "title": "Welder", "apply_url": APPLY}
+        job = Job(**given | columns)
         with app.app_context(), write() as session:
             next_revision(job.organisation_id)
             session.add(job)

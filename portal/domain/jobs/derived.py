@@ -51,6 +51,7 @@ class Lack(IntFlag):
     SALARY = 4
     WORDS = 8
     CLOSED = 16
+    LINK = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class Remedy:
 
 REMEDIES: Final = {
     Lack.CLOSED: Remedy("Closing date passed", "closes_on"),
+    Lack.LINK: Remedy("No link to apply", "apply_url"),
     Lack.LOCATION: Remedy("No location", "location"),
     Lack.EMPLOYMENT_TYPE: Remedy("No type", "employment_type"),
     Lack.SALARY: Remedy("No salary", "salary"),
@@ -101,6 +103,8 @@ def lacks_of(job: Any, today: date, *, any_salary_shown: bool) -> list[Remedy]:
         lacks |= Lack.WORDS
     if job.closes_on is not None and job.closes_on < today:
         lacks |= Lack.CLOSED
+    if not job.apply_url:
+        lacks |= Lack.LINK
     return [remedy for lack, remedy in REMEDIES.items() if lack in lacks]
 
 

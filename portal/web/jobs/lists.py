@@ -9,6 +9,7 @@ from flask import Flask, current_app, url_for
 from werkzeug.datastructures import MultiDict
 
 from portal.domain.jobs.fields import FIELDS
+from portal.domain.texts import name_key
 from portal.models import Organisation, Source
 from portal.store import job_counts
 from portal.store.job_counts import JobCounts, count_choices
@@ -209,7 +210,8 @@ def counted_filter(
     found = count_choices(organisation_id, query.wanted, name, today, any_salary_shown=any_salary_shown)
     counts = dict.fromkeys((value for value, _ in _closed_set(name)), 0)
     counts |= {choice.value: choice.count for choice in found}
-    chosen = query.chosen.get(name, "")
+    asked = query.chosen.get(name, "")
+    chosen = next((value for value in counts if name_key(value) == name_key(asked)), asked)
     choices = tuple((value, f"{labelled(name, value)} ({capped(count)})") for value, count in counts.items())
     return FilterChoices(name, FILTER_LABELS[name], chosen, _with_chosen(name, chosen, choices))
 

@@ -1,7 +1,7 @@
 """The form of a job of the organisation's own; each field is read as its editor on Manage jobs reads it."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import abort, flash, g, make_response, redirect, render_template, request, url_for
@@ -90,16 +90,21 @@ class NewJobForm(FlaskForm):  # type: ignore[misc] # flask-wtf ships no types
         self.columns: dict[str, Any] = {}
 
 
+_PUBLIC: Final = "It is public now."
+_HIDDEN: Final = "It stays hidden until you publish it."
+_WAITS: Final = "It is hidden for now: it has no link to apply. Add one, or publish it anyway."
+
+
 @bp.route("/new", methods=["GET", "POST"])
 def new(org: Organisation) -> ResponseReturnValue:
     """The form of a new job; what was typed stays in it until all of it can be kept."""
     form = NewJobForm()
     looks = "preview" in request.form
     if not looks and form.validate_on_submit():
-        job = add_job(org.id, form.columns)
+        waits = form.columns["visibility"] == Visibility.SHOWN and not form.columns["apply_url"]
+        job = add_job(org.id, form.columns | ({"visibility": Visibility.HIDDEN.value} if waits else {}))
         shown = job.visibility == Visibility.SHOWN
-        state = "It is public now." if shown else "It stays hidden until you publish it."
-        flash(f"Added “{job.title}”. {state}")
+        flash(f"Added “{job.title}”. {_PUBLIC if shown else _WAITS if waits else _HIDDEN}")
         return redirect(url_for("jobs.manage", org=org.slug, job=job.id), HTTPStatus.SEE_OTHER)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     page = render_template(

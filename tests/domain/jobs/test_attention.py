@@ -12,10 +12,15 @@ TODAY = date(2026, 11, 23)
 
 
 def lacking(
-    *, any_salary_shown: bool = True, words: int = 100, closes_on: date | None = None, **kept: Any
+    *,
+    any_salary_shown: bool = True,
+    words: int = 100,
+    closes_on: date | None = None,
+    link: str | None = "x",
+    **kept: Any,
 ) -> list[str]:
     full = {"location": "Porto", "employment_type": "full_time", "salary_min": 1, "salary_max": None}
-    job = SimpleNamespace(lacks=kept_lacks(**full | kept), words=words, closes_on=closes_on)
+    job = SimpleNamespace(lacks=kept_lacks(**full | kept), words=words, closes_on=closes_on, apply_url=link)
     return [remedy.label for remedy in lacks_of(job, TODAY, any_salary_shown=any_salary_shown)]
 
 
@@ -29,6 +34,7 @@ def lacking(
         ({"salary_min": None}, ["No salary"]),
         ({"salary_min": None, "salary_max": 5}, []),
         ({"salary_min": None, "any_salary_shown": False}, []),
+        ({"link": None}, ["No link to apply"]),
         ({"words": 99}, ["Short description"]),
         ({"closes_on": TODAY}, []),
         ({"closes_on": TODAY - timedelta(days=1)}, ["Closing date passed"]),

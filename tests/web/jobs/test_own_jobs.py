@@ -94,7 +94,7 @@ def test_every_field_may_be_filled_in_at_once(app: Flask, mara: PortalClient) ->
 
 
 def test_what_a_request_leaves_out_is_as_usual(app: Flask, mara: PortalClient) -> None:
-    mara.post(NEW, data={"title": "Welder"})
+    mara.post(NEW, data={"title": "Welder", "apply_url": "northwind.example/apply"})
     with app.app_context():
         job = session().get(Job, 1)
         assert job is not None
@@ -164,7 +164,7 @@ def test_only_admins_use_the_helps_for_writing(noor: PortalClient, client: Porta
 
 
 def test_the_description_is_edited_in_the_words_it_was_written_in(app: Flask, mara: PortalClient) -> None:
-    mara.post(NEW, data={"title": "Welder", "description": "* You *weld*"})
+    mara.post(NEW, data={"title": "Welder", "description": "* You *weld*", "apply_url": "https://x.example"})
     page = mara.get(DESCRIPTION)
     assert "* You *weld*</textarea>" in page.text
     looked = mara.post(DESCRIPTION, data={"value": "You **weld**", "version": "0", "preview": "1"})
@@ -476,3 +476,25 @@ def test_deleted_jobs_are_listed_and_restored_there(
     assert answer.location == f"{MANAGE}?job={job}"
     assert f'data-job="{job}"' in mara.get(answer.location).text
     assert noor.get("/orgs/northwind/jobs/deleted").status_code == 403
+
+
+def test_a_job_without_a_link_to_apply_is_published_only_when_that_is_said_again(
+    mara: PortalClient, client: PortalClient
+) -> None:
+    page = mara.get(mara.post(NEW, data={"title": "Welder"}).location).text
+    assert "It is hidden for now: it has no link to apply." in page
+    assert "nobody can apply online" in page
+    assert 'data-mend="apply_url"' in page
+    assert client.get("/orgs/northwind/jobs/1").status_code == 404
+    mara.post("/orgs/northwind/jobs/1/publish")
+    assert "You cannot apply for this job online." in client.get("/orgs/northwind/jobs/1").text
+    row = mara.get("/orgs/northwind/jobs/manage?status=attention").text
+    assert 'aria-label="No link to apply: Welder"' in row
+
+
+def test_a_job_with_a_link_is_asked_nothing(mara: PortalClient, client: PortalClient) -> None:
+    page = mara.get(mara.post(NEW, data={"title": "Welder", "apply_url": "müller.example/a b"}).location).text
+    assert "nobody can apply online" not in page
+    shown = client.get("/orgs/northwind/jobs/1").text
+    assert 'href="https://xn--mller-kva.example/a%20b"' in shown
+    assert "You cannot apply for this job online." not in shown
