@@ -126,8 +126,8 @@ def _plain(amount: Decimal, currency: str) -> str:
 
 def _scale(amounts: list[Decimal]) -> tuple[int, str]:
     """One thousand or one million where every amount is short and exact in it."""
-    for unit, letter in ((1_000_000, "m"), (1_000, "k")):
-        if all(amount >= unit and amount * 10 % unit == 0 for amount in amounts):
+    for unit, parts, letter in ((1_000_000, 100, "m"), (1_000, 10, "k")):
+        if all(amount >= unit and amount * parts % unit == 0 for amount in amounts):
             return unit, letter
     return 1, ""
 

@@ -21,7 +21,7 @@ _LETTER = r"[^\W\d_]"
 _END = rf"\.?(?!{_LETTER})"
 _SIGN = "[$€£¥₹₩₪₺₴₫₱₦₽฿円元원]"
 
-_PREPOSITIONS = "per|an|a|à|al|each|pro|je|im|par|por|pe|i|om|pr|za|na|w"
+_PREPOSITIONS = "per|an|a|à|al|each|pro|je|im|par|por|pe|i|om|pr|za|na|w|в|за|на"
 _PER = rf"(?:\b(?:(?:{_PREPOSITIONS})\.?\s+|(?:par\ )?l['’]|all['’]|p/)|/\s*)"
 _PERIOD_WORDS = {
     "hour": "hours?|hourly|hrs?|h|stunde|stunden\\w*|std|stündlich|heures?|horas?|ora|orari[oa]|uur|godz|"
@@ -70,7 +70,7 @@ _NOISE = (
     "d\\.?o\\.?e|d\\.?o\\.?q|depend(?:ing|ent)\\ (?:up)?on\\ (?:experience|skills|qualifications)|"
     "based\\ on\\ experience|je\\ nach\\ erfahrung|selon\\ (?:le\\ )?(?:profil|expérience)|"
     "según\\ experiencia|negotiable|neg|verhandelbar|vb|n[ée]gociable|"
-    "pro\\ rata|fte|ctc|base|basic|fixed?|annuali[sz]ed|"
+    "pro\\ rata|fte|ctc|base|basic|fixed?|fixum|annuali[sz]ed|"
     "salary|pay|wages?|rate|range|gehalt|lohn|salaire|salario|salário|salaris|lön|løn|lønn|stipendio|ral"
 )
 _TOKEN = re.compile(
@@ -85,9 +85,9 @@ _TOKEN = re.compile(
     | (?P<at_least>(?:starting\ (?:at|from)|from|at\ least|minimum|minimal|mindestens|min|ab|over|above|
         more\ than|between|entre|zwischen|tussen|mellan|mellem|von|van|od|från|fra|desde|dès|
         à\ partir\ de|a\ partir\ de|vanaf|de|da)(?!{_LETTER})\.?|\+|≥|>=?)
-    | (?P<at_most>(?:up\ to|at\ most|maximum|maximal|max|máx|under|below|less\ than|höchstens|
+    | (?P<at_most>(?:up\ ?to|at\ most|maximum|maximal|max|máx|under|below|less\ than|höchstens|
         jusqu['’]?à|hasta|até|fino\ a|upp\ till|op\ til|opp\ til)(?!{_LETTER})\.?|≤|<=?)
-    | (?P<to>-|(?:to|and|bis|until|et|und|tot|til|till|en|och|og|do|à|a|y|e|до)(?!{_LETTER}))
+    | (?P<to>-|(?:to|and|bis|until|et|und|tot|til|till|en|och|og|do|à|до|(?<=\s)[aye])(?!{_LETTER}))
     | (?P<skip>{_SPACE}|[():,;~≈*]|(?:{_NOISE}){_END})
     | (?P<not_base>(?:bonus(?:es)?|prämien?|ote|on-target|commissions?|provision(?:en)?|equity|options?|
         stock|shares?|rsus?|variable|variabel|benefits|super|allowance|package|total)(?!{_LETTER}))
