@@ -210,7 +210,7 @@ def _siblings(job: Job, condition: ColumnElement[bool]) -> Sequence[Job]:
     same = and_(
         Job.internal_job_id == job.internal_job_id, Job.board_token == job.board_token, Job.id != job.id
     )
-    query = select(Job).where(condition, same).order_by(Job.location, Job.title, Job.id).limit(MOST)
+    query = select(Job).where(condition, same).order_by(Job.location_sort, Job.title_sort, Job.id).limit(MOST)
     return session().scalars(query).all()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from portal.domain.jobs.values import MOST_TAGS, EditorKind, Field, Row, Values
 from portal.domain.sync.changes import said_columns
-from portal.domain.texts import InvalidValue, each_once
+from portal.domain.texts import InvalidValue, each_once, name_key
 
 
 class How(StrEnum):
@@ -104,8 +104,8 @@ def _tagged(change: BulkChange, row: Mapping[str, Any]) -> Values | None:
     if change.how is How.ADD:
         added = each_once([*tags, *typed])
         return {column: added} if len(added) <= MOST_TAGS else None
-    gone = {tag.casefold() for tag in typed}
-    return {column: [tag for tag in tags if tag.casefold() not in gone]}
+    gone = {name_key(tag) for tag in typed}
+    return {column: [tag for tag in tags if name_key(tag) not in gone]}
 
 
 def stands(version: int, later: Mapping[int, int | None]) -> bool:

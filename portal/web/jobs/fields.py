@@ -22,7 +22,7 @@ from portal.domain.descriptions.diff import Passage, word_diff
 from portal.domain.descriptions.markdown import markdown_of_pasted
 from portal.domain.jobs.fields import EDITED_FIELDS, OWN_FIELDS
 from portal.domain.jobs.values import EditorKind, Field
-from portal.domain.texts import InvalidValue
+from portal.domain.texts import InvalidValue, each_once
 from portal.models import Job, Organisation
 from portal.store.edits import version_of
 from portal.store.job_lists import used_tags, used_values
@@ -45,7 +45,7 @@ def offered(organisation_id: int, name: str) -> tuple[str, ...]:
         return ()
     used = used_values(organisation_id, name)[name]
     members = names_of_members(organisation_id) if name == "hiring_manager" else []
-    return tuple(dict.fromkeys([*members, *used]))
+    return tuple(each_once([*members, *used]))
 
 
 IN_ROW: Final = "row"

@@ -28,8 +28,8 @@ def test_tags_are_added_once_and_no_more_than_fit() -> None:
     assert (same, unfit) == (0, 1)
 
 
-def test_tags_are_removed_whatever_their_case() -> None:
-    rows = [{"tags": ["Sea", "wind"]}, {"tags": ["wind"]}]
+def test_tags_are_removed_whatever_their_case_and_invisible_characters() -> None:
+    rows = [{"tags": ["Se\u200ba", "wind"]}, {"tags": ["wind"]}]
     assert plan("tags", How.REMOVE, "SEA", *rows) == ([{"tags": ["wind"]}], 1, 0)
 
 
