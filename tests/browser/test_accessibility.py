@@ -40,6 +40,9 @@ DESCRIPTION = f"<h2>{LONG}</h2><p>{LONG * 3}</p><table><tr><td>{LONG}</td><td>{L
 SETTLED = """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() =>
     Promise.all(document.getAnimations().map(each => each.finished.catch(() => 0))).then(done))))"""
 """Colours that are still on their way from light to dark have no contrast to measure."""
+LEAVE_FEW_ALIKE = """[...document.querySelectorAll('tr, li')]
+    .filter(each => /^\\s*Welder/.test(each.textContent)).slice(3).forEach(each => each.remove())"""
+"""They fill a page of the list; axe would look at each of the two dozen anew, for most of its time."""
 MakeJob = Callable[..., int]
 
 
@@ -199,6 +202,7 @@ def visit(page: Page, path: str) -> list[str]:
 
 def look(page: Page, where: str) -> list[str]:
     """What is wrong with a page as it stands, light and dark, at each width."""
+    page.evaluate(LEAVE_FEW_ALIKE)
     light = Axe().run(page, options=WCAG).response
     page.evaluate("document.documentElement.dataset.bsTheme = 'dark'")
     page.evaluate(SETTLED)

@@ -19,6 +19,12 @@ pytestmark = pytest.mark.usefixtures("in_app")
 
 
 @pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """Who waits for whom follows from queues; which board is slow, test_tick.py tries on both databases."""
+    return sqlite_url
+
+
+@pytest.fixture
 def greenhouse() -> Iterator[FaultServer]:
     """Answers for every board but “silent”."""
     good = faults.normal(faults.board(faults.post(1)))
