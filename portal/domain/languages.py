@@ -42,6 +42,33 @@ def holds_right_to_left(text: str) -> bool:
     return not text.isascii() and bool(_RIGHT_TO_LEFT.search(text))
 
 
+_SIGNED = re.compile(r'<(?:[^<>"]|"[^"]*")*+>|(?<![A-Za-z0-9&])[A-Za-z][A-Za-z0-9]{0,20}[+#]{1,3}(?![\w+#])')
+_BLOCK = re.compile(r"<(p|h[2-6]|td|th|dd)>((?:(?!</?\1>).)*+)</\1>", re.DOTALL)
+_LATIN = re.compile(r"[A-Za-z](?![^<>]*>)")
+
+
+def with_directions(html: str) -> str:
+    """Safe HTML in which names such as "C++", and blocks of one script, run as they do by themselves.
+
+    Beside letters that run right to left, "C++" would be shown as "++C", and an English sentence would begin
+    with its full stop.
+    """
+    if not holds_right_to_left(html):
+        return html
+    return _BLOCK.sub(_directed, _SIGNED.sub(_isolated, html))
+
+
+def _isolated(match: re.Match[str]) -> str:
+    return match[0] if match[0].startswith("<") else f'<bdi dir="ltr">{match[0]}</bdi>'
+
+
+def _directed(match: re.Match[str]) -> str:
+    is_latin, is_rtl = bool(_LATIN.search(match[2])), holds_right_to_left(match[2])
+    if is_latin == is_rtl:
+        return match[0]
+    return f'<{match[1]} dir="{"ltr" if is_latin else "rtl"}">{match[2]}</{match[1]}>'
+
+
 @lru_cache(200)
 def _runs_right_to_left(language: str) -> bool:
     for name in (language, language.partition("-")[0]):

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from portal.config import VERSION, Settings
 from portal.domain.descriptions import clean
-from portal.domain.languages import direction_of, holds_right_to_left
+from portal.domain.languages import direction_of, holds_right_to_left, with_directions
 from portal.models import Organisation
 from portal.store import people
 from portal.store.people import SignIn
@@ -108,6 +108,7 @@ def init_app(app: Flask) -> None:
         day=day,
         speech=speech,
         isolated=isolated,
+        signed=signed,
         count=count,
         capped=capped,
         beneath=beneath,
@@ -175,6 +176,11 @@ def _zone_name(at: datetime) -> str:
 def speech(text: str | None, language: str | None = None) -> Markup:
     """Return the attributes of an element that shows a job's text: its language, and which way it runs."""
     return _attributes(direction_of(text or "", language), language if language != PAGE_LANGUAGE else None)
+
+
+def signed(text: str) -> Markup:
+    """Return a text in which names such as "C++" keep their signs behind them, whichever way it runs."""
+    return Markup(with_directions(escape(text)))  # noqa: S704 - only elements of ours are added
 
 
 def isolated(text: str, language: str | None = None) -> Markup:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.domain.languages import direction_of, language_tag
+from portal.domain.languages import direction_of, language_tag, with_directions
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,23 @@ def test_texts_of_some_languages_run_right_to_left_whatever_they_begin_with(lang
 )
 def test_any_other_text_runs_as_its_first_letter_does(text, language):
     assert direction_of(text, language) == "auto"
+
+
+@pytest.mark.parametrize(
+    ("html", "directed"),
+    [
+        ("מהנדס C++", 'מהנדס <bdi dir="ltr">C++</bdi>'),
+        ("<li>C# יתרון</li>", '<li><bdi dir="ltr">C#</bdi> יתרון</li>'),
+        ("<p>דרוש ניסיון</p><p>We hire.</p>", '<p dir="rtl">דרוש ניסיון</p><p dir="ltr">We hire.</p>'),
+        ("<p>ניסיון ב-Python</p>", "<p>ניסיון ב-Python</p>"),
+        ('<p dir="ltr">של</p>', '<p dir="ltr">של</p>'),
+        (
+            '<a href="https://a.example/?q=C++" rel="x">של</a>',
+            '<a href="https://a.example/?q=C++" rel="x">של</a>',
+        ),
+        ("R&amp;D של 5+", "R&amp;D של 5+"),
+        ("<p>C++ Engineer.</p>", "<p>C++ Engineer.</p>"),
+    ],
+)
+def test_names_with_signs_and_blocks_of_one_script_run_by_themselves(html, directed):
+    assert with_directions(html) == directed

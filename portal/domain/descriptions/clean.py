@@ -26,6 +26,7 @@ from portal.domain.descriptions.markup import (
 )
 from portal.domain.descriptions.network_tags import without_network_tags
 from portal.domain.descriptions.structure import with_breaking_spaces, with_structure
+from portal.domain.languages import with_directions
 
 _FIRST, _LAST = 2, 6
 _START = re.compile(r"<[hH]([1-6])(?=[\s/>])")
@@ -54,7 +55,7 @@ def beneath(level: int, description_html: str) -> str:
         return f"<{match[1]}h{min(int(match[2]) + deeper, _LAST)}"
 
     below = _HEADING.sub(lowered, description_html)
-    return _TABLE.sub(_in_box, below) if "<table" in below else below
+    return with_directions(_TABLE.sub(_in_box, below) if "<table" in below else below)
 
 
 def _in_box(match: re.Match[str]) -> str:
