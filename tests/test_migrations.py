@@ -34,6 +34,7 @@ LANDED = {
     "0007_sort_keys.py": "93159616ab64659c9ade91b5ba46db52694f28938b62316f196951eeb7d75e83",
     "0008_words_by_script.py": "79c1d25366797183b60cdaf18d7e4fe495e15af8289017c5ba0a7742271c8c80",
     "0009_jobs_without_link.py": "95e22fd6f4e7bb15bd189fb58b26ba69e4b19d592315f5d1e49efb62166f2e39",
+    "0010_places.py": "dbddea4e8629e920a7a49b5529c3fbdfa956441375068af36c506002def1daa5",
 }
 """The SHA-256 of each revision that databases may have been made with."""
 
@@ -186,6 +187,20 @@ def test_an_upgrade_counts_the_words_of_scripts_without_spaces(app) -> None:  # 
         rows.execute(text("UPDATE jobs SET words = 1"))
     upgrade()
     assert session().scalar(select(Job.words)) == 3
+
+
+def test_an_upgrade_finds_jobs_under_their_countries(app) -> None:  # type: ignore[no-untyped-def]
+    upgrade(revision="0009")
+    with write() as rows:
+        rows.add(Organisation(id=1, slug="n", name="N"))
+        rows.flush()
+        rows.add(Job(id=1, organisation_id=1, source="own", title="Cook", location="Austin, TX"))
+        rows.flush()
+        rows.execute(text("UPDATE jobs SET places = '|austin, tx|', lacks = 0"))
+    upgrade(revision="0010")
+    job = session().scalars(select(Job).options(undefer("*"))).one()
+    assert "|=us-tx|=us|" in job.places
+    assert job.lacks
 
 
 def test_a_revision_that_has_landed_stays_as_it_is() -> None:

@@ -123,6 +123,8 @@ CALLS: dict[str, Callable[[Call, str], Any]] = {
     "currencies.code_of": lambda f, text: f(text),
     "currencies.with_local_signs": lambda f, text: f(text, frozenset({"CAD"})),
     "text_keys.search_text": lambda f, text: f(text, text.split(" ")),
+    "keys.count_places": lambda f, text: f([(text, 1), (turned(text), 1)]),
+    "regions.region_coded": lambda f, text: f(text, "US"),
     "texts.cut_line": lambda f, text: f(text, 10_000),
     "texts.each_once": lambda f, text: f(text.split(" ")),
     "texts.one_line": lambda f, text: f(text, 10_000),
@@ -148,7 +150,7 @@ OUR_OWN = {
     "health.next_interval", "health.failing", "plan.changed_fields", "plan.without_read_anew",
     "prefill.prefill",
     "runs.forget_at", "salary.is_clearly_yearly", "changes.said_columns", "http.open_session",
-    "diff.changed_passages", "diff.word_diff", "payloads.post_page",
+    "diff.changed_passages", "diff.word_diff", "payloads.post_page", "drafts.likeliest", "drafts.people",
 }  # fmt: skip
 """What these are given is the portal's own, or has been through one of the others."""
 

@@ -10,9 +10,10 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, Date, Select, and_, bindparam, func, literal, not_, or_, select
 
 from portal.db import session
-from portal.domain.jobs.derived import ENOUGH_WORDS, KEPT_LACKS, mattering, places_in
+from portal.domain.jobs.derived import ENOUGH_WORDS, KEPT_LACKS, mattering
 from portal.domain.jobs.fields import Visibility
-from portal.domain.text_keys import fold, sort_key
+from portal.domain.places.keys import count_places
+from portal.domain.text_keys import sort_key
 from portal.models import HeldClosing, Job
 from portal.store.job_lists import JobFilter, Status, commonest_spellings, has, is_held, matches, wanted_jobs
 from portal.store.jobs import standing
@@ -90,7 +91,8 @@ def count_choices(
 ) -> list[Choice]:
     """Return the values of a column that the list can be narrowed to, with how many jobs each leaves.
 
-    A job with several places counts for each of them. Those borne most often are kept, in their order.
+    A job with several places counts for each of them, and for the region and the country of each. Those
+    borne most often are kept, in their order.
     """
     column: Any = getattr(Job, name)
     conditions = [
@@ -104,7 +106,7 @@ def count_choices(
     query = select(column, func.count()).where(*conditions).group_by(column)
     found = Counter({row[0]: row[1] for row in session().execute(query)})
     if name == "location":
-        return _sorted(_by_place(found))
+        return _sorted([Choice(*choice) for choice in count_places(found.items()).items()])
     return _sorted([Choice(*choice) for choice in commonest_spellings(found).items()])
 
 
@@ -166,14 +168,6 @@ def _counted(some: Select[Any]) -> Any:
 
 
 _organisation: Any = bindparam("organisation_id", type_=BigInteger)
-
-
-def _by_place(locations: Counter[str]) -> list[Choice]:
-    names: dict[str, Counter[str]] = {}
-    for location, count in locations.items():
-        for key, place in {fold(place): place for place in places_in(location)}.items():
-            names.setdefault(key, Counter())[place] += count
-    return [Choice(found.most_common(1)[0][0], found.total()) for found in names.values()]
 
 
 def _sorted(choices: list[Choice]) -> list[Choice]:

@@ -31,8 +31,9 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from portal.db import session
-from portal.domain.jobs.derived import ENOUGH_WORDS, SORTED_TEXTS, mattering, place_key
+from portal.domain.jobs.derived import ENOUGH_WORDS, SORTED_TEXTS, mattering
 from portal.domain.jobs.fields import Visibility
+from portal.domain.places.keys import place_key
 from portal.domain.text_keys import named, search_terms, sort_key
 from portal.domain.texts import name_key
 from portal.models import HeldClosing, HoldStatus, Job, SavedView

@@ -8,27 +8,10 @@ from enum import IntFlag
 from types import MappingProxyType
 from typing import Any, Final
 
-from portal.domain.jobs.places import split_places
-from portal.domain.text_keys import fold, search_text, sort_key
-
-
-def place_key(place: str) -> str:
-    """One place as it stands in ``place_keys``, with what sets it apart from its neighbours."""
-    return f"|{fold(place)}|"
-
-
-def place_keys(location: str | None) -> str:
-    """A location as every place it names, and as the whole: "|berlin|lisbon|berlin; lisbon|"."""
-    if not location:
-        return ""
-    keys = dict.fromkeys(fold(place) for place in (*split_places(location), location))
-    return f"|{'|'.join(keys)}|"
-
-
-def places_in(location: str) -> tuple[str, ...]:
-    """The places that a location is found under; itself where it names none, such as "Remote"."""
-    return split_places(location) or (location,)
-
+from portal.domain.jobs.fields import WorkplaceType
+from portal.domain.places.keys import place_keys
+from portal.domain.places.locations import read_location
+from portal.domain.text_keys import search_text, sort_key
 
 ENOUGH_WORDS: Final = 100
 _TAG = re.compile(r"<[^<>]*+>")
@@ -44,7 +27,7 @@ its English translation: Chinese and Japanese; Thai, Lao, Tibetan, Burmese and K
 
 
 class Lack(IntFlag):
-    """One thing each. The first three are kept with a job; the others depend on more than its columns."""
+    """One thing each. Words and closing date are not stored: they depend on more than a job's columns."""
 
     LOCATION = 1
     EMPLOYMENT_TYPE = 2
@@ -52,6 +35,8 @@ class Lack(IntFlag):
     WORDS = 8
     CLOSED = 16
     LINK = 32
+    COUNTRY = 64
+    FROM_WHERE = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +51,8 @@ REMEDIES: Final = {
     Lack.CLOSED: Remedy("Closing date passed", "closes_on"),
     Lack.LINK: Remedy("No link to apply", "apply_url"),
     Lack.LOCATION: Remedy("No location", "location"),
+    Lack.COUNTRY: Remedy("No country", "location"),
+    Lack.FROM_WHERE: Remedy("From where? Add a country", "location"),
     Lack.EMPLOYMENT_TYPE: Remedy("No type", "employment_type"),
     Lack.SALARY: Remedy("No salary", "salary"),
     Lack.WORDS: Remedy("Short description", "description"),
@@ -73,27 +60,46 @@ REMEDIES: Final = {
 """In the order they are told."""
 
 
-KEPT_LACKS: Final = range(int(Lack.LOCATION | Lack.EMPLOYMENT_TYPE | Lack.SALARY) + 1)
+_WHERE: Final = (Lack(0), Lack.LOCATION, Lack.COUNTRY, Lack.FROM_WHERE)
+KEPT_LACKS: Final = sorted(
+    int(where | kind | pay)
+    for where in _WHERE
+    for kind in (Lack(0), Lack.EMPLOYMENT_TYPE)
+    for pay in (Lack(0), Lack.SALARY)
+)
 """Every number that ``kept_lacks`` returns."""
 
 
 def mattering(any_salary_shown: bool) -> int:
     """Which of the kept lacks count: a missing salary does where the organisation shows some."""
-    return int(Lack.LOCATION | Lack.EMPLOYMENT_TYPE | (Lack.SALARY if any_salary_shown else Lack(0)))
+    always = Lack.LOCATION | Lack.COUNTRY | Lack.FROM_WHERE | Lack.EMPLOYMENT_TYPE
+    return int(always | (Lack.SALARY if any_salary_shown else Lack(0)))
 
 
 def kept_lacks(
-    location: str | None, employment_type: str | None, salary_min: int | None, salary_max: int | None
+    location: str | None,
+    workplace_type: str | None,
+    employment_type: str | None,
+    salary_min: int | None,
+    salary_max: int | None,
 ) -> int:
-    """What of the organisation's columns is empty, as the number that is stored beside them."""
-    lacks = Lack(0)
-    if not location:
-        lacks |= Lack.LOCATION
+    """What the organisation's columns leave open, as the number that is stored beside them."""
+    lacks = _lack_of_place(location, workplace_type)
     if not employment_type:
         lacks |= Lack.EMPLOYMENT_TYPE
     if salary_min is None and salary_max is None:
         lacks |= Lack.SALARY
     return int(lacks)
+
+
+def _lack_of_place(location: str | None, workplace_type: str | None) -> Lack:
+    """What search engines refuse: a place without its country, and remote work without saying from where."""
+    where = read_location(location or "")
+    if workplace_type == WorkplaceType.REMOTE:
+        return Lack(0) if where.countries else Lack.FROM_WHERE
+    if not location or where.says_nothing:
+        return Lack.LOCATION
+    return Lack(0) if any(place.country for place in where.places) else Lack.COUNTRY
 
 
 def lacks_of(job: Any, today: date, *, any_salary_shown: bool) -> list[Remedy]:
@@ -144,7 +150,10 @@ DERIVED: Mapping[str, tuple[Sources, Callable[..., Any]]] = MappingProxyType(
         "words": (("description_html",), count_words),
         "search_own": (("department", "location", "tags"), search_text),
         "places": (("location",), place_keys),
-        "lacks": (("location", "employment_type", "salary_min", "salary_max"), kept_lacks),
+        "lacks": (
+            ("location", "workplace_type", "employment_type", "salary_min", "salary_max"),
+            kept_lacks,
+        ),
         **{f"{name}_sort": ((name,), _sort_key) for name in SORTED_TEXTS},
     }
 )

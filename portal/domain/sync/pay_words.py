@@ -4,15 +4,14 @@ import html
 import re
 from collections.abc import Iterator
 from enum import IntEnum
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
-from babel import Locale
-
 from portal.domain.jobs.currencies import SHARED_NAMES, with_local_signs
-from portal.domain.jobs.places import country_named
 from portal.domain.jobs.salary import SalaryPeriod
 from portal.domain.jobs.salary_text import InvalidSalary, WrittenPay, parse_pay
+from portal.domain.places.countries import country_code
+from portal.domain.places.locations import read_location
 
 
 class PayRank(IntEnum):
@@ -248,16 +247,12 @@ def _pays(said: str, currency: str | None, local: frozenset[str]) -> Iterator[Wr
             return
 
 
-_BETWEEN_PLACES = re.compile(r"[,;|/()\[\]•:]|\s[-–—]\s|\b(?:or|and|in the|in|oder|und)\b")
 _WORDS = re.compile(r"[^\W\d_][^\W\d_.]*")
 
 
-@lru_cache(maxsize=4_096)
 def countries_in(text: str) -> frozenset[str]:
-    """The ISO codes of the countries that a location's parts are."""
-    parts = (part.strip(" .-") for part in _BETWEEN_PLACES.split(text[:500]))
-    pieces = (piece for part in parts for piece in ([part] if _code_of(part) else part.split("-")))
-    return frozenset(code for piece in pieces if (code := _code_of(piece)))
+    """The ISO codes of the countries of a location's places."""
+    return frozenset(read_location(text[:500]).countries)
 
 
 @lru_cache(maxsize=4_096)
@@ -266,16 +261,4 @@ def countries_in_name(name: str) -> frozenset[str]:
     words = _WORDS.findall(name[:120])[:12]
     starts = [at for at in range(len(words)) if at == 0 or words[at - 1] != "New"]  # New Mexico
     runs = {" ".join(words[at : at + count]) for count in (1, 2, 3) for at in starts}
-    return frozenset(code for run in runs if run[0].isupper() and (code := _code_of(run)))
-
-
-def _code_of(place: str) -> str | None:
-    country = country_named(place)
-    return _codes().get(country) if country else None
-
-
-@cache
-def _codes() -> dict[str, str]:
-    english = {code: str(name) for code, name in Locale("en").territories.items() if len(str(code)) == 2}
-    named = {str(code): country_named(name) for code, name in english.items()}
-    return {country: code for code, country in named.items() if country}
+    return frozenset(code for run in runs if run[0].isupper() and (code := country_code(run)))

@@ -4,8 +4,10 @@ from datetime import date
 from typing import Any
 
 from portal.domain.descriptions.network_tags import network_tags
-from portal.domain.jobs.places import is_only_work_model, workplace_in
+from portal.domain.jobs.fields import WorkplaceType
 from portal.domain.jobs.values import Values
+from portal.domain.places.locations import read_location
+from portal.domain.places.work_models import workplace_in
 from portal.domain.sync.metadata import NO_CHOICES, ColumnChoices, day_in, metadata_says
 from portal.domain.sync.pay import advertised_pay
 from portal.domain.sync.posts import Department, JobPost, Office
@@ -26,7 +28,7 @@ _PLAIN_COLUMNS = (
     "hiring_manager",
     "tags",
 )
-_NO_PLACE = frozenset({"any", "all", "n/a", "none", "no office", "tbd"})
+_A_CHOICE = frozenset({WorkplaceType.ONSITE, WorkplaceType.REMOTE})
 _NO_DEPARTMENT = frozenset({"", "no department"})
 
 
@@ -77,8 +79,11 @@ def _one_of(models: Models) -> str | None:
 
 
 def _in_location(named: str) -> Models:
-    models, model = work_models_in(named), workplace_in(named)
-    return frozenset({model}) if model and len(models) < 2 else models
+    """Remote beside a town, or that one may ask for it, leaves a choice: it is one way among others."""
+    where = read_location(named)
+    if where.model:
+        return frozenset({where.model})
+    return _A_CHOICE if where.offers_remote else work_models_in(named)
 
 
 def _in_offices(offices: list[str]) -> Models:
@@ -98,12 +103,12 @@ def _employment(*sources: Said) -> str | None:
 
 
 def _location(named: str, offices: tuple[Office, ...]) -> str:
-    """The location as written, or the offices' where it only says how the work is done."""
-    if named and not is_only_work_model(named):
+    """The location as written, or the offices' where it names no place: "Remote", "N/A"."""
+    if not read_location(named).says_nothing:
         return named
     places = (cut_line(office.location or office.name or "", 300) for office in offices)
-    known = [place for place in places if place.lower() not in _NO_PLACE and not is_only_work_model(place)]
-    return cut_line("; ".join(dict.fromkeys(place for place in known if place)), 300)
+    known = [place for place in places if not read_location(place).says_nothing]
+    return cut_line("; ".join(dict.fromkeys(known)), 300)
 
 
 def _offices(offices: tuple[Office, ...]) -> list[str]:

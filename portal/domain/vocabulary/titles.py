@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from portal.domain.jobs.places import country_named, is_region
+from portal.domain.places.countries import country_code, is_world_region
 from portal.domain.vocabulary import employment, work_models
 from portal.domain.vocabulary.employment import Said, employment_said
 from portal.domain.vocabulary.phrases import Phrases, plain
@@ -133,7 +133,7 @@ def is_apart(part: str) -> bool:
 
 
 def _is_place(text: str) -> bool:
-    return country_named(text) is not None or is_region(text)
+    return country_code(text) is not None or is_world_region(text)
 
 
 def _at_an_end(part: str) -> Said:

@@ -9,8 +9,10 @@ from markupsafe import Markup
 
 from portal.domain.jobs.currencies import to_major
 from portal.domain.jobs.fields import FIELDS, WorkplaceType
-from portal.domain.jobs.places import country_named, is_region, split_places
 from portal.domain.jobs.salary import Salary, SalaryPeriod, format_salary, period_of
+from portal.domain.places.countries import country_name, members_of
+from portal.domain.places.locations import Location, Place, read_location, region_label
+from portal.domain.places.regions import CODED_COUNTRIES, country_of, region_name
 from portal.models import Job, Organisation
 from portal.web.templating import zone_of
 
@@ -68,15 +70,30 @@ def salary_label(job: Job) -> str | None:
 
 
 def places_of(job: Job) -> dict[str, Any]:
-    """Return what a posting says of the places that a job names, each once; nothing is guessed."""
-    places = split_places(job.location or "")
-    said: dict[str, Any] = {}
-    if places:
-        said["jobLocation"] = _one_or_all([_place(place) for place in places])
+    """Return what a posting says of a job's places; nothing where search engines would refuse it.
+
+    A place needs its country, and remote work a place or the countries and states that one may apply from.
+    """
+    where = read_location(job.location or "")
     if job.workplace_type == WorkplaceType.REMOTE:
-        said["jobLocationType"] = "TELECOMMUTE"
-        if areas := [area for place in places if (area := _area(place))]:
-            said["applicantLocationRequirements"] = _one_or_all(areas)
+        return _remote(where)
+    places = [place for place in where.places if place.country]
+    if where.offers_remote:  # the countries that one may also work from are no place of work
+        places = [place for place in places if place.locality] or places
+    return {"jobLocation": _one_or_all([_place(place) for place in places])} if places else {}
+
+
+def _remote(where: Location) -> dict[str, Any]:
+    towns = [place for place in where.places if place.locality and place.country]
+    areas = [area for place in where.places if not place.locality for area in _areas(place)]
+    if not towns and not areas:
+        return {}
+    said: dict[str, Any] = {"jobLocationType": "TELECOMMUTE"}
+    if towns:
+        said["jobLocation"] = _one_or_all([_place(place) for place in towns])
+    if areas:
+        countries = [_country(place.country) for place in towns if place.country]
+        said["applicantLocationRequirements"] = _one_or_all(_each_once(areas + countries))
     return said
 
 
@@ -84,28 +101,37 @@ def _one_or_all(things: list[dict[str, Any]]) -> dict[str, Any] | list[dict[str,
     return things[0] if len(things) == 1 else things
 
 
-def _place(place: str) -> dict[str, Any]:
-    return {"@type": "Place", "address": {"@type": "PostalAddress", **_address(place)}}
+def _each_once(areas: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return list({area["name"]: area for area in areas}.values())
 
 
-def _address(place: str) -> dict[str, str]:
-    """A town with its country apart, where the last of its names is one."""
-    if country := country_named(place):
-        return {"addressCountry": country}
-    if is_region(place):
-        return {"addressRegion": place}
-    town, _, last = place.rpartition(",")
-    country = country_named(last)
-    if town and country:
-        return {"addressLocality": town.strip(), "addressCountry": country}
-    return {"addressLocality": place}
+def _place(place: Place) -> dict[str, Any]:
+    address = {
+        "addressLocality": place.locality,
+        "addressRegion": _region(place.region) if place.region else None,
+        "addressCountry": place.country,
+    }
+    said = {name: value for name, value in address.items() if value}
+    return {"@type": "Place", "address": {"@type": "PostalAddress", **said}}
 
 
-def _area(place: str) -> dict[str, str] | None:
-    """A country or region that is all that is named; a town says where the office is, not who may apply."""
-    if country := country_named(place):
-        return {"@type": "Country", "name": country}
-    return {"@type": "AdministrativeArea", "name": place} if is_region(place) else None
+def _region(region: str) -> str:
+    """The state as its country's people write it in addresses."""
+    country = country_of(region)
+    return region.removeprefix(f"{country}-") if country in CODED_COUNTRIES else region_name(region)
+
+
+def _areas(place: Place) -> list[dict[str, Any]]:
+    """The country, state, or countries of a part of the world, that one may apply from."""
+    if place.is_area:
+        return [_country(country) for country in members_of(place.text)]
+    if place.region:
+        return [{"@type": "State", "name": region_label(place.region)}]
+    return [_country(place.country)] if place.country else []
+
+
+def _country(code: str) -> dict[str, Any]:
+    return {"@type": "Country", "name": country_name(code)}
 
 
 EMPLOYMENT_TYPES = {
@@ -119,8 +145,13 @@ EMPLOYMENT_TYPES = {
 }
 
 
-def job_posting(job: Job, org: Organisation) -> Markup:
-    """Return the JSON, safe inside ``<script type="application/ld+json">``."""
+def job_posting(job: Job, org: Organisation) -> Markup | None:
+    """Return the JSON, safe inside ``<script type="application/ld+json">``.
+
+    ``None`` where it would be refused: without a description, or without what has to be said of places.
+    """
+    if not job.description_html or not places_of(job):
+        return None
     text = json.dumps(_posting(job, org), ensure_ascii=False)
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")

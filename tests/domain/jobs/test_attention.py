@@ -19,7 +19,8 @@ def lacking(
     link: str | None = "x",
     **kept: Any,
 ) -> list[str]:
-    full = {"location": "Porto", "employment_type": "full_time", "salary_min": 1, "salary_max": None}
+    full = {"location": "Porto", "workplace_type": None, "employment_type": "full_time"}
+    full |= {"salary_min": 1, "salary_max": None}
     job = SimpleNamespace(lacks=kept_lacks(**full | kept), words=words, closes_on=closes_on, apply_url=link)
     return [remedy.label for remedy in lacks_of(job, TODAY, any_salary_shown=any_salary_shown)]
 
@@ -30,6 +31,15 @@ def lacking(
         ({}, []),
         ({"location": None}, ["No location"]),
         ({"location": ""}, ["No location"]),
+        ({"location": "TBD"}, ["No location"]),
+        ({"location": "Springfield, IL"}, []),
+        ({"location": "Cambridge"}, ["No country"]),
+        ({"location": "EMEA"}, ["No country"]),
+        ({"location": "Remote (US)", "workplace_type": "remote"}, []),
+        ({"location": "Remote - DACH", "workplace_type": "remote"}, []),
+        ({"location": "Worldwide", "workplace_type": "remote"}, ["From where? Add a country"]),
+        ({"location": "Remote EMEA", "workplace_type": "remote"}, ["From where? Add a country"]),
+        ({"location": None, "workplace_type": "remote"}, ["From where? Add a country"]),
         ({"employment_type": None}, ["No type"]),
         ({"salary_min": None}, ["No salary"]),
         ({"salary_min": None, "salary_max": 5}, []),

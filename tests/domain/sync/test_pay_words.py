@@ -77,7 +77,8 @@ def test_the_name_of_a_field_can_name_its_country(named: str, codes: set[str]) -
 def test_the_countries_of_a_location_are_those_it_names() -> None:
     assert countries_in("Paris, France or Madrid, Spain") == {"FR", "ES"}
     assert countries_in("US-Remote") == {"US"}
-    assert countries_in("Springfield") == set()
+    assert countries_in("Springfield") == {"US"}
+    assert countries_in("Cambridge") == set()
 
 
 @pytest.mark.parametrize(

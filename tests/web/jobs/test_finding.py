@@ -37,7 +37,11 @@ def test_choices_come_with_how_many_jobs_each_leaves(mara: PortalClient, make_jo
     make_job(location="Porto; Lisbon", department="Yard")
     make_job(location="Faro", department="Data")
     answer = mara.get(f"{MANAGE}/choices/location?department=Yard&location=Porto", headers=HTMX).text
-    assert options(answer) == [("", "Location"), ("Lisbon", "Lisbon (1)"), ("Porto", "Porto (2)")]
+    assert options(answer)[1:] == [
+        ("Lisbon", "Lisbon (1)"),
+        ("Porto", "Porto (2)"),
+        ("Portugal", "Portugal (2)"),
+    ]
     assert '<option value="Porto" selected>' in answer
     page = mara.get(MANAGE).text
     assert "Porto (" not in page

@@ -169,62 +169,106 @@ def posting_of(page: str) -> dict[str, Any]:
     return posting
 
 
+def address(locality: str | None, region: str | None, country: str) -> dict[str, Any]:
+    said = {"addressLocality": locality, "addressRegion": region, "addressCountry": country}
+    postal = {"@type": "PostalAddress"} | {name: value for name, value in said.items() if value}
+    return {"@type": "Place", "address": postal}
+
+
+def country(name: str) -> dict[str, str]:
+    return {"@type": "Country", "name": name}
+
+
 @pytest.mark.parametrize(
-    ("location", "addresses"),
+    ("location", "workplace", "said"),
     [
-        ("Lisbon", {"addressLocality": "Lisbon"}),
-        ("Berlin, Germany", {"addressLocality": "Berlin", "addressCountry": "Germany"}),
-        ("Reykjavík, Ísland", {"addressLocality": "Reykjavík", "addressCountry": "Iceland"}),
-        ("Granada", {"addressLocality": "Granada"}),
-        ("Atlanta, Georgia", {"addressLocality": "Atlanta, Georgia"}),
-        ("New York, NY, USA", {"addressLocality": "New York, NY", "addressCountry": "United States"}),
-        ("Remote", None),
-        (None, None),
+        ("Lisbon", None, {"jobLocation": address("Lisbon", None, "PT")}),
+        ("Reykjavík, Ísland", "onsite", {"jobLocation": address("Reykjavík", None, "IS")}),
+        ("Springfield, IL", None, {"jobLocation": address("Springfield", "IL", "US")}),
+        ("Munich, Bayern", "hybrid", {"jobLocation": address("Munich", "Bavaria", "DE")}),
+        ("South Africa", None, {"jobLocation": address(None, None, "ZA")}),
         (
             "Berlin or Lisbon, Portugal; Hybrid",
-            [{"addressLocality": "Berlin"}, {"addressLocality": "Lisbon", "addressCountry": "Portugal"}],
+            "hybrid",
+            {"jobLocation": [address("Berlin", None, "DE"), address("Lisbon", None, "PT")]},
         ),
-        ("UK / EMEA", [{"addressCountry": "United Kingdom"}, {"addressRegion": "EMEA"}]),
+        ("UK / EMEA", None, {"jobLocation": address(None, None, "GB")}),
+        (
+            "New York, NY, United States (or Remote in the United States)",
+            None,
+            {"jobLocation": address("New York", "NY", "US")},
+        ),
+        (
+            "Remote in the US",
+            "remote",
+            {"jobLocationType": "TELECOMMUTE", "applicantLocationRequirements": country("United States")},
+        ),
+        (
+            "Remote - United States, Canada",
+            "remote",
+            {
+                "jobLocationType": "TELECOMMUTE",
+                "applicantLocationRequirements": [country("United States"), country("Canada")],
+            },
+        ),
+        (
+            "Remote, OR",
+            "remote",
+            {
+                "jobLocationType": "TELECOMMUTE",
+                "applicantLocationRequirements": {"@type": "State", "name": "Oregon, United States"},
+            },
+        ),
+        (
+            "Remote, Benelux",
+            "remote",
+            {
+                "jobLocationType": "TELECOMMUTE",
+                "applicantLocationRequirements": [*map(country, ("Belgium", "Netherlands", "Luxembourg"))],
+            },
+        ),
+        (
+            "Remote (within 50 miles of Denver, CO)",
+            "remote",
+            {"jobLocationType": "TELECOMMUTE", "jobLocation": address("Denver", "CO", "US")},
+        ),
+        (
+            "Remote: Berlin or Poland",
+            "remote",
+            {
+                "jobLocationType": "TELECOMMUTE",
+                "jobLocation": address("Berlin", None, "DE"),
+                "applicantLocationRequirements": [country("Poland"), country("Germany")],
+            },
+        ),
     ],
 )
-def test_search_engines_read_each_place_of_a_job(
-    client: PortalClient, make_job: MakeJob, location: str | None, addresses: object
+def test_search_engines_read_where_the_work_is_and_where_people_may_apply_from(
+    client: PortalClient, make_job: MakeJob, location: str, workplace: str | None, said: dict[str, Any]
 ) -> None:
-    posting = posting_of(client.get(f"{JOBS}/{make_job(location=location)}").text)
-    found = posting.get("jobLocation")
-    told = {"@type": "PostalAddress"}
-    if isinstance(found, list):
-        assert [place.pop("@type") for place in found] == ["Place"] * len(found)
-        assert [place["address"] for place in found] == [told | address for address in addresses]  # type: ignore[attr-defined]
-    else:
-        assert (found and found["address"]) == (addresses and told | addresses)  # type: ignore[operator]
-    assert "applicantLocationRequirements" not in posting
-    assert "jobLocationType" not in posting
+    job = make_job(location=location, workplace_type=workplace, description_html="<p>Weld.</p>")
+    posting = posting_of(client.get(f"{JOBS}/{job}").text)
+    about_places = ("jobLocation", "jobLocationType", "applicantLocationRequirements")
+    assert {name: posting[name] for name in about_places if name in posting} == said
 
 
 @pytest.mark.parametrize(
-    ("location", "areas"),
+    "columns",
     [
-        ("Remote, Germany", {"@type": "Country", "name": "Germany"}),
-        (
-            "US or Canada (Remote)",
-            [{"@type": "Country", "name": "United States"}, {"@type": "Country", "name": "Canada"}],
-        ),
-        ("Remote, Österreich", {"@type": "Country", "name": "Austria"}),
-        ("Remote – EMEA", {"@type": "AdministrativeArea", "name": "EMEA"}),
-        ("Lisbon, Portugal", None),
-        ("Georgia", None),
-        ("Worldwide", None),
-        ("Remote", None),
+        {"location": None},
+        {"location": "Cambridge"},
+        {"location": "EMEA"},
+        {"location": None, "workplace_type": "remote"},
+        {"location": "Worldwide", "workplace_type": "remote"},
+        {"location": "Remote EMEA", "workplace_type": "remote"},
+        {"location": "Lisbon", "description_html": ""},
     ],
 )
-def test_search_engines_read_where_people_may_apply_from_if_it_is_named(
-    client: PortalClient, make_job: MakeJob, location: str, areas: object
+def test_search_engines_are_given_nothing_that_they_would_refuse(
+    client: PortalClient, make_job: MakeJob, columns: dict[str, Any]
 ) -> None:
-    job = make_job(location=location, workplace_type="remote")
-    posting = posting_of(client.get(f"{JOBS}/{job}").text)
-    assert posting["jobLocationType"] == "TELECOMMUTE"
-    assert posting.get("applicantLocationRequirements") == areas
+    job = make_job(**{"description_html": "<p>Weld.</p>"} | columns)
+    assert "application/ld+json" not in client.get(f"{JOBS}/{job}").text
 
 
 def test_the_help_page_tells_how_to_connect(client: PortalClient, cast: Cast) -> None:

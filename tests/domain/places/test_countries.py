@@ -4,7 +4,13 @@ from pathlib import Path
 import pytest
 from babel import Locale, localedata
 
-from portal.domain.jobs.places import country_named, is_region
+from portal.domain.places.countries import (
+    country_code,
+    country_name,
+    is_world_region,
+    members_of,
+    shared_country,
+)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +51,9 @@ from portal.domain.jobs.places import country_named, is_region
     ],
 )
 def test_a_country_is_known_by_its_name_in_many_languages(name, country):
-    assert country_named(name) == country
+    code = country_code(name)
+    assert code is not None
+    assert country_name(code) == country
 
 
 @pytest.mark.parametrize(
@@ -57,12 +65,12 @@ def test_a_country_is_known_by_its_name_in_many_languages(name, country):
     ],
 )
 def test_a_name_that_is_no_country_or_something_else_as_well_is_none(name):
-    assert country_named(name) is None
+    assert country_code(name) is None
 
 
 def test_knowing_the_languages_costs_less_than_what_babel_holds_of_them():
     before = len(localedata._cache)
-    country_named("Deutschland")
+    country_code("Deutschland")
     assert len(localedata._cache) == before
 
 
@@ -71,11 +79,21 @@ def test_the_files_of_babel_are_read_as_babel_reads_them():
     assert stored["territories"]["DE"] == Locale("fr").territories["DE"]
 
 
-@pytest.mark.parametrize("place", ["EMEA", " europe ", "Northern Ireland", "European Union", "DACH"])
-def test_a_part_of_the_world_or_of_a_country_is_a_region(place):
-    assert is_region(place)
+@pytest.mark.parametrize("place", ["EMEA", " europe ", "the Nordics", "European Union", "DACH"])
+def test_a_part_of_the_world_is_told_from_a_country(place):
+    assert is_world_region(place)
 
 
-@pytest.mark.parametrize("place", ["America", "Worldwide", "UK", "Berlin", ""])
-def test_a_country_a_town_and_the_whole_world_are_no_region(place):
-    assert not is_region(place)
+@pytest.mark.parametrize("place", ["Worldwide", "UK", "Northern Ireland", "Berlin", ""])
+def test_a_country_a_town_and_the_whole_world_are_no_part_of_it(place):
+    assert not is_world_region(place)
+
+
+def test_the_countries_of_a_part_of_the_world_are_named_where_nobody_disputes_them():
+    assert members_of("DACH") == ("DE", "AT", "CH")
+    assert members_of("EMEA") == ()
+
+
+def test_a_country_that_shares_its_name_is_known_apart():
+    assert shared_country("Georgia") == "GE"
+    assert shared_country("Germany") is None

@@ -1,0 +1,155 @@
+"""Countries by their names in many languages and by their codes, and the parts of the world above them."""
+
+import pickle
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from babel import localedata
+from babel.languages import get_official_languages
+
+from portal.domain.places.names import name_key
+
+_LANGUAGES: Final = """
+    en ar be bg bn ca cs cy da de el es et eu fa fi fil fr ga gl he hi hr hu hy id is it ja ka kk ko lt lv mk
+    ms mt nl no pl pt ro ru sk sl sq sr sr_Latn sv ta th tr uk ur vi zh zh_Hant
+"""
+"""The national languages of Europe and the largest of the world: all that Babel has would take 1.5 s."""
+_PARTS_OF_COUNTRIES: Final = frozenset({"CQ", "DG", "EA", "IC"})
+_SHARING_COUNTRIES: Final = frozenset({"BL", "GE", "GP", "IM", "JE", "LC", "MF", "NF", "SH", "SX"})
+"""Most of their names are also those of states and towns: Georgia, Jersey, Saint-Martin."""
+_SHARED_NAMES: Final = """
+    columbia|congo|конга|granada|guama|holland|indi|komoro|libano|salvador|tailandia|tunis|włochy
+"""
+"""Names of a country in some language, and of another one, or of a town of 15,000 people or more."""
+_ALSO: Final = {
+    "czech republic": "CZ",
+    "england": "GB",
+    "great britain": "GB",
+    "hongkong": "HK",
+    "ivory coast": "CI",
+    "northern ireland": "GB",
+    "republic of ireland": "IE",
+    "scotland": "GB",
+    "turkey": "TR",
+    "uae": "AE",
+    "uk": "GB",
+    "united states of america": "US",
+    "us": "US",
+    "usa": "US",
+    "wales": "GB",
+}
+_NATIONS: Final = frozenset({"england", "northern ireland", "scotland", "wales"})
+_ADDED = re.compile(r"(?: SAR China| ?[(（].*[)）])$")
+
+WORLD_REGIONS: Final = frozenset(
+    {
+        "africa", "america", "americas", "anz", "apac", "asia", "asia pacific", "baltics", "benelux", "cee",
+        "central europe", "dach", "eastern europe", "emea", "eu", "europa", "europe", "european union",
+        "gcc", "latam", "latin america", "mena", "middle east", "nordics", "north america", "oceania",
+        "scandinavia", "south america", "southeast asia", "southern europe", "sub saharan africa",
+        "western europe",
+    }
+)  # fmt: skip
+"""Parts of the world with several countries, as keys."""
+_MEMBERS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "anz": ("AU", "NZ"),
+        "baltics": ("EE", "LV", "LT"),
+        "benelux": ("BE", "NL", "LU"),
+        "dach": ("DE", "AT", "CH"),
+        "nordics": ("DK", "FI", "IS", "NO", "SE"),
+        "scandinavia": ("DK", "NO", "SE"),
+    }
+)
+"""Those whose countries nobody disputes."""
+
+
+def country_code(name: str) -> str | None:
+    """The ISO code of the country of that name; ``None`` where there is none, or it may be something else.
+
+    The first call in a process takes some 0.2 s: it reads the names in all languages.
+    """
+    return _codes_by_name().get(_key(name))
+
+
+def shared_country(name: str) -> str | None:
+    """The code of the country of a name that is also that of states and towns: "Georgia"."""
+    return _shared_codes().get(_key(name))
+
+
+def is_country_code(code: str) -> bool:
+    """Whether two capitals are the ISO code of a country."""
+    return code in _english_names()
+
+
+def country_name(code: str) -> str:
+    """The English name of a country; what is no country's code stays as it is."""
+    return _english_names().get(code, code)
+
+
+def is_nation(name: str) -> bool:
+    """Whether a country of the United Kingdom is meant: the region of a place, and its country."""
+    return _key(name) in _NATIONS
+
+
+def is_world_region(name: str) -> bool:
+    """Whether a name is that of a part of the world with several countries."""
+    return _key(name) in WORLD_REGIONS
+
+
+def members_of(region: str) -> tuple[str, ...]:
+    """The countries of a part of the world; none where opinions differ."""
+    return _MEMBERS.get(_key(region), ())
+
+
+@cache
+def _english_names() -> dict[str, str]:
+    names = dict(_names_in("en"))
+    return {code: _short(name).replace("&", "and") for code, name in names.items() if _is_country(code)}
+
+
+@cache
+def _codes_by_name() -> dict[str, str]:
+    codes = _names_to_codes(frozenset(_english_names()) - _SHARING_COUNTRIES)
+    return {
+        name: code for name, code in codes.items() if name not in _SHARED_NAMES.strip().split("|")
+    } | _ALSO
+
+
+@cache
+def _shared_codes() -> dict[str, str]:
+    return _names_to_codes(_SHARING_COUNTRIES)
+
+
+def _names_to_codes(wanted: frozenset[str]) -> dict[str, str]:
+    codes: dict[str, str | None] = {}
+    for language in _LANGUAGES.split():
+        for code, name in _names_in(language):
+            for key in {_key(name), _key(_short(name))}:
+                codes[key] = code if codes.get(key, code) == code else None
+    return {name: code for name, code in codes.items() if code in wanted}
+
+
+def _names_in(language: str) -> Iterator[tuple[str, str]]:
+    """Read a language's file without ``Locale``, which keeps a megabyte of each language for good."""
+    content = Path(localedata.resolve_locale_filename(language)).read_bytes()
+    territories: dict[str, str] = pickle.loads(content)["territories"]  # noqa: S301 - a file of the package
+    return ((code, name) for code, name in territories.items() if len(code) == 2)
+
+
+def _is_country(code: str) -> bool:
+    """Neither a union, nor a part of a country, nor uninhabited."""
+    return code not in _PARTS_OF_COUNTRIES and bool(get_official_languages(code, de_facto=True))
+
+
+def _short(name: str) -> str:
+    """The name without what some languages add to it: "Hong Kong SAR China", "Myanmar (Burma)"."""
+    return _ADDED.sub("", name)
+
+
+def _key(name: str) -> str:
+    return name_key(name).removeprefix("the ")

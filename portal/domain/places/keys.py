@@ -1,0 +1,81 @@
+"""Places as lists are filtered by them: Austin is found under Austin, Texas and the United States."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from portal.domain.places.countries import country_name
+from portal.domain.places.locations import Place, read_location, region_label
+from portal.domain.places.names import name_key
+
+
+class _Option(NamedTuple):
+    """A place that a list can be narrowed to; ``within`` is the key of the town whose region it is."""
+
+    key: str
+    name: str
+    within: str | None = None
+
+
+def place_keys(location: str | None) -> str:
+    """All keys of a location, its own words among them: "|austin, tx|=4671654|=us-tx|=us|"."""
+    if not location:
+        return ""
+    keys = dict.fromkeys([_words(location), *(option.key for option in _options(location))])
+    return f"|{'|'.join(keys)}|"
+
+
+@lru_cache(maxsize=4_096)
+def place_key(value: str) -> str:
+    """What a filter's value looks for in ``place_keys``: its place, or its words where they are several."""
+    places = read_location(value).places
+    key = next(_keys(places[0])).key if len(places) == 1 else _words(value)
+    return f"|{key}|"
+
+
+def count_places(locations: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """How many jobs each place holds, given how many jobs are at each location.
+
+    ``place_key`` of a name leads to the place again. A region that holds no more than one of its towns is
+    left out.
+    """
+    counts: Counter[str] = Counter()
+    names: dict[str, Counter[str]] = {}
+    towns: dict[str, set[str]] = {}
+    for location, count in locations:
+        for option in _options(location) or (_Option(_words(location), location),):
+            counts[option.key] += count
+            names.setdefault(option.key, Counter())[option.name] += count
+            if option.within:
+                towns.setdefault(option.key, set()).add(option.within)
+    return {
+        names[key].most_common(1)[0][0]: count
+        for key, count in counts.items()
+        if all(counts[town] < count for town in towns.get(key, ()))
+    }
+
+
+@lru_cache(maxsize=4_096)
+def _options(location: str) -> tuple[_Option, ...]:
+    """Every place that a location lies in, each once."""
+    found = (option for place in read_location(location).places for option in _keys(place))
+    return tuple({option.key: option for option in found}.values())
+
+
+def _keys(place: Place) -> Iterator[_Option]:
+    """The place itself and those above it."""
+    town = None
+    if place.locality or not place.country:
+        name = name_key(place.locality or place.text)
+        where = (place.region or place.country or "").lower()
+        town = f"={place.town or f'{name}@{where}'}"
+        yield _Option(town, place.text)
+    if place.region:
+        yield _Option(f"={place.region.lower()}", region_label(place.region), town)
+    if place.country:
+        yield _Option(f"={place.country.lower()}", country_name(place.country))
+
+
+def _words(text: str) -> str:
+    return " ".join(text.casefold().replace("|", "/").split())

@@ -1,0 +1,70 @@
+"""Places as lists are filtered by them."""
+
+import pytest
+
+from portal.domain.places.keys import count_places, place_key, place_keys
+
+
+@pytest.mark.parametrize(
+    ("value", "location"),
+    [
+        ("United States", "Remote (US)"),
+        ("United States", "Austin, TX"),
+        ("United States", "Austin"),
+        ("USA", "Berlin, Germany; Remote - United States"),
+        ("Texas, United States", "Austin"),
+        ("Texas", "Austin, TX"),
+        ("Austin", "Austin, TX, USA"),
+        ("Austin, TX", "Austin"),
+        ("Munich", "München, Deutschland"),
+        ("munich", "Munich or Berlin"),
+        ("Germany", "Munich or Berlin"),
+        ("EMEA", "Home based - EMEA"),
+        ("Xyzzyville", "XYZZYVILLE"),
+        ("Berlin; Lisbon", "Berlin; Lisbon"),
+        ("Remote", "remote"),
+    ],
+)
+def test_a_place_is_found_under_itself_and_under_what_it_lies_in(value, location):
+    assert place_key(value) in place_keys(location)
+
+
+@pytest.mark.parametrize(
+    ("value", "location"),
+    [
+        ("Austin", "Texas"),
+        ("Austin", "Remote (US)"),
+        ("Texas", "United States"),
+        ("York", "New York"),
+        ("Paris", "Paris, TX"),
+        ("Georgia, USA", "Tbilisi, Georgia"),
+        ("Remote", "Remote (US)"),
+    ],
+)
+def test_a_place_is_not_found_under_what_lies_in_it_nor_under_its_namesakes(value, location):
+    assert place_key(value) not in place_keys(location)
+
+
+def test_no_location_is_found_under_nothing():
+    assert place_keys(None) == ""
+
+
+def test_every_place_is_counted_with_what_it_lies_in():
+    counted = count_places([("Austin, TX", 2), ("Dallas, TX", 1), ("Remote (US)", 4), ("Porto; Lisbon", 1)])
+    assert counted == {
+        "Austin, TX": 2,
+        "Dallas, TX": 1,
+        "Texas, United States": 3,
+        "United States": 7,
+        "Porto": 1,
+        "Lisbon": 1,
+        "Portugal": 1,
+    }
+
+
+def test_a_region_with_no_more_than_one_of_its_towns_is_no_choice_of_its_own():
+    assert count_places([("Austin, TX", 2), ("Austin", 1)]) == {"Austin, TX": 3, "United States": 3}
+
+
+def test_a_location_without_a_place_is_counted_as_it_is_written():
+    assert count_places([("Remote", 2), ("Worldwide", 1)]) == {"Remote": 2, "Worldwide": 1}
