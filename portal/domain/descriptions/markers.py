@@ -14,12 +14,12 @@ _ROMAN: Final = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"
 
 MOST_CHARACTERS: Final = 8
 """No marker is longer, with the first letter after it."""
-_NUMBER: Final = r"\(?(?:[0-9]{1,3}|[ivx]{1,4}|[a-z])[.)]"
+_NUMBER: Final = r"\(?(?:[0-9]{1,3}|[ivxIVX]{1,4}|[a-zA-Z])[.)]"
 MAYBE_MARKER: Final = (
     rf"[{_BULLETS}]|&(?:middot|bull|sect|[nm]dash|minus|#183|#8226|#8211);"
     rf"|(?:[{_DASHES}]|{_NUMBER})(?:\s|&nbsp;|&#160;)"
 )
-"""What stands in HTML where a line may begin with a marker; for a pattern that ignores case."""
+"""What stands in HTML where a line may begin with a marker."""
 _TYPED = re.compile(
     rf"\s*+(?:([{_BULLETS}])|([{_DASHES}])(?=\s)"
     r"|\(?([0-9]{1,3}|[ivx]{1,4}|[IVX]{1,4}|[a-zA-Z])[.)](?=\s))\s*+(?=\S)"
@@ -64,7 +64,7 @@ def marker_at(line: str) -> Marker | None:
 
 def said_marker(said: str, level: int) -> Marker:
     """The marker of an item that says its own level, and apart from its text what stands before it."""
-    is_number = bool(re.fullmatch(_NUMBER, said, re.IGNORECASE))
+    is_number = bool(re.fullmatch(_NUMBER, said))
     return Marker(said.strip("().") if is_number else said, is_number=is_number, level=level, sure=True)
 
 

@@ -44,13 +44,16 @@ _DIRECTION = re.compile(r"(?<![\w-])direction\s{0,9}:\s{0,9}(rtl|ltr)", re.IGNOR
 _INDENT = re.compile(r"(?:margin|padding)-left\s{0,9}:\s{0,9}(\d{1,4})", re.IGNORECASE)
 
 _SPACE = r"(?:\s|&nbsp;|&#160;)"
+_MARKED = rf"(?:{_SPACE}|<(?:span|strong|b|em|i|u|font)(?=[\s>])[^<>]*+>)*+(?:{MAYBE_MARKER})"
+_MARKED += rf"(?!{_SPACE}*+</[pd])"  # a dash alone is a line between paragraphs
+_WORDS: Final = ("ql-", "data-list", "mso-list", "MsoList")
+_INNER_LEVEL = re.compile(r"aria-level=\W?[2-9]")
+_BEGINS_MARKED = re.compile(_MARKED)
 _MAY_HOLD = re.compile(
-    r"ql-(?:indent|direction)|data-list\s?=|mso-?list|(?<![\w-])direction\s{0,9}:|aria-level=\W?[2-9]"
-    rf"|<(?:li|[uo]l)(?=[\s>])[^<>]*+>(?:{_SPACE}|<(?:br|div|p|span)(?=[\s/>])[^<>]*+>)*+<[uo]l(?=[\s>])"
-    r"|</li>\s*+<[uo]l(?=[\s>])"
-    rf"|(?:<(?:p|div|br|li)(?=[\s/>])[^<>]*+>|^)(?:{_SPACE}|<(?:span|strong|b|em|i|u|font)(?=[\s>])[^<>]*+>)*+"
-    rf"(?:{MAYBE_MARKER})",
-    re.IGNORECASE,
+    # every alternative begins with a tag, and none ignores case: searching a description takes 0.1 ms
+    rf"<(?:(?:li|LI|[uo]l|[UO]L)(?=[\s>])[^<>]*+>(?:{_SPACE}|<(?:br|div|p|span)(?=[\s/>])[^<>]*+>)*+<[uoUO][lL](?=[\s>])"
+    r"|/(?:li|LI)>\s*+<[uoUO][lL](?=[\s>])"
+    rf"|(?:p|P|div|DIV|br|BR|li|LI)(?=[\s/>])[^<>]*+>{_MARKED})"
 )
 
 
@@ -59,7 +62,7 @@ def with_structure(unsafe: str) -> str:
 
     The result is no safer than what came: it is still to be cleaned.
     """
-    if not _MAY_HOLD.search(unsafe):
+    if not _may_hold(unsafe):
         return unsafe
     try:
         # it warns of what begins as an address or as XML
@@ -72,6 +75,15 @@ def with_structure(unsafe: str) -> str:
         return str(soup)
     except (RecursionError, ParserRejectedMarkup):
         return unsafe
+
+
+def _may_hold(unsafe: str) -> bool:
+    """Whether parsing may find any of it: few descriptions are worth that."""
+    if any(word in unsafe for word in _WORDS):
+        return True
+    if ("direction" in unsafe and _DIRECTION.search(unsafe)) or _INNER_LEVEL.search(unsafe):
+        return True
+    return bool(_BEGINS_MARKED.match(unsafe) or _MAY_HOLD.search(unsafe))
 
 
 def _say_directions(soup: BeautifulSoup) -> None:
@@ -198,7 +210,9 @@ def _text(element: PageElement) -> str:
 
 
 _HARD: Final = r"(?:&nbsp;|&#160;|\xa0)"
-_TAG_OR_RUN = re.compile(rf"<[^<>]*+>|{_HARD}(?:\s|{_HARD})*+")
+_RUN = re.compile(rf"{_HARD}(?:\s|{_HARD})*+")
+_IN_TAG = re.compile(rf"<[^<>]*?{_HARD}")
+_TAG_OR_RUN = re.compile(rf"<[^<>]*+>|{_RUN.pattern}")
 _ONE = re.compile(_HARD)
 _BEFORE: Final = frozenset("0123456789«$€£¥§№#")
 _AFTER: Final = frozenset("»:;!?%€$£¥°")
@@ -209,7 +223,7 @@ def with_breaking_spaces(text: str) -> str:
     """HTML whose hard spaces are ordinary ones, but for those that tie a figure or sign to its neighbour."""
     if not _ONE.search(text) or "<pre" in text:
         return text
-    return _TAG_OR_RUN.sub(_breaking, text)
+    return (_TAG_OR_RUN if _IN_TAG.search(text) else _RUN).sub(_breaking, text)
 
 
 def _breaking(match: re.Match[str]) -> str:
