@@ -4,7 +4,7 @@ SQLAlchemy would make each row's parameters (defaults, JSON, times) when it exec
 its texts then: for 20,000 posts that was most of the time that other people's edits waited for a sync.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
@@ -103,6 +103,14 @@ class Updates:
             connection.exec_driver_sql(f"ANALYZE {staged}")
             self._staged[names] = staged
             done += len(rows)
+
+    def leave_out(self, ids: Collection[int]) -> None:
+        """Write nothing of these rows after all; call it in the transaction in which they were staged."""
+        for names, rows in self._of.items():
+            rows.tuples = [row for row in rows.tuples if row[-1] not in ids]
+            if names in self._staged:
+                statement = f"DELETE FROM {self._staged[names]} WHERE id = ANY(%s)"  # noqa: S608 - a name of ours
+                session().connection().exec_driver_sql(statement, (list(ids),))
 
     def write(self, written: Step) -> None:
         """Write them in a write transaction; ``written`` is called with the count so far."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
 from threading import Event, Thread
@@ -19,6 +19,7 @@ from sqlalchemy.orm import undefer
 from portal.app import create_app
 from portal.config import REPOSITORY, load_settings
 from portal.db import db, session, write
+from portal.domain.jobs.derived import DERIVED, derive
 from portal.domain.text_keys import sort_key
 from portal.models import Connection, Job, Organisation, SyncRun
 from portal.store.people import next_revision
@@ -35,6 +36,7 @@ LANDED = {
     "0008_words_by_script.py": "79c1d25366797183b60cdaf18d7e4fe495e15af8289017c5ba0a7742271c8c80",
     "0009_jobs_without_link.py": "95e22fd6f4e7bb15bd189fb58b26ba69e4b19d592315f5d1e49efb62166f2e39",
     "0010_places.py": "dbddea4e8629e920a7a49b5529c3fbdfa956441375068af36c506002def1daa5",
+    "0011_following.py": "c3a83d9eac16b398ed905bec5511eff686bae418d985b8c298ba969e7293c4fa",
 }
 """The SHA-256 of each revision that databases may have been made with."""
 
@@ -121,6 +123,71 @@ def test_mails_that_wait_go_on_waiting_through_an_upgrade_and_back(app) -> None:
     with db.engine.connect() as connection:
         [row] = connection.execute(text("SELECT attempt, not_before, last_error FROM mails"))
     assert (row[0], row[1] is not None, row[2]) == (2, True, None)
+
+
+PAY = {"salary_min": 5_000_000, "salary_max": None, "salary_currency": "EUR", "salary_period": "year"}
+SAID = {"location": "Berlin", "salary": PAY, "closes_on": "2027-01-15", "tags": ["Sea"]}
+JOBS_AND_WHAT_FOLLOWS = {
+    "as Greenhouse says": (
+        {**PAY, "location": "Berlin", "closes_on": date(2027, 1, 15), "tags": ["Sea"]},
+        511,
+    ),
+    "moved in Greenhouse": ({"location": "Faro", "closes_on": date(2026, 11, 26)}, 511 - 1 - 32 - 64 - 256),
+    "filled in here": (
+        {**PAY, "location": "Berlin", "department": "Sea", "seniority": "Lead"},
+        511 - 8 - 16 - 64 - 256,
+    ),
+    "edited and put back": (
+        {**PAY, "location": "Berlin", "closes_on": date(2027, 1, 15), "tags": ["Sea"]},
+        511 - 1,
+    ),
+    "the organisation's own": ({"location": "Berlin"}, 0),
+}
+
+
+def test_a_column_follows_that_nobody_edited_and_that_equals_what_greenhouse_says(app) -> None:  # type: ignore[no-untyped-def]
+    upgrade(revision="0010")
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    job = {"organisation_id": 1, "listed": True, "salary_visible": True, "featured": False, "revision": 0}
+    job |= {
+        "visibility": "shown",
+        "source_values": SAID,
+        "description_html": "",
+        "tags": [],
+        "hiring_manager": None,
+    }
+    job |= {name: derive(name, {}) for name in DERIVED}
+    job |= dict.fromkeys(("changed_at", "opened_at", "created_at"), now)
+    jobs = table("jobs", *(column(name, each.type) for name, each in Job.__table__.c.items()))
+    filler = [{"title": "Filler", "location": "Berlin", **PAY, "tags": ["Sea"]}] * 600
+    made = [{"title": title, **values} for title, (values, _) in JOBS_AND_WHAT_FOLLOWS.items()] + filler
+    with db.engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO organisations (id, slug, name, summary, time_zone, revision, created_at)"
+                " VALUES (1, 'n', 'N', '', 'UTC', 0, '2026-01-01')"
+            )
+        )
+        for number, each in enumerate(made, 1):
+            row = job | each | {"id": number}
+            row["source"] = "own" if each["title"] == "the organisation's own" else "greenhouse"
+            connection.execute(insert(jobs).values(row))
+        connection.execute(
+            text(
+                "INSERT INTO edits (organisation_id, job_id, field, version, before, after, at)"
+                " VALUES (1, 4, 'location', 1, '{}', '{}', '2026-01-01')"
+            )
+        )
+    for _ in range(2):
+        upgrade()
+        with db.engine.connect() as connection:
+            found = dict(connection.execute(text("SELECT title, follows FROM jobs WHERE id < 6")).all())
+            rest = connection.execute(text("SELECT DISTINCT follows FROM jobs WHERE id > 5")).scalars().all()
+            assert connection.execute(text("SELECT followed FROM edits")).scalars().all() == [False]
+        assert found == {title: follows for title, (_, follows) in JOBS_AND_WHAT_FOLLOWS.items()}
+        assert rest == [511 - 64]
+        assert differences() == []
+        downgrade(revision="0010")
 
 
 INDEXES = ("ix_jobs_deleted", "ix_jobs_lacking", "ix_jobs_views")

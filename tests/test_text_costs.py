@@ -151,6 +151,9 @@ OUR_OWN = {
     "prefill.prefill",
     "runs.forget_at", "salary.is_clearly_yearly", "changes.said_columns", "http.open_session",
     "diff.changed_passages", "diff.word_diff", "payloads.post_page", "drafts.likeliest", "drafts.people",
+    "following.as_source_value", "following.bit_of", "following.columns_to_follow",
+    "following.followed_values", "following.is_following", "following.restored_values",
+    "following.with_following",
 }  # fmt: skip
 """What these are given is the portal's own, or has been through one of the others."""
 

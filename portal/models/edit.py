@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import BIG, Base, Id, utc_now
@@ -16,6 +16,7 @@ class Edit(Base):
     ``version`` counts the edits of one field of one job; that no number is given twice decides
     which of two edits made from the same version wins. ``batch_id`` joins the edits of one bulk edit: it
     is the organisation's revision that they made. ``undoes_id`` is the edit that this one took back.
+    ``followed`` says that the field followed Greenhouse before: an undo lets it do so again.
     """
 
     __tablename__ = "edits"
@@ -33,6 +34,7 @@ class Edit(Base):
     version: Mapped[int]
     before: Mapped[Any] = mapped_column(JSON)
     after: Mapped[Any] = mapped_column(JSON)
+    followed: Mapped[bool] = mapped_column(default=False, server_default=false())
     at: Mapped[datetime] = mapped_column(default=utc_now)
     batch_id: Mapped[int | None] = mapped_column(BIG)
     undoes_id: Mapped[int | None] = mapped_column(ForeignKey("edits.id", ondelete="SET NULL"), index=True)

@@ -1,4 +1,4 @@
-"""Jobs: Greenhouse's columns, written by the sync alone, and the organisation's, by its admins alone."""
+"""Jobs: Greenhouse's columns, and the organisation's, which follow Greenhouse until a person edits them."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -58,6 +58,10 @@ class Job(Base):
 
     An own job that was deleted keeps its row, with ``deleted_at``, for as long as it can be restored.
     ``board_token`` and ``external_id`` outlive a disconnect: reconnecting the board takes the row up again.
+
+    ``follows`` has a bit for each field that follows Greenhouse (``domain.sync.following``). Of a field that
+    is the organisation's own, ``accepted_differences`` holds what Greenhouse said when an admin chose to
+    keep ours.
     """
 
     __tablename__ = "jobs"
@@ -134,7 +138,9 @@ class Job(Base):
     requisition_id_sort: Mapped[str] = _derived("requisition_id_sort", _BY_BYTES, deferred=True)
     tags_sort: Mapped[str] = _derived("tags_sort", _BY_BYTES, deferred=True)
 
-    # Last, since SQLite walks a row from its start: lists and syncs never read these three.
+    # Last, since SQLite walks a row from its start: what reads many jobs does without these.
+    follows: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0", deferred=True)
+    accepted_differences: Mapped[Json] = mapped_column(JSON, default=dict, server_default="{}", deferred=True)
     source_values: Mapped[Json] = mapped_column(JSON, default=dict, deferred=True)
     description_html: Mapped[str] = mapped_column(Text, default="", deferred=True)
     description_markdown: Mapped[str | None] = mapped_column(Text, deferred=True)

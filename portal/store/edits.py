@@ -13,9 +13,10 @@ from sqlalchemy.sql.dml import ReturningInsert
 from portal.db import session
 from portal.domain.jobs.bulk import Step
 from portal.domain.jobs.values import as_json
+from portal.domain.sync.following import FOLLOWABLE, is_following
 from portal.models import Edit, Job
 from portal.store.job_lists import JobFilter, wanted_jobs
-from portal.store.jobs import deleted, standing
+from portal.store.jobs import FOLLOWING, deleted, standing
 
 _EDITS: Table = Edit.__table__  # type: ignore[assignment] # declared as FromClause
 
@@ -42,7 +43,7 @@ def job_to_edit(organisation_id: int, job_id: int, field: str) -> tuple[Job | No
 def _job_to_edit() -> Select[Job, int]:
     job = and_(standing(bindparam("organisation_id")), Job.id == bindparam("job_id"))
     query = select(Job, _version().scalar_subquery()).where(job)
-    return query.options(undefer(Job.source_values))
+    return query.options(*(undefer(column) for column in FOLLOWING))
 
 
 def last_edit(job_id: int, field: str) -> Edit | None:
@@ -119,7 +120,10 @@ def history_of(job_id: int, field: str, limit: int) -> list[Edit]:
 def record_edit(
     job: Job, field: str, version: int, user_id: int | None, before: Any, after: Any, now: datetime
 ) -> int:
-    """Add the change that makes ``version`` and return its id; the database refuses a number given twice."""
+    """Add the change that makes ``version`` and return its id; the database refuses a number given twice.
+
+    Call it before the job is written: the edit keeps whether the field followed Greenhouse until now.
+    """
     row = {
         "organisation_id": job.organisation_id,
         "job_id": job.id,
@@ -128,6 +132,7 @@ def record_edit(
         "version": version,
         "before": before,
         "after": after,
+        "followed": field in FOLLOWABLE and is_following(job.follows, field),
         "at": now,
     }
     return session().execute(_recording(), row).scalar_one()
@@ -152,6 +157,7 @@ class EditedRow:
     version: int
     before: dict[str, Any]
     after: dict[str, Any]
+    followed: bool
 
 
 def wanted_rows(
@@ -177,7 +183,7 @@ def chosen_rows(
 
 def edits_with(edit: Edit) -> list[EditedRow]:
     """Return the edits that were made at once with this one, or it alone."""
-    columns = (Edit.id, Edit.job_id, Edit.version, Edit.before, Edit.after)
+    columns = (Edit.id, Edit.job_id, Edit.version, Edit.before, Edit.after, Edit.followed)
     meant = Edit.id == edit.id if edit.batch_id is None else Edit.batch_id == edit.batch_id
     query = select(*columns).where(Edit.organisation_id == edit.organisation_id, Edit.field == edit.field)
     return [EditedRow(*row) for row in session().execute(query.where(meant).order_by(Edit.id))]
@@ -241,6 +247,7 @@ def record_steps(
             "version": versions.get(step.job_id, 0) + 1,
             "before": as_json(step.before),
             "after": as_json(step.after),
+            "followed": step.followed,
             "batch_id": batch,
             "undoes_id": (undoes or {}).get(step.job_id),
         }

@@ -6,7 +6,8 @@ Whichever way a column is written, what follows from it (``domain.jobs.derived``
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache, lru_cache, partial
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from sqlalchemy import (
     ColumnDefault,
@@ -23,11 +24,15 @@ from sqlalchemy import (
 from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.db import session
+from portal.domain.jobs.bulk import Step
 from portal.domain.jobs.derived import DERIVED, derive, derived, touched
+from portal.domain.jobs.values import Field
+from portal.domain.sync.following import ALL_FOLLOW, bit_of
 from portal.models import Job, Source
 from portal.prepared_rows import Rows, Updates, batches
 
 Row = dict[str, Any]
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 _TABLE: Table = Job.__table__  # type: ignore[assignment] # declared as FromClause
 
 
@@ -49,13 +54,13 @@ class JobUpdates(Updates):
     def __init__(self) -> None:
         super().__init__(_TABLE)
 
-    def add(self, row: Mapping[str, Any]) -> None:
-        """Add what to write of the job with this ``id``.
+    def add(self, row: Mapping[str, Any], stored: Mapping[str, Any] = NOTHING) -> None:
+        """Add what to write of the job with this ``id``; ``stored`` are columns of it that stay as they are.
 
-        Raises ``KeyError`` where a column comes without the others that something follows from.
+        Raises ``KeyError`` where a column comes without the others that something is derived from.
         """
         written = {name: value for name, value in row.items() if name != "id"}
-        super().add({**written, **derived(written), "id": row["id"]})
+        super().add({**written, **derived(written, stored), "id": row["id"]})
 
 
 @cache
@@ -83,17 +88,40 @@ def set_columns(job: Job, values: Mapping[str, Any], now: datetime, revision: in
     session().execute(_writing(tuple(written)), _bound({"job_id": job.id, **written}))
 
 
-def set_columns_of(after: Mapping[int, Mapping[str, Any]], now: datetime, revision: int) -> None:
-    """Write columns of many jobs, by their ids; every job's are the same columns.
+def write_steps(field: Field, steps: Sequence[Step], now: datetime, revision: int) -> None:
+    """Write what becomes of a field in many jobs, and whether it follows Greenhouse from then on.
 
     What the session has read of jobs is forgotten.
+    """
+    for follows in (False, True):
+        after = {step.job_id: step.after for step in steps if step.follows is follows}
+        set_columns_of(after, now, revision, _following(field, follows))
+
+
+def _following(field: Field, follows: bool) -> Row:
+    """The expression that sets or clears a field's bit, in every job the same; nothing where it has none."""
+    bit, column = bit_of(field.name), _TABLE.c.follows
+    if not bit:
+        return {}
+    return {"follows": column.bitwise_or(bit) if follows else column.bitwise_and(ALL_FOLLOW ^ bit)}
+
+
+def set_columns_of(
+    after: Mapping[int, Mapping[str, Any]],
+    now: datetime,
+    revision: int,
+    in_all: Mapping[str, Any] = NOTHING,
+) -> None:
+    """Write columns of many jobs, by their ids; every job's are the same columns.
+
+    ``in_all`` are expressions to write in every one of them. What the session has read of jobs is forgotten.
     """
     stamp = {"changed_at": now, "revision": revision}
     columns = next(iter(after.values()), {})
     sources = sorted({source for name in touched(columns) for source in DERIVED[name][0]})
     if not sources and all(values == columns for values in after.values()):
         for _, batch in batches(list(after)):
-            _update_all({**columns, **stamp}, _TABLE.c.id.in_(batch))
+            _update_all({**columns, **stamp, **in_all}, _TABLE.c.id.in_(batch))
     else:
         for _, batch in batches(list(after)):
             stored = _stored(batch, sources)
@@ -102,7 +130,7 @@ def set_columns_of(after: Mapping[int, Mapping[str, Any]], now: datetime, revisi
                 for job_id, row in stored.items()
             ]
             if rows:
-                statement = _writing(tuple(name for name in rows[0] if name != "job_id"))
+                statement = _writing(tuple(name for name in rows[0] if name != "job_id")).values(in_all)
                 session().execute(statement, [_bound(row) for row in rows])
     session().expire_all()
 
@@ -177,13 +205,14 @@ def release_board(
 ) -> None:
     """End Greenhouse's hold on a board's jobs: kept ones become the organisation's own, others close.
 
+    Of a kept one nothing follows any more, also when the board is connected again.
     What was written here of a job before Greenhouse took it up (again) says something else than its HTML now.
 
     Either way the hash goes, so that a reconnection takes every listed row up anew.
     """
     values: Row = {"source_hash": None, "changed_at": now, "revision": revision}
     if keep:
-        values |= {"source": Source.OWN, "description_markdown": None}
+        values |= {"source": Source.OWN, "description_markdown": None, "follows": 0}
     else:
         values |= {"listed": False, "closed_at": func.coalesce(_TABLE.c.closed_at, now)}
     _update_all(

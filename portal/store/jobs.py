@@ -28,6 +28,8 @@ class JobState(NamedTuple):
 
 
 STATE: Final = (Job.id, Job.revision, Job.changed_at)
+FOLLOWING: Final = (Job.follows, Job.accepted_differences, Job.source_values)
+"""What tells which fields follow Greenhouse, and where it says something else; read only when asked for."""
 
 
 def job_of(organisation_id: int, job_id: int, *, whole: bool = False) -> Job | None:
@@ -43,7 +45,7 @@ def _one_job(whole: bool) -> Select[Job]:
     query = select(Job).where(standing(bindparam("organisation_id")), Job.id == bindparam("job_id"))
     if not whole:
         return query
-    whole_columns = (Job.description_html, Job.description_markdown, Job.source_values)
+    whole_columns = (Job.description_html, Job.description_markdown, *FOLLOWING)
     return query.options(*(undefer(column) for column in whole_columns))
 
 
@@ -105,10 +107,20 @@ def changed_since(organisation_id: int, revision: int, limit: int) -> list[JobSt
     return [JobState(*row) for row in session().execute(query)]
 
 
+def changed_ids(organisation_id: int, revision: int, *, but_for: int) -> set[int]:
+    """Return every job stamped with a later revision, but for those stamped with one of the caller's own."""
+    query = select(Job.id).where(
+        Job.organisation_id == organisation_id, Job.revision > revision, Job.revision != but_for
+    )
+    return set(session().scalars(query))
+
+
 def jobs_by_id(organisation_id: int, job_ids: Collection[int]) -> dict[int, Job]:
     """Return those of the jobs that stand, with what Greenhouse says of them, without descriptions."""
     query = select(Job).where(standing(organisation_id), Job.id.in_(job_ids))
-    return {job.id: job for job in session().scalars(query.options(undefer(Job.source_values)))}
+    return {
+        job.id: job for job in session().scalars(query.options(*(undefer(column) for column in FOLLOWING)))
+    }
 
 
 def languages_of(job_ids: Collection[int]) -> dict[int, str | None]:

@@ -57,6 +57,11 @@ def _next_revision() -> ReturningUpdate[int]:
     return statement.values(revision=columns.revision + 1).returning(columns.revision)
 
 
+def present_revision(organisation_id: int) -> int:
+    """Return the organisation's revision."""
+    return revisions([organisation_id]).get(organisation_id, 0)
+
+
 def reserve_revision(organisation_id: int) -> int:
     """Return a revision for rows that are stamped before the organisation is locked, by ``claim_revision``.
 
@@ -67,7 +72,7 @@ def reserve_revision(organisation_id: int) -> int:
     with everybody else, says so when they came as far as S all the same, and then the rows are stamped
     again with the revision that it returned.
     """
-    return revisions([organisation_id]).get(organisation_id, 0) + RESERVED_AHEAD
+    return present_revision(organisation_id) + RESERVED_AHEAD
 
 
 def claim_revision(organisation_id: int, reserved: int) -> int:

@@ -1,11 +1,11 @@
 """What each run changed, job by job."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Table, Text, cast, func, insert, literal, select
+from sqlalchemy import Select, Table, Text, cast, delete, func, insert, literal, select
 
 from portal.db import session
 from portal.domain.sync.changes import DESCRIPTION
@@ -49,6 +49,12 @@ def record_moved(run: SyncRun, kind: ChangeKind, job_ids: Sequence[int], renew: 
         renew()
         jobs = select(*columns).where(Job.id.in_(batch)).order_by(Job.id)
         session().execute(insert(_TABLE).from_select(_NAMES, jobs))
+
+
+def forget_changes(run_id: int, job_ids: Collection[int]) -> None:
+    """Forget what was noted of these jobs in this run."""
+    for _, batch in batches(sorted(job_ids)):
+        session().execute(delete(SyncChange).where(SyncChange.run_id == run_id, SyncChange.job_id.in_(batch)))
 
 
 class Changes:

@@ -133,6 +133,7 @@ function backWith(form, theirs, ghost) {
   for (const { name, value } of fresh.attributes) if (name !== "value") input.setAttribute(name, value);
   // Typed over what somebody else has changed since it was shown: that is no decision against theirs.
   form.elements.version.value = isSame || !isTyped ? theirs.elements.version.value : ANOTHER_VERSION;
+  if (theirs.elements.seen) form.prepend(theirs.elements.seen); // a sync may change the value, and no version
   if (!isSame) one(".ghost", form.parentElement).replaceWith(ghost);
   if (input.defaultValue === fresh.defaultValue) return;
   input.defaultValue = fresh.defaultValue;

@@ -10,7 +10,7 @@ from portal.actions.jobs.edit import NoSuchField, with_usual_currency
 from portal.domain.jobs.bulk import BulkChange, BulkPlan, How, bulk_change, plan_bulk
 from portal.domain.jobs.fields import FIELDS, OWN_FIELDS, known_as
 from portal.store import edits
-from portal.store.job_columns import set_columns_of
+from portal.store.job_columns import write_steps
 from portal.store.job_counts import any_salary_shown
 from portal.store.job_lists import JobFilter
 
@@ -81,7 +81,7 @@ def bulk_edit(
         done = 0
         for steps in edits.stretches(plan.steps):
             edits.record_steps(organisation_id, name, steps, user_id, made.now, batch=made.revision)
-            set_columns_of({step.job_id: step.after for step in steps}, made.now, made.revision)
+            write_steps(change.field, steps, made.now, made.revision)
             done += len(steps)
             tell(done, len(plan.steps))
         if plan.steps:

@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from portal.actions.changing import changing
+from portal.actions.changing import Change, changing
 from portal.db import write
 from portal.domain.jobs.fields import FIELDS, GREENHOUSE_FIELDS, OWN_FIELDS, known_as
 from portal.domain.jobs.salary_text import CurrencyMissing
 from portal.domain.jobs.values import EditorKind, Field, Row, Values, as_json
-from portal.domain.sync.changes import said_columns
+from portal.domain.sync.following import FOLLOWABLE, columns_to_follow, is_following, with_following
 from portal.domain.texts import InvalidValue
 from portal.models import Edit, Job
 from portal.store.edits import job_to_edit, last_edit, record_edit
@@ -53,12 +53,16 @@ class EditedInGreenhouse(Exception):
 
 @dataclass(eq=False)
 class Conflict(Exception):
-    """Somebody saved the field since the editor was opened. ``theirs`` is what stands now."""
+    """The field changed since the editor was opened: the job says to what.
+
+    ``theirs`` is somebody's edit; where ``by_sync`` is set, it followed Greenhouse.
+    """
 
     job: Job
     field: Field
     version: int
     theirs: Edit | None
+    by_sync: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +94,18 @@ def _field_named(name: str) -> Field:
 
 
 def edit_field(
-    organisation_id: int, job_id: int, name: str, text: str, version: int, user_id: int | None
+    organisation_id: int,
+    job_id: int,
+    name: str,
+    text: str,
+    version: int,
+    user_id: int | None,
+    seen: str | None = None,
 ) -> Saved:
-    """Save what a person typed; an unchanged value counts no edit.
+    """Save what a person typed: the field is the organisation's own then. An unchanged value counts no edit.
 
-    ``version`` is the one the editor was opened with. Raises ``NoSuchField``, ``EditedInGreenhouse``,
+    ``version`` is the one the editor was opened with, and ``seen``, where it is known, the text that it was
+    filled with: a sync changes the value and no version. Raises ``NoSuchField``, ``EditedInGreenhouse``,
     ``InvalidValue`` (with a sentence for the field) or ``Conflict``.
     """
     values = _parsed(organisation_id, job_id, name, text)
@@ -105,13 +116,41 @@ def edit_field(
         before = {column: getattr(job, column) for column in field.columns}
         if before == values:
             return Saved(job, field, None)
+        if is_following(job.follows, field.name) and seen is not None and seen != field.read(job):
+            if text == seen:
+                return Saved(job, field, None)
+            raise _conflict(job, field, current, before)
         if version != current:
-            raise Conflict(job, field, current, last_edit(job_id, field.name))
-        edit_id = record_edit(
-            job, field.name, current + 1, user_id, as_json(before), as_json(values), change.now
-        )
-        set_columns(job, values, change.now, change.revision)
+            raise _conflict(job, field, current, before)
+        edit_id = _write(job, field, current + 1, user_id, before, values, change, follows=False)
     return Saved(job, field, edit_id)
+
+
+def _conflict(job: Job, field: Field, version: int, present: Values) -> Conflict:
+    """Say whose the present value is: the last editor's, or Greenhouse's where it followed since."""
+    last = last_edit(job.id, field.name)
+    if is_followable(job, field.name) and (last is None or last.after != as_json(present)):
+        return Conflict(job, field, version, None, by_sync=True)
+    return Conflict(job, field, version, last)
+
+
+def _write(
+    job: Job,
+    field: Field,
+    version: int,
+    user_id: int | None,
+    before: Values,
+    after: Values,
+    change: Change,
+    *,
+    follows: bool,
+) -> int:
+    """Record an edit and write what it makes of the job; return the edit's id."""
+    edit_id = record_edit(job, field.name, version, user_id, as_json(before), as_json(after), change.now)
+    if field.name in FOLLOWABLE:
+        after = {**after, "follows": with_following(job.follows, field.name, follows)}
+    set_columns(job, after, change.now, change.revision)
+    return edit_id
 
 
 def _parsed(organisation_id: int, job_id: int, name: str, text: str) -> Values:
@@ -126,7 +165,7 @@ def _parsed(organisation_id: int, job_id: int, name: str, text: str) -> Values:
 
 
 def take_greenhouse_value(organisation_id: int, job_id: int, name: str, user_id: int | None) -> Saved:
-    """Give a field the value that Greenhouse has for it now.
+    """Give a field the value that Greenhouse has for it now, and let it follow Greenhouse again.
 
     Raises ``NoSuchField`` also where Greenhouse says nothing of it.
     """
@@ -134,17 +173,40 @@ def take_greenhouse_value(organisation_id: int, job_id: int, name: str, user_id:
         job, version = job_to_edit(organisation_id, job_id, known_as(name))
         field = editable_field(job, name)
         assert job is not None  # noqa: S101 - editable_field refuses None
-        values = said_columns(field, job.source_values) if job.imported else None
+        values = columns_to_follow(field, job.source_values) if is_followable(job, field.name) else None
         if values is None:
             raise NoSuchField(name)
         before = {column: getattr(job, column) for column in field.columns}
-        if before == values:
+        if before == values and is_following(job.follows, field.name):
             return Saved(job, field, None)
-        edit_id = record_edit(
-            job, field.name, version + 1, user_id, as_json(before), as_json(values), change.now
-        )
-        set_columns(job, values, change.now, change.revision)
+        edit_id = _write(job, field, version + 1, user_id, before, values, change, follows=True)
     return Saved(job, field, edit_id)
+
+
+def is_followable(job: Job, name: str) -> bool:
+    """Whether Greenhouse may say something of a job's field."""
+    return job.imported and name in FOLLOWABLE
+
+
+def keep_ours(organisation_id: int, job_id: int, name: str, *, keep: bool = True) -> Saved:
+    """Accept that a field says something else than Greenhouse, until Greenhouse says something new.
+
+    It is no edit: the value stays as it is. Without ``keep`` the difference is shown again. Raises
+    ``NoSuchField`` also where Greenhouse says nothing of the field.
+    """
+    with changing(organisation_id) as change:
+        job, _ = job_to_edit(organisation_id, job_id, known_as(name))
+        field = editable_field(job, name)
+        assert job is not None  # noqa: S101 - editable_field refuses None
+        said = job.source_values.get(field.name) if is_followable(job, field.name) else None
+        if said is None:
+            raise NoSuchField(name)
+        accepted = {key: value for key, value in job.accepted_differences.items() if key != field.name}
+        if keep:
+            accepted[field.name] = said
+        if accepted != job.accepted_differences:
+            set_columns(job, {"accepted_differences": accepted}, change.now, change.revision)
+    return Saved(job, field, None)
 
 
 def choose_columns(organisation_id: int, user_id: int, columns: Sequence[str] | None) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 from portal.actions.changing import changing
 from portal.domain.jobs.fields import FIELDS
 from portal.domain.jobs.values import Field, as_json, from_json
+from portal.domain.sync.following import is_following, restored_values, with_following
 from portal.models import Job, JobPair, PairStatus
+from portal.store.connections import is_prefilling
 from portal.store.edits import last_edits, record_edit
 from portal.store.job_columns import set_columns
 from portal.store.pairs import accepted_pair, clear_pairs, offered_pairs, offers_of, returned_pairs, settle
@@ -99,30 +101,37 @@ def _each_job_once(pairs: Sequence[JobPair]) -> list[JobPair]:
 
 
 def _take_over(own: Job, imported: Job, user_id: int | None, now: datetime, revision: int) -> dict[str, int]:
-    """Copy every column that says something; return each field's version by it."""
+    """Copy every field that says something, which no longer follows then; return its version by each."""
     edits = last_edits(imported.id)
     taken: dict[str, int] = {}
     changed: dict[str, Any] = {}
+    follows = imported.follows
     for name, field in FIELDS.items():
         before, after = _columns(field, imported), _columns(field, own)
-        if before == after or not field.read(own):
+        if (before == after and not is_following(follows, name)) or not field.read(own):
             continue
+        follows = with_following(follows, name, False)
         taken[name] = (edits[name].version if name in edits else 0) + 1
         record_edit(imported, name, taken[name], user_id, as_json(before), as_json(after), now)
         changed |= after
-    set_columns(imported, changed, now, revision)
+    set_columns(imported, changed | {"follows": follows}, now, revision)
     return taken
 
 
 def _give_back(pair: JobPair, user_id: int | None, now: datetime, revision: int) -> None:
-    edits = last_edits(pair.imported_job_id)
+    job, edits = pair.imported, last_edits(pair.imported_job_id)
     changed: dict[str, Any] = {}
+    follows, prefills = job.follows, is_prefilling(job.organisation_id)
     for name, version in pair.taken.items():
         edit = edits[name]
         if edit.version == version:
-            record_edit(pair.imported, name, version + 1, user_id, edit.after, edit.before, now)
-            changed |= from_json(edit.before)
-    set_columns(pair.imported, changed, now, revision)
+            again = edit.followed and job.imported
+            said = job.source_values if again and prefills else None
+            after = restored_values(FIELDS[name], from_json(edit.before), said)
+            record_edit(job, name, version + 1, user_id, edit.after, as_json(after), now)
+            follows = with_following(follows, name, again)
+            changed |= after
+    set_columns(job, changed | {"follows": follows}, now, revision)
 
 
 def _columns(field: Field, job: Job) -> dict[str, Any]:

@@ -10,10 +10,14 @@ from portal.actions.changing import Change, changing
 from portal.domain.jobs.bulk import Step, stands
 from portal.domain.jobs.fields import DELETION, EDITED_FIELDS, FIELDS
 from portal.domain.jobs.values import Field, as_json, from_json
+from portal.domain.sync.following import is_following, restored_values
 from portal.models import Edit, Source
 from portal.store import edits as edit_store
+from portal.store.connections import is_prefilling
 from portal.store.edits import EditedRow, edit_of, is_undone, times_undone
-from portal.store.job_columns import set_columns_of
+from portal.store.job_columns import write_steps
+
+Row = Mapping[str, Any]
 
 
 class Left(Enum):
@@ -42,7 +46,10 @@ class Undone:
 
 
 def undo_edit(organisation_id: int, edit_id: int, user_id: int | None) -> Undone | None:
-    """Give back what stood before an edit, wherever nobody edited it since; ``None``: no such edit."""
+    """Give back what stood before an edit, wherever nobody edited it since; ``None``: no such edit.
+
+    A field that followed Greenhouse before does so again, and says what Greenhouse says by now.
+    """
     with changing(organisation_id) as change:
         edit = edit_of(organisation_id, edit_id)
         if edit is None:
@@ -69,7 +76,8 @@ def _steps(
     The others are counted by why they are left.
     """
     jobs = [edit.job_id for edit in edits]
-    columns = (*field.columns, "source")
+    columns = (*field.columns, "source", "follows", "source_values")
+    prefills = is_prefilling(organisation_id)
     rows = dict(edit_store.chosen_rows(organisation_id, jobs, columns, or_deleted=field is DELETION))
     oldest = min((edit.version for edit in edits), default=0)
     later = edit_store.later_edits(jobs, field.name, oldest)
@@ -84,10 +92,18 @@ def _steps(
         elif not stands(edit.version, since) or _was_synced(field, row, edit):
             left[Left.EDITED] += 1
         else:
-            before = {name: row[name] for name in field.columns}
-            steps.append(Step(edit.job_id, before, from_json(edit.before)))
+            steps.append(_step(field, row, edit, prefills=prefills))
             undoes[edit.job_id] = edit.id
     return steps, undoes, left
+
+
+def _step(field: Field, row: Row, edit: EditedRow, *, prefills: bool) -> Step:
+    """What becomes of a job whose edit is taken back."""
+    follows = edit.followed and row["source"] == Source.GREENHOUSE
+    said = row["source_values"] if follows and prefills else None
+    before = {name: row[name] for name in field.columns}
+    after = restored_values(field, from_json(edit.before), said)
+    return Step(edit.job_id, before, after, is_following(row["follows"], field.name), follows)
 
 
 def _is_ours(field: Field, row: Any) -> bool:
@@ -108,5 +124,5 @@ def _write(
     edit_store.record_steps(
         organisation_id, edit.field, steps, user_id, change.now, batch=revision, undoes=undoes
     )
-    set_columns_of({step.job_id: step.after for step in steps}, change.now, revision)
+    write_steps(EDITED_FIELDS[edit.field], steps, change.now, revision)
     return edit_store.first_of_batch(organisation_id, revision)

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from portal.actions.jobs.pair import part_returned
 from portal.actions.sync.closings import Judgement, judge_closings
 from portal.actions.sync.lease import LeaseLost, Renew, Step, keep_lease, keep_lease_apart, renewing
-from portal.actions.sync.prepare import Prepared, stored_set_aside
+from portal.actions.sync.prepare import Prepared, compare_again, stored_set_aside
 from portal.actions.sync.retry import note_success
 from portal.db import end_earlier, write
 from portal.domain.sync.runs import RunStatus
@@ -38,14 +38,17 @@ def write_answer(run: SyncRun, prepared: Prepared, stamp: str, step: Step) -> in
         _write_ahead(run, prepared, step)
     revision = claim_revision(run.organisation_id, prepared.revision)
     now, renew = keep_lease(run), renewing(run)
+    compare_again(prepared)
     closings = judge_closings(run, prepared, now, renew)
-    prepared.updates.write(lambda _done: renew())
-    prepared.changes_of_own.record(lambda _done: renew())
+    for updates in (prepared.updates, prepared.late_updates):
+        updates.write(lambda _done: renew())
+    for changes in (prepared.changes_of_own, prepared.late_changes):
+        changes.record(lambda _done: renew())
     if revision != prepared.revision and prepared.rows:
         restamp(run.organisation_id, prepared.revision, revision)
     close_jobs([prepared.gone[post_id] for post_id in closings.close], now, revision, renew)
     _record_closings(run, prepared, closings.close, closings.fresh, renew)
-    if len(prepared.updates):
+    if len(prepared.updates) or len(prepared.late_updates):
         part_returned(run.organisation_id, run.board_token, now, revision)
     if prepared.is_first:
         offer_pairs(run, now)

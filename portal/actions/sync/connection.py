@@ -194,14 +194,15 @@ def _new_connection(
 
 
 def change_settings(connection: Connection, *, prefill: bool, include_prospects: bool, user_id: int) -> None:
-    """Store the switches; a sync starts when what is imported changes with them.
+    """Store the switches; a sync starts when it imports something else than before with them.
 
-    Raises ``NoResultFound`` when the connection has ended.
+    While ``prefill`` is off, nothing follows Greenhouse and no value changes. Once it is on again, every
+    field follows that nobody edited. Raises ``NoResultFound`` when the connection has ended.
     """
     organisation_id, connection_id = connection.organisation_id, connection.id
     with changing(organisation_id) as change:
         held = locked_connection(connection_id)
-        imports_otherwise = held.include_prospects != include_prospects
+        imports_otherwise = held.include_prospects != include_prospects or (prefill and not held.prefill)
         held.prefill, held.include_prospects = prefill, include_prospects
         if change.session.is_modified(held):
             change.raise_revision()

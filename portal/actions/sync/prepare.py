@@ -7,7 +7,9 @@ from functools import cached_property
 from typing import Any
 
 from portal.domain.descriptions.clean import clean_description
+from portal.domain.jobs.values import Values
 from portal.domain.languages import language_tag
+from portal.domain.sync.following import ALL_FOLLOW, followed_values
 from portal.domain.sync.notices import ai_notice
 from portal.domain.sync.plan import (
     UNSEEN_COLUMNS,
@@ -23,8 +25,9 @@ from portal.domain.texts import cut_line
 from portal.models import ChangeKind, Connection, Source, SyncRun
 from portal.models.base import utc_now
 from portal.store.job_columns import JobUpdates, NewJobs
-from portal.store.people import reserve_revision
-from portal.store.sync_changes import Changes, stored_columns
+from portal.store.jobs import changed_ids
+from portal.store.people import present_revision, reserve_revision
+from portal.store.sync_changes import Changes, forget_changes, stored_columns
 
 Row = dict[str, Any]
 
@@ -46,7 +49,7 @@ EMPTY_COLUMNS: Row = {
 
 
 def imported_columns(listed: ListedPost) -> Row:
-    """Return Greenhouse's columns of a job: all that a sync ever writes of a stored one."""
+    """Return Greenhouse's columns of a job; besides these a sync writes only what follows Greenhouse."""
     post = listed.post
     return {
         "source": Source.GREENHOUSE,
@@ -68,7 +71,10 @@ def imported_columns(listed: ListedPost) -> Row:
 
 
 def new_job_columns(connection: Connection, listed: ListedPost, now: datetime) -> Row:
-    """Return every column of a job first imported, the organisation's prefilled if it wants that."""
+    """Return every column of a job first imported, the organisation's prefilled if it wants that.
+
+    All of them follow Greenhouse, also where the connection does not prefill now: it may begin to.
+    """
     imported = imported_columns(listed)
     filled = prefill(imported["source_values"]) if connection.prefill else {}
     return (
@@ -79,6 +85,7 @@ def new_job_columns(connection: Connection, listed: ListedPost, now: datetime) -
             "organisation_id": connection.organisation_id,
             "board_token": connection.board_token,
             "external_id": listed.post.id,
+            "follows": ALL_FOLLOW,
             "opened_at": listed.post.first_published or now,
             "created_at": now,
         }
@@ -102,6 +109,10 @@ class Prepared:
     ``standing`` counts the open jobs that the board is answerable for. ``is_first`` says that nothing was
     ever read for this connection. ``reads_anew`` says that texts are read in another way than the last time;
     ``silent`` counts the jobs in which that alone made a difference, which is no change to be noted.
+
+    ``compared`` holds those of the ``updates`` by which fields may follow that people edit too, made from
+    what stood there at ``compared_revision``: ``compare_again`` makes anew what somebody edited since, in
+    ``late_updates`` and ``late_changes``.
     """
 
     run: SyncRun
@@ -118,11 +129,16 @@ class Prepared:
     left: dict[int, int] = field(default_factory=dict)
     new: NewJobs = field(default_factory=NewJobs)
     updates: JobUpdates = field(default_factory=JobUpdates)
+    compared: dict[int, tuple[ChangeKind, Row]] = field(default_factory=dict)
+    compared_revision: int = 0
+    late_updates: JobUpdates = field(default_factory=JobUpdates)
     changes: Changes = field(init=False)
     changes_of_own: Changes = field(init=False)
+    late_changes: Changes = field(init=False)
 
     def __post_init__(self) -> None:
         self.changes, self.changes_of_own = Changes(self.run.id), Changes(self.run.id)
+        self.late_changes = Changes(self.run.id)
 
     @property
     def is_preview(self) -> bool:
@@ -178,7 +194,8 @@ def prepare(
         is_first=connection.last_synced_at is None,
         reads_anew=reads_anew,
         revision=reserve_revision(connection.organisation_id) if plan.created or plan.written else 0,
-        standing=sum(row.listed and row.followed for row in stored.values()),
+        compared_revision=present_revision(connection.organisation_id),
+        standing=sum(row.listed and row.imported for row in stored.values()),
         set_aside=listing.set_aside,
         missing={post_id: stored[post_id].job_id for post_id in plan.closed},
         left={post_id: stored[post_id].job_id for post_id in plan.left},
@@ -190,7 +207,7 @@ def prepare(
         if prepared.is_preview:
             prepared.changes.add(ChangeKind.CREATED, None, columns["title"], [])
         step(done)
-    _add_stored(prepared, plan, listing, stored, step)
+    _add_stored(prepared, plan, listing, stored, step, prefills=connection.prefill)
     return prepared
 
 
@@ -200,6 +217,8 @@ def _add_stored(
     listing: Listing,
     stored: dict[int, StoredPost],
     step: Step,
+    *,
+    prefills: bool,
 ) -> None:
     """Make the rows of jobs that are stored already, and say what changes of each."""
     post_of = {stored[post_id].job_id: post_id for post_id in plan.written}
@@ -207,21 +226,53 @@ def _add_stored(
     stamp = {"changed_at": prepared.created_at, "revision": prepared.revision}
     for done, (job_id, before) in enumerate(stored_columns(list(post_of)), 1 + len(prepared.new)):
         post_id = post_of[job_id]
+        was = stored[post_id]
         row = imported_columns(listing.posts.pop(post_id))
-        fields = changed_fields(before, row, whole=prepared.is_preview)
+        taken = followed_values(before["follows"], before, row["source_values"]) if prefills else {}
+        fields = changed_fields(before, row, taken, whole=prepared.is_preview)
         noted = without_read_anew(fields, before, row) if prepared.reads_anew else fields
         kind = ChangeKind.REOPENED if post_id in back else ChangeKind.UPDATED
-        followed = stored[post_id].followed
-        if fields or kind == ChangeKind.REOPENED or not followed:
-            changes = prepared.changes if followed else prepared.changes_of_own
-            if noted or kind == ChangeKind.REOPENED or not followed:
+        if fields or kind == ChangeKind.REOPENED or not was.imported:
+            changes = prepared.changes if was.imported else prepared.changes_of_own
+            if noted or kind == ChangeKind.REOPENED or not was.imported:
                 changes.add(kind, job_id, row["title"], noted)
             else:
                 prepared.silent += 1
-            if followed and row["description_html"] == before["description_html"]:
+            if was.imported and row["description_html"] == before["description_html"]:
                 del row["description_html"]  # by far the longest column, and nobody else writes it
             row |= stamp
+            if taken or (prefills and row["source_values"] != before["source_values"]):
+                prepared.compared[job_id] = (kind, row)
+            prepared.updates.add(row | _columns(taken) | {"id": job_id}, before)
         else:
-            row = {name: row[name] for name in UNSEEN_COLUMNS}
-        prepared.updates.add(row | {"id": job_id})
+            prepared.updates.add({name: row[name] for name in UNSEEN_COLUMNS} | {"id": job_id})
         step(done)
+
+
+def compare_again(prepared: Prepared) -> None:
+    """Make the rows anew that somebody changed since they were compared, so that no edit is overwritten.
+
+    Call it with the organisation locked, after the changes were noted and before the updates are written.
+    """
+    if not prepared.compared:
+        return
+    since = changed_ids(prepared.run.organisation_id, prepared.compared_revision, but_for=prepared.revision)
+    edited = since & prepared.compared.keys()
+    if not edited:
+        return
+    prepared.updates.leave_out(edited)
+    forget_changes(prepared.run.id, edited)
+    for job_id, before in stored_columns(sorted(edited)):
+        kind, row = prepared.compared[job_id]
+        taken = followed_values(before["follows"], before, row["source_values"])
+        whole = {"description_html": before["description_html"]} | row
+        fields = changed_fields(before, whole, taken)
+        noted = without_read_anew(fields, before, whole) if prepared.reads_anew else fields
+        if noted or kind == ChangeKind.REOPENED:
+            prepared.late_changes.add(kind, job_id, row["title"], noted)
+        prepared.late_updates.add(row | _columns(taken) | {"id": job_id}, before)
+
+
+def _columns(taken: Mapping[str, Values]) -> Row:
+    """The columns of several fields."""
+    return {name: value for values in taken.values() for name, value in values.items()}

@@ -118,6 +118,9 @@ def _compare(run: SyncRun, connection: Connection, listing: Listing, progress: "
     """Plan what the answer changes, and make its rows."""
     _leave_out_prospects(connection, listing)
     stored = stored_posts(run.organisation_id, run.board_token)
+    if not connection.prefill:  # what is made of a post is something else then
+        for post_id, post in listing.posts.items():
+            listing.posts[post_id] = post.read_with("no prefill")
     plan = plan_sync(stored, listing.posts, {post.id for post in listing.set_aside})
     end_read()
     step = progress.of(Phase.READING, len(plan.created) + len(plan.written))
@@ -141,7 +144,8 @@ def _fetch(connection: Connection, stamp: str, progress: "_Reporter") -> Listing
 
 def settings_stamp(connection: Connection) -> str:
     """Name what an answer is read with: a 304 may only stand for rows made in the same way."""
-    return f"{PIPELINE_VERSION}:{connection.board_token}:{int(connection.include_prospects)}"
+    switches = (connection.include_prospects, connection.prefill)
+    return ":".join([str(PIPELINE_VERSION), connection.board_token, *(str(int(each)) for each in switches)])
 
 
 def _reads_anew(connection: Connection) -> bool:

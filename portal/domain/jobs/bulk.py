@@ -6,12 +6,12 @@ from enum import StrEnum
 from typing import Any
 
 from portal.domain.jobs.values import MOST_TAGS, EditorKind, Field, Row, Values
-from portal.domain.sync.changes import said_columns
+from portal.domain.sync.following import columns_to_follow, is_following
 from portal.domain.texts import InvalidValue, each_once, name_key
 
 
 class How(StrEnum):
-    """What is done with the field: set to a value, tags added or removed, Greenhouse's value taken."""
+    """What is done with the field: set to a value, tags added or removed, Greenhouse followed again."""
 
     SET = "set"
     ADD = "add"
@@ -21,7 +21,10 @@ class How(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BulkChange:
-    """A change, checked: ``values`` are the columns to set, or the tags to add or remove."""
+    """A change, checked: ``values`` are the columns to set, or the tags to add or remove.
+
+    It makes the field the organisation's own, unless it takes what Greenhouse says.
+    """
 
     field: Field
     how: How
@@ -31,16 +34,18 @@ class BulkChange:
     def needs(self) -> tuple[str, ...]:
         """The columns of a job that tell what becomes of it."""
         said = ("source", "source_values") if self.how is How.TAKE else ()
-        return (*self.field.columns, *said)
+        return (*self.field.columns, "follows", *said)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One job that changes."""
+    """One job that changes, and whether the field followed Greenhouse before and does so afterwards."""
 
     job_id: int
     before: Values
     after: Values
+    followed: bool = False
+    follows: bool = False
 
 
 @dataclass(slots=True)
@@ -75,16 +80,17 @@ def bulk_change(field: Field, how: How, text: str, lent: Row | None = None) -> B
 
 def plan_bulk(change: BulkChange, jobs: Iterable[tuple[int, Mapping[str, Any]]]) -> BulkPlan:
     """Tell what becomes of each job, given by its id and the columns that the change needs."""
-    plan = BulkPlan()
+    plan, takes = BulkPlan(), change.how is How.TAKE
     for job_id, row in jobs:
         before = {name: row[name] for name in change.field.columns}
+        followed = is_following(row["follows"], change.field.name)
         after = _after(change, row)
         if after is None:
             plan.unfit += 1
-        elif after == before:
+        elif after == before and (followed or not takes):
             plan.same += 1
         else:
-            plan.steps.append(Step(job_id, before, after))
+            plan.steps.append(Step(job_id, before, after, followed, takes))
     return plan
 
 
@@ -93,7 +99,7 @@ def _after(change: BulkChange, row: Mapping[str, Any]) -> Values | None:
         return change.values
     if change.how is How.TAKE:
         imported = row["source"] == "greenhouse"
-        return said_columns(change.field, row["source_values"]) if imported else None
+        return columns_to_follow(change.field, row["source_values"]) if imported else None
     return _tagged(change, row)
 
 

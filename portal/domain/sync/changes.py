@@ -22,11 +22,13 @@ _LABELS: Final = {
 }
 
 
-def label_of(name: str) -> str:
-    """Return what a field of a change is called; the organisation's columns are only compared with."""
+def label_of(name: str, *, followed: bool = False) -> str:
+    """Return what a field of a change is called; one that did not follow is only compared with."""
     if name in _LABELS:
         return _LABELS[name]
-    return f"{FIELDS[name].label} in Greenhouse" if name in FIELDS else name.replace("_", " ").capitalize()
+    if name not in FIELDS:
+        return name.replace("_", " ").capitalize()
+    return FIELDS[name].label if followed else f"{FIELDS[name].label} in Greenhouse"
 
 
 def value_words(name: str, value: Any) -> str:

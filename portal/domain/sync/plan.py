@@ -2,8 +2,12 @@
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
+from portal.domain.jobs.fields import FIELDS
+from portal.domain.jobs.values import Field, Values
+from portal.domain.sync.following import FOLLOWABLE_COLUMNS, as_source_value
 from portal.domain.sync.notices import AI_NOTICE
 from portal.domain.sync.posts import ListedPost
 
@@ -55,19 +59,31 @@ def guard_closings(
 
 
 FieldChange = dict[str, Any]
-"""``field``, ``before`` and ``after``; a description's ``after`` is left out: it stands in the job."""
+"""``field``, ``before`` and ``after``; a description's ``after`` is left out: it stands in the job.
+
+A field that follows Greenhouse is marked ``followed``: its own columns changed. Without the mark an
+organisation's field is one that only Greenhouse says something else of.
+"""
+
+NOTHING_FOLLOWED: Final[Mapping[str, Values]] = MappingProxyType({})
 
 PLAIN_COLUMNS = ("title", "apply_url", "requisition_id", "language")
 UNSEEN_COLUMNS = ("internal_job_id", "source_updated_at", "source_hash")
-COMPARED_COLUMNS = (*PLAIN_COLUMNS, "description_html", "source_values", "source_updated_at")
+SOURCE_COLUMNS = (*PLAIN_COLUMNS, "description_html", "source_values", "source_updated_at")
+COMPARED_COLUMNS = (*SOURCE_COLUMNS, "follows", *FOLLOWABLE_COLUMNS)
 _READ_ANEW = frozenset({"description", "language", AI_NOTICE})
 
 
 def changed_fields(
-    before: Mapping[str, Any], after: Mapping[str, Any], *, whole: bool = False
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    followed: Mapping[str, Values] = NOTHING_FOLLOWED,
+    *,
+    whole: bool = False,
 ) -> list[FieldChange]:
     """Compare two rows of Greenhouse's columns; empty when nothing that anybody sees has changed.
 
+    ``followed`` are the columns that are written because they follow Greenhouse, by their field.
     ``whole`` keeps the new description beside the old one, for a change that is not carried out.
     """
     changes = [
@@ -78,8 +94,11 @@ def changed_fields(
         changes.append(change if whole else {key: change[key] for key in ("field", "before")})
     old, new = before["source_values"] or {}, after["source_values"]
     names = dict.fromkeys([*old, *new])
+    changes += [_followed(FIELDS[name], before, values) for name, values in followed.items()]
     return changes + [
-        _change(name, old.get(name), new.get(name)) for name in names if old.get(name) != new.get(name)
+        _change(name, old.get(name), new.get(name))
+        for name in names
+        if old.get(name) != new.get(name) and name not in followed
     ]
 
 
@@ -99,18 +118,23 @@ def _change(name: str, before: Any, after: Any) -> FieldChange:
     return {"field": name, "before": before, "after": after}
 
 
+def _followed(field: Field, before: Mapping[str, Any], values: Values) -> FieldChange:
+    change = _change(field.name, as_source_value(field, before), as_source_value(field, values))
+    return change | {"followed": True}
+
+
 @dataclass(frozen=True, slots=True)
 class StoredPost:
     """What is stored of one post: its row, the hash of the answer it came from, whether it stands listed.
 
-    ``followed`` is false for a kept job of an ended connection: it is the organisation's own until
+    ``imported`` is false for a kept job of an ended connection: it is the organisation's own until
     its post is listed again, and no sync closes it by itself. ``merged`` jobs are part of another one.
     """
 
     job_id: int
     fingerprint: str | None
     listed: bool
-    followed: bool = True
+    imported: bool = True
     merged: bool = False
 
 
@@ -141,7 +165,9 @@ class SyncPlan:
 
 
 def plan_sync(
-    stored: Mapping[int, StoredPost], listed: Mapping[int, ListedPost], untouched: Set[int] = frozenset()
+    stored: Mapping[int, StoredPost],
+    listed: Mapping[int, ListedPost],
+    untouched: Set[int] = frozenset(),
 ) -> SyncPlan:
     """Compare the stored posts with the whole board; a stored post that is not listed is closed.
 
@@ -166,6 +192,6 @@ def plan_sync(
         for post_id, row in stored.items()
         if row.listed and post_id not in listed and post_id not in untouched
     }
-    closed = tuple(post_id for post_id, row in gone.items() if row.followed)
-    left = tuple(post_id for post_id, row in gone.items() if not row.followed and not row.merged)
+    closed = tuple(post_id for post_id, row in gone.items() if row.imported)
+    left = tuple(post_id for post_id, row in gone.items() if not row.imported and not row.merged)
     return SyncPlan(tuple(created), tuple(updated), tuple(reopened), closed, unchanged, left)

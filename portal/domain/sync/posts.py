@@ -7,6 +7,7 @@ those that every database and page behind this type can hold.
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -102,6 +103,11 @@ class ListedPost:
 
     post: JobPost
     fingerprint: str
+
+    def read_with(self, settings: str) -> "ListedPost":
+        """The post with another fingerprint: with these settings something else is made of it."""
+        digest = blake2b(f"{self.fingerprint} {settings}".encode(), digest_size=16)
+        return ListedPost(self.post, digest.hexdigest())
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from portal.actions.jobs.edit import (
     Saved,
     edit_field,
     editable_field,
-    take_greenhouse_value,
+    is_followable,
 )
 from portal.domain.descriptions.diff import Passage, word_diff
 from portal.domain.descriptions.markdown import markdown_of_pasted
@@ -31,7 +31,7 @@ from portal.store.people import names_of_members
 from portal.web.jobs.blueprint import bp
 from portal.web.jobs.rows import NO_SPEECH, Cell, cell, field_address, job_row, row_context
 from portal.web.requests import parse_number, return_address, wants_partial
-from portal.web.responses import toast_answer, toast_of
+from portal.web.responses import Toast, toast_answer, toast_of
 from portal.web.templating import draw, speech
 
 OFFERED: Final = frozenset({"location", "department", "seniority", "hiring_manager"})
@@ -87,6 +87,11 @@ class Editor:
         return f"edit-{self.job.id}-{self.field.name}"
 
     @property
+    def seen(self) -> str | None:
+        """The text that is stored now, which a sync may change while the editor is open."""
+        return self.field.read(self.job) if is_followable(self.job, self.field.name) else None
+
+    @property
     def is_tall(self) -> bool:
         """Whether it has several lines."""
         return self.field.kind in (EditorKind.LONG_TEXT, EditorKind.MARKDOWN)
@@ -131,7 +136,8 @@ def editor_kinds() -> dict[str, EditorKind]:
 def conflicting_editor(org: Organisation, conflict: Conflict, text: str) -> Editor:
     """Return what somebody typed, beside what somebody else saved meanwhile; saving again is from there."""
     user = conflict.theirs.user if conflict.theirs else None
-    name = (user.name or user.email) if user else "Somebody"
+    somebody = "Greenhouse" if conflict.by_sync else "Somebody"
+    name = (user.name or user.email) if user else somebody
     theirs = conflict.field.display(conflict.job)
     editor = editor_of(org, conflict.job, conflict.field, text, conflict.version, theirs=(name, theirs))
     if not editor.is_tall or not theirs:
@@ -186,6 +192,7 @@ def previewed(typed: str) -> Markup:
 
 
 GREATEST_VERSION: Final = 2**31 - 1
+LONGEST_SAID: Final = 100
 OUT_OF_DATE: Final = "This editor was out of date. Look at the value again, then save."
 
 
@@ -206,7 +213,8 @@ def save(org: Organisation, job_id: int, field: str) -> ResponseReturnValue:
         job, found = _find(org, job_id, field)
         return _answer(replace(editor_of(org, job, found, text, version), preview=previewed(text)))
     try:
-        saved = edit_field(org.id, job_id, field, text, version, current_user.user_id)
+        seen = request.form.get("seen")
+        saved = edit_field(org.id, job_id, field, text, version, current_user.user_id, seen)
     except InvalidValue as error:
         job, found = _find(org, job_id, field)
         editor = editor_of(org, job, found, text, version, error=str(error))
@@ -214,18 +222,11 @@ def save(org: Organisation, job_id: int, field: str) -> ResponseReturnValue:
     except Conflict as conflict:
         return _answer(conflicting_editor(org, conflict, text), HTTPStatus.CONFLICT)
     except (NoSuchField, EditedInGreenhouse) as error:
-        _refuse(error)
-    return _saved(org, saved)
-
-
-@bp.post("/<int:job_id>/fields/<field>/take", endpoint="take_field")
-def take(org: Organisation, job_id: int, field: str) -> ResponseReturnValue:
-    """Give the field the value that Greenhouse has for it now."""
-    try:
-        saved = take_greenhouse_value(org.id, job_id, field, current_user.user_id)
-    except (NoSuchField, EditedInGreenhouse) as error:
-        _refuse(error)
-    return _saved(org, saved)
+        refuse(error)
+    shown = saved.field.display(saved.job)
+    label = saved.field.label
+    said = f"Saved. {label}: {shown}" if len(shown) <= LONGEST_SAID and shown else f"Saved. {label}"
+    return answer_saved(org, saved, toast_of(said, org.slug, saved.edit_id))
 
 
 def _find(org: Organisation, job_id: int, name: str) -> tuple[Job, Field]:
@@ -233,13 +234,14 @@ def _find(org: Organisation, job_id: int, name: str) -> tuple[Job, Field]:
     try:
         field = editable_field(job, name)
     except (NoSuchField, EditedInGreenhouse) as error:
-        _refuse(error)
+        refuse(error)
     if job is None:
         abort(HTTPStatus.NOT_FOUND)
     return job, field
 
 
-def _refuse(error: NoSuchField | EditedInGreenhouse) -> NoReturn:
+def refuse(error: NoSuchField | EditedInGreenhouse) -> NoReturn:
+    """Answer that there is no such field here, or that it is edited in Greenhouse."""
     if isinstance(error, EditedInGreenhouse):
         abort(HTTPStatus.FORBIDDEN, str(error))
     abort(HTTPStatus.NOT_FOUND)
@@ -271,13 +273,10 @@ def _out_of_date(org: Organisation, job_id: int, name: str, text: str | None) ->
     return _answer(editor, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
-def _saved(org: Organisation, saved: Saved) -> ResponseReturnValue:
-    field = saved.field
-    shown = field.display(saved.job)
-    said = f"Saved. {field.label}: {shown}" if len(shown) <= 100 and shown else f"Saved. {field.label}"
-    toast = toast_of(said, org.slug, saved.edit_id)
+def answer_saved(org: Organisation, saved: Saved, toast: Toast) -> ResponseReturnValue:
+    """Answer what changed one field: the cell as it is now, and a toast where it can be taken back."""
     if wants_partial():
-        return toast_answer(toast, beside=cell_content(org, saved.job, field))
-    if saved.edit_id is not None:
+        return toast_answer(toast, beside=cell_content(org, saved.job, saved.field))
+    if toast["undo"]:
         flash(toast)  # type: ignore[arg-type] # any JSON is kept in the session as it is
     return redirect(return_address(org), HTTPStatus.SEE_OTHER)

@@ -192,7 +192,8 @@ def _rows(field: dict[str, Any], later: str, budget: Budget) -> list[FieldRow]:
     if name == DESCRIPTION:
         found = _description_changes(before or "", later if after is None else after, budget)
         return [FieldRow(each.label, passages=each.passages) for each in found]
-    return [FieldRow(label_of(name), value_words(name, before), value_words(name, after))]
+    label = label_of(name, followed=field.get("followed", False))
+    return [FieldRow(label, value_words(name, before), value_words(name, after))]
 
 
 def _description_changes(before: str, after: str, budget: Budget) -> list[DescriptionChange]:

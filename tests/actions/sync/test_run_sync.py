@@ -117,16 +117,6 @@ def test_a_sync_never_writes_an_organisations_column(
     assert job(post_id).title == "Another"
 
 
-def test_the_organisations_columns_are_prefilled_once(sync: Sync, board: DemoBoard, job: FindJob) -> None:
-    post_id = board.add(title="Rigger", location="Lisbon, Portugal")
-    sync()
-    assert job(post_id).location == "Lisbon, Portugal"
-    board.edit(post_id, location="Berlin")
-    sync()
-    assert job(post_id).location == "Lisbon, Portugal"
-    assert job(post_id).source_values["location"] == "Berlin"
-
-
 def test_without_prefill_title_and_description_are_all_that_is_taken(
     sync: Sync, board: DemoBoard, job: FindJob, connection: Connection
 ) -> None:

@@ -30,12 +30,12 @@ def test_every_listed_post_has_one_place_in_the_plan(rows, board, aside):
 
 
 @given(stores, boards, st.sets(ids))
-def test_only_a_followed_open_post_that_is_not_listed_closes(rows, board, aside):
+def test_only_an_imported_open_post_that_is_not_listed_closes(rows, board, aside):
     plan = plan_sync(stored(rows), listed(board), aside)
     expected = {
         key
-        for key, (_, open_, followed) in rows.items()
-        if open_ and followed and key not in board and key not in aside
+        for key, (_, open_, imported) in rows.items()
+        if open_ and imported and key not in board and key not in aside
     }
     assert set(plan.closed) == expected
 

@@ -1,5 +1,6 @@
 """What the stored jobs must be once an answer was applied."""
 
+from datetime import date
 from html import unescape
 
 from portal.domain.jobs.fields import FIELDS
@@ -24,6 +25,12 @@ class Checks(World):
             if key not in before:
                 self.rows_of[key] = after[key]["id"]
                 self.theirs[after[key]["id"]] = {name: after[key][name] for name in ORGANISATION_COLUMNS}
+                self.own[after[key]["id"]] = set()
+                taken = said_of(sent) if self.prefills else dict.fromkeys(said_of(sent))
+                assert {name: after[key][name] for name in taken} == taken
+            self.said[after[key]["id"]] = said_of(sent)
+            if self.prefills:
+                self.follow(after[key]["id"])
         aside = self.unreadable & set(self.listed)
         followed = {
             key for key, row in before.items() if row["listed"] and row["source"] == Source.GREENHOUSE
@@ -98,6 +105,16 @@ class Checks(World):
         assert letters_of(row["description_html"]) == letters_of(unescape(sent["content"]))
         assert row["source_values"].get("location") == sent["location"]["name"]
         assert (row["listed"], row["closed_at"], row["source"]) == (True, None, Source.GREENHOUSE)
+
+
+def said_of(sent: Row) -> Row:
+    """What a post says of the organisation's fields in this world."""
+    deadline = sent.get("application_deadline")
+    return {
+        "location": sent["location"]["name"],
+        "department": sent["departments"][0]["name"],
+        "closes_on": date.fromisoformat(deadline) if deadline else None,
+    }
 
 
 def too_many(closing: int, standing: int) -> bool:

@@ -20,6 +20,7 @@ from portal.db import detached, end_read, session, write
 from portal.domain.descriptions.clean import PIPELINE_VERSION
 from portal.domain.jobs.bulk import How
 from portal.domain.jobs.fields import FIELDS
+from portal.domain.sync.following import FOLLOWABLE, is_following
 from portal.domain.sync.runs import MAX_ATTEMPTS, RunStatus, Trigger
 from portal.models import Connection, HoldStatus, Source, SyncRun
 from portal.models.base import utc_now
@@ -27,7 +28,7 @@ from portal.store.edits import version_of
 from portal.store.run_steps import claim
 from portal.store.runs import queued_run
 from tests.actions.sync.promises.checks import ORGANISATION_COLUMNS, Checks
-from tests.actions.sync.promises.world import EDITS, NUMBERS, Bulk
+from tests.actions.sync.promises.world import EDITS, NUMBERS, Bulk, Row
 from tests.support.faults import post
 from tests.support.syncs import job_writes
 
@@ -36,6 +37,7 @@ WORDS = st.lists(
     min_size=1,
     max_size=4,
 ).map(" ".join)
+DEADLINES = [None, "2031-01-15", "2026-11-26"]
 NUMBER = st.integers(0, 10_000)
 FAULTS = ["none", "none", "none", "none", "server error", "cut", "lying total", "doubled id", "odd id"]
 
@@ -73,13 +75,17 @@ class Promises(Checks):
         which=NUMBER,
         words=WORDS,
         name=st.sampled_from(
-            ["title", "content", "location", "internal_job_id", "language", "requisition_id"]
+            [
+                *("title", "content", "location", "internal_job_id", "language", "requisition_id"),
+                *("location", "application_deadline"),
+            ]
         ),
     )
     def change_a_post(self, which: int, words: str, name: str) -> None:
         values = {
             "content": text_as_html(words),
             "location": {"name": words},
+            "application_deadline": DEADLINES[len(words) % len(DEADLINES)],
             "internal_job_id": 5000 + len(words),
             "language": "de" if len(words) % 2 else "en",
         }
@@ -123,12 +129,38 @@ class Promises(Checks):
         change = checked_change(self.organisation.id, name, How.SET, text)
         done = bulk_edit(self.organisation.id, Selection(tuple(jobs)), change, None)
         assert (done.changed, done.same, done.unfit) == (len(changed), len(jobs) - len(changed), 0)
+        followed = frozenset(job_id for job_id in changed if name not in self.own[job_id])
         for job_id in changed:
-            self.theirs[job_id] |= values
-        if done.edit_id is not None:
+            self.change(job_id, name, values)
+        self.remember(done.edit_id, name, changed, followed)
+
+    @precondition(lambda self: self.rows_of)
+    @rule(name=st.sampled_from(["location", "closes_on"]), every=st.sampled_from([1, 2]), one=st.booleans())
+    def follow_again(self, name: str, every: int, one: bool) -> None:
+        jobs = sorted(self.rows_of.values())[::every][: 1 if one else None]
+        imported = [job_id for job_id in jobs if self.is_imported(job_id)]
+        before = {job_id: {name: self.theirs[job_id][name]} for job_id in imported}
+        changed = {
+            job_id: stood
+            for job_id, stood in before.items()
+            if name in self.own[job_id] or stood[name] != self.said[job_id][name]
+        }
+        change = checked_change(self.organisation.id, name, How.TAKE, "")
+        done = bulk_edit(self.organisation.id, Selection(tuple(jobs)), change, None)
+        assert (done.changed, done.unfit) == (len(changed), len(jobs) - len(imported))
+        followed = frozenset(job_id for job_id in changed if name not in self.own[job_id])
+        for job_id in imported:
+            self.own[job_id].discard(name)
+            self.theirs[job_id][name] = self.said[job_id][name]
+        self.remember(done.edit_id, name, changed, followed)
+
+    def remember(
+        self, edit_id: int | None, name: str, changed: dict[int, Row], followed: frozenset[int]
+    ) -> None:
+        if edit_id is not None:
             end_read()
             versions = {job_id: version_of(job_id, name) for job_id in changed}
-            self.bulk = Bulk(done.edit_id, name, changed, versions)
+            self.bulk = Bulk(edit_id, name, changed, versions, followed)
 
     @precondition(lambda self: self.bulk is not None)
     @rule()
@@ -145,6 +177,12 @@ class Promises(Checks):
         assert (undone.restored, sum(undone.left.values())) == (len(still), len(bulk.before) - len(still))
         for job_id, stood in still.items():
             self.theirs[job_id] |= stood
+            if job_id in bulk.followed and self.is_imported(job_id):
+                self.own[job_id].discard(bulk.field)
+                if self.connection is not None and self.prefills and bulk.field in self.said[job_id]:
+                    self.theirs[job_id][bulk.field] = self.said[job_id][bulk.field]
+            else:
+                self.own[job_id].add(bulk.field)
 
     @precondition(lambda self: self.connection is not None)
     @rule()
@@ -164,6 +202,14 @@ class Promises(Checks):
         self.prospects = not self.prospects
         with write() as current:
             current.get_one(Connection, self.connection.id).include_prospects = self.prospects
+
+    @precondition(lambda self: self.connection is not None)
+    @rule()
+    def switch_prefill(self) -> None:
+        """While it is off, nothing follows; then all that nobody edited, with the next sync."""
+        self.prefills = not self.prefills
+        with write() as current:
+            current.get_one(Connection, self.connection.id).prefill = self.prefills
 
     @precondition(lambda self: self.connection is not None)
     @rule(approved=st.booleans(), whole=st.booleans())
@@ -193,6 +239,9 @@ class Promises(Checks):
         assert disconnect(self.organisation.id, keep_jobs=keep)
         self.connection = None
         self.drop_of.clear()
+        for row in before.values():
+            if keep and row["board_token"] == self.token:
+                self.own[row["id"]] = set(FOLLOWABLE)
         for post_id, row in self.stored().items():
             assert row["listed"] == (
                 before[post_id]["listed"] and (keep or before[post_id]["source"] == "own")
@@ -211,6 +260,7 @@ class Promises(Checks):
             board_token=self.token,
             board_name="Northwind",
             include_prospects=self.prospects,
+            prefill=self.prefills,
             api_key_ciphertext=b"",
             api_key_last_four="",
         )
@@ -304,6 +354,8 @@ class Promises(Checks):
         assert {post_id: row["id"] for post_id, row in stored.items()} == self.rows_of
         for row in stored.values():
             assert {name: row[name] for name in ORGANISATION_COLUMNS} == self.theirs[row["id"]]
+            follows = {name for name in FOLLOWABLE if is_following(row["follows"], name)}
+            assert follows == set(FOLLOWABLE) - self.own[row["id"]]
 
 
 def set_pipeline(version: int) -> None:

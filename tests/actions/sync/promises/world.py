@@ -13,7 +13,7 @@ from portal.actions.sync.schedule import start_sync
 from portal.db import detached, end_read, session, write
 from portal.domain.jobs.fields import FIELDS
 from portal.domain.sync.runs import Trigger
-from portal.models import Connection, HeldClosing, Job, Organisation, SyncRun
+from portal.models import Connection, HeldClosing, Job, Organisation, Source, SyncRun
 from portal.store.edits import version_of
 from tests.support.board_server import DemoBoard
 
@@ -47,12 +47,16 @@ class Drop:
 
 
 class Bulk(NamedTuple):
-    """A bulk edit that can be undone: what stood before in each job that it changed, and its versions."""
+    """A bulk edit that can be undone: what stood before in each job that it changed, and its versions.
+
+    ``followed`` are the jobs in which the field followed Greenhouse before.
+    """
 
     edit_id: int
     field: str
     before: dict[int, Row]
     versions: dict[int, int]
+    followed: frozenset[int]
 
 
 class World(RuleBasedStateMachine):
@@ -75,8 +79,11 @@ class World(RuleBasedStateMachine):
         self.served: dict[str, list[Row]] = {}
         self.unreadable: set[int] = set()
         self.prospects = False
+        self.prefills = True
         self.rows_of: dict[int, int] = {}
         self.theirs: dict[int, dict[str, Any]] = {}
+        self.own: dict[int, set[str]] = {}  # the fields of each job that do not follow Greenhouse
+        self.said: dict[int, Row] = {}  # what Greenhouse said of each job at last
         self.drop_of: dict[int, Drop] = {}
         self.bulk: Bulk | None = None
         self.connection: Connection | None = None
@@ -123,7 +130,25 @@ class World(RuleBasedStateMachine):
             assert stale
         else:
             if name in EDITS:
-                self.theirs[job_id] |= FIELDS[name].parse(text)
+                self.change(job_id, name, FIELDS[name].parse(text))
+
+    def change(self, job_id: int, name: str, values: Row) -> None:
+        """A person gave a field this value: it is the organisation's own, unless that is what it was."""
+        if any(self.theirs[job_id][column] != value for column, value in values.items()):
+            self.theirs[job_id] |= values
+            self.own[job_id].add(name)
+
+    def follow(self, job_id: int) -> None:
+        """Every field that follows takes what Greenhouse says; one it is silent of stays."""
+        for name, value in self.said[job_id].items():
+            if name not in self.own[job_id]:
+                self.theirs[job_id][name] = value
+
+    def is_imported(self, job_id: int) -> bool:
+        """Whether Greenhouse has a say in a job."""
+        return (
+            next(row for row in self.stored().values() if row["id"] == job_id)["source"] == Source.GREENHOUSE
+        )
 
     def stored(self) -> dict[int, Row]:
         """Every row of the organisation by post id; there is one row a post."""

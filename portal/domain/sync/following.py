@@ -1,0 +1,84 @@
+"""Which fields of an imported job follow Greenhouse, and which values they take from it.
+
+A job stores it as one number, a bit for each field. A field whose bit is not set is the organisation's own.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from portal.domain.jobs.fields import FIELDS
+from portal.domain.jobs.values import Field, Values, as_json
+from portal.domain.sync.changes import said_columns
+
+FOLLOWABLE: Final = (
+    "location",
+    "workplace_type",
+    "employment_type",
+    "department",
+    "seniority",
+    "salary",
+    "closes_on",
+    "hiring_manager",
+    "tags",
+)
+"""The fields that Greenhouse may say something of. A field's place is that of its bit: new ones come last."""
+
+ALL_FOLLOW: Final = (1 << len(FOLLOWABLE)) - 1
+"""Every field follows, as in a job that was just imported."""
+
+FOLLOWABLE_COLUMNS: Final = tuple(column for name in FOLLOWABLE for column in FIELDS[name].columns)
+
+
+def bit_of(name: str) -> int:
+    """The bit of a field; 0 for one that Greenhouse knows nothing of."""
+    return 1 << FOLLOWABLE.index(name) if name in FOLLOWABLE else 0
+
+
+def is_following(follows: int, name: str) -> bool:
+    """Whether a job's field follows Greenhouse."""
+    return bool(follows & bit_of(name))
+
+
+def with_following(follows: int, name: str, following: bool) -> int:
+    """The number with this field following, or own."""
+    return follows | bit_of(name) if following else follows & ~bit_of(name)
+
+
+def columns_to_follow(field: Field, source_values: Mapping[str, Any]) -> Values | None:
+    """The columns that a field takes when it follows; ``None`` where it stays as it is.
+
+    Greenhouse saying nothing empties no field but the closing date: no deadline there is none here.
+    """
+    said = said_columns(field, source_values)
+    if said is None and field.name == "closes_on":
+        return {"closes_on": None}
+    return said
+
+
+def followed_values(
+    follows: int, row: Mapping[str, Any], source_values: Mapping[str, Any]
+) -> dict[str, Values]:
+    """The columns that a sync has to write, by the field that follows and says something else so far."""
+    found: dict[str, Values] = {}
+    for name in FOLLOWABLE:
+        values = columns_to_follow(FIELDS[name], source_values) if is_following(follows, name) else None
+        if values is not None and any(row[column] != value for column, value in values.items()):
+            found[name] = values
+    return found
+
+
+def restored_values(field: Field, before: Values, source_values: Mapping[str, Any] | None) -> Values:
+    """The columns that undoing an edit gives back; what Greenhouse says by now where the field follows it.
+
+    ``source_values`` is ``None`` where it does not.
+    """
+    now = None if source_values is None else columns_to_follow(field, source_values)
+    return before if now is None else now
+
+
+def as_source_value(field: Field, columns: Mapping[str, Any]) -> Any:
+    """A field's columns in the form in which ``source_values`` hold it: JSON, ``None`` where it is empty."""
+    values = as_json({name: columns[name] for name in field.columns})
+    if len(values) == 1:
+        return values[field.columns[0]] or None
+    return values if any(value is not None for value in values.values()) else None
