@@ -89,7 +89,9 @@ def test_a_date_is_the_one_where_the_organisation_is(
 ) -> None:
     with write() as rows:
         rows.execute(update(Organisation).values(time_zone=zone))
-    post_id = board.add(title="Seoul", first_published="2026-11-20T00:30:00+09:00")
+    post_id = board.add(
+        title="Seoul", location="Seoul, South Korea", first_published="2026-11-20T00:30:00+09:00"
+    )
     sync()
     page = page_of(client, job(post_id).id)
     assert re.findall(r"Posted <time[^>]*>([^<]+)<", page) == [f"{day} Nov 2026"]
