@@ -45,12 +45,12 @@ _POSTCODE: Final = re.compile(
 )
 _ADDED: Final = re.compile(
     r"^(?:office|offices|büro|standort|hq|headquarters?|hub|campus|site|store)\b[ :-]*|"
-    r"[ -]+(?:office|offices|büro|hq|headquarters?|hub|campus|only|based|area only)$",
+    r"(?<![ -])[ -]++(?:office|offices|büro|hq|headquarters?|hub|campus|only|based|area only)$",
     re.IGNORECASE,
 )
 _AROUND: Final = re.compile(
     r"^(?:greater|metro|metropolitan|city of|downtown|region|raum|großraum|gran|grand|central|near)\s+|"
-    r"\s+(?:metro(?:politan)?(?: area)?|bay area|area|region|city|county|d\.?c\.?|und umgebung)$",
+    r"(?<!\s)\s++(?:metro(?:politan)?(?: area)?|bay area|area|region|city|county|d\.?c\.?|und umgebung)$",
     re.IGNORECASE,
 )
 _CODE: Final = re.compile(r"[A-Z]{2,3}")
@@ -152,7 +152,8 @@ def clean(text: str) -> str:
 
 def alternatives(text: str) -> list[list[str]]:
     """The pieces of a cleaned text, by alternative: "Rome, Italy or Paris" are two, of two pieces and one."""
-    held = _ONE_NAME.sub(lambda match: match[0].replace("/", _HELD), text)
+    plain = re.sub(r"[^\S\n]+", " ", text[:1_000])
+    held = _ONE_NAME.sub(lambda match: match[0].replace("/", _HELD), plain)
     held = _STATE_AFTER_SLASH.sub(", ", held)
     found: list[list[str]] = [[]]
     start, joint = 0, ""

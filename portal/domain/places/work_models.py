@@ -100,7 +100,9 @@ _LEADING = re.compile(
     re.IGNORECASE,
 )
 _LEADING_UNSPACED = re.compile(rf"^(?:{_UNSPACED})[\s\-–—:,(]*")
-_TRAILING = re.compile(rf"[\s\-–—:,(]+(?:fully |100 ?% ?)?(?:{_MODEL_WORDS})\)?$", re.IGNORECASE)
+_TRAILING = re.compile(
+    rf"(?<![\s\-–—:,(])[\s\-–—:,(]++(?:fully |100 ?% ?)?(?:{_MODEL_WORDS})\)?$", re.IGNORECASE
+)
 _NEARNESS = re.compile(
     r"^(?:must |to )?(?:be )?(?:based |located |living |residing )?"
     r"(?:within |in |near |from |around |across |close to |commutable to )?"
