@@ -66,6 +66,7 @@ _YES: Final = frozenset(
     {"yes", "y", "true", "1", "on", "ja", "oui", "si", "sim", "tak", "ano", "evet", "да", "はい", "是"}
 )
 _WORD = re.compile(r"[^\W_]+")
+_NO_FRACTION = re.compile(r"\.0+$")
 _BETWEEN_TAGS = re.compile(r"[,;|\n]")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
 
@@ -115,14 +116,16 @@ def metadata_says(fields: Iterable[Metadata], choices: ColumnChoices = NO_CHOICE
     """What the custom fields of a post say of each column.
 
     Several fields about the employment are put together: "Full time" beside "Intern" is an internship. Of
-    the others the first that says anything counts. A field for the one of employment and work model that
-    names the other ("Work schedule: Hybrid") says that, unless a field of its own does. A salary is not told
-    from one field alone: see ``pay.advertised_pay``.
+    the others the first that says anything counts, of tags all. A field for the one of employment and work
+    model that names the other ("Work schedule: Hybrid") says that, unless a field of its own does. A salary
+    is not told from one field alone: see ``pay.advertised_pay``.
     """
     fed = fields_by_column(fields, choices)
     timed, placed = fed.pop(Column.EMPLOYMENT_TYPE, []), fed.pop(Column.WORKPLACE_TYPE, [])
     read = {
-        column.value: next(filter(None, (meaning(column, field) for field in fields)), None)
+        column.value: _all_tags(fields)
+        if column is Column.TAGS
+        else next(filter(None, (meaning(column, field) for field in fields)), None)
         for column, fields in fed.items()
     }
     return MetadataSays(
@@ -152,9 +155,13 @@ def meaning(column: Column, field: Metadata) -> Any:
         case Column.HIRING_MANAGER:
             return cut_line(", ".join(_texts(field.value)), 120)
         case Column.TAGS:
-            return _tags(field.value)
+            return _tags(field)
         case Column.CLOSES_ON:
             return day_in(field.value)
+
+
+def _all_tags(fields: list[Metadata]) -> list[str]:
+    return each_once(tag for field in fields for tag in _tags(field))[:MOST_TAGS]
 
 
 def _employment(fields: list[Metadata]) -> Said:
@@ -198,12 +205,24 @@ def _parts(value: Any) -> list[str]:
     return [part for part in parts[:50] if isinstance(part, str)]
 
 
+def _labels(field: Metadata) -> list[str]:
+    """What a field says as tags: a switch that is on says its name, a number itself."""
+    match field.value:
+        case bool():
+            return [field.name or ""] if field.value else []
+        case int() | float():
+            return [f"{field.value:.10g}"]
+        case str() if field.value_type == "number":
+            return [_NO_FRACTION.sub("", field.value)]
+    return _parts(field.value)
+
+
 def _texts(value: Any) -> list[str]:
     return each_once(cut_line(part, 200) for part in _parts(value) if not is_placeholder(part))
 
 
-def _tags(value: Any) -> list[str]:
-    tags = (tag for part in _parts(value) for tag in _BETWEEN_TAGS.split(part[:2_000]))
+def _tags(field: Metadata) -> list[str]:
+    tags = (tag for part in _labels(field) for tag in _BETWEEN_TAGS.split(part[:2_000]))
     return each_once(cut_line(tag, LONGEST_TAG) for tag in tags if not is_placeholder(tag))[:MOST_TAGS]
 
 

@@ -194,3 +194,26 @@ def test_placeholders_are_no_values():
     choices = {"team": Column.DEPARTMENT, "words": Column.TAGS, "boss": Column.HIRING_MANAGER}
     fields = ("Team", None, "Select an Option"), ("Words", None, ["N/A", "oven"]), ("Boss", None, "TBD")
     assert said(*fields, choices=choices) == {"tags": ["oven"]}
+
+
+@pytest.mark.parametrize(
+    ("field", "tags"),
+    [
+        (("Travel expected", "yes_no", True), ["Travel expected"]),
+        (("Travel expected", "yes_no", False), None),
+        (("Berths", "number", "40.0"), ["40"]),
+        (("Berths", "number", "2.5"), ["2.5"]),
+        (("Berths", "number", 40), ["40"]),
+        (("Skills", "multi_select", ["Rope", "Sail, mast", None]), ["Rope", "Sail", "mast"]),
+    ],
+)
+def test_a_chosen_field_of_any_kind_says_something_as_a_tag(
+    field: tuple[str, str, object], tags: list[str] | None
+) -> None:
+    assert said(field, choices={field_key(field[0]): Column.TAGS}).get("tags") == tags
+
+
+def test_several_fields_that_feed_tags_give_all_of_them() -> None:
+    fields = (("Skills", "multi_select", ["Rope", "Mast"]), ("Knots", "yes_no", True))
+    choices = {"skills": Column.TAGS, "knots": Column.TAGS}
+    assert said(*fields, choices=choices)["tags"] == ["Rope", "Mast", "Knots"]
