@@ -21,7 +21,7 @@ from portal.config import REPOSITORY, load_settings
 from portal.db import db, session, write
 from portal.domain.jobs.derived import DERIVED, derive
 from portal.domain.text_keys import sort_key
-from portal.models import Connection, Job, Organisation, SyncRun
+from portal.models import BoardSnapshot, Connection, Job, Organisation, SyncRun
 from portal.store.people import next_revision
 from tests.support.processes import PATIENCE, wait_until
 
@@ -37,6 +37,7 @@ LANDED = {
     "0009_jobs_without_link.py": "95e22fd6f4e7bb15bd189fb58b26ba69e4b19d592315f5d1e49efb62166f2e39",
     "0010_places.py": "dbddea4e8629e920a7a49b5529c3fbdfa956441375068af36c506002def1daa5",
     "0011_following.py": "c3a83d9eac16b398ed905bec5511eff686bae418d985b8c298ba969e7293c4fa",
+    "0012_field_mapping.py": "334d3e447767be8c355dd67be119fdd93b7e12f57e333f4b9c541ef05fef11b3",
 }
 """The SHA-256 of each revision that databases may have been made with."""
 
@@ -322,6 +323,24 @@ def test_a_database_made_by_any_edition_of_the_first_revision_is_upgraded_with_w
     kept = [{"sealed": "the old secret", "until": "2026-11-26T10:00:00+00:00"}]
     assert connection.old_hook_secrets == (kept if ONE_SECRET in EDITIONS[edition] else [])
     assert session().scalars(select(SyncRun.held_by)).one() is None
+
+
+def test_a_connection_chooses_nothing_until_somebody_does_through_an_upgrade_and_back(app) -> None:  # type: ignore[no-untyped-def]
+    made_by("the first")
+    upgrade()
+    with write() as rows:
+        connection = rows.scalars(select(Connection)).one()
+        assert (connection.field_choices, connection.default_employment_type) == ({}, None)
+        connection.field_choices, connection.default_employment_type = {"crew": "tags"}, "full_time"
+        rows.add(BoardSnapshot(connection_id=connection.id, digest="0" * 32, fields=[], posts=b""))
+    db.session.remove()
+    downgrade(revision="0011")
+    upgrade()
+    with write() as rows:
+        connection = rows.scalars(select(Connection)).one()
+        assert (connection.field_choices, connection.default_employment_type) == ({}, None)
+        assert rows.scalars(select(BoardSnapshot)).all() == []
+    assert differences() == []
 
 
 @contextmanager

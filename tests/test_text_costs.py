@@ -109,6 +109,8 @@ CALLS: dict[str, Callable[[Call, str], Any]] = {
     "languages.direction_of": lambda f, text: f(text, "he"),
     "notices.ai_notice": lambda f, text: f(posted(text)),
     "markers.said_marker": lambda f, text: f(text, 1),
+    "custom_fields.custom_fields": lambda f, text: f([posted(text)]),
+    "custom_fields.value_texts": lambda f, text: f(text),
     "metadata.words_of": lambda f, text: f(text.split(" ")),
     "pairs.pairs_of": lambda f, text: f(titled(text), titled(turned(text))),
     "pairs.same_title": lambda f, text: f(text, turned(text)),
@@ -132,6 +134,7 @@ CALLS: dict[str, Callable[[Call, str], Any]] = {
     "links.https_link": lambda f, text: (f(f"https://a.example/{text}"), f(f"https://{text}"), f(text)),
     "payloads.count_jobs": lambda f, text: f(text.encode()),
     "payloads.fingerprint": lambda f, text: f(posted(text)),
+    "payloads.listed_ids": lambda f, text: f(listed(text)),
     "payloads.parse_board_name": lambda f, text: f(json.dumps({"name": text}).encode(), "acme"),
     "payloads.parse_listing": lambda f, text: f(listed(text), None),
     "salvage.patient_json": lambda f, text: f(text.encode()),
@@ -153,7 +156,9 @@ OUR_OWN = {
     "diff.changed_passages", "diff.word_diff", "payloads.post_page", "drafts.likeliest", "drafts.people",
     "following.as_source_value", "following.bit_of", "following.columns_to_follow",
     "following.followed_values", "following.is_following", "following.restored_values",
-    "following.with_following",
+    "following.reread_values", "following.with_following", "plan.followed_changes",
+    "custom_fields.changed_choices", "custom_fields.completed_before", "custom_fields.parse_choices",
+    "custom_fields.reads_otherwise", "custom_fields.stored_choices",
 }  # fmt: skip
 """What these are given is the portal's own, or has been through one of the others."""
 

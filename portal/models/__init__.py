@@ -1,6 +1,7 @@
 """The tables, one noun a file."""
 
 from portal.models.base import Base
+from portal.models.board_snapshot import BoardSnapshot
 from portal.models.connection import Connection
 from portal.models.edit import Edit
 from portal.models.held_closing import HeldClosing, HoldStatus
@@ -15,6 +16,7 @@ from portal.models.user import LoginSession, User
 
 __all__ = [
     "Base",
+    "BoardSnapshot",
     "ChangeKind",
     "Connection",
     "Edit",

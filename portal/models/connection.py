@@ -22,7 +22,8 @@ class Connection(Base):
     was last claimed: the next one keeps its distance. ``set_aside`` lists the posts that the last answer
     held and that could not be read: a 304 says that they are so still. ``old_hook_secrets`` are
     ``sealed`` and good ``until`` a day after they were replaced, oldest first. ``slow`` says that the last
-    answer took long.
+    answer took long. ``field_choices`` holds the column that somebody chose for a custom field, empty for
+    none, by ``field_key``.
     """
 
     __tablename__ = "connections"
@@ -43,6 +44,8 @@ class Connection(Base):
     key_rejected_at: Mapped[datetime | None]
     prefill: Mapped[bool] = mapped_column(default=True)
     include_prospects: Mapped[bool] = mapped_column(default=False)
+    field_choices: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
+    default_employment_type: Mapped[str | None] = mapped_column(String(16))
     etag: Mapped[str | None] = mapped_column(String(200))
     etag_stamp: Mapped[str | None] = mapped_column(String(200))
     set_aside: Mapped[list[Json]] = mapped_column(JSON, default=list)

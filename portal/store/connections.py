@@ -4,11 +4,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 
-from sqlalchemy import ColumnElement, Select, Table, Update, and_, bindparam, select, update
+from sqlalchemy import ColumnElement, Select, Table, Update, and_, bindparam, delete, select, update
+from sqlalchemy.orm import undefer
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from portal.db import session
-from portal.models import Connection
+from portal.models import BoardSnapshot, Connection
 from portal.models.base import Json, has_passed
 
 _CONNECTIONS: Table = Connection.__table__  # type: ignore[assignment] # declared as FromClause
@@ -29,12 +30,6 @@ def connection_of(organisation_id: int) -> Connection | None:
 @cache
 def _theirs() -> Select[Connection]:
     return select(Connection).where(Connection.organisation_id == bindparam("organisation_id"))
-
-
-def is_prefilling(organisation_id: int) -> bool:
-    """Whether fields of the organisation's imported jobs follow Greenhouse, where nobody edited them."""
-    connection = connection_of(organisation_id)
-    return connection is not None and connection.prefill
 
 
 def connection_by_id(connection_id: int) -> Connection | None:
@@ -100,6 +95,24 @@ def _set_aside() -> Select[list[Json]]:
 def store_set_aside(connection_id: int | None, posts: list[Json]) -> None:
     """Remember which posts could not be read."""
     session().execute(_changing(), {"of": connection_id, "set_aside": posts})
+
+
+def board_snapshot(connection_id: int, *, whole: bool = False) -> BoardSnapshot | None:
+    """Return what the connection's board last said, with its posts only where the ``whole`` is asked for."""
+    options = [undefer(BoardSnapshot.posts)] if whole else []
+    return session().get(BoardSnapshot, connection_id, options=options, populate_existing=True)
+
+
+def snapshot_digest(connection_id: int) -> str | None:
+    """Return the digest of what is stored of the board."""
+    return session().scalar(select(BoardSnapshot.digest).where(BoardSnapshot.connection_id == connection_id))
+
+
+def store_snapshot(snapshot: BoardSnapshot) -> None:
+    """Store what a board says in the place of what it said before."""
+    session().execute(delete(BoardSnapshot).where(BoardSnapshot.connection_id == snapshot.connection_id))
+    session().add(snapshot)
+    session().flush()
 
 
 def note_webhook(connection_id: int, now: datetime) -> None:

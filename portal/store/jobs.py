@@ -11,6 +11,7 @@ from sqlalchemy.orm import undefer
 
 from portal.db import session
 from portal.domain.jobs.fields import Visibility
+from portal.domain.sync.following import FOLLOWABLE_COLUMNS
 from portal.domain.sync.plan import StoredPost
 from portal.models import Job, Source
 
@@ -147,6 +148,17 @@ def stored_posts(organisation_id: int, board_token: str) -> dict[int, StoredPost
         for external_id, job_id, fingerprint, listed, source, merged_into in session().execute(query)
         if external_id is not None
     }
+
+
+def jobs_to_follow(organisation_id: int, board_token: str) -> dict[int, dict[str, Any]]:
+    """Return each listed job of a board by its post: whether and what it follows, and what it holds."""
+    names = ("id", "title", "follows", "source_values", *FOLLOWABLE_COLUMNS)
+    columns = [getattr(Job, name) for name in names]
+    query = select(Job.external_id, *columns).where(
+        standing(organisation_id), _of_board(organisation_id, board_token), Job.listed
+    )
+    rows = session().execute(query.order_by(Job.title, Job.id))
+    return {post_id: dict(zip(names, values, strict=True)) for post_id, *values in rows if post_id}
 
 
 def count_imported(organisation_id: int, board_token: str) -> int:

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from portal.actions.changing import changing
+from portal.actions.sync.mapping import mapping_to_follow
 from portal.domain.jobs.fields import FIELDS
 from portal.domain.jobs.values import Field, as_json, from_json
 from portal.domain.sync.following import is_following, restored_values, with_following
 from portal.models import Job, JobPair, PairStatus
-from portal.store.connections import is_prefilling
 from portal.store.edits import last_edits, record_edit
 from portal.store.job_columns import set_columns
 from portal.store.pairs import accepted_pair, clear_pairs, offered_pairs, offers_of, returned_pairs, settle
@@ -121,12 +121,12 @@ def _take_over(own: Job, imported: Job, user_id: int | None, now: datetime, revi
 def _give_back(pair: JobPair, user_id: int | None, now: datetime, revision: int) -> None:
     job, edits = pair.imported, last_edits(pair.imported_job_id)
     changed: dict[str, Any] = {}
-    follows, prefills = job.follows, is_prefilling(job.organisation_id)
+    follows, mapping = job.follows, mapping_to_follow(job.organisation_id)
     for name, version in pair.taken.items():
         edit = edits[name]
         if edit.version == version:
             again = edit.followed and job.imported
-            said = job.source_values if again and prefills else None
+            said = mapping.complete(job.source_values) if again and mapping else None
             after = restored_values(FIELDS[name], from_json(edit.before), said)
             record_edit(job, name, version + 1, user_id, edit.after, as_json(after), now)
             follows = with_following(follows, name, again)

@@ -7,13 +7,14 @@ from enum import Enum, auto
 from typing import Any
 
 from portal.actions.changing import Change, changing
+from portal.actions.sync.mapping import mapping_to_follow
 from portal.domain.jobs.bulk import Step, stands
 from portal.domain.jobs.fields import DELETION, EDITED_FIELDS, FIELDS
 from portal.domain.jobs.values import Field, as_json, from_json
+from portal.domain.sync.custom_fields import FieldMapping
 from portal.domain.sync.following import is_following, restored_values
 from portal.models import Edit, Source
 from portal.store import edits as edit_store
-from portal.store.connections import is_prefilling
 from portal.store.edits import EditedRow, edit_of, is_undone, times_undone
 from portal.store.job_columns import write_steps
 
@@ -77,7 +78,7 @@ def _steps(
     """
     jobs = [edit.job_id for edit in edits]
     columns = (*field.columns, "source", "follows", "source_values")
-    prefills = is_prefilling(organisation_id)
+    mapping = mapping_to_follow(organisation_id)
     rows = dict(edit_store.chosen_rows(organisation_id, jobs, columns, or_deleted=field is DELETION))
     oldest = min((edit.version for edit in edits), default=0)
     later = edit_store.later_edits(jobs, field.name, oldest)
@@ -92,15 +93,15 @@ def _steps(
         elif not stands(edit.version, since) or _was_synced(field, row, edit):
             left[Left.EDITED] += 1
         else:
-            steps.append(_step(field, row, edit, prefills=prefills))
+            steps.append(_step(field, row, edit, mapping))
             undoes[edit.job_id] = edit.id
     return steps, undoes, left
 
 
-def _step(field: Field, row: Row, edit: EditedRow, *, prefills: bool) -> Step:
+def _step(field: Field, row: Row, edit: EditedRow, mapping: FieldMapping | None) -> Step:
     """What becomes of a job whose edit is taken back."""
     follows = edit.followed and row["source"] == Source.GREENHOUSE
-    said = row["source_values"] if follows and prefills else None
+    said = mapping.complete(row["source_values"] or {}) if follows and mapping else None
     before = {name: row[name] for name in field.columns}
     after = restored_values(field, from_json(edit.before), said)
     return Step(edit.job_id, before, after, is_following(row["follows"], field.name), follows)

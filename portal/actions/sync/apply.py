@@ -39,6 +39,8 @@ def write_answer(run: SyncRun, prepared: Prepared, stamp: str, step: Step) -> in
     revision = claim_revision(run.organisation_id, prepared.revision)
     now, renew = keep_lease(run), renewing(run)
     compare_again(prepared)
+    if prepared.snapshot is not None:
+        connections.store_snapshot(prepared.snapshot)
     closings = judge_closings(run, prepared, now, renew)
     for updates in (prepared.updates, prepared.late_updates):
         updates.write(lambda _done: renew())

@@ -16,6 +16,7 @@ from portal.boards.greenhouse.client import GreenhouseClient
 from portal.boards.greenhouse.errors import BoardUnavailable, GreenhouseError
 from portal.config import current_settings
 from portal.db import detached, end_read
+from portal.domain.jobs.fields import EmploymentType
 from portal.domain.sync.board_tokens import ApiKey, BoardToken, last_four
 from portal.domain.sync.runs import DISCONNECTED, RENAMED, Trigger
 from portal.models import Connection, Organisation
@@ -91,11 +92,18 @@ def ask_board(token: BoardToken, key: ApiKey) -> Board:
 
 
 def connect(
-    organisation: Organisation, token: BoardToken, key: ApiKey, *, prefill: bool, user_id: int
+    organisation: Organisation,
+    token: BoardToken,
+    key: ApiKey,
+    *,
+    prefill: bool,
+    user_id: int,
+    default_type: EmploymentType | None = None,
 ) -> tuple[Connection, Board]:
     """Ask the board, store the connection with its key encrypted, and start the first import.
 
-    Raises what ``ask_board`` raises, and ``AlreadyConnected``.
+    ``default_type`` is the employment type of jobs of which the board says none. Raises what ``ask_board``
+    raises, and ``AlreadyConnected``.
     """
     organisation_id = organisation.id
     held = connection_of(organisation_id)
@@ -103,7 +111,9 @@ def connect(
         raise AlreadyConnected(held.board_name)
     end_read()
     board = ask_board(token, key)
-    connection = _new_connection(organisation_id, token, key, board, prefill=prefill, user_id=user_id)
+    connection = _new_connection(organisation_id, token, key, board)
+    connection.prefill, connection.default_employment_type = prefill, default_type
+    connection.created_by_id = user_id
     try:
         with changing(organisation_id) as change:
             change.session.add(connection)
@@ -174,9 +184,7 @@ def greenhouse_client(deadline: float | None = None) -> GreenhouseClient:
     )
 
 
-def _new_connection(
-    organisation_id: int, token: BoardToken, key: ApiKey, board: Board, *, prefill: bool, user_id: int
-) -> Connection:
+def _new_connection(organisation_id: int, token: BoardToken, key: ApiKey, board: Board) -> Connection:
     public_key = token_urlsafe(24)
     return Connection(
         organisation_id=organisation_id,
@@ -188,8 +196,6 @@ def _new_connection(
         key_checked_at=utc_now(),
         # Should the first import never be queued, the schedule brings it.
         next_sync_at=utc_now() + timedelta(minutes=current_settings().sync_interval_minutes),
-        prefill=prefill,
-        created_by_id=user_id,
     )
 
 

@@ -6,10 +6,11 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from portal.actions.sync.mapping import Reading, new_snapshot
 from portal.domain.descriptions.clean import clean_description
 from portal.domain.jobs.values import Values
 from portal.domain.languages import language_tag
-from portal.domain.sync.following import ALL_FOLLOW, followed_values
+from portal.domain.sync.following import ALL_FOLLOW
 from portal.domain.sync.notices import ai_notice
 from portal.domain.sync.plan import (
     UNSEEN_COLUMNS,
@@ -19,10 +20,10 @@ from portal.domain.sync.plan import (
     without_read_anew,
 )
 from portal.domain.sync.posts import ListedPost, Listing, SetAside
-from portal.domain.sync.prefill import prefill, source_values
+from portal.domain.sync.prefill import prefill
 from portal.domain.sync.runs import Trigger
 from portal.domain.texts import cut_line
-from portal.models import ChangeKind, Connection, Source, SyncRun
+from portal.models import BoardSnapshot, ChangeKind, Connection, Source, SyncRun
 from portal.models.base import utc_now
 from portal.store.job_columns import JobUpdates, NewJobs
 from portal.store.jobs import changed_ids
@@ -48,7 +49,7 @@ EMPTY_COLUMNS: Row = {
 }
 
 
-def imported_columns(listed: ListedPost) -> Row:
+def imported_columns(listed: ListedPost, reading: Reading) -> Row:
     """Return Greenhouse's columns of a job; besides these a sync writes only what follows Greenhouse."""
     post = listed.post
     return {
@@ -63,20 +64,20 @@ def imported_columns(listed: ListedPost) -> Row:
         "language": language_tag(post.language),
         "source_updated_at": post.updated_at,
         "source_hash": listed.fingerprint,
-        "source_values": source_values(post) | ai_notice(post),
+        "source_values": reading.values(post) | ai_notice(post),
         "listed": True,
         "closed_at": None,
         "deleted_at": None,
     }
 
 
-def new_job_columns(connection: Connection, listed: ListedPost, now: datetime) -> Row:
+def new_job_columns(connection: Connection, listed: ListedPost, now: datetime, reading: Reading) -> Row:
     """Return every column of a job first imported, the organisation's prefilled if it wants that.
 
     All of them follow Greenhouse, also where the connection does not prefill now: it may begin to.
     """
-    imported = imported_columns(listed)
-    filled = prefill(imported["source_values"]) if connection.prefill else {}
+    imported = imported_columns(listed, reading)
+    filled = prefill(reading.mapping.complete(imported["source_values"])) if reading.prefills else {}
     return (
         EMPTY_COLUMNS
         | imported
@@ -107,8 +108,9 @@ class Prepared:
     ``revision`` and ``created_at``. ``missing`` maps posts no longer listed to their jobs: whether they
     close is judged in the commit. ``left`` does so for jobs that were kept from an earlier connection.
     ``standing`` counts the open jobs that the board is answerable for. ``is_first`` says that nothing was
-    ever read for this connection. ``reads_anew`` says that texts are read in another way than the last time;
-    ``silent`` counts the jobs in which that alone made a difference, which is no change to be noted.
+    ever read for this connection. ``reading`` says how its posts are read; ``silent`` counts the jobs in
+    which only that made a difference, and only to their texts, which is no change to be noted.
+    ``snapshot`` is what to keep of the answer beside its jobs, where that is something new.
 
     ``compared`` holds those of the ``updates`` by which fields may follow that people edit too, made from
     what stood there at ``compared_revision``: ``compare_again`` makes anew what somebody edited since, in
@@ -117,10 +119,11 @@ class Prepared:
 
     run: SyncRun
     etag: str | None
+    reading: Reading = field(default_factory=Reading)
+    snapshot: BoardSnapshot | None = None
     posts: int | None = None
     standing: int = 0
     is_first: bool = False
-    reads_anew: bool = False
     silent: int = 0
     revision: int = 0
     created_at: datetime = field(default_factory=utc_now)
@@ -180,19 +183,15 @@ def prepare(
     listing: Listing,
     stored: dict[int, StoredPost],
     step: Step,
-    *,
-    reads_anew: bool = False,
+    reading: Reading,
 ) -> Prepared:
-    """Make the rows of a plan, of a preview only its changes. Each post is let go as its row is made.
-
-    ``reads_anew`` says that what is stored was made of the posts in another way.
-    """
+    """Make the rows of a plan, of a preview only its changes. Each post is let go as its row is made."""
     prepared = Prepared(
         run,
         listing.etag,
         posts=len(listing.posts) + len(listing.set_aside),
         is_first=connection.last_synced_at is None,
-        reads_anew=reads_anew,
+        reading=reading,
         revision=reserve_revision(connection.organisation_id) if plan.created or plan.written else 0,
         compared_revision=present_revision(connection.organisation_id),
         standing=sum(row.listed and row.imported for row in stored.values()),
@@ -200,14 +199,16 @@ def prepare(
         missing={post_id: stored[post_id].job_id for post_id in plan.closed},
         left={post_id: stored[post_id].job_id for post_id in plan.left},
     )
+    if not prepared.is_preview:
+        prepared.snapshot = new_snapshot(connection.id, [each.post for each in listing.posts.values()])
     stamp = {"changed_at": prepared.created_at, "revision": prepared.revision}
     for done, post_id in enumerate(plan.created, 1):
-        columns = new_job_columns(connection, listing.posts.pop(post_id), prepared.created_at)
+        columns = new_job_columns(connection, listing.posts.pop(post_id), prepared.created_at, reading)
         prepared.new.add(columns | stamp)
         if prepared.is_preview:
             prepared.changes.add(ChangeKind.CREATED, None, columns["title"], [])
         step(done)
-    _add_stored(prepared, plan, listing, stored, step, prefills=connection.prefill)
+    _add_stored(prepared, plan, listing, stored, step)
     return prepared
 
 
@@ -217,20 +218,19 @@ def _add_stored(
     listing: Listing,
     stored: dict[int, StoredPost],
     step: Step,
-    *,
-    prefills: bool,
 ) -> None:
     """Make the rows of jobs that are stored already, and say what changes of each."""
+    reading = prepared.reading
     post_of = {stored[post_id].job_id: post_id for post_id in plan.written}
     back = set(plan.reopened)
     stamp = {"changed_at": prepared.created_at, "revision": prepared.revision}
     for done, (job_id, before) in enumerate(stored_columns(list(post_of)), 1 + len(prepared.new)):
         post_id = post_of[job_id]
         was = stored[post_id]
-        row = imported_columns(listing.posts.pop(post_id))
-        taken = followed_values(before["follows"], before, row["source_values"]) if prefills else {}
+        row = imported_columns(listing.posts.pop(post_id), reading)
+        taken = reading.taken(before, row["source_values"])
         fields = changed_fields(before, row, taken, whole=prepared.is_preview)
-        noted = without_read_anew(fields, before, row) if prepared.reads_anew else fields
+        noted = without_read_anew(fields, before, row) if reading.is_new else fields
         kind = ChangeKind.REOPENED if post_id in back else ChangeKind.UPDATED
         if fields or kind == ChangeKind.REOPENED or not was.imported:
             changes = prepared.changes if was.imported else prepared.changes_of_own
@@ -241,7 +241,7 @@ def _add_stored(
             if was.imported and row["description_html"] == before["description_html"]:
                 del row["description_html"]  # by far the longest column, and nobody else writes it
             row |= stamp
-            if taken or (prefills and row["source_values"] != before["source_values"]):
+            if taken or (reading.prefills and row["source_values"] != before["source_values"]):
                 prepared.compared[job_id] = (kind, row)
             prepared.updates.add(row | _columns(taken) | {"id": job_id}, before)
         else:
@@ -264,10 +264,10 @@ def compare_again(prepared: Prepared) -> None:
     forget_changes(prepared.run.id, edited)
     for job_id, before in stored_columns(sorted(edited)):
         kind, row = prepared.compared[job_id]
-        taken = followed_values(before["follows"], before, row["source_values"])
+        taken = prepared.reading.taken(before, row["source_values"])
         whole = {"description_html": before["description_html"]} | row
         fields = changed_fields(before, whole, taken)
-        noted = without_read_anew(fields, before, whole) if prepared.reads_anew else fields
+        noted = without_read_anew(fields, before, whole) if prepared.reading.is_new else fields
         if noted or kind == ChangeKind.REOPENED:
             prepared.late_changes.add(kind, job_id, row["title"], noted)
         prepared.late_updates.add(row | _columns(taken) | {"id": job_id}, before)

@@ -10,13 +10,13 @@ from portal.actions.changing import changing
 from portal.actions.sync.apply import apply, preview
 from portal.actions.sync.connection import greenhouse_client
 from portal.actions.sync.lease import LeaseKeeper, LeaseLost
+from portal.actions.sync.mapping import reading_of, reading_stamp
 from portal.actions.sync.prepare import Prepared, prepare, unreadable_posts_of
 from portal.actions.sync.retry import retry_or_fail, sweep
 from portal.actions.sync.schedule import enqueue_run, start_sync
 from portal.boards.greenhouse.errors import GreenhouseError
 from portal.config import current_settings
 from portal.db import detached, end_read, write
-from portal.domain.descriptions.clean import PIPELINE_VERSION
 from portal.domain.sync.board_tokens import BoardToken
 from portal.domain.sync.plan import plan_sync
 from portal.domain.sync.posts import Listing, Unchanged
@@ -92,7 +92,7 @@ def _carry_out(run: SyncRun) -> None:
     if connection is None:
         raise LeaseLost
     connection = detached(connection)
-    stamp = settings_stamp(connection)
+    stamp = reading_stamp(connection)
     progress = _Reporter(run)
     with LeaseKeeper(run, lease()) as keeper:
         answer = _fetch(connection, stamp, progress)
@@ -117,14 +117,14 @@ def _commit(run: SyncRun, prepared: Prepared, stamp: str, progress: "_Reporter")
 def _compare(run: SyncRun, connection: Connection, listing: Listing, progress: "_Reporter") -> Prepared:
     """Plan what the answer changes, and make its rows."""
     _leave_out_prospects(connection, listing)
-    stored = stored_posts(run.organisation_id, run.board_token)
-    if not connection.prefill:  # what is made of a post is something else then
+    stored, reading = stored_posts(run.organisation_id, run.board_token), reading_of(connection)
+    if key := reading.key:  # what is made of a post is something else then
         for post_id, post in listing.posts.items():
-            listing.posts[post_id] = post.read_with("no prefill")
+            listing.posts[post_id] = post.read_with(key)
     plan = plan_sync(stored, listing.posts, {post.id for post in listing.set_aside})
     end_read()
     step = progress.of(Phase.READING, len(plan.created) + len(plan.written))
-    return prepare(run, connection, plan, listing, stored, step, reads_anew=_reads_anew(connection))
+    return prepare(run, connection, plan, listing, stored, step, reading)
 
 
 def _fetch(connection: Connection, stamp: str, progress: "_Reporter") -> Listing | Unchanged:
@@ -140,18 +140,6 @@ def _fetch(connection: Connection, stamp: str, progress: "_Reporter") -> Listing
         if slow != connection.slow:
             with write():
                 note_slow(connection.id, slow)
-
-
-def settings_stamp(connection: Connection) -> str:
-    """Name what an answer is read with: a 304 may only stand for rows made in the same way."""
-    switches = (connection.include_prospects, connection.prefill)
-    return ":".join([str(PIPELINE_VERSION), connection.board_token, *(str(int(each)) for each in switches)])
-
-
-def _reads_anew(connection: Connection) -> bool:
-    """Whether another version of the pipeline made the rows of the connection."""
-    stamp = connection.etag_stamp
-    return stamp is not None and stamp.partition(":")[0] != str(PIPELINE_VERSION)
 
 
 def lease() -> timedelta:

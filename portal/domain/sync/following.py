@@ -67,6 +67,24 @@ def followed_values(
     return found
 
 
+def reread_values(
+    follows: int, row: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> dict[str, Values]:
+    """``followed_values`` where posts are read in another way than ``before``: with other settings, say.
+
+    A field that holds what was read of the post before, and of which nothing is read any more, is emptied:
+    it is not Greenhouse that no longer says it.
+    """
+    found = followed_values(follows, row, after)
+    for name in FOLLOWABLE:
+        held = None if name in after else said_columns(FIELDS[name], before)
+        if held is None or name in found or not is_following(follows, name):
+            continue
+        if all(row[column] == value for column, value in held.items()):
+            found[name] = FIELDS[name].parse("")
+    return found
+
+
 def restored_values(field: Field, before: Values, source_values: Mapping[str, Any] | None) -> Values:
     """The columns that undoing an edit gives back; what Greenhouse says by now where the field follows it.
 

@@ -94,7 +94,7 @@ def changed_fields(
         changes.append(change if whole else {key: change[key] for key in ("field", "before")})
     old, new = before["source_values"] or {}, after["source_values"]
     names = dict.fromkeys([*old, *new])
-    changes += [_followed(FIELDS[name], before, values) for name, values in followed.items()]
+    changes += followed_changes(before, followed)
     return changes + [
         _change(name, old.get(name), new.get(name))
         for name in names
@@ -116,6 +116,11 @@ def without_read_anew(
 
 def _change(name: str, before: Any, after: Any) -> FieldChange:
     return {"field": name, "before": before, "after": after}
+
+
+def followed_changes(before: Mapping[str, Any], followed: Mapping[str, Values]) -> list[FieldChange]:
+    """The changes of the fields that follow Greenhouse."""
+    return [_followed(FIELDS[name], before, values) for name, values in followed.items()]
 
 
 def _followed(field: Field, before: Mapping[str, Any], values: Values) -> FieldChange:

@@ -104,7 +104,12 @@ def create(org: Organisation) -> ResponseReturnValue:
         if connection_of(org.id) is None:
             count_question()
         _, board = connect_board(
-            org, form.token, form.key, prefill=form.prefill.data, user_id=current_user.user_id
+            org,
+            form.token,
+            form.key,
+            prefill=form.prefill.data,
+            user_id=current_user.user_id,
+            default_type=form.default_type,
         )
     except RateLimitExceeded:
         return too_often(_refused(form, TOO_OFTEN, HTTPStatus.TOO_MANY_REQUESTS))

@@ -3,8 +3,10 @@
 from typing import Any, Final
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, PasswordField, StringField, ValidationError
+from wtforms import BooleanField, PasswordField, SelectField, StringField, ValidationError
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # the stubs are older
 
+from portal.domain.jobs.fields import EmploymentType
 from portal.domain.sync.board_tokens import ApiKey, BoardToken, parse_api_key, parse_board_token
 
 ON: Final = "on"
@@ -40,6 +42,35 @@ class KeyForm(FlaskForm):  # type: ignore[misc] # flask-wtf ships no types
             raise ValidationError(str(error)) from None
 
 
+NONE: Final = ""
+
+
+class DefaultTypeForm(FlaskForm):  # type: ignore[misc]
+    """The employment type of jobs of which the board says none."""
+
+    default_employment_type = SelectField(
+        "Default type",
+        choices=[
+            SelectChoice(NONE, "None: leave it empty"),
+            *(SelectChoice(each.value, each.label) for each in EmploymentType),
+        ],
+        default=NONE,
+        validate_choice=False,
+    )
+
+    def validate_default_employment_type(self, field: Any) -> None:
+        """Accept a type, or none, and no guess."""
+        if field.data not in (NONE, *EmploymentType):
+            raise ValidationError("Choose one of the types, or none.")
+
+    @property
+    def default_type(self) -> EmploymentType | None:
+        """The type that was chosen."""
+        return (
+            EmploymentType(self.default_employment_type.data) if self.default_employment_type.data else None
+        )
+
+
 class BoardForm(FlaskForm):  # type: ignore[misc]
     """The token of a board."""
 
@@ -54,16 +85,16 @@ class BoardForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError(str(error)) from None
 
 
-class ConnectForm(KeyForm, BoardForm):
-    """API key, board token, and whether the organisation's columns are filled once from Greenhouse."""
+class ConnectForm(KeyForm, BoardForm, DefaultTypeForm):
+    """API key, board token, whether Greenhouse fills in the organisation's columns, and the default type."""
 
-    prefill = SwitchField("Fill in location, department and the like once", default=True)
+    prefill = SwitchField("Fill in location, department and the like", default=True)
 
 
 class SwitchesForm(FlaskForm):  # type: ignore[misc]
     """How a connection imports."""
 
-    prefill = SwitchField("Fill in location, department and the like once")
+    prefill = SwitchField("Fill in location, department and the like")
     include_prospects = SwitchField("Import prospect posts")
 
 

@@ -30,6 +30,7 @@ from portal.store.closings import any_held
 from portal.store.connections import connection_of
 from portal.web.connection.blueprint import bp
 from portal.web.connection.forms import BoardForm, KeyForm, SwitchesForm
+from portal.web.connection.mapping import COLUMNS, MappingView, mapping_view
 from portal.web.connection.status import render_status, sync_status
 from portal.web.extensions import limiter
 from portal.web.requests import wants_partial
@@ -184,6 +185,7 @@ def show_settings(
     message: str = "",
     trouble: str = "",
     hook_secret: str = "",
+    mapping: MappingView | None = None,
 ) -> ResponseReturnValue:
     """Answer with the settings as they are; ``hook_secret`` is shown this once."""
     return show(
@@ -197,6 +199,8 @@ def show_settings(
         key_form=key_form or KeyForm(formdata=None),
         board_form=board_form or BoardForm(formdata=None),
         switches=SwitchesForm(formdata=None, obj=connection),
+        mapping=mapping or mapping_view(connection),
+        columns=COLUMNS,
         message=message,
         trouble=trouble,
         hook_secret=hook_secret,

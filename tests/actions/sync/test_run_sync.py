@@ -173,7 +173,7 @@ def test_a_changed_switch_does_not_hide_behind_a_304(
 def clean_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     """Install a version of the portal that makes other descriptions of the same posts."""
     monkeypatch.setattr("portal.boards.greenhouse.payloads.PIPELINE_VERSION", 99)
-    monkeypatch.setattr("portal.actions.sync.run.PIPELINE_VERSION", 99)
+    monkeypatch.setattr("portal.actions.sync.mapping.PIPELINE_VERSION", 99)
     monkeypatch.setattr("portal.actions.sync.prepare.clean_description", lambda *_: "<p>Cleaner</p>")
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from portal.actions.jobs.bulk_edit import Selection, bulk_edit, checked_change
 from portal.actions.jobs.undo import undo_edit
-from portal.actions.sync import run as running
+from portal.actions.sync import mapping as running
 from portal.actions.sync.closings import approve_closings, discard_closings
 from portal.actions.sync.connection import disconnect
 from portal.actions.sync.retry import sweep

@@ -1,0 +1,59 @@
+"""Save which column each custom field of the board feeds, and the default type; or show what that changes."""
+
+from http import HTTPStatus
+from typing import Final
+
+from flask import abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy.exc import NoResultFound
+
+from portal.actions.sync.mapping import save_mapping
+from portal.models import Organisation
+from portal.store.connections import connection_of
+from portal.web.connection.blueprint import bp
+from portal.web.connection.forms import DefaultTypeForm
+from portal.web.connection.mapping import BadChoice, mapping_view, preview_of, sent_mapping
+from portal.web.connection.settings import GONE, saved, show_settings
+from portal.web.requests import wants_partial
+from portal.web.responses import go
+
+WITH_A_SYNC: Final = "Saved. A sync has started: what changes appears on Manage jobs by itself."
+WHEN_RESUMED: Final = "Saved. It takes effect once syncing is resumed."
+AS_BEFORE: Final = "Saved. Nothing was different."
+
+
+@bp.post("/fields")
+def save_fields(org: Organisation) -> ResponseReturnValue:
+    """Store which column each custom field feeds, and the default type; or show what that would change."""
+    connection = connection_of(org.id)
+    if connection is None:
+        return go(url_for("connection.connect", org=org.slug), GONE)
+    form, unprocessable = DefaultTypeForm(), HTTPStatus.UNPROCESSABLE_ENTITY
+    if not form.validate():
+        return show_settings(
+            org, connection, status=unprocessable, mapping=mapping_view(connection, None, form)
+        )
+    try:
+        mapping = sent_mapping(connection, request.form, form)
+    except BadChoice as error:
+        return show_settings(org, connection, status=unprocessable, trouble=str(error))
+    if request.form.get("action") == "preview":
+        view = mapping_view(connection, mapping, form, preview_of(connection, mapping))
+        if wants_partial():
+            return render_template(
+                "partials/connection/_mapping_preview.html",
+                mapping=view,
+                organisation=org,
+                connection=connection,
+            )
+        return show_settings(org, connection, mapping=view)
+    try:
+        is_changed = save_mapping(connection, mapping, current_user.user_id)
+    except NoResultFound:
+        abort(HTTPStatus.NOT_FOUND, GONE)
+    if not is_changed:
+        return saved(org, AS_BEFORE)
+    present = connection_of(org.id)
+    is_paused = present is not None and present.paused_at is not None
+    return saved(org, WHEN_RESUMED if is_paused else WITH_A_SYNC)
