@@ -32,6 +32,12 @@ def _theirs() -> Select[Connection]:
     return select(Connection).where(Connection.organisation_id == bindparam("organisation_id"))
 
 
+def is_prefilling(organisation_id: int) -> bool:
+    """Whether fields of the organisation's imported jobs follow Greenhouse, where nobody edited them."""
+    connection = connection_of(organisation_id)
+    return connection is not None and connection.prefill
+
+
 def connection_by_id(connection_id: int) -> Connection | None:
     """Return one connection."""
     return session().get(Connection, connection_id)

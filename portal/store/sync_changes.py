@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -98,6 +99,41 @@ def count_kinds(run_id: int) -> dict[ChangeKind, int]:
     query = select(SyncChange.kind, func.count()).where(SyncChange.run_id == run_id).group_by(SyncChange.kind)
     counted: dict[str, int] = {row[0]: row[1] for row in session().execute(query)}
     return {kind: counted[kind] for kind in ChangeKind if kind in counted}
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What a field took from Greenhouse in a run; the values are as ``source_values`` hold them."""
+
+    run_id: int
+    at: datetime
+    field: str
+    before: Any
+    after: Any
+
+
+def followed_changes(job_id: int, limit: int, field: str = "") -> list[Followed]:
+    """Return what a job's fields (or one of them) took from Greenhouse since its import, the latest first."""
+    fields = cast(SyncChange.fields, Text)
+    query = (
+        select(SyncChange.run_id, SyncRun.finished_at, SyncChange.fields)
+        .join(SyncRun, SyncRun.id == SyncChange.run_id)
+        .where(
+            SyncChange.job_id == job_id,
+            SyncRun.trigger != Trigger.PREVIEW,
+            SyncRun.finished_at.is_not(None),
+            fields.contains('"followed": true'),
+            fields.contains(f'"field": "{field}"' if field else '"field"'),
+        )
+        .order_by(SyncChange.id.desc())
+        .limit(limit)
+    )
+    return [
+        Followed(run_id, at, each["field"], each["before"], each["after"])
+        for run_id, at, changed in session().execute(query)
+        for each in changed
+        if each.get("followed") and field in ("", each["field"])
+    ]
 
 
 def later_descriptions(changes: Sequence[SyncChange]) -> dict[int, str]:

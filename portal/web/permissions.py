@@ -48,6 +48,7 @@ POLICIES: Final[dict[str, Policy]] = {
     "jobs.edit_field": Policy.ADMIN,
     "jobs.save_field": Policy.ADMIN,
     "jobs.take_field": Policy.ADMIN,
+    "jobs.keep_field": Policy.ADMIN,
     "jobs.field_history": Policy.MEMBER,
     "jobs.bulk": Policy.ADMIN,
     "jobs.confirm_bulk": Policy.ADMIN,

@@ -7,6 +7,7 @@ from typing import Any
 
 from portal.actions.changing import changing
 from portal.actions.jobs.edit import NoSuchField, with_usual_currency
+from portal.actions.sync.mapping import mapping_to_follow
 from portal.domain.jobs.bulk import BulkChange, BulkPlan, How, bulk_change, plan_bulk
 from portal.domain.jobs.fields import FIELDS, OWN_FIELDS, known_as
 from portal.store import edits
@@ -90,6 +91,19 @@ def bulk_edit(
 
 
 def _rows(
+    organisation_id: int, selection: Selection, change: BulkChange
+) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    rows = _stored_rows(organisation_id, selection, change)
+    mapping = mapping_to_follow(organisation_id) if change.how is How.TAKE else None
+    if mapping is None:
+        return rows
+    return (
+        (job_id, {**row, "source_values": mapping.complete(row["source_values"] or {})})
+        for job_id, row in rows
+    )
+
+
+def _stored_rows(
     organisation_id: int, selection: Selection, change: BulkChange
 ) -> Iterator[tuple[int, Mapping[str, Any]]]:
     if selection.wanted is None or selection.today is None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from portal.actions.changing import Change, changing
+from portal.actions.sync.mapping import mapping_to_follow
 from portal.db import write
 from portal.domain.jobs.fields import FIELDS, GREENHOUSE_FIELDS, OWN_FIELDS, known_as
 from portal.domain.jobs.salary_text import CurrencyMissing
@@ -173,7 +174,9 @@ def take_greenhouse_value(organisation_id: int, job_id: int, name: str, user_id:
         job, version = job_to_edit(organisation_id, job_id, known_as(name))
         field = editable_field(job, name)
         assert job is not None  # noqa: S101 - editable_field refuses None
-        values = columns_to_follow(field, job.source_values) if is_followable(job, field.name) else None
+        mapping, said = mapping_to_follow(organisation_id), job.source_values
+        said = mapping.complete(said) if mapping else said
+        values = columns_to_follow(field, said) if is_followable(job, field.name) else None
         if values is None:
             raise NoSuchField(name)
         before = {column: getattr(job, column) for column in field.columns}

@@ -91,7 +91,7 @@ def heading(change: BulkChange, total: int) -> str:
     jobs, label = _jobs(total), change.field.label.lower()
     match change.how:
         case How.TAKE:
-            return f"Use Greenhouse’s {label} on {jobs}?"
+            return f"Follow Greenhouse’s {label} again on {jobs}?"
         case How.ADD:
             return f"Add {_tags(change)} to {jobs}?"
         case How.REMOVE:
@@ -121,7 +121,7 @@ def verb(change: BulkChange, changing: int) -> str:
     jobs = _jobs(changing)
     match change.how:
         case How.TAKE:
-            return f"Use it on {jobs}"
+            return f"Follow on {jobs}"
         case How.ADD:
             return f"Add to {jobs}"
         case How.REMOVE:
@@ -138,7 +138,7 @@ def done_words(change: BulkChange, done: BulkResult) -> str:
     jobs, label = _jobs(done.changed), change.field.label
     match change.how:
         case How.TAKE:
-            return f"Greenhouse’s {label.lower()} is used on {jobs}."
+            return f"{label} follows Greenhouse again on {jobs}."
         case How.ADD:
             return f"Added {_tags(change)} to {jobs}."
         case How.REMOVE:

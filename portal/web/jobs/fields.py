@@ -29,7 +29,8 @@ from portal.store.job_lists import used_tags, used_values
 from portal.store.jobs import job_of
 from portal.store.people import names_of_members
 from portal.web.jobs.blueprint import bp
-from portal.web.jobs.rows import NO_SPEECH, Cell, cell, field_address, job_row, row_context
+from portal.web.jobs.cells import NO_SPEECH, Cell, cell, field_address
+from portal.web.jobs.rows import job_row, row_context
 from portal.web.requests import parse_number, return_address, wants_partial
 from portal.web.responses import Toast, toast_answer, toast_of
 from portal.web.templating import draw, speech

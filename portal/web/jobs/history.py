@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
+from itertools import chain
 from typing import Final
 
 from flask import Blueprint, abort, render_template
@@ -12,36 +13,46 @@ from flask_login import current_user
 from portal.actions.jobs.undo import Left, Undone, undo_edit
 from portal.domain.jobs.fields import DELETION, FIELDS, OPENING, OWN_FIELDS, known_as
 from portal.domain.jobs.values import Field, from_json
+from portal.domain.sync.changes import value_words
+from portal.domain.sync.following import is_following
 from portal.models import Edit, Job, Organisation
 from portal.store.edits import history_of, last_edits
 from portal.store.jobs import job_of
+from portal.store.sync_changes import Followed, followed_changes
 from portal.web.jobs.blueprint import bp as jobs_bp
 from portal.web.permissions import is_admin
 from portal.web.requests import return_address, wants_partial
 from portal.web.responses import UNDO, answer_done, toast_of
 
 MOST_CHANGES: Final = 100
+GREENHOUSE: Final = "Greenhouse"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change: who made it and when, what it changed from and to; whether it can be taken back."""
+    """One change: who made it and when, what it changed from and to; whether it can be taken back.
 
-    edit_id: int
+    What followed Greenhouse has a ``run_id`` and no ``edit_id``.
+    """
+
     who: str
     at: datetime
     before: str
     after: str
-    is_undo: bool
-    is_redo: bool
-    in_bulk: bool
-    can_undo: bool
+    edit_id: int | None = None
+    run_id: int | None = None
+    is_undo: bool = False
+    is_redo: bool = False
+    in_bulk: bool = False
+    can_undo: bool = False
+    follows_again: bool = False
 
 
 def changes_of(job: Job, field: Field, edits: list[Edit]) -> list[Change]:
     """Return what became of a field, the latest first. Only what still stands is offered to be undone."""
     editable = field.name in FIELDS or not job.imported
     undone = _times_undone(edits)
+    follows = job.imported and is_following(job.follows, field.name)
     return [
         Change(
             edit_id=edit.id,
@@ -53,9 +64,30 @@ def changes_of(job: Job, field: Field, edits: list[Edit]) -> list[Change]:
             is_redo=undone[edit.id] > 0 and undone[edit.id] % 2 == 0,
             in_bulk=edit.batch_id is not None and edit.undoes_id is None,
             can_undo=editable and place == 0,
+            follows_again=edits[place - 1].followed if place else follows,
         )
         for place, edit in enumerate(edits)
     ]
+
+
+def what_followed(field: Field, followed: list[Followed]) -> list[Change]:
+    """Return what a field took from Greenhouse."""
+    return [
+        Change(
+            who=GREENHOUSE,
+            at=each.at,
+            before=value_words(field.name, each.before),
+            after=value_words(field.name, each.after),
+            run_id=each.run_id,
+        )
+        for each in followed
+        if each.field == field.name
+    ]
+
+
+def timeline(*changes: list[Change]) -> list[Change]:
+    """Return people's edits and what followed in one line of time, the latest first."""
+    return sorted(chain(*changes), key=lambda change: change.at, reverse=True)[:MOST_CHANGES]
 
 
 def _times_undone(edits: list[Edit]) -> dict[int, int]:
@@ -67,10 +99,16 @@ def _times_undone(edits: list[Edit]) -> dict[int, int]:
 
 
 def last_changes(job: Job) -> dict[str, Change]:
-    """Return the latest change of each field that was ever changed."""
-    found = last_edits(job.id)
-    fields = {name: field for name, field in {**FIELDS, **OWN_FIELDS}.items() if name in found}
-    return {name: changes_of(job, field, [found[name]])[0] for name, field in fields.items()}
+    """Return the latest change of each field that was ever changed, by a person or by Greenhouse."""
+    fields = {**FIELDS, **OWN_FIELDS}
+    edits = {
+        name: changes_of(job, fields[name], [edit])
+        for name, edit in last_edits(job.id).items()
+        if name in fields
+    }
+    followed = followed_changes(job.id, MOST_CHANGES) if job.imported else []
+    names = dict.fromkeys([*edits, *(each.field for each in followed if each.field in fields)])
+    return {name: timeline(edits.get(name, []), what_followed(fields[name], followed))[0] for name in names}
 
 
 def name_of(edit: Edit) -> str:
@@ -80,13 +118,14 @@ def name_of(edit: Edit) -> str:
 
 @jobs_bp.get("/<int:job_id>/fields/<field>/history", endpoint="field_history")
 def history(org: Organisation, job_id: int, field: str) -> ResponseReturnValue:
-    """Who changed the field, when, from what to what."""
+    """Who changed the field, when, from what to what: people, and Greenhouse where it followed."""
     job = job_of(org.id, job_id, whole=True)
     field = known_as(field)
     found = FIELDS.get(field) or OWN_FIELDS.get(field)
     if job is None or found is None:
         abort(HTTPStatus.NOT_FOUND)
-    past = changes_of(job, found, history_of(job_id, field, MOST_CHANGES))
+    followed = what_followed(found, followed_changes(job_id, MOST_CHANGES, field))
+    past = timeline(changes_of(job, found, history_of(job_id, field, MOST_CHANGES)), followed)
     page = "partials/jobs/panel/_history.html" if wants_partial() else "pages/jobs/history.html"
     return render_template(
         page,

@@ -21,6 +21,7 @@ from portal.store.pairs import pairs_into
 from portal.web.connection.status import status_of
 from portal.web.jobs.blueprint import bp
 from portal.web.jobs.bulk import SAID, SETTABLE
+from portal.web.jobs.cells import Cell, panel_cells
 from portal.web.jobs.fields import blank_editor, editor_kinds
 from portal.web.jobs.history import Change, last_changes
 from portal.web.jobs.lists import (
@@ -38,11 +39,9 @@ from portal.web.jobs.lists import (
 from portal.web.jobs.public import Notice, Post, notice_of, other_posts
 from portal.web.jobs.rows import (
     COLUMNS,
-    Cell,
     State,
     chosen_columns,
     headings,
-    panel_cells,
     row_context,
     state_of,
 )

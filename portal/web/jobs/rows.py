@@ -9,13 +9,13 @@ from flask import Flask, current_app, g, url_for
 from markupsafe import Markup
 
 from portal.domain.jobs.derived import Remedy, lacks_of
-from portal.domain.jobs.fields import FIELDS, GREENHOUSE_FIELDS, OWN_FIELDS, Visibility
-from portal.domain.jobs.values import Field
-from portal.domain.sync.changes import said_columns
+from portal.domain.jobs.fields import FIELDS, GREENHOUSE_FIELDS, Visibility
 from portal.models import Job, Organisation
+from portal.store.connections import is_prefilling
 from portal.store.jobs import JobState, jobs_by_id
 from portal.web.cache import LRUCache
 from portal.web.jobs.blueprint import bp
+from portal.web.jobs.cells import Cell, fields_address, job_cell
 from portal.web.jobs.lists import any_salary_shown
 from portal.web.templating import draw, speech, today_in, zone_of
 
@@ -59,41 +59,6 @@ def headings(columns: tuple[str, ...]) -> list[tuple[str, str]]:
 
 
 EVERY_COLUMN: Final = tuple(COLUMNS)
-
-
-NO_SPEECH: Final = Markup()
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One field: what it shows (perhaps nothing), where it is edited, what Greenhouse says instead.
-
-    ``speech`` are the attributes that say the language of what it shows.
-    """
-
-    name: str
-    label: str
-    job_title: str
-    display: str
-    empty_label: str
-    address: str
-    says: str
-    speech: Markup = NO_SPEECH
-
-    @property
-    def is_number(self) -> bool:
-        """Whether its figures should stand in line with those above and below."""
-        return self.name in ("salary", "closes_on")
-
-    @property
-    def full_label(self) -> str:
-        """The field with its job: buttons of a hundred cells are otherwise named alike."""
-        return f"{self.label} of {self.job_title}"
-
-    @property
-    def button_label(self) -> str:
-        """The accessible name of the cell's button; it contains the text that is seen."""
-        return f"{self.full_label}: {self.display or self.empty_label[:1].lower() + self.empty_label[1:]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +106,7 @@ class RowContext:
     today: date
     any_salary_shown: bool
     zone: tzinfo
+    prefills: bool
 
     def fields_of(self, job_id: int) -> str:
         """Return what the addresses of a job's fields begin with."""
@@ -160,10 +126,11 @@ def _row_context(organisation: Organisation) -> RowContext:
     slug = organisation.slug
     return RowContext(
         manage=url_for("jobs.manage", org=slug),
-        fields=_fields_address(slug, 0),
+        fields=fields_address(slug, 0),
         today=today_in(organisation.time_zone),
         any_salary_shown=any_salary_shown(organisation),
         zone=zone_of(organisation.time_zone),
+        prefills=is_prefilling(organisation.id),
     )
 
 
@@ -179,46 +146,15 @@ def job_row(job: Job, context: RowContext, columns: tuple[str, ...] = EVERY_COLU
         requisition_id=job.requisition_id,
         panel_address=f"{context.manage}?job={job.id}",
         title_address=f"{fields}title?in=row",
-        cells=tuple(_cell(job, FIELDS[name], fields) for name in columns if name in FIELDS),
+        cells=tuple(
+            job_cell(job, FIELDS[name], fields, prefills=context.prefills)
+            for name in columns
+            if name in FIELDS
+        ),
         state=state_of(job, context),
         changed_at=job.changed_at.astimezone(context.zone),
         columns=columns,
     )
-
-
-def cell(job: Job, field: Field, slug: str) -> Cell:
-    """Return one field of ``job``."""
-    return _cell(job, field, _fields_address(slug, job.id))
-
-
-def _cell(job: Job, field: Field, fields_address: str) -> Cell:
-    display = field.display(job)
-    return Cell(
-        name=field.name,
-        label=field.label,
-        job_title=job.title,
-        display=display,
-        empty_label=field.empty_label,
-        address=fields_address + field.name,
-        says=greenhouse_says(job, field, display),
-        speech=speech(display, job.language) if display and field.is_in_words else NO_SPEECH,
-    )
-
-
-def panel_cells(job: Job, slug: str) -> list[Cell]:
-    """Return every editable field of ``job`` but its description, in the order of the registry."""
-    fields = list(FIELDS.values())
-    if not job.imported:
-        fields = [field for name, field in OWN_FIELDS.items() if name != "description"] + fields
-    address = _fields_address(slug, job.id)
-    return [_cell(job, field, address) for field in fields]
-
-
-def greenhouse_says(job: Job, field: Field, display: str) -> str:
-    """Return Greenhouse's value where it is another than ``display``."""
-    columns = said_columns(field, job.source_values) if job.imported and job.source_values else None
-    said = field.display(columns) if columns else ""
-    return said if said != display else ""
 
 
 def state_of(job: Job, context: RowContext) -> State:
@@ -237,16 +173,6 @@ def state_of(job: Job, context: RowContext) -> State:
 def _gap(job: Job, lack: Remedy, context: RowContext) -> Gap:
     elsewhere = job.imported and lack.field in GREENHOUSE_FIELDS
     return Gap(lack.label, lack.field, "" if elsewhere else context.fields_of(job.id) + lack.field)
-
-
-def field_address(slug: str, job_id: int, name: str) -> str:
-    """Return where a field is edited."""
-    return _fields_address(slug, job_id) + name
-
-
-def _fields_address(slug: str, job_id: int) -> str:
-    """Return what the addresses of a job's fields begin with: built once a row, since a list has hundreds."""
-    return url_for("jobs.edit_field", org=slug, job_id=job_id, field="-").removesuffix("-")
 
 
 CACHED_ROWS: Final = 4_000  # of some 3 KB each

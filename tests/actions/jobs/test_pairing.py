@@ -12,6 +12,7 @@ from portal.actions.jobs.pair import ListChanged, accept_pairs, decline_pairs, p
 from portal.actions.jobs.undo import undo_edit
 from portal.actions.sync.connection import disconnect
 from portal.db import end_read, session
+from portal.domain.sync.following import is_following
 from portal.domain.sync.runs import Trigger
 from portal.models import Connection, Edit, Job, JobPair, PairStatus, Source
 from portal.store.job_lists import used_values
@@ -354,3 +355,22 @@ def test_what_was_deleted_is_offered_to_no_board(own: Job, sync: Sync) -> None:
     sync()
     assert count_offered(org_of(own)) == 0
     assert used_values(org_of(own), "hiring_manager") == {"hiring_manager": []}
+
+
+def test_what_the_own_job_says_follows_no_more_until_the_pair_is_parted(
+    own: Job, sync: Sync, board: DemoBoard, title: str
+) -> None:
+    post_id = next(post["id"] for post in board.posts if post["title"] == title)
+    board.edit(post_id, location=WRITTEN["location"])
+    sync()
+    accept_pairs(org_of(own), None)
+    optics = {"id": 9, "name": "Optics", "parent_id": None, "child_ids": []}
+    board.edit(post_id, location="Oslo", departments=[optics])
+    sync()
+    end_read()
+    job = session().query(Job).filter_by(external_id=post_id).populate_existing().one()
+    assert (job.location, job.department) == (WRITTEN["location"], "Optics")
+    part_pair(org_of(own), pair().id, None)
+    end_read()
+    job = session().query(Job).filter_by(external_id=post_id).populate_existing().one()
+    assert (job.location, is_following(job.follows, "location")) == ("Oslo", True)

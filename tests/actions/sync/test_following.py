@@ -318,3 +318,19 @@ def test_an_edit_made_while_a_sync_was_preparing_is_not_overwritten(
     assert (len(followed), followed.count(False)) == (number, 1)
     end_read()
     assert session().scalars(select(Edit.after).where(Edit.job_id == edited)).first() == {"location": "Porto"}
+
+
+def test_a_type_that_is_taken_again_is_the_default_one_where_greenhouse_names_none(
+    sync: Sync, listed: Callable[..., None], job: FindJob, connection: Connection
+) -> None:
+    with write() as current:
+        current.get_one(Connection, connection.id).default_employment_type = "full_time"
+    listed(post(1), post(2))
+    sync()
+    org, ids = connection.organisation_id, (job(1).id, job(2).id)
+    for job_id in ids:
+        edit_field(org, job_id, "employment_type", "contract", 0, None)
+    take_greenhouse_value(org, ids[0], "employment_type", None)
+    change = checked_change(org, "employment_type", How.TAKE, "")
+    assert bulk_edit(org, Selection(ids), change, None).changed == 1
+    assert [job(number).employment_type for number in (1, 2)] == ["full_time"] * 2

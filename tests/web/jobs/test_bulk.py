@@ -95,7 +95,7 @@ def test_the_way_from_a_selection_to_its_undo(
         ("set visibility hidden", "Hide 3 jobs?", "Hide 3 jobs"),
         ("set featured true", "Feature 3 jobs?", "Feature 3 jobs"),
         ("set visibility shown", "Show 3 jobs?", None),
-        ("take location", "Use Greenhouse’s location on 3 jobs?", None),
+        ("take location", "Follow Greenhouse’s location again on 3 jobs?", None),
     ],
 )
 def test_what_needs_no_value_is_foreseen_at_once(

@@ -1,0 +1,180 @@
+"""What a cell says of following, the two answers to what Greenhouse says instead, and the line of time."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+
+from portal.db import session, write
+from portal.domain.sync.following import ALL_FOLLOW
+from portal.models import ChangeKind, Connection, Job, SyncChange, SyncRun
+from tests.support.app import HTMX, Cast, PortalClient
+
+MakeJob = Callable[..., int]
+MANAGE = "/orgs/northwind/jobs/manage"
+FIELDS = "/orgs/northwind/jobs/{}/fields/{}"
+POST = {"source": "greenhouse", "board_token": "n", "external_id": 1, "title": "Welder"}
+
+
+@pytest.fixture
+def connection(app: Flask, cast: Cast) -> int:
+    with app.app_context(), write() as current:
+        made = Connection(
+            organisation_id=cast.northwind.id,
+            public_key="k",
+            board_token="n",
+            board_name="Northwind",
+            api_key_ciphertext=b"",
+            api_key_last_four="abcd",
+        )
+        current.add(made)
+        current.flush()
+        return made.id
+
+
+@pytest.fixture
+def job(make_job: MakeJob, connection: int) -> int:
+    said = {"location": "Berlin", "department": "Optics"}
+    return make_job(**POST, location="Berlin", department="Optics", source_values=said, follows=ALL_FOLLOW)
+
+
+def edit(mara: PortalClient, job: int, field: str, value: str, version: int, **more: str) -> int:
+    data = {"value": value, "version": version, **more}
+    return mara.post(FIELDS.format(job, field), data=data, headers=HTMX).status_code
+
+
+def said_by_greenhouse(app: Flask, job: int, **columns: object) -> None:
+    """A sync brought another value, which followed."""
+    with app.app_context(), write() as current:
+        row = current.get_one(Job, job)
+        row.source_values = {**row.source_values, **columns}
+        for name, value in columns.items():
+            setattr(row, name, value)
+
+
+def words(page: str) -> str:
+    """What a page says, without its markup."""
+    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
+
+
+def cell_of(page: str, field: str) -> str:
+    found = re.search(rf'<td data-field="{field}".*?</td>', page, re.DOTALL)
+    assert found
+    return found[0]
+
+
+def test_a_cell_says_whose_its_value_is(mara: PortalClient, job: int) -> None:
+    assert 'title="Follows Greenhouse"' in cell_of(mara.get(MANAGE).text, "location")
+    edit(mara, job, "location", "Faro", 0)
+    page = mara.get(MANAGE).text
+    assert 'title="Yours: no sync changes it"' in cell_of(page, "location")
+    assert 'title="Follows Greenhouse"' in cell_of(page, "department")
+    assert "title=" not in cell_of(page, "salary")
+
+
+def test_while_nothing_is_prefilled_no_cell_says_that_it_follows(
+    app: Flask, mara: PortalClient, job: int, connection: int
+) -> None:
+    with app.app_context(), write() as current:
+        current.get_one(Connection, connection).prefill = False
+    assert "title=" not in cell_of(mara.get(MANAGE).text, "location")
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+def test_a_difference_that_is_kept_goes_quiet_until_greenhouse_says_something_new(
+    app: Flask, mara: PortalClient, job: int, headers: dict[str, str]
+) -> None:
+    edit(mara, job, "location", "Faro", 0)
+    assert "Greenhouse: Berlin" in words(cell_of(mara.get(MANAGE).text, "location"))
+    kept = mara.post(FIELDS.format(job, "location/keep"), data={"return": MANAGE}, headers=headers)
+    page = kept.text if headers else mara.get(kept.location).text
+    assert "Your location is kept, until Greenhouse says something new." in page
+    assert "Greenhouse: Berlin" not in words(cell_of(mara.get(MANAGE).text, "location"))
+    assert "Greenhouse: Berlin" in words(mara.get(f"{MANAGE}?job={job}").text)
+    with app.app_context(), write() as current:
+        current.get_one(Job, job).source_values = {"location": "Oslo"}
+        current.get_one(Job, job).revision += 1
+    assert "Greenhouse: Oslo" in words(cell_of(mara.get(MANAGE).text, "location"))
+    mara.post(FIELDS.format(job, "location/keep"), headers=HTMX)
+    mara.post(FIELDS.format(job, "location/keep?off=1"), headers=HTMX)
+    assert "Greenhouse: Oslo" in words(cell_of(mara.get(MANAGE).text, "location"))
+
+
+def test_what_is_not_said_by_greenhouse_is_neither_kept_nor_taken(
+    mara: PortalClient, noor: PortalClient, job: int, make_job: MakeJob
+) -> None:
+    own = make_job(title="Own", source_values={"location": "Berlin"})
+    for each, field in ((job, "seniority"), (job, "summary"), (own, "location"), (own + 99, "location")):
+        for act in ("keep", "take"):
+            assert mara.post(FIELDS.format(each, f"{field}/{act}")).status_code == 404
+    assert mara.post(FIELDS.format(job, "title/keep")).status_code == 403
+    assert noor.post(FIELDS.format(job, "location/keep")).status_code == 403
+
+
+def test_an_own_value_that_equals_greenhouses_follows_again_from_the_panel(
+    mara: PortalClient, job: int
+) -> None:
+    edit(mara, job, "location", "Faro", 0)
+    edit(mara, job, "location", "Berlin", 1)
+    panel = mara.get(f"{MANAGE}?job={job}").text
+    assert "Follow Greenhouse again with Location of Welder" in panel
+    taken = mara.post(FIELDS.format(job, "location/take"), headers=HTMX)
+    assert "Location follows Greenhouse again." in taken.text
+    assert 'title="Follows Greenhouse"' in cell_of(mara.get(MANAGE).text, "location")
+    past = words(mara.get(FIELDS.format(job, "location/history")).text)
+    assert past.count("follows again") == 1
+
+
+def test_a_value_that_a_sync_changed_under_an_editor_is_not_overwritten_unseen(
+    app: Flask, mara: PortalClient, job: int
+) -> None:
+    opened = mara.get(FIELDS.format(job, "location"), headers=HTMX).text
+    assert '<input type="hidden" name="seen" value="Berlin">' in opened
+    said_by_greenhouse(app, job, location="Munich")
+    data = {"value": "Faro", "version": 0, "seen": "Berlin"}
+    answer = mara.post(FIELDS.format(job, "location"), data=data, headers=HTMX)
+    assert answer.status_code == 409
+    assert "Greenhouse saved “Munich” while you were editing." in words(answer.text)
+    assert 'value="Faro"' in answer.text
+    assert '<input type="hidden" name="seen" value="Munich">' in answer.text
+    assert edit(mara, job, "location", "Berlin", 0, seen="Berlin") == 200
+    with app.app_context():
+        assert session().get_one(Job, job).location == "Munich"
+    assert edit(mara, job, "location", "Faro", 0, seen="Munich") == 200
+    with app.app_context():
+        assert session().get_one(Job, job).location == "Faro"
+
+
+def test_a_field_tells_edits_and_what_followed_in_one_line_of_time(
+    app: Flask, mara: PortalClient, cast: Cast, connection: int, job: int
+) -> None:
+    with app.app_context(), write() as current:
+        for number, (before, after) in enumerate((("Bonn", "Berlin"), ("Berlin", "Munich")), 1):
+            run = SyncRun(
+                organisation_id=cast.northwind.id,
+                connection_id=connection,
+                board_token="n",
+                trigger="manual",
+                status="succeeded",
+                finished_at=datetime(2026 if number == 1 else 2050, 1, number, tzinfo=UTC),
+            )
+            current.add(run)
+            current.flush()
+            followed = {"field": "location", "before": before, "after": after, "followed": True}
+            other = {"field": "department", "before": "Sea", "after": "Optics"}
+            current.add(
+                SyncChange(
+                    run_id=run.id, job_id=job, kind=ChangeKind.UPDATED, title="W", fields=[followed, other]
+                )
+            )
+    edit(mara, job, "location", "Faro", 0)
+    page = words(mara.get(FIELDS.format(job, "location/history")).text)
+    told = ["Berlin became Munich Greenhouse ·", "Berlin became Faro", "Bonn became Berlin Greenhouse ·"]
+    places = [page.find(each) for each in told]
+    assert -1 not in places
+    assert places == sorted(places)
+    assert "Undo" in page
+    assert "Nobody has changed this" in mara.get(FIELDS.format(job, "department/history")).text
+    assert "Greenhouse ·" in words(mara.get(f"{MANAGE}?job={job}").text)
