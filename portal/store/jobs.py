@@ -13,6 +13,7 @@ from portal.db import session
 from portal.domain.jobs.fields import Visibility
 from portal.domain.sync.following import FOLLOWABLE_COLUMNS
 from portal.domain.sync.plan import StoredPost
+from portal.domain.sync.reposts import GonePost
 from portal.models import Job, Source
 
 MOST_DELETED: Final = 200
@@ -159,6 +160,16 @@ def jobs_to_follow(organisation_id: int, board_token: str) -> dict[int, dict[str
     )
     rows = session().execute(query.order_by(Job.title, Job.id))
     return {post_id: dict(zip(names, values, strict=True)) for post_id, *values in rows if post_id}
+
+
+def gone_posts(organisation_id: int, board_token: str, post_ids: Collection[int]) -> list[GonePost]:
+    """Return what tells whether other posts take the place of these, which are listed no more."""
+    query = select(Job.external_id, Job.internal_job_id, Job.title).where(
+        _of_board(organisation_id, board_token), Job.listed, Job.deleted_at.is_(None)
+    )
+    asked = set(post_ids)
+    rows = session().execute(query)
+    return [GonePost(row[0], row[1], row[2]) for row in rows if row[0] is not None and row[0] in asked]
 
 
 def count_imported(organisation_id: int, board_token: str) -> int:

@@ -4,14 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, exists, insert, select
+from sqlalchemy import ColumnElement, Select, and_, exists, insert, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload
 
 from portal.db import session
 from portal.domain.jobs.pairs import pairs_of, same_title, with_a_choice
 from portal.models import Job, JobPair, PairStatus, Source, SyncRun
 from portal.prepared_rows import batches
-from portal.store.jobs import standing
+from portal.store.jobs import jobs_of_posts, standing
 
 _Own = aliased(Job, name="own")
 _Imported = aliased(Job, name="imported")
@@ -65,6 +65,16 @@ def offer_pairs(run: SyncRun, now: datetime) -> int:
     return len(fresh)
 
 
+def offer_reposts(run: SyncRun, doubtful: Collection[tuple[int, int]], now: datetime) -> None:
+    """Offer to make one job of each of these that closes and the new post beside it, given by its id."""
+    jobs = jobs_of_posts(run.organisation_id, run.board_token, [post_id for _, post_id in doubtful])
+    common = {"organisation_id": run.organisation_id, "status": PairStatus.OFFERED, "created_at": now}
+    pairs = [(job_id, jobs[post_id]) for job_id, post_id in doubtful if post_id in jobs]
+    rows = [common | {"own_job_id": one, "imported_job_id": two, "taken": {}} for one, two in pairs]
+    if rows:
+        session().execute(insert(JobPair), rows)
+
+
 def count_offered(organisation_id: int) -> int:
     """Return how many pairs wait for an answer."""
     return len(offers_of(organisation_id).rows)
@@ -89,14 +99,17 @@ def clear_pairs(organisation_id: int) -> Sequence[JobPair]:
 def offers_of(organisation_id: int) -> Offers:
     """Return the pairs whose jobs are still as they were when they were offered."""
     query = (
-        select(JobPair.id, JobPair.own_job_id, JobPair.imported_job_id, _Own.title, _Imported.title)
+        select(
+            JobPair.id, JobPair.own_job_id, JobPair.imported_job_id, _Own.title, _Imported.title, _Own.source
+        )
         .join(_Own, JobPair.own_job_id == _Own.id)
         .join(_Imported, JobPair.imported_job_id == _Imported.id)
         .where(_offered(organisation_id))
         .order_by(_Imported.title, JobPair.own_job_id, JobPair.id)
     )
     rows = session().execute(query)
-    return Offers(tuple((row[0], row[1], row[2]) for row in rows if same_title(row[3], row[4])))
+    alike = (row for row in rows if row[5] == Source.GREENHOUSE or same_title(row[3], row[4]))
+    return Offers(tuple((row[0], row[1], row[2]) for row in alike))
 
 
 def _with_jobs(pair_ids: Sequence[int]) -> Sequence[JobPair]:
@@ -123,7 +136,7 @@ def pairs_into(organisation_id: int, job_id: int) -> Sequence[JobPair]:
 def returned_pairs(organisation_id: int, board_token: str) -> Sequence[JobPair]:
     """Return the standing pairs whose own job a sync of this board has taken up again."""
     query = _standing(organisation_id).join(_Own, JobPair.own_job_id == _Own.id)
-    query = query.where(_Own.board_token == board_token, _Own.source == Source.GREENHOUSE)
+    query = query.where(_Own.board_token == board_token, _Own.source == Source.GREENHOUSE, _Own.listed)
     return session().scalars(query.execution_options(populate_existing=True)).all()
 
 
@@ -155,14 +168,16 @@ def _is_paired(job: type[Job]) -> ColumnElement[bool]:
 
 
 def _offered(organisation_id: int) -> ColumnElement[bool]:
-    """Offered, and both jobs still as they were then: the one's own, the other Greenhouse's alone."""
+    """Offered, and both jobs still as they were then: the one own or closed, the other Greenhouse's alone."""
+    is_own = and_(_Own.listed, _not_of_board(_Own, _Imported.board_token))
+    is_gone = and_(_Own.source == Source.GREENHOUSE, ~_Own.listed)
+    is_closed = and_(is_gone, _Own.board_token == _Imported.board_token)
     return and_(
         JobPair.organisation_id == organisation_id,
         JobPair.status == PairStatus.OFFERED,
-        _Own.listed,
         _Own.merged_into_id.is_(None),
         _Own.deleted_at.is_(None),
-        _not_of_board(_Own, _Imported.board_token),
+        or_(is_own, is_closed),
         _Imported.listed,
         _Imported.source == Source.GREENHOUSE,
         ~_is_paired(_Imported),

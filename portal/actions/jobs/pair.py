@@ -108,6 +108,8 @@ def _take_over(own: Job, imported: Job, user_id: int | None, now: datetime, revi
     follows = imported.follows
     for name, field in FIELDS.items():
         before, after = _columns(field, imported), _columns(field, own)
+        if is_following(own.follows, name):
+            continue  # of a closed job: nobody here wrote it
         if (before == after and not is_following(follows, name)) or not field.read(own):
             continue
         follows = with_following(follows, name, False)

@@ -15,7 +15,7 @@ from portal.store import connections, run_steps, sync_changes
 from portal.store.closings import count_pending
 from portal.store.job_columns import close_jobs, restamp
 from portal.store.jobs import count_open
-from portal.store.pairs import offer_pairs
+from portal.store.pairs import offer_pairs, offer_reposts
 from portal.store.people import claim_revision, next_revision
 
 
@@ -54,6 +54,8 @@ def write_answer(run: SyncRun, prepared: Prepared, stamp: str, step: Step) -> in
         part_returned(run.organisation_id, run.board_token, now, revision)
     if prepared.is_first:
         offer_pairs(run, now)
+    if prepared.doubtful:
+        offer_reposts(run, prepared.doubtful, now)
     open_jobs = _open_jobs(run, prepared, closings)
     known = _note_set_aside(run, closings, prepared)
     etag = None if run.connection_id and count_pending(run.connection_id) else prepared.etag

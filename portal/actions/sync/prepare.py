@@ -13,10 +13,13 @@ from portal.domain.languages import language_tag
 from portal.domain.sync.following import ALL_FOLLOW
 from portal.domain.sync.notices import ai_notice
 from portal.domain.sync.plan import (
+    POST,
     UNSEEN_COLUMNS,
+    FieldChange,
     StoredPost,
     SyncPlan,
     changed_fields,
+    moved_change,
     without_read_anew,
 )
 from portal.domain.sync.posts import ListedPost, Listing, SetAside
@@ -112,6 +115,9 @@ class Prepared:
     which only that made a difference, and only to their texts, which is no change to be noted.
     ``snapshot`` is what to keep of the answer beside its jobs, where that is something new.
 
+    ``moved`` says of jobs that go on under another post which one that is; ``doubtful`` are jobs that close,
+    each with a new post that may be theirs.
+
     ``compared`` holds those of the ``updates`` by which fields may follow that people edit too, made from
     what stood there at ``compared_revision``: ``compare_again`` makes anew what somebody edited since, in
     ``late_updates`` and ``late_changes``.
@@ -130,6 +136,8 @@ class Prepared:
     set_aside: tuple[SetAside, ...] = ()
     missing: dict[int, int] = field(default_factory=dict)
     left: dict[int, int] = field(default_factory=dict)
+    moved: dict[int, FieldChange] = field(default_factory=dict)
+    doubtful: tuple[tuple[int, int], ...] = ()
     new: NewJobs = field(default_factory=NewJobs)
     updates: JobUpdates = field(default_factory=JobUpdates)
     compared: dict[int, tuple[ChangeKind, Row]] = field(default_factory=dict)
@@ -198,6 +206,8 @@ def prepare(
         set_aside=listing.set_aside,
         missing={post_id: stored[post_id].job_id for post_id in plan.closed},
         left={post_id: stored[post_id].job_id for post_id in plan.left},
+        moved={stored[old].job_id: moved_change(old, new) for new, old in plan.moved.items()},
+        doubtful=tuple((stored[old].job_id, new) for old, new in plan.doubtful),
     )
     if not prepared.is_preview:
         prepared.snapshot = new_snapshot(connection.id, [each.post for each in listing.posts.values()])
@@ -221,15 +231,19 @@ def _add_stored(
 ) -> None:
     """Make the rows of jobs that are stored already, and say what changes of each."""
     reading = prepared.reading
-    post_of = {stored[post_id].job_id: post_id for post_id in plan.written}
+    row_of = {post_id: stored[plan.moved.get(post_id, post_id)] for post_id in plan.written}
+    post_of = {row.job_id: post_id for post_id, row in row_of.items()}
     back = set(plan.reopened)
     stamp = {"changed_at": prepared.created_at, "revision": prepared.revision}
     for done, (job_id, before) in enumerate(stored_columns(list(post_of)), 1 + len(prepared.new)):
         post_id = post_of[job_id]
-        was = stored[post_id]
+        was = row_of[post_id]
         row = imported_columns(listing.posts.pop(post_id), reading)
         taken = reading.taken(before, row["source_values"])
         fields = changed_fields(before, row, taken, whole=prepared.is_preview)
+        if job_id in prepared.moved:
+            fields.append(prepared.moved[job_id])
+            row[POST] = post_id
         noted = without_read_anew(fields, before, row) if reading.is_new else fields
         kind = ChangeKind.REOPENED if post_id in back else ChangeKind.UPDATED
         if fields or kind == ChangeKind.REOPENED or not was.imported:
@@ -267,6 +281,7 @@ def compare_again(prepared: Prepared) -> None:
         taken = prepared.reading.taken(before, row["source_values"])
         whole = {"description_html": before["description_html"]} | row
         fields = changed_fields(before, whole, taken)
+        fields += [prepared.moved[job_id]] if job_id in prepared.moved else []
         noted = without_read_anew(fields, before, whole) if prepared.reading.is_new else fields
         if noted or kind == ChangeKind.REOPENED:
             prepared.late_changes.add(kind, job_id, row["title"], noted)

@@ -18,15 +18,16 @@ from portal.boards.greenhouse.errors import GreenhouseError
 from portal.config import current_settings
 from portal.db import detached, end_read, write
 from portal.domain.sync.board_tokens import BoardToken
-from portal.domain.sync.plan import plan_sync
+from portal.domain.sync.plan import plan_sync, with_reposts
 from portal.domain.sync.posts import Listing, Unchanged
+from portal.domain.sync.reposts import reposts_of
 from portal.domain.sync.runs import LONGEST_PAUSE, SLOW_SECONDS, RunStatus, Trigger
 from portal.live.publish import Phase, Progress, announce, publish_progress
 from portal.models import Connection, SyncRun
 from portal.models.base import has_passed, utc_now
 from portal.store import run_steps, runs
 from portal.store.connections import connection_by_id, note_slow
-from portal.store.jobs import stored_posts
+from portal.store.jobs import gone_posts, stored_posts
 from portal.store.runs import run_by_id
 
 PROGRESS_PAUSE_SECONDS = 0.1
@@ -122,6 +123,9 @@ def _compare(run: SyncRun, connection: Connection, listing: Listing, progress: "
         for post_id, post in listing.posts.items():
             listing.posts[post_id] = post.read_with(key)
     plan = plan_sync(stored, listing.posts, {post.id for post in listing.set_aside})
+    if plan.created and plan.closed:
+        gone = gone_posts(run.organisation_id, run.board_token, plan.closed)
+        plan = with_reposts(plan, reposts_of(gone, (listing.posts[each].post for each in plan.created)))
     end_read()
     step = progress.of(Phase.READING, len(plan.created) + len(plan.written))
     return prepare(run, connection, plan, listing, stored, step, reading)

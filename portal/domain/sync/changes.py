@@ -12,6 +12,7 @@ from portal.domain.sync.notices import AI_NOTICE
 DESCRIPTION: Final = "description"
 _LABELS: Final = {
     "title": "Title",
+    "external_id": "Post in Greenhouse",
     DESCRIPTION: "Description",
     "apply_url": "Apply link",
     "requisition_id": "Requisition",

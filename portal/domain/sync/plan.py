@@ -1,7 +1,7 @@
 """Compare the stored posts with the whole board, and guard against closing too many."""
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ from portal.domain.jobs.values import Field, Values
 from portal.domain.sync.following import FOLLOWABLE_COLUMNS, as_source_value
 from portal.domain.sync.notices import AI_NOTICE
 from portal.domain.sync.posts import ListedPost
+from portal.domain.sync.reposts import Reposts
 
 SMALL_BOARD = 3
 LARGE_BOARD = 10
@@ -66,6 +67,8 @@ organisation's field is one that only Greenhouse says something else of.
 """
 
 NOTHING_FOLLOWED: Final[Mapping[str, Values]] = MappingProxyType({})
+
+POST: Final = "external_id"
 
 PLAIN_COLUMNS = ("title", "apply_url", "requisition_id", "language")
 UNSEEN_COLUMNS = ("internal_job_id", "source_updated_at", "source_hash")
@@ -148,7 +151,8 @@ class SyncPlan:
     """The ids of posts by what is to be done; ``unchanged`` is only counted.
 
     ``left`` are open jobs that were kept from an earlier connection and are listed no more: whether
-    they close is nobody's to plan.
+    they close is nobody's to plan. ``moved`` are those of the ``updated`` that go on with the row of a post
+    that is gone; ``doubtful`` pairs gone posts with created ones that may do so.
     """
 
     created: tuple[int, ...]
@@ -157,6 +161,8 @@ class SyncPlan:
     closed: tuple[int, ...]
     unchanged: int
     left: tuple[int, ...] = ()
+    moved: Mapping[int, int] = field(default_factory=dict)
+    doubtful: tuple[tuple[int, int], ...] = ()
 
     @property
     def changes(self) -> int:
@@ -167,6 +173,24 @@ class SyncPlan:
     def written(self) -> tuple[int, ...]:
         """The ids of stored posts whose content is taken over anew."""
         return self.updated + self.reopened
+
+
+def with_reposts(plan: SyncPlan, reposts: Reposts) -> SyncPlan:
+    """The plan in which new posts go on with the rows of gone ones: those are neither created nor closed."""
+    moved, gone = reposts.moved, set(reposts.moved.values())
+    return replace(
+        plan,
+        created=tuple(post_id for post_id in plan.created if post_id not in moved),
+        updated=plan.updated + tuple(moved),
+        closed=tuple(post_id for post_id in plan.closed if post_id not in gone),
+        moved=moved,
+        doubtful=reposts.doubtful,
+    )
+
+
+def moved_change(old: int, new: int) -> FieldChange:
+    """The change of a job whose post is listed under another id."""
+    return _change(POST, old, new)
 
 
 def plan_sync(

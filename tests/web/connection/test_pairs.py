@@ -144,7 +144,7 @@ def test_a_title_that_stands_twice_is_a_choice(
     work(connection)
     assert "1 job may be here twice." in mara.get(MANAGE).text
     page = mara.get(PAIRS).text
-    assert page.count("One of several with this title") == 2
+    assert page.count("One of several that may be the same") == 2
     assert "They are all the same" not in page
     mara.post(f"{PAIRS}/accept")
     assert "Choose for each of these titles" in mara.get(PAIRS).text
