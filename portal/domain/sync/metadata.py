@@ -8,6 +8,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from portal.domain.jobs.fields import WorkplaceType
 from portal.domain.jobs.values import LONGEST_TAG, MOST_TAGS
 from portal.domain.sync.pay_words import pay_rank
 from portal.domain.sync.posts import Metadata
@@ -20,6 +21,7 @@ from portal.domain.vocabulary.employment import (
 )
 from portal.domain.vocabulary.field_names import (
     EMPLOYMENT_NAMES,
+    HOURS_ALONE,
     LEVEL_ALONE,
     SENIORITY_NAMES,
     SHARE_NAMES,
@@ -29,7 +31,7 @@ from portal.domain.vocabulary.field_names import (
 from portal.domain.vocabulary.phrases import is_placeholder, plain
 from portal.domain.vocabulary.seniority import seniority_in
 from portal.domain.vocabulary.titles import is_apart
-from portal.domain.vocabulary.work_models import Models, work_models_in
+from portal.domain.vocabulary.work_models import NO_MODELS, Models, work_models_in
 
 
 class Column(StrEnum):
@@ -65,6 +67,18 @@ _NAMES: Final = (
 _YES: Final = frozenset(
     {"yes", "y", "true", "1", "on", "ja", "oui", "si", "sim", "tak", "ano", "evet", "да", "はい", "是"}
 )
+_LETTER: Final = re.compile(r"[^\W\d_]")
+_OFFICE: Final = re.compile(
+    r"(?<!home )(?<!home)office|on ?site|in ?person|buro(?!\w)|burotage|bureau|oficina"
+)
+_COUNT: Final = re.compile(r"[0-7](?:\.0)?(?: [1-7])?")
+_WHOLLY: Final = re.compile(
+    r"(?:fully|full|completely|entirely|always|voll|ganz|vollstandig|total|completo|complet)(?: time)?"
+)
+_PARTLY: Final = re.compile(
+    r"(?:partly|partially|partial|part|sometimes|occasionally|teilweise|zeitweise|partiel|partiellement|parcial|"
+    r"parziale|gedeeltelijk|delvis)(?: time)?"
+)
 _WORD = re.compile(r"[^\W_]+")
 _NO_FRACTION = re.compile(r"\.0+$")
 _BETWEEN_TAGS = re.compile(r"[,;|\n]")
@@ -83,8 +97,9 @@ def guessed_column(name: str) -> Column | None:
     words = plain(name[:200])
     if pay_rank(name):
         return Column.SALARY
-    if LEVEL_ALONE.fullmatch(words.strip(" :?")):
-        return Column.SENIORITY
+    for alone, column in ((LEVEL_ALONE, Column.SENIORITY), (HOURS_ALONE, Column.EMPLOYMENT_TYPE)):
+        if alone.fullmatch(words.strip(" :?")):
+            return column
     named = next((column for column, names in _NAMES if names.search(words)), None)
     switch = Column.EMPLOYMENT_TYPE if is_apart(words) and employment_said(words) else None
     return named or switch
@@ -129,7 +144,8 @@ def metadata_says(fields: Iterable[Metadata], choices: ColumnChoices = NO_CHOICE
         for column, fields in fed.items()
     }
     return MetadataSays(
-        _employment(timed) or _employment(placed),
+        _employment(timed)
+        or _employment([field for field in placed if _LETTER.search(words_of(field.value))]),
         _work_models(placed) or _work_models(timed),
         {column: value for column, value in read.items() if value},
     )
@@ -176,18 +192,41 @@ def _employment(fields: list[Metadata]) -> Said:
 
 
 def _by_number(name: str, value: Any) -> Said:
-    number = value if isinstance(value, str) else str(value) if isinstance(value, int | float) else ""
-    if isinstance(value, bool) or ":" in number:
+    number = _number_text(value)
+    if ":" in number:
         return Said()
     if SHARE_NAMES.search(name):
         return employment_by_share(number)
     return employment_by_hours(number) if WEEKLY_HOURS_NAMES.search(name) else Said()
 
 
+def _number_text(value: Any) -> str:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value) if is_number else plain(words_of(value))
+
+
 def _work_models(fields: list[Metadata]) -> Models:
-    """In words first: a switch beside them says less."""
-    worded = frozenset(model for field in fields for model in work_models_in(words_of(field.value)))
-    return worded or frozenset(model for field in fields for model in work_models_in(_switched(field)))
+    """In words first: a switch, or a count beside a name, says less."""
+    for said_by in (_words, _counted, _switched):
+        models = frozenset(model for field in fields for model in work_models_in(said_by(field)))
+        if models:
+            return models
+    return NO_MODELS
+
+
+def _words(field: Metadata) -> str:
+    return words_of(field.value)
+
+
+def _counted(field: Metadata) -> str:
+    """What a count says by the name beside it: "Days in office: 3", "Remote: 50 %", "Remote: partly"."""
+    name, value = plain(field.name or ""), _number_text(field.value)
+    there = _OFFICE.search(name)
+    if not there and work_models_in(name) != {WorkplaceType.REMOTE}:
+        return ""
+    share = "100%" if _WHOLLY.fullmatch(value) else "50%" if _PARTLY.fullmatch(value) else value
+    days = f"{share.removesuffix('.0')} days" if _COUNT.fullmatch(share) else share
+    return f"{days} {'in office' if there else 'remote'}" if any(map(str.isdigit, days)) else ""
 
 
 def _switched(field: Metadata) -> str:

@@ -27,9 +27,9 @@ _VOLUNTEER: Final = Phrases("""
     義工|자원봉사|מתנדב*|تطوع
 """)
 _TEMPORARY: Final = Phrases("""
-    temporary|temp|fixed term|fixed contract|ftc|limited term|term limited|limited contract
-    time limited|limited duration|definite|non permanent|not permanent|seasonal|season|casual|per diem|prn
-    as needed|zero hours|interim|locum|maternity cover*|parental leave cover*|paternity cover|leave cover
+    temporary|temp|fixed term|fixed contract|ftc|limited term|term limited|limited contract|time limited
+    limited duration|definite|non permanent|not permanent|seasonal|season|casual|per diem|prn|as needed
+    zero hours|interim|locum|maternity cover*|parental leave cover*|paternity cover|leave cover
     sabbatical cover|agency temp|agency worker|befristet*|befristung|zeitvertrag|zeitarbeit*|leiharbeit*
     arbeitnehmerüberlassung|aushilf*|saison*|elternzeitvertretung|mutterschutzvertretung|vertretung
     projektbefristet|cdd|durée déterminée|intérim|intérimaire|saisonni*|vacataire|vacation|remplacement
@@ -102,6 +102,7 @@ _NOT_PERMANENT: Final = re.compile(r"(?<!\w)(?:non|not|nicht|no) (?:permanent|un
 _BOTH_HOURS: Final = re.compile(r"(?<!\w)(?:full|voll) ?(?:/|or|and|&|oder|und| )+ ?(?:part ?time|teilzeit)")
 _ABBREVIATED: Final = re.compile(r"(?<!\w)([fp]) ?/ ?t(?!\w)")
 _FOR_A_TIME: Final = frozenset({EmploymentType.TEMPORARY, EmploymentType.CONTRACT})
+_NOT_BESIDES: Final = frozenset({EmploymentType.CONTRACT, EmploymentType.FULL_TIME})
 _OTHER_KIND: Final = frozenset({EmploymentType.OTHER})
 _DESCRIBED: Final = re.compile(r"[/,;|\n+]")
 
@@ -123,6 +124,7 @@ _HOURS: Final = re.compile(
     r"(?:week\w*|wk|woche|wochentl\w*|semaine|semana\w*|settiman\w*))?"
 )
 _SHARE: Final = re.compile(r"\(?(\d{2,3})(?: ?%)?(?: ?(?:to |bis |a |/ ?)?(\d{2,3}))? ?%\)?")
+_EQUIVALENT: Final = re.compile(r"(?:(\d(?:[.,]\d{1,2})?) ?)?fte")
 _NEARLY_ALL: Final = 0.94
 _FULL_HOURS, _FEWER_HOURS = 35, 30
 """A week from so many hours on is full-time, and part-time below the other; countries differ between them."""
@@ -196,14 +198,15 @@ def _described(option: str) -> Said:
 
 def _fewest(kinds: Employments) -> Employments:
     """What is temporary may be an internship besides, or contract work."""
-    if EmploymentType.TEMPORARY not in kinds or len(kinds) < 2:
-        return kinds
-    if EmploymentType.CONTRACT in kinds:
-        return kinds - {EmploymentType.CONTRACT} if len(kinds) == 2 else kinds
-    return kinds - {EmploymentType.TEMPORARY}
+    if kinds == _FOR_A_TIME:
+        return kinds - {EmploymentType.CONTRACT}
+    return kinds - {EmploymentType.TEMPORARY} if len(kinds) == 2 and not kinds & _NOT_BESIDES else kinds
 
 
 def _by_number(said: str) -> Said:
+    equivalent = _EQUIVALENT.fullmatch(said)
+    if equivalent:
+        return _of_shares(_numbers([equivalent[1] or "1"]))
     share = _SHARE.fullmatch(said)
     if share:
         return _of_shares([number / 100 for number in _numbers(share.groups())])

@@ -8,17 +8,17 @@ WORK_MODEL_NAMES: Final = Phrases("""
     remote*|hybrid*|workplace|workplace type|work place|work model|working model|work mode|working mode
     work arrangement|work arrangements|working arrangement|working arrangements|work setting|work setup
     work style|working style|work environment|work location|working location|work location type
-    location type|office model|office mode|office arrangement|office policy|office setting
-    office requirement|in office*|onsite|on site|telework|telework eligible|teleworking|telecommute
-    telecommuting|work from home|wfh|homeoffice*|home office|flexible work|flexible working|arbeitsmodell*
-    arbeitsort*|arbeitsplatz*|arbeitsform|mode de travail|modalité de travail|modalités de travail
-    organisation du travail|télétravail|lieu de travail|modalidad|modalidad de trabajo|modalidade
-    modalidade de trabalho|modelo de trabajo|modelo de trabalho|teletrabajo|regime de trabalho
-    modello di lavoro|modalità di lavoro|modalità lavorativa|telelavoro|werkplek*|werklocatie|werkmodel
-    thuiswerken|arbetsplats*|distansarbete|arbejdssted|arbejdsform|arbeidssted|etätyö*|työskentelytapa
-    tryb pracy|model pracy|miejsce pracy|forma pracy|způsob práce|munkavégzés helye|mod de lucru
-    çalışma şekli|çalışma modeli|формат работы|место работы|リモート*|テレワーク*|働き方|勤務スタイル
-    工作方式|办公方式|工作地点类型|근무형태|근무 형태|근무방식|근무 방식|אופן עבודה
+    location type|office model|office mode|office days|office attendance|onsite days|remote days|bürotage
+    office arrangement|office policy|office setting|office requirement|in office*|onsite|on site|telework
+    telework eligible|teleworking|telecommute|telecommuting|work from home|wfh|homeoffice*|home office
+    flexible work|flexible working|arbeitsmodell*|arbeitsort*|arbeitsplatz*|arbeitsform|mode de travail
+    modalité de travail|modalités de travail|organisation du travail|télétravail|lieu de travail|modalidad
+    modalidad de trabajo|modalidade|modalidade de trabalho|modelo de trabajo|modelo de trabalho|teletrabajo
+    regime de trabalho|modello di lavoro|modalità di lavoro|modalità lavorativa|telelavoro|werkplek*
+    werklocatie|werkmodel|thuiswerken|arbetsplats*|distansarbete|arbejdssted|arbejdsform|arbeidssted|etätyö*
+    työskentelytapa|tryb pracy|model pracy|miejsce pracy|forma pracy|způsob práce|munkavégzés helye
+    mod de lucru|çalışma şekli|çalışma modeli|формат работы|место работы|リモート*|テレワーク*|働き方
+    勤務スタイル|工作方式|办公方式|工作地点类型|근무형태|근무 형태|근무방식|근무 방식|אופן עבודה
 """)
 EMPLOYMENT_NAMES: Final = Phrases("""
     employment|employment type|employment types|employment length|employment status|employment basis
@@ -76,5 +76,6 @@ SENIORITY_NAMES: Final = Phrases("""
     nivel de experiență|deneyim seviyesi|kıdem|уровень опыта|уровень должности|грейд|経験レベル|経験年数
     职级|职位级别|경력|경력 수준|직급|רמת בכירות
 """)
+HOURS_ALONE: Final = Phrases("hours|hour|shift|shifts|horaire|horario|orario|stunden|fte|ft|pt")
 LEVEL_ALONE: Final = Phrases("level|niveau|nivel|nível|livello|stufe|poziom|レベル|级别")
-"""A name that means the seniority only where nothing stands beside it: there are language levels too."""
+"""Names that mean the hours, or the seniority, only where nothing stands beside them."""

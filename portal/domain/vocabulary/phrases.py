@@ -82,9 +82,9 @@ _PLACEHOLDER: Final = Phrases("""
     unknown|undefined|undetermined|none|no|nil|null|nothing|no value|no selection|empty|blank|tbd|tba|tbc
     to be determined|to be defined|to be confirmed|to be announced|select|select one|select an option
     select option|please select|please choose|please specify|choose|choose one|choose an option|pick one
-    default|placeholder|yes|true|false|bitte wählen|bitte auswählen|auswählen|keine|keine angabe
-    k. a.|k.a.|ohne angabe|nicht zutreffend|nicht angegeben|unbekannt|sélectionner|sélectionnez|choisir
-    choisissez|non applicable|non précisé|non spécifié|non renseigné|aucun|aucune|seleccionar|seleccione
+    default|placeholder|yes|true|false|bitte wählen|bitte auswählen|auswählen|keine|keine angabe|k. a.|k.a.
+    ohne angabe|nicht zutreffend|nicht angegeben|unbekannt|sélectionner|sélectionnez|choisir|choisissez
+    non applicable|non précisé|non spécifié|non renseigné|aucun|aucune|seleccionar|seleccione
     seleccione una opción|ninguno|ninguna|no aplica|no especificado|sin especificar|selecionar|selecione
     não se aplica|não aplicável|nenhum|non specificato|nessuno|selezionare|selezionare un'opzione
     niet van toepassing|n.v.t.|selecteer|kies|geen|välj|ej tillämpligt|vælg|velg|ikke relevant|valitse
@@ -92,8 +92,13 @@ _PLACEHOLDER: Final = Phrases("""
     该项不适用|请选择|無|无|不适用|선택|선택하세요|없음|해당 없음
 """)
 
+_INVITATION: Final = re.compile(
+    r"(?:please )?(?:select|choose|pick|specify|enter)(?: (?:an?|one|the|your|from|below|here|option|value|"
+    r"level|type|seniority|experience|employment|job|work|location|department|list|role)){1,4}"
+)
+
 
 def is_placeholder(text: str) -> bool:
     """Whether a text stands where nobody said anything: "N/A", "Select an Option", a dash."""
     words = plain(text[:100]).strip(" \t.:;,-*?!…<>()[]{}'\"/|")
-    return not words or _PLACEHOLDER.fullmatch(words) is not None
+    return not words or bool(_PLACEHOLDER.fullmatch(words) or _INVITATION.fullmatch(words))

@@ -21,9 +21,8 @@ _GENDERS: Final = re.compile(
 )
 _AMBIGUOUS: Final = Phrases("""
     contracts|contracting|consultant|consulting|b2b|trainee|traineeship|pt|stages|season|temporal|eventual
-    integral|vacation|distributed|blended|beca|sow|konsult|definite|collaborazione|temporada|dpp|pfa
-    regular|externship*|volontariat|kontrakt|prestation|student|студент|vast|fast|ongoing|unlimited
-    indefinite
+    integral|vacation|distributed|blended|beca|sow|konsult|definite|collaborazione|temporada|dpp|pfa|regular
+    externship*|volontariat|kontrakt|prestation|student|студент|vast|fast|ongoing|unlimited|indefinite
 """)
 """What names a trade in titles, and a type of employment in a field for it."""
 _FILLERS: Final = Phrases("""

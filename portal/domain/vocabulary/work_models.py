@@ -19,9 +19,9 @@ _REMOTE: Final = Phrases("""
 _HYBRID: Final = Phrases("""
     hybrid|hybride|hybrides|hybrid working|híbrido|híbrida|ibrido|ibrida|hybryd*|hybridi|hybridní|hibrid
     hibrit|hibrido|hybridarbete|гибрид*|гібрид*|υβριδικ*|partly remote|partially remote|part remote
-    semi remote|teilweise remote|teilweise homeoffice|télétravail partiel|teletrabajo parcial
-    smart working parziale|blended|office and home|home and office|ハイブリッド|混合|하이브리드|היברידי*
-    هجين
+    semi remote|semipresencial*|mixto|mixta|teilweise remote|teilweise homeoffice|télétravail partiel
+    teletrabajo parcial|smart working parziale|blended|office and home|home and office|ハイブリッド|混合
+    하이브리드|היברידי*|هجين
 """)
 _ONSITE: Final = Phrases("""
     on site|in office|in the office|in our office|office based|in person|on premise|on premises|on location

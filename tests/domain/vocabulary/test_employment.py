@@ -11,6 +11,8 @@ from portal.domain.vocabulary.employment import employment_by_hours, employment_
         ("Full time", "full_time"),
         ("FullTime", "full_time"),
         ("FT", "full_time"),
+        ("FTE", "full_time"),
+        ("0.5 FTE", "part_time"),
         ("Regular Full-Time (30+ hrs)", "full_time"),
         ("Part-time", "part_time"),
         ("P/T", "part_time"),

@@ -26,6 +26,8 @@ from portal.domain.vocabulary.seniority import LONGEST, seniority_in
         "Select an Option",
         "Please select",
         "--Select--",
+        "Select a level",
+        "Choose one...",
         "N/A",
         "n.a.",
         "-",

@@ -3,6 +3,7 @@
 from datetime import date
 from html import unescape
 
+from portal.domain.descriptions.network_tags import without_network_tags
 from portal.domain.jobs.fields import FIELDS
 from portal.models import HoldStatus, Source
 from tests.actions.sync.promises.world import Drop, Hold, Row, World
@@ -102,7 +103,9 @@ class Checks(World):
     def check_row(self, row: Row, sent: Row) -> None:
         names = ("title", "internal_job_id", "language", "requisition_id")
         assert {name: row[name] for name in names} == {name: sent.get(name) for name in names}
-        assert letters_of(row["description_html"]) == letters_of(unescape(sent["content"]))
+        assert letters_of(row["description_html"]) == letters_of(
+            without_network_tags(unescape(sent["content"]))
+        )
         assert row["source_values"].get("location") == sent["location"]["name"]
         assert (row["listed"], row["closed_at"], row["source"]) == (True, None, Source.GREENHOUSE)
 
