@@ -204,5 +204,11 @@ def pending_closings(connection_id: int) -> Pending:
     return Pending(*session().execute(query).one())
 
 
+def held_since(connection_id: int) -> datetime | None:
+    """Return when the run began that held the first of the closings which wait; ``None``: it is forgotten."""
+    query = select(func.min(SyncRun.started_at)).join(HeldClosing, HeldClosing.run_id == SyncRun.id)
+    return session().scalar(query.where(_undecided(connection_id), HeldClosing.status == HoldStatus.PENDING))
+
+
 def _undecided(connection_id: int) -> ColumnElement[bool]:
     return and_(HeldClosing.connection_id == connection_id, HeldClosing.ended_at.is_(None))

@@ -178,9 +178,11 @@ def count_imported(organisation_id: int, board_token: str) -> int:
     return session().scalar(query) or 0
 
 
-def count_open(organisation_id: int, board_token: str) -> int:
-    """Return how many jobs of a board are Greenhouse's and open."""
+def count_open(organisation_id: int, board_token: str, before: datetime | None = None) -> int:
+    """Return how many jobs of a board are Greenhouse's and open; of those only that came ``before``."""
     query = select(func.count(Job.id)).where(_of_board(organisation_id, board_token), Job.listed)
+    if before is not None:
+        query = query.where(Job.created_at < before)
     return session().scalar(query) or 0
 
 

@@ -63,6 +63,7 @@ def _judge_followed(connection_id: int, prepared: Prepared, holds: HeldByPost) -
     return guard_closings(
         tuple(prepared.missing),
         prepared.standing,
+        prepared.posts or 0,
         _with(HoldStatus.APPROVED, holds, prepared.missing),
         _with(HoldStatus.DISCARDED, holds, prepared.missing),
         _doubted(connection_id, prepared, holds),

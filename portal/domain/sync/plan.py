@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -14,6 +15,8 @@ from portal.domain.sync.reposts import Reposts
 
 SMALL_BOARD = 3
 LARGE_BOARD = 10
+FULL_LIST = Fraction(3, 5)
+"""A list of at least so much of what was open did not shrink: as many came as went."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +27,13 @@ class Closings:
     hold: tuple[int, ...]
 
 
-def too_many(closing: int, standing: int) -> bool:
-    """Whether closing so many is held: all of three standing jobs or more, or over half of ten or more."""
-    if standing >= LARGE_BOARD and closing * 2 > standing:
+def too_many(closing: int, standing: int, listed: int) -> bool:
+    """Whether closing so many is held, where ``listed`` posts came and ``standing`` jobs were open.
+
+    All of three or more: nothing that is known is listed any more. Or half or more of ten or more while
+    the list shrank: as many coming as going is turnover, not a fault.
+    """
+    if standing >= LARGE_BOARD and closing * 2 >= standing and listed < standing * FULL_LIST:
         return True
     return standing >= SMALL_BOARD and closing == standing
 
@@ -39,11 +46,14 @@ def is_doubted(held: int, came_back: int) -> bool:
 def guard_closings(
     closed: tuple[int, ...],
     standing: int,
+    listed: int,
     approved: Set[int] = frozenset(),
     kept: Set[int] = frozenset(),
     doubted: Set[int] = frozenset(),
 ) -> Closings:
     """Judge a plan's closings; ``standing`` counts the open jobs that the board is answerable for.
+
+    ``listed`` counts the posts of the answer.
 
     What an admin ``approved`` closes; what an admin decided to have ``kept`` open stays open. The rest
     closes unless it is too many of the jobs that are not decided about, or ``doubted``: held already, in a
@@ -53,7 +63,7 @@ def guard_closings(
     sure = tuple(post_id for post_id in closed if post_id in approved)
     rest = tuple(post_id for post_id in closed if post_id not in approved and post_id not in kept)
     decided = len(closed) - len(rest)
-    if too_many(len(rest), standing - decided):
+    if too_many(len(rest), standing - decided, listed):
         return Closings(sure, rest)
     few = tuple(post_id for post_id in rest if post_id not in doubted)
     return Closings(sure + few, tuple(post_id for post_id in rest if post_id in doubted))

@@ -14,8 +14,9 @@ from portal.live.publish import Phase, progress_of
 from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
 from portal.queues import seems_away
-from portal.store.closings import pending_closings
+from portal.store.closings import held_since, pending_closings
 from portal.store.connections import connection_of
+from portal.store.jobs import count_open
 from portal.store.pairs import offers_of
 from portal.store.runs import last_applied_run, last_finished_run, last_succeeded_run, unfinished_run
 from portal.web.sync_runs.rows import outcome_of
@@ -25,6 +26,8 @@ from portal.web.sync_runs.rows import outcome_of
 class Decisions:
     """``held`` closings wait: at ``read_at`` Greenhouse listed ``listed`` of ``open_jobs``, if that is known.
 
+    ``open_jobs`` were open before the closings were held; Greenhouse listed ``new`` ones beside them.
+
     ``prospects`` of them are posts that an admin chose not to import any more. ``kept`` jobs of an earlier
     connection are not listed any more. ``pairs`` own jobs may be imported ones, and nobody has said yet.
     """
@@ -33,6 +36,7 @@ class Decisions:
     read_at: datetime | None = None
     listed: int = 0
     open_jobs: int = 0
+    new: int = 0
     prospects: int = 0
     pairs: int = 0
     kept: int = 0
@@ -48,10 +52,17 @@ def decisions_of(connection: Connection) -> Decisions:
         kept=pending.kept,
     )
     run = last_applied_run(connection.id) if told.held else None
-    if run is None or run.open_jobs is None:
+    since = held_since(connection.id) if run else None
+    if run is None or run.open_jobs is None or since is None:
         return told
-    listed = max(0, run.open_jobs - pending.dropped - pending.decided)
-    return replace(told, read_at=run.finished_at, listed=listed, open_jobs=run.open_jobs)
+    known = count_open(connection.organisation_id, connection.board_token, before=since)
+    return replace(
+        told,
+        read_at=run.finished_at,
+        listed=max(0, known - pending.dropped - pending.decided),
+        open_jobs=known,
+        new=max(0, run.open_jobs - known),
+    )
 
 
 TIME_TO_ENQUEUE = timedelta(seconds=10)  # the tick does it within five

@@ -207,6 +207,30 @@ def test_a_difference_that_nobody_sees_is_no_change(
     assert (run.updated, after) == (0, before)
 
 
+def test_jobs_that_others_took_the_place_of_close_at_once(
+    sync: Sync, board: DemoBoard, connection: Connection
+) -> None:
+    sync()
+    posts = [post for post in board.posts if post["internal_job_id"]]
+    assert len(posts) >= 10
+    new = [
+        post | {"id": 90_000 + number, "internal_job_id": 90_000 + number}
+        for number, post in enumerate(posts)
+    ]
+    board.set_posts(board.token, posts[:2] + new[2:])
+    run = sync()
+    assert (run.closed, run.held, run.created) == (len(posts) - 2, 0, len(posts) - 2)
+
+
+def test_half_of_the_jobs_gone_is_too_many(sync: Sync, board: DemoBoard, connection: Connection) -> None:
+    posts = [post for post in board.posts if post["internal_job_id"]][:10]
+    board.set_posts(board.token, posts)
+    sync()
+    board.set_posts(board.token, posts[:5])
+    run = sync()
+    assert (run.closed, run.held) == (0, 5)
+
+
 def test_a_decision_on_some_lets_the_others_wait(
     sync: Sync, board: DemoBoard, connection: Connection
 ) -> None:
@@ -228,11 +252,13 @@ def test_new_jobs_let_no_held_closing_pass_as_one_of_few(
     sync()
     posts = board.posts
     few = [post | {"id": 90 + number} for number, post in enumerate(posts) if post["internal_job_id"]]
-    board.set_posts(board.token, posts[:8] + few)
+    board.set_posts(board.token, posts[:5])
     held = sync().held
     assert held > 0
-    run = sync()
-    assert (run.closed, run.held) == (0, held)
+    board.set_posts(board.token, posts[:5] + few)
+    for _ in range(2):
+        run = sync()
+        assert (run.closed, run.held) == (0, held)
 
 
 def test_the_rest_of_a_drop_closes_once_most_of_it_came_back(

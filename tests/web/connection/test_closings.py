@@ -297,6 +297,21 @@ def test_what_greenhouse_listed_is_counted_rightly_when_some_were_decided(
         assert said in page
 
 
+def test_a_board_of_new_posts_alone_is_said_to_list_none_of_the_known_ones(
+    app: Flask, mara: PortalClient, imported: Connection, board: DemoBoard, work: Work
+) -> None:
+    posts, before = board.posts, open_jobs(app)
+    new = [
+        post | {"id": 90_000 + number, "internal_job_id": 90_000 + number}
+        for number, post in enumerate(posts)
+    ]
+    board.set_posts(board.token, new[:12])
+    _sync(app, imported, work)
+    said = f"Greenhouse listed none of your {before} open jobs, and 12 new ones, when"
+    assert said in flat(mara.get(CLOSINGS).text)
+    assert said in flat(mara.get(MANAGE).text)
+
+
 def test_prospect_posts_that_are_imported_no_more_are_not_said_to_be_missing(
     app: Flask, mara: PortalClient, imported: Connection, board: DemoBoard, work: Work
 ) -> None:

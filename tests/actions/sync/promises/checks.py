@@ -39,7 +39,8 @@ class Checks(World):
         missing = followed - answer.keys() - aside
         self.note_returns(answer.keys() | aside, holds)
         asked = self.check_left(before, after, answer.keys() | aside, holds)
-        self.check_closings(after, missing, len(followed), holds, asked)
+        listed = len(answer.keys() | aside)
+        self.check_closings(after, missing, len(followed), listed, holds, asked)
         for key in before.keys() - answer.keys() - missing - asked:
             assert after[key] == before[key]
         self.is_first = False
@@ -76,6 +77,7 @@ class Checks(World):
         after: dict[int, Row],
         missing: set[int],
         followed: int,
+        listed: int,
         holds: dict[int, Hold],
         asked: set[int],
     ) -> None:
@@ -85,7 +87,9 @@ class Checks(World):
         rest = missing - approved - kept
         waiting = rest & holds.keys()
         undecided = followed - len(approved) - len(kept)
-        held = rest if too_many(len(rest), undecided) else waiting if self.is_doubted(waiting) else set()
+        held = (
+            rest if too_many(len(rest), undecided, listed) else waiting if self.is_doubted(waiting) else set()
+        )
         assert {key for key in missing if after[key]["listed"]} == kept | held
         now = {key: hold for key, hold in self.held_closings().items() if key not in asked}
         assert now.keys() == kept | held
@@ -120,6 +124,7 @@ def said_of(sent: Row) -> Row:
     }
 
 
-def too_many(closing: int, standing: int) -> bool:
-    """The guard in words: all of three or more, or more than half of ten or more."""
-    return (closing == standing >= 3) or (standing >= 10 and closing > standing / 2)
+def too_many(closing: int, standing: int, listed: int) -> bool:
+    """The guard in words: all of three or more, or half or more of ten or more while the list shrank."""
+    shrank = listed / standing < 0.6 if standing else False
+    return (closing == standing >= 3) or (standing >= 10 and closing >= standing / 2 and shrank)
