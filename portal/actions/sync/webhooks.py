@@ -26,7 +26,11 @@ from portal.models.base import utc_now
 from portal.queues import redis
 from portal.store.connections import connection_by_public_key, note_webhook
 
-STARTS_A_SYNC = frozenset({"job_post_created", "job_post_updated", "job_post_deleted"})
+STARTS_A_SYNC = (
+    "job_",
+    "department_",
+    "office_",
+)  # a board shows all of these; deleting a job fires no post event
 EVENT_TTL = timedelta(days=1)  # Greenhouse tries a delivery again for some 15 hours
 NOTE_EVERY = timedelta(minutes=1)
 NOBODYS = token_urlsafe(32).encode()  # verified against where there is no secret, for the time that it takes
@@ -42,7 +46,7 @@ class _Event(msgspec.Struct):
 
 
 def receive_webhook(public_key: str, signature: str | None, event_id: str | None, body: bytes) -> bool:
-    """Take note of a webhook and start a sync if it tells of a job post; ``False``: it is not genuine.
+    """Take note of a webhook and start a sync if it is of what a board shows; ``False``: it is not genuine.
 
     An unknown address and a wrong signature take as long as each other and look alike. Raises
     ``UnreadableCredential`` where a secret that may have signed it cannot be read here: Greenhouse is to
@@ -63,7 +67,7 @@ def receive_webhook(public_key: str, signature: str | None, event_id: str | None
     end_read()
     _note_heard(connection, now)
     key = _key(connection, event_id)
-    if _action(body) in STARTS_A_SYNC and not _is_repeated(key):
+    if _action(body).startswith(STARTS_A_SYNC) and not _is_repeated(key):
         start_sync(connection, Trigger.WEBHOOK)
         _remember(key)  # after the commit: an event whose sync could not be queued is worth hearing again
     return True
@@ -93,12 +97,12 @@ def _note_heard(connection: Connection, now: datetime) -> None:
             note_webhook(connection.id, now)
 
 
-def _action(body: bytes) -> str | None:
+def _action(body: bytes) -> str:
     """The event's action; a body that cannot be read is no event (a retry would bring the same)."""
     try:
         return msgspec.json.decode(body, type=_Event).action
     except (msgspec.DecodeError, RecursionError):
-        return None
+        return ""
 
 
 def _key(connection: Connection, event_id: str | None) -> str | None:

@@ -87,8 +87,21 @@ def test_a_ping_is_answered_and_starts_nothing(
     assert runs(app) == []
 
 
-@pytest.mark.parametrize("action", POST_EVENTS)
-def test_an_event_of_a_job_post_starts_a_sync(app: Flask, greenhouse: Greenhouse, action: str) -> None:
+@pytest.mark.parametrize(
+    "action",
+    [
+        *POST_EVENTS,
+        "job_created",
+        "job_updated",
+        "job_approved",
+        "job_deleted",
+        "department_deleted",
+        "office_deleted",
+    ],
+)
+def test_an_event_of_what_a_board_shows_starts_a_sync(
+    app: Flask, greenhouse: Greenhouse, action: str
+) -> None:
     assert greenhouse.tell(action).status_code == 200
     assert runs(app) == [("webhook", "queued")]
 
@@ -102,6 +115,8 @@ def test_a_burst_is_one_run(app: Flask, greenhouse: Greenhouse) -> None:
     "body",
     [
         b'{"action": "candidate_hired", "payload": {}}',
+        b'{"action": "application_updated", "payload": {"jobs": [{"id": 1}]}}',
+        b'{"action": "", "payload": {}}',
         b"{}",
         b"[]",
         b"null",
