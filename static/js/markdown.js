@@ -1,4 +1,4 @@
-// A browser pastes a document into a textarea as bare text: ask the server for its Markdown.
+// What a browser loses of what is pasted: a document's formatting, and the rows of a spreadsheet.
 
 /** The text goes in at once, so that nothing is lost, and gives way to its Markdown when that has come. */
 document.addEventListener("paste", async (event) => {
@@ -15,6 +15,15 @@ document.addEventListener("paste", async (event) => {
   area.setSelectionRange(start, start + pasted.length);
   write(area, markdown);
   if (caret !== null) area.setSelectionRange(...Array(2).fill(caret > start ? caret + markdown.length - pasted.length : caret));
+});
+
+/** A line keeps no line ends: cells of a spreadsheet become a list with commas. */
+document.addEventListener("paste", (event) => {
+  const input = event.target.closest?.("input[data-several]");
+  const cells = event.clipboardData.getData("text/plain").split(/[\r\n\t]+/).filter((cell) => cell.trim());
+  if (!input || cells.length < 2) return;
+  event.preventDefault();
+  write(input, cells.join(", "));
 });
 
 /** Typing by script: only this old command can be taken back with the keys for it. */

@@ -60,6 +60,17 @@ def test_bare_text_is_pasted_as_the_browser_does(portal_page: Page) -> None:
     assert portal_page.get_by_label("Description").evaluate(PASTE, ["", "## Bare"]) is True
 
 
+def test_a_column_of_a_spreadsheet_is_pasted_as_several_tags(portal_page: Page) -> None:
+    portal_page.goto(NEW)
+    tags = portal_page.get_by_label("Tags")
+    assert (
+        tags.evaluate(PASTE, ["<table><tr><td>Field work</td></tr></table>", "Field work\r\nHardware\r\n"])
+        is False
+    )
+    expect(tags).to_have_value("Field work, Hardware")
+    assert tags.evaluate(PASTE, ["", "one line"]) is True
+
+
 def test_what_is_pasted_stays_as_text_where_the_server_does_not_answer(portal_page: Page) -> None:
     portal_page.goto(NEW)
     portal_page.route("**/description/markdown", lambda route: route.fulfill(status=200, body=""))

@@ -1,5 +1,6 @@
 """Column values as edits keep them: JSON knows no dates and no moments."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -41,6 +42,7 @@ Row = Mapping[str, Any] | object
 
 MOST_TAGS = 20
 LONGEST_TAG = 40
+_BETWEEN_TAGS = re.compile(r"[\n\r\t\v\f\u2028\u2029;；，､、،]")  # a column or a row of a spreadsheet, too
 _ON = frozenset({"1", "true", "on", "yes", "y"})
 _OFF = frozenset({"", "0", "false", "off", "no", "n"})
 
@@ -156,7 +158,7 @@ def _parse_salary(field: Field, text: str, row: Row | None) -> Values:
 
 
 def _parse_tags(field: Field, text: str, row: Row | None) -> Values:
-    typed = one_line(text.replace("\n", ","), field.max_length)
+    typed = one_line(_BETWEEN_TAGS.sub(",", text), field.max_length)
     tags = each_once(one_line(tag, LONGEST_TAG) for tag in typed.split(","))
     if len(tags) > MOST_TAGS:
         raise InvalidValue(f"Use at most {MOST_TAGS} tags; these are {len(tags)}.")

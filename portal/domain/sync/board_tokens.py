@@ -1,6 +1,7 @@
 """Board tokens and API keys, as people paste them into a form."""
 
 import re
+from html import unescape
 from typing import NewType
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,6 +12,9 @@ ApiKey = NewType("ApiKey", str)
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _KEY = re.compile(r"[!-~]{16,128}")
+_QUOTES = "\"'`“”„‘’«»"
+_LINK = re.compile(r"(?:https?:)?//[^\s\"'<>]+", re.IGNORECASE)
+_PORTS = {"https": 443, "http": 80}
 _UNSEEN = re.compile(r"[\s\x00-\x1f\x7f]")
 _BOARD_HOST = re.compile(r"(?:(?:job-)?boards(?:-api)?|api)(?:\.eu)?\.greenhouse\.io", re.IGNORECASE)
 _API_PATH = ["v1", "boards"]
@@ -25,11 +29,11 @@ class InvalidApiKey(InvalidValue):
 
 
 def parse_board_token(text: str) -> BoardToken:
-    """The token in what was typed: the token itself or the address of a Greenhouse board.
+    """The token in what was typed: the token itself, the address of a Greenhouse board, or its embed code.
 
     Tokens are case-insensitive, so it comes back in lower case. Raises ``InvalidBoardToken``.
     """
-    typed = text.strip()
+    typed = _link_in(text.strip().strip(_QUOTES))
     if not typed:
         raise InvalidBoardToken("Enter the board token. It stands under Configure → Job Boards.")
     token = _token_in_address(typed) if _looks_like_address(typed) else typed
@@ -42,8 +46,14 @@ def parse_board_token(text: str) -> BoardToken:
 
 
 def parse_api_key(text: str) -> ApiKey:
-    """The key without the space around it; raises ``InvalidApiKey``."""
+    """The key without the space, quotes or colon around it; raises ``InvalidApiKey``.
+
+    Quotes come from configuration files, the colon from ``curl -u key:``.
+    """
     key = text.strip()
+    if key[:1] in _QUOTES and key[-1:] in _QUOTES:
+        key = key.strip(_QUOTES)
+    key = key.removesuffix(":")
     if not key:
         raise InvalidApiKey("Enter the API key. It stands in Greenhouse under API Credentials.")
     if not _KEY.fullmatch(key):
@@ -63,13 +73,23 @@ def _looks_like_address(typed: str) -> bool:
     return "/" in typed or "." in typed
 
 
+def _link_in(typed: str) -> str:
+    """The address of a board in its embed code or in angle brackets; a token may end in a slash."""
+    if "<" in typed:
+        links = [unescape(link) for link in _LINK.findall(typed)]
+        return next((link for link in links if _BOARD_HOST.match(link.partition("//")[2])), typed)
+    return typed.removesuffix("/")
+
+
 def _token_in_address(typed: str) -> str:
     url = typed if "://" in typed else f"https://{typed.removeprefix('//')}"
     try:
         parts = urlsplit(url)
     except ValueError:
         raise _unknown_address() from None
-    known = parts.scheme in ("http", "https") and _BOARD_HOST.fullmatch(parts.netloc)
+    known = parts.scheme in _PORTS and _BOARD_HOST.fullmatch(
+        parts.netloc.removesuffix(f":{_PORTS[parts.scheme]}")
+    )
     # urlsplit drops line ends and tabs, so an address that holds any is refused before it is believed
     if not known or _UNSEEN.search(typed):
         raise _unknown_address()

@@ -50,7 +50,8 @@ class ParsedField:
 
 
 def _text(field: Field, default: str = "") -> StringField:
-    return StringField(field.label, [ParsedField(field)], default=default)
+    several = {"data-several": ""} if field.kind is EditorKind.TAGS else None
+    return StringField(field.label, [ParsedField(field)], default=default, render_kw=several)
 
 
 def _long_text(field: Field) -> TextAreaField:

@@ -57,6 +57,8 @@ def test_every_choice_has_a_name_for_people():
         ("featured", "", {"featured": False}, "Not featured"),
         ("summary", "One\r\ntwo ", {"summary": "One\ntwo"}, "One\ntwo"),
         ("tags", " Go, go,My  work,,C", {"tags": ["Go", "My work", "C"]}, "Go, My work, C"),
+        ("tags", "Go\r\nMy work\tC;D", {"tags": ["Go", "My work", "C", "D"]}, "Go, My work, C, D"),
+        ("tags", "風，計器、組込み；C++", {"tags": ["風", "計器", "組込み", "C++"]}, "風, 計器, 組込み, C++"),
         ("closes_on", "2027-01-31", {"closes_on": date(2027, 1, 31)}, "31 Jan 2027"),
         ("closes_on", "", {"closes_on": None}, ""),
         ("apply_url", "https://acme.example/jobs?a=1", {"apply_url": "https://acme.example/jobs?a=1"}, None),

@@ -32,6 +32,17 @@ KEY = "a1b2c3d4e5f6a7b8c9d0-1"
         "https://boards.greenhouse.io/embed/job_app?token=12&for=acme",
         "https://boards-api.greenhouse.io/v1/boards/acme/jobs?content=true",
         "boards-api.greenhouse.io/v1/boards/ACME",
+        "acme/",
+        '"acme"',
+        "“acme”",
+        "<https://boards.greenhouse.io/acme>",
+        "https://boards.greenhouse.io:443/acme",
+        "http://boards.greenhouse.io:80/acme",
+        "https://boards.eu.greenhouse.io/acme",
+        '<div id="grnhse_app"></div>\n<script src="https://boards.greenhouse.io/embed/job_board/js?for=acme"></script>',
+        "<script src='https://boards.eu.greenhouse.io/embed/job_board/js?b=https%3A%2F%2Facme.example&amp;for=acme'>",
+        '<iframe src="//boards.greenhouse.io/embed/job_board?for=acme" width="100%"></iframe>',
+        '<a href="https://acme.example">us</a> <a href="https://job-boards.greenhouse.io/acme/jobs/1">job</a>',
     ],
 )
 def test_a_token_or_the_address_of_its_board_gives_the_token(typed):
@@ -53,6 +64,10 @@ def test_a_token_is_one_path_segment_of_up_to_a_hundred_characters(typed):
         "https://boards.greenhouse.io@evil.example/acme",
         "https://user@boards.greenhouse.io/acme",
         "https://boards.greenhouse.io:8443/acme",
+        "https://boards.greenhouse.io:80/acme",
+        "<script src='https://boards.greenhouse.io.evil.example/embed/job_board/js?for=acme'></script>",
+        "<b>acme</b>",
+        "acme//",
         "https://boards.greenhouse.io/",
         "https://boards.greenhouse.io/%2e%2e",
         "https://boards.greenhouse.io/../x",
@@ -82,6 +97,13 @@ def test_whatever_is_typed_ends_as_a_safe_segment_or_as_a_sentence(typed):
 @pytest.mark.parametrize("key", [KEY, "x" * 16, "~" * 128, "!\"#$%&'()*+,-./:;<=>?@"])
 def test_a_key_is_taken_as_it_is_but_for_the_space_around_it(key):
     assert parse_api_key(f" \t{key}\n") == key
+
+
+@pytest.mark.parametrize(
+    "typed", [f'"{KEY}"', f"'{KEY}'", f"“{KEY}”", f"`{KEY}`", f"{KEY}:", f'"{KEY}:"', f" {KEY}: "]
+)
+def test_what_stands_around_a_key_in_a_file_or_a_command_is_left_out(typed):
+    assert parse_api_key(typed) == KEY
 
 
 @pytest.mark.parametrize(
