@@ -26,7 +26,7 @@ from portal.domain.descriptions.clean import clean_own_html
 from portal.domain.descriptions.limits import bounded
 from portal.domain.jobs.bulk import How
 from portal.domain.jobs.fields import FIELDS
-from portal.domain.sync import posts
+from portal.domain.sync import posts, reposts
 from portal.web.jobs.public import apply_link
 from portal.web.requests import is_local_path, source_from
 
@@ -133,6 +133,7 @@ CALLS: dict[str, Callable[[Call, str], Any]] = {
     "texts.several_lines": lambda f, text: f(text, 10_000),
     "links.https_link": lambda f, text: (f(f"https://a.example/{text}"), f(f"https://{text}"), f(text)),
     "payloads.count_jobs": lambda f, text: f(text.encode()),
+    "reposts.reposts_of": lambda f, text: f([reposts.GonePost(1, 7, text)], [posted(text)]),
     "payloads.fingerprint": lambda f, text: f(posted(text)),
     "payloads.listed_ids": lambda f, text: f(listed(text)),
     "payloads.parse_board_name": lambda f, text: f(json.dumps({"name": text}).encode(), "acme"),

@@ -251,7 +251,8 @@ def test_new_jobs_let_no_held_closing_pass_as_one_of_few(
 ) -> None:
     sync()
     posts = board.posts
-    few = [post | {"id": 90 + number} for number, post in enumerate(posts) if post["internal_job_id"]]
+    jobs = [post for post in posts if post["internal_job_id"]]
+    few = [post | {"id": 90 + number, "internal_job_id": 90 + number} for number, post in enumerate(jobs)]
     board.set_posts(board.token, posts[:5])
     held = sync().held
     assert held > 0
