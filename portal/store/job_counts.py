@@ -14,7 +14,7 @@ from portal.domain.jobs.derived import ENOUGH_WORDS, KEPT_LACKS, mattering
 from portal.domain.jobs.fields import Visibility
 from portal.domain.places.keys import count_places
 from portal.domain.text_keys import sort_key
-from portal.models import HeldClosing, Job
+from portal.models import HeldClosing, Job, Source
 from portal.store.job_lists import JobFilter, Status, commonest_spellings, has, is_held, matches, wanted_jobs
 from portal.store.jobs import standing
 
@@ -173,3 +173,15 @@ _organisation: Any = bindparam("organisation_id", type_=BigInteger)
 def _sorted(choices: list[Choice]) -> list[Choice]:
     kept = sorted(choices, key=lambda choice: (-choice.count, choice.value))[:MOST_CHOICES]
     return sorted(kept, key=lambda choice: sort_key(choice.value))
+
+
+def count_without_type(organisation_id: int, board_token: str) -> int:
+    """Return how many listed jobs of a board have no employment type."""
+    query = select(func.count()).where(
+        standing(organisation_id),
+        Job.board_token == board_token,
+        Job.source == Source.GREENHOUSE,
+        Job.listed,
+        Job.employment_type.is_(None),
+    )
+    return session().scalars(query).one()

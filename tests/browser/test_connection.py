@@ -220,3 +220,24 @@ def test_nothing_moves_while_somebody_syncs(
             notice.click()
             expect(page.get_by_text("Greenhouse has no job board “northwind”.")).to_be_visible()
         assert page.evaluate(ROW) == place
+
+
+def test_a_choice_shows_what_it_would_change_and_once_saved_reaches_the_jobs(
+    portal_page: Page, imported: Connection, work_off: Callable[[], None]
+) -> None:
+    portal_page.goto("/orgs/northwind/greenhouse")
+    fields = portal_page.locator("#fields")
+    expect(fields.get_by_text("1 open job has no type now.")).to_be_visible()
+    fields.get_by_label("Default type").select_option("Volunteer")
+    shown = fields.get_by_role("status")
+    expect(shown).to_contain_text("1 job would change: Type of 1.")
+    fields.get_by_label("Column that Travel expected feeds").select_option("Tags")
+    expect(shown).to_contain_text("Tags of")
+    fields.get_by_label("Column that Experience Level feeds").select_option("Nothing")
+    fields.get_by_role("button", name="Save").click()  # before the preview of the last choice has come
+    expect(portal_page.get_by_text("Saved. A sync has started")).to_be_visible()
+    expect(fields.get_by_label("Column that Experience Level feeds")).to_have_value("")
+    work_off()
+    portal_page.goto(f"{MANAGE}?q=Electronics Test Technician")
+    row = portal_page.locator("tr[data-job-id]").first
+    expect(row.locator("[data-field=employment_type]")).to_contain_text("Volunteer")

@@ -91,10 +91,13 @@ class Reading:
         if not self.prefills:
             return {}
         said = self.mapping.complete(values)
-        if not self.is_new or self.stamp is None:
+        if not self.is_new:
             return followed_values(stored["follows"], stored, said)
-        before = completed_before(stored["source_values"] or {}, _mapping_part(self.stamp))
-        return reread_values(stored["follows"], stored, before, said)
+        return reread_values(stored["follows"], stored, self.said_before(stored["source_values"] or {}), said)
+
+    def said_before(self, values: SourceValues) -> SourceValues:
+        """What was said of a job of which Greenhouse said this, by the mapping of the last time."""
+        return values if self.stamp is None else completed_before(values, _mapping_part(self.stamp))
 
 
 def reading_of(connection: Connection) -> Reading:
@@ -214,27 +217,31 @@ def preview_mapping(connection: Connection, mapping: FieldMapping) -> MappingPre
         return MappingPreview(is_known=False)
     rows = jobs_to_follow(connection.organisation_id, connection.board_token)
     posts = _posts(snapshot)
-    preview = MappingPreview(unread=len(rows.keys() - posts.keys()) if not posts else 0)
-    now, end = mapping_of(connection), monotonic() + LONGEST_SECONDS
+    if posts is None:
+        return MappingPreview(unread=len(rows))
+    preview, last, end = MappingPreview(), reading_of(connection), monotonic() + LONGEST_SECONDS
     for post_id, row in rows.items():
-        if post_id in posts and monotonic() < end:
-            said, post = row["source_values"], posts[post_id]
-            if reads_otherwise(post, now.choices, mapping.choices):
-                said = source_values(post, mapping.choices)
-            _add(preview, row, now.complete(row["source_values"]), mapping.complete(said))
-        elif posts:
-            preview.unread += post_id in posts
+        post = posts.get(post_id)
+        if post is None:
+            continue
+        if monotonic() > end:
+            preview.unread += 1
+            continue
+        said = row["source_values"]
+        if last.is_new or reads_otherwise(post, last.mapping.choices, mapping.choices):
+            said = source_values(post, mapping.choices)
+        _add(preview, row, last.said_before(row["source_values"]), mapping.complete(said))
     return preview
 
 
-def _posts(snapshot: BoardSnapshot) -> dict[int, JobPost]:
-    """The posts that were kept; none where another version of the portal kept them in another shape."""
+def _posts(snapshot: BoardSnapshot) -> dict[int, JobPost] | None:
+    """The posts that were kept, if they were, and in the shape in which this version keeps them."""
     if snapshot.posts is None:
-        return {}
+        return None
     try:
         posts: Sequence[JobPost] = _decode(zlib.decompress(snapshot.posts))
     except (msgspec.DecodeError, zlib.error):
-        return {}
+        return None
     return {post.id: post for post in posts}
 
 

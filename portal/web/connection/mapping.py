@@ -19,6 +19,7 @@ from portal.domain.sync.changes import label_of, value_words
 from portal.domain.sync.custom_fields import NOTHING, CustomField, FieldMapping
 from portal.domain.sync.metadata import Column, field_key
 from portal.models import Connection
+from portal.store.job_counts import count_without_type
 from portal.web.connection.forms import DefaultTypeForm
 
 COLUMNS: Final = ((NOTHING, "Nothing"), *((column.value, FIELDS[column].label) for column in Column))
@@ -76,13 +77,15 @@ class PreviewView:
 class MappingView:
     """The section of the settings: ``rows`` feed something or are chosen, ``rest`` feeds nothing so far.
 
-    ``is_read`` says that the board was read. ``preview`` is there once it was asked for.
+    ``is_read`` says that the board was read, ``without_type`` counts its jobs that have none. ``preview`` is
+    there once it was asked for.
     """
 
     is_read: bool
     rows: tuple[FieldRow, ...]
     rest: tuple[FieldRow, ...]
     more: int
+    without_type: int
     form: DefaultTypeForm
     preview: PreviewView | None = None
     is_open: bool = False
@@ -106,9 +109,9 @@ def mapping_view(
     if form is None:
         form = DefaultTypeForm(formdata=None, default_employment_type=chosen.default_type or "")
     is_open = any(row.column != NOTHING for row in rest)
-    return MappingView(
-        known is not None, tuple(fed), tuple(rest), known.more if known else 0, form, preview, is_open
-    )
+    lacking = count_without_type(connection.organisation_id, connection.board_token)
+    more = known.more if known else 0
+    return MappingView(known is not None, tuple(fed), tuple(rest), more, lacking, form, preview, is_open)
 
 
 def _is_fed(row: FieldRow, stored: FieldMapping) -> bool:

@@ -94,6 +94,34 @@ def test_a_sync_changes_what_the_preview_said_and_nothing_that_somebody_edited(
     assert writes == []
 
 
+def test_a_preview_counts_from_what_the_jobs_hold_though_another_choice_is_still_to_be_synced(
+    sync: Sync, posts: list[int], job: FindJob, connection: Connection
+) -> None:
+    sync()
+    mapping, _ = choose(connection, EmploymentType.VOLUNTEER, skills=Column.TAGS)
+    save_mapping(connection_now(connection), mapping, None)
+    mapping, foreseen = choose(connection, EmploymentType.CONTRACT, crew_grade=Column.SENIORITY)
+    save_mapping(connection_now(connection), mapping, None)
+    assert followed(sync()) == foreseen
+    assert [(j.seniority, j.employment_type, j.tags) for j in map(job, posts)] == [
+        (grade, "contract", ["Rope", "Mast"]) for grade in (None, "Lead", "Lead")
+    ]
+
+
+def test_a_board_too_large_to_keep_is_listed_and_its_jobs_are_said_to_be_left_out(
+    sync: Sync, posts: list[int], connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.actions.sync.mapping.MOST_BYTES", 100)
+    sync()
+    preview = preview_mapping(
+        connection_now(connection), new_mapping(connection, {}, EmploymentType.CONTRACT)
+    )
+    assert (preview.changed, preview.unread) == (0, 3)
+    known = board_fields(connection)
+    assert known is not None
+    assert [each.name for each in known.fields] == ["Skills", "Crew Grade"]
+
+
 def test_undoing_an_edit_gives_the_default_type_that_was_chosen_since(
     sync: Sync, posts: list[int], job: FindJob, connection: Connection, cast: Cast
 ) -> None:
