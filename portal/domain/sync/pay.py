@@ -153,10 +153,13 @@ def _is_plausible(salary: Salary) -> bool:
 def _of_the_place(
     offers: list[tuple[PayOffer, Salary]], countries: frozenset[str], sure: bool
 ) -> list[tuple[PayOffer, Salary]]:
-    """The offers for the job's country, where names say countries; what is for another one is not its pay."""
+    """The offers for the job's country, where names say countries; of several, none for another country.
+
+    A single one is advertised with this job, whichever country its name says.
+    """
     named = [(countries_in_name(offer.name), offer, salary) for offer, salary in offers]
     here = [(offer, salary) for said, offer, salary in named if said & countries]
-    if here or not (countries and sure):
+    if here or len(offers) == 1 or not (countries and sure):
         return here or offers
     return [(offer, salary) for said, offer, salary in named if not said]
 

@@ -150,7 +150,7 @@ UNNAMED = amounts("Range A", "150000", "180000"), amounts("Range B", "120000", "
         (IN_TWO, "Berlin, Germany", None, None),
         (UNNAMED, "Toronto, Canada", None, "CA$120k – 140k"),
         (UNNAMED, "Mexico City, Mexico", None, None),
-        ((amounts(USA, "150000", "180000"),), "Toronto, Canada", None, None),
+        ((amounts(USA, "150000", "180000"),), "Toronto, Canada", None, "$150k – 180k"),
         ((amounts(USA, "150000", "180000"),), "Remote", "Toronto, Canada", "$150k – 180k"),
         ((amounts("Pay range", "50000", "60000"),), "Bangalore, India", None, "$50k – 60k"),
         (
