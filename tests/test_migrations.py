@@ -258,14 +258,17 @@ def test_an_upgrade_counts_the_words_of_scripts_without_spaces(app) -> None:  # 
 
 
 def test_an_upgrade_finds_jobs_under_their_countries(app) -> None:  # type: ignore[no-untyped-def]
-    upgrade(revision="0009")
+    upgrade()
     with write() as rows:
         rows.add(Organisation(id=1, slug="n", name="N"))
         rows.flush()
         rows.add(Job(id=1, organisation_id=1, source="own", title="Cook", location="Austin, TX"))
-        rows.flush()
+    db.session.remove()
+    downgrade(revision="0009")
+    with write() as rows:
         rows.execute(text("UPDATE jobs SET places = '|austin, tx|', lacks = 0"))
-    upgrade(revision="0010")
+    db.session.remove()
+    upgrade()
     job = session().scalars(select(Job).options(undefer("*"))).one()
     assert "|=us-tx|=us|" in job.places
     assert job.lacks
