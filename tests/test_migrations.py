@@ -19,7 +19,7 @@ from sqlalchemy.orm import undefer
 from portal.app import create_app
 from portal.config import REPOSITORY, load_settings
 from portal.db import db, session, write
-from portal.domain.jobs.derived import DERIVED, derive
+from portal.domain.jobs.derived import DERIVED, Lack, derive
 from portal.domain.text_keys import sort_key
 from portal.models import BoardSnapshot, Connection, Job, Organisation, SyncRun
 from portal.store.people import next_revision
@@ -38,6 +38,7 @@ LANDED = {
     "0010_places.py": "dbddea4e8629e920a7a49b5529c3fbdfa956441375068af36c506002def1daa5",
     "0011_following.py": "c3a83d9eac16b398ed905bec5511eff686bae418d985b8c298ba969e7293c4fa",
     "0012_field_mapping.py": "334d3e447767be8c355dd67be119fdd93b7e12f57e333f4b9c541ef05fef11b3",
+    "0013_office_places.py": "d2695dd6249cf356ec2383c7e6e2052257143ec6c08679c4981f6f976ddeec7a",
 }
 """The SHA-256 of each revision that databases may have been made with."""
 
@@ -197,7 +198,7 @@ INDEXES = ("ix_jobs_deleted", "ix_jobs_lacking", "ix_jobs_views")
 def test_jobs_from_before_deletions_stay_and_deleted_ones_do_not_return_with_the_older_tables(app) -> None:  # type: ignore[no-untyped-def]
     upgrade(revision="0003")
     job = {"organisation_id": 1, "source": "own", "listed": True, "salary_visible": True, "featured": False}
-    job |= {"revision": 0, "visibility": "shown", "tags": "[]", "source_values": "{}", "description_html": ""}
+    job |= {"revision": 0, "visibility": "shown", "tags": [], "source_values": {}, "description_html": ""}
     job |= {"search_source": "", "search_own": "", "places": "", "words": 0, "lacks": 0}
     job |= dict.fromkeys(("changed_at", "opened_at", "created_at"), datetime(2026, 1, 1, tzinfo=UTC))
     columns = {name: type_ for name, type_ in Job.__table__.c.items() if name in {*job, "id", "title"}}
@@ -257,21 +258,31 @@ def test_an_upgrade_counts_the_words_of_scripts_without_spaces(app) -> None:  # 
     assert session().scalar(select(Job.words)) == 3
 
 
-def test_an_upgrade_finds_jobs_under_their_countries(app) -> None:  # type: ignore[no-untyped-def]
+def test_an_upgrade_finds_jobs_under_their_countries_also_those_that_only_an_office_tells(app) -> None:  # type: ignore[no-untyped-def]
     upgrade()
+    said = {"offices": ["Parow, South Africa"], "location": "Parow"}
     with write() as rows:
         rows.add(Organisation(id=1, slug="n", name="N"))
         rows.flush()
         rows.add(Job(id=1, organisation_id=1, source="own", title="Cook", location="Austin, TX"))
+        rows.add(
+            Job(id=2, organisation_id=1, source="own", title="Cook", location="Parow", source_values=said)
+        )
     db.session.remove()
     downgrade(revision="0009")
     with write() as rows:
-        rows.execute(text("UPDATE jobs SET places = '|austin, tx|', lacks = 0"))
+        rows.execute(text("UPDATE jobs SET places = location, lacks = 66"))
     db.session.remove()
     upgrade()
-    job = session().scalars(select(Job).options(undefer("*"))).one()
-    assert "|=us-tx|=us|" in job.places
-    assert job.lacks
+    austin, parow = session().scalars(select(Job).options(undefer("*")).order_by(Job.id))
+    assert (austin.office_places, parow.office_places) == (None, "Parow, South Africa")
+    assert "|=us-tx|=us|" in austin.places
+    assert "|=za|" in parow.places
+    assert (austin.lacks, parow.lacks) == (
+        Lack.EMPLOYMENT_TYPE | Lack.SALARY,
+        Lack.EMPLOYMENT_TYPE | Lack.SALARY,
+    )
+    assert differences() == []
 
 
 def test_a_revision_that_has_landed_stays_as_it_is() -> None:

@@ -59,6 +59,8 @@ class Job(Base):
     An own job that was deleted keeps its row, with ``deleted_at``, for as long as it can be restored.
     ``board_token`` and ``external_id`` outlive a disconnect: reconnecting the board takes the row up again.
 
+    ``office_places`` says where the offices of the post are (``domain.sync.prefill``).
+
     ``follows`` has a bit for each field that follows Greenhouse (``domain.sync.following``). Of a field that
     is the organisation's own, ``accepted_differences`` holds what Greenhouse said when an admin chose to
     keep ours.
@@ -142,6 +144,7 @@ class Job(Base):
     follows: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0", deferred=True)
     accepted_differences: Mapped[Json] = mapped_column(JSON, default=dict, server_default="{}", deferred=True)
     source_values: Mapped[Json] = mapped_column(JSON, default=dict, deferred=True)
+    office_places: Mapped[str | None] = mapped_column(Text, deferred=True)
     description_html: Mapped[str] = mapped_column(Text, default="", deferred=True)
     description_markdown: Mapped[str | None] = mapped_column(Text, deferred=True)
 

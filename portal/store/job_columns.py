@@ -164,11 +164,13 @@ def _update_all(values: Row, *these: ColumnElement[bool]) -> None:
 def derive_again(connection: Connection, names: Collection[str]) -> None:
     """Make derived columns of all jobs anew, for an upgrade: those that the database has, and by this code.
 
+    A source that it does not have yet counts as empty.
+
     What nobody can see of a job changes, so that no revision is stamped.
     """
     there = {column["name"] for column in inspect(connection).get_columns(_TABLE.name)}
-    made = [name for name in DERIVED if name in names and {name, *DERIVED[name][0]} <= there]
-    sources = sorted({source for name in made for source in DERIVED[name][0]})
+    made = [name for name in DERIVED if name in names and name in there]
+    sources = sorted({source for name in made for source in DERIVED[name][0]} & there)
     query = select(_TABLE.c.id, *(_TABLE.c[name] for name in sources)).order_by(_TABLE.c.id).limit(1_000)
     last_id = 0
     while rows := connection.execute(query.where(_TABLE.c.id > last_id)).mappings().all():

@@ -1,20 +1,33 @@
 """How many jobs each view of Manage jobs holds, and each choice of its filters."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Date, Select, and_, bindparam, func, literal, not_, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+)
 
 from portal.db import session
 from portal.domain.jobs.derived import ENOUGH_WORDS, KEPT_LACKS, mattering
 from portal.domain.jobs.fields import Visibility
-from portal.domain.places.keys import count_places
+from portal.domain.places.keys import count_places, place_keys
 from portal.domain.text_keys import sort_key
 from portal.models import HeldClosing, Job, Source
+from portal.prepared_rows import batches
 from portal.store.job_lists import JobFilter, Status, commonest_spellings, has, is_held, matches, wanted_jobs
 from portal.store.jobs import standing
 
@@ -103,11 +116,31 @@ def count_choices(
     ]
     if wanted.status is not None:
         conditions.append(has(wanted.status, today, any_salary_shown=any_salary_shown))
+    if name == "location":
+        return _sorted([Choice(*choice) for choice in count_places(_locations(conditions)).items()])
     query = select(column, func.count()).where(*conditions).group_by(column)
     found = Counter({row[0]: row[1] for row in session().execute(query)})
-    if name == "location":
-        return _sorted([Choice(*choice) for choice in count_places(found.items()).items()])
     return _sorted([Choice(*choice) for choice in commonest_spellings(found).items()])
+
+
+def _locations(conditions: Sequence[ColumnElement[bool]]) -> Iterator[tuple[str, str | None, int]]:
+    """How many jobs are at each location, with the offices where they make a difference.
+
+    Others are not read: they stand behind the description, which SQLite would read as well.
+    """
+    rows = session().execute(_counted_by(Job.location, Job.places).where(*conditions)).all()
+    by_office = {location for location, places, _ in rows if places != place_keys(location)}
+    for location, _, count in rows:
+        if location not in by_office:
+            yield location, None, count
+    for _, batch in batches(sorted(by_office)):
+        these = _counted_by(Job.location, Job.office_places).where(*conditions, Job.location.in_(batch))
+        for location, offices, count in session().execute(these):
+            yield location, offices, count
+
+
+def _counted_by(*columns: Any) -> Select[Any]:
+    return select(*columns, func.count()).group_by(*columns)
 
 
 def any_salary_shown(organisation_id: int) -> bool:

@@ -47,7 +47,7 @@ def _one_job(whole: bool) -> Select[Job]:
     query = select(Job).where(standing(bindparam("organisation_id")), Job.id == bindparam("job_id"))
     if not whole:
         return query
-    whole_columns = (Job.description_html, Job.description_markdown, *FOLLOWING)
+    whole_columns = (Job.description_html, Job.description_markdown, Job.office_places, *FOLLOWING)
     return query.options(*(undefer(column) for column in whole_columns))
 
 

@@ -22,7 +22,18 @@ from portal.store.job_columns import JobUpdates, NewJobs, release_board, set_col
 from tests.support.app import Cast
 from tests.support.derived_columns import wrong_columns
 
-WORDS = ["Łódź", "Berlin; Lisbon", "remote", "Schweißer", "R-7", "Öl & Gas", "", "Porto, Portugal"]
+OFFICES = [None, "Berlin, Germany", "Cambridge, MA; Parow, South Africa"]
+WORDS = [
+    "Cambridge",
+    "Łódź",
+    "Berlin; Lisbon",
+    "remote",
+    "Schweißer",
+    "R-7",
+    "Öl & Gas",
+    "",
+    "Porto, Portugal",
+]
 TEXTS = {
     "location": WORDS,
     "department": WORDS,
@@ -104,7 +115,15 @@ class Writer:
     def place(self) -> dict[str, Any]:
         self.posts += 1
         columns = {"organisation_id": self.org_id, "source": "greenhouse", "board_token": "n"}
-        return columns | {"external_id": self.posts, "location": self.word(), "tags": ["Öl"]}
+        return (
+            columns
+            | {
+                "external_id": self.posts,
+                "location": self.word(),
+                "office_places": self.chance.choice(OFFICES),
+            }
+            | {"tags": ["Öl"]}
+        )
 
     def word(self) -> str | None:
         return self.chance.choice(WORDS) or None

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
+import pytest
 from sqlalchemy import event, select
 
+from portal.actions.sync import run as running
 from portal.actions.sync.run import run_sync
 from portal.actions.sync.schedule import start_sync
 from portal.db import db, end_read, session, write
@@ -55,6 +58,21 @@ def job_writes() -> Iterator[list[str]]:
         yield seen
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
+
+
+@contextmanager
+def before_the_commit(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> Iterator[None]:
+    """Let somebody act once the rows of a sync are made, and before it writes them."""
+    apply = running.apply
+
+    def act_and_apply(*arguments: Any) -> int:
+        act()
+        end_read()
+        return apply(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(running, "apply", act_and_apply)
+        yield
 
 
 def reconnect(organisation_id: int, token: str) -> None:

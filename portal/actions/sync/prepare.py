@@ -23,7 +23,7 @@ from portal.domain.sync.plan import (
     without_read_anew,
 )
 from portal.domain.sync.posts import ListedPost, Listing, SetAside
-from portal.domain.sync.prefill import prefill
+from portal.domain.sync.prefill import office_places, prefill
 from portal.domain.sync.runs import Trigger
 from portal.domain.texts import cut_line
 from portal.models import BoardSnapshot, ChangeKind, Connection, Source, SyncRun
@@ -68,6 +68,7 @@ def imported_columns(listed: ListedPost, reading: Reading) -> Row:
         "source_updated_at": post.updated_at,
         "source_hash": listed.fingerprint,
         "source_values": reading.values(post) | ai_notice(post),
+        "office_places": office_places(post),
         "listed": True,
         "closed_at": None,
         "deleted_at": None,
@@ -112,7 +113,7 @@ class Prepared:
     close is judged in the commit. ``left`` does so for jobs that were kept from an earlier connection.
     ``standing`` counts the open jobs that the board is answerable for. ``is_first`` says that nothing was
     ever read for this connection. ``reading`` says how its posts are read; ``silent`` counts the jobs in
-    which only that made a difference, and only to their texts, which is no change to be noted.
+    which only that made a difference, and only to their texts, or only an office moved: nothing to be noted.
     ``snapshot`` is what to keep of the answer beside its jobs, where that is something new.
 
     ``moved`` says of jobs that go on under another post which one that is; ``doubtful`` are jobs that close,
@@ -246,7 +247,9 @@ def _add_stored(
             row[POST] = post_id
         noted = without_read_anew(fields, before, row) if reading.is_new else fields
         kind = ChangeKind.REOPENED if post_id in back else ChangeKind.UPDATED
-        if fields or kind == ChangeKind.REOPENED or not was.imported:
+        if row["office_places"] == before["office_places"]:
+            del row["office_places"]  # places follow from it and from the location, which people edit
+        if fields or "office_places" in row or kind == ChangeKind.REOPENED or not was.imported:
             changes = prepared.changes if was.imported else prepared.changes_of_own
             if noted or kind == ChangeKind.REOPENED or not was.imported:
                 changes.add(kind, job_id, row["title"], noted)
@@ -255,7 +258,7 @@ def _add_stored(
             if was.imported and row["description_html"] == before["description_html"]:
                 del row["description_html"]  # by far the longest column, and nobody else writes it
             row |= stamp
-            if taken or (reading.prefills and row["source_values"] != before["source_values"]):
+            if taken or "office_places" in row or row["source_values"] != before["source_values"]:
                 prepared.compared[job_id] = (kind, row)
             prepared.updates.add(row | _columns(taken) | {"id": job_id}, before)
         else:

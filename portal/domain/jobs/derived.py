@@ -82,9 +82,10 @@ def kept_lacks(
     employment_type: str | None,
     salary_min: int | None,
     salary_max: int | None,
+    office_places: str | None = None,
 ) -> int:
     """What the organisation's columns leave open, as the number that is stored beside them."""
-    lacks = _lack_of_place(location, workplace_type)
+    lacks = _lack_of_place(location, workplace_type, office_places)
     if not employment_type:
         lacks |= Lack.EMPLOYMENT_TYPE
     if salary_min is None and salary_max is None:
@@ -92,9 +93,9 @@ def kept_lacks(
     return int(lacks)
 
 
-def _lack_of_place(location: str | None, workplace_type: str | None) -> Lack:
+def _lack_of_place(location: str | None, workplace_type: str | None, office_places: str | None) -> Lack:
     """What search engines refuse: a place without its country, and remote work without saying from where."""
-    where = read_location(location or "")
+    where = read_location(location or "", office_places or "")
     if workplace_type == WorkplaceType.REMOTE:
         return Lack(0) if where.countries else Lack.FROM_WHERE
     if not location or where.says_nothing:
@@ -149,9 +150,9 @@ DERIVED: Mapping[str, tuple[Sources, Callable[..., Any]]] = MappingProxyType(
         "search_source": (("title", "requisition_id"), search_text),
         "words": (("description_html",), count_words),
         "search_own": (("department", "location", "tags"), search_text),
-        "places": (("location",), place_keys),
+        "places": (("location", "office_places"), place_keys),
         "lacks": (
-            ("location", "workplace_type", "employment_type", "salary_min", "salary_max"),
+            ("location", "workplace_type", "employment_type", "salary_min", "salary_max", "office_places"),
             kept_lacks,
         ),
         **{f"{name}_sort": ((name,), _sort_key) for name in SORTED_TEXTS},

@@ -11,18 +11,25 @@ from portal.domain.places.names import name_key
 
 
 class _Option(NamedTuple):
-    """A place that a list can be narrowed to; ``within`` is the key of the town whose region it is."""
+    """A place that a list can be narrowed to; ``within`` is the key of the town whose region it is.
+
+    The ``name`` leads to the key again; a place without one is named so only beside others.
+    """
 
     key: str
-    name: str
+    name: str | None
     within: str | None = None
 
 
-def place_keys(location: str | None) -> str:
-    """All keys of a location, its own words among them: "|austin, tx|=4671654|=us-tx|=us|"."""
+def place_keys(location: str | None, office_places: str | None = None) -> str:
+    """All keys of a location, its own words among them: "|austin, tx|=4671654|=us-tx|=us|".
+
+    A town that offices or other places tell from its namesakes is also found by its name alone.
+    """
     if not location:
         return ""
-    keys = dict.fromkeys([_words(location), *(option.key for option in _options(location))])
+    options = _options(location, office_places or "")
+    keys = dict.fromkeys([_words(location), *(option.key for option in options)])
     return f"|{'|'.join(keys)}|"
 
 
@@ -30,12 +37,12 @@ def place_keys(location: str | None) -> str:
 def place_key(value: str) -> str:
     """What a filter's value looks for in ``place_keys``: its place, or its words where they are several."""
     places = read_location(value).places
-    key = next(_keys(places[0])).key if len(places) == 1 else _words(value)
+    key = _own_key(places[0]) if len(places) == 1 else _words(value)
     return f"|{key}|"
 
 
-def count_places(locations: Iterable[tuple[str, int]]) -> dict[str, int]:
-    """How many jobs each place holds, given how many jobs are at each location.
+def count_places(locations: Iterable[tuple[str, str | None, int]]) -> dict[str, int]:
+    """How many jobs each place holds, given how many jobs are at each location, beside these offices.
 
     ``place_key`` of a name leads to the place again. A region that holds no more than one of its towns is
     left out.
@@ -43,23 +50,24 @@ def count_places(locations: Iterable[tuple[str, int]]) -> dict[str, int]:
     counts: Counter[str] = Counter()
     names: dict[str, Counter[str]] = {}
     towns: dict[str, set[str]] = {}
-    for location, count in locations:
-        for option in _options(location) or (_Option(_words(location), location),):
+    for location, office_places, count in locations:
+        for option in _options(location, office_places or "") or (_Option(_words(location), location),):
             counts[option.key] += count
-            names.setdefault(option.key, Counter())[option.name] += count
+            if option.name:
+                names.setdefault(option.key, Counter())[option.name] += count
             if option.within:
                 towns.setdefault(option.key, set()).add(option.within)
     return {
         names[key].most_common(1)[0][0]: count
         for key, count in counts.items()
-        if all(counts[town] < count for town in towns.get(key, ()))
+        if key in names and all(counts[town] < count for town in towns.get(key, ()))
     }
 
 
 @lru_cache(maxsize=4_096)
-def _options(location: str) -> tuple[_Option, ...]:
+def _options(location: str, offices: str) -> tuple[_Option, ...]:
     """Every place that a location lies in, each once."""
-    found = (option for place in read_location(location).places for option in _keys(place))
+    found = (option for place in read_location(location, offices).places for option in _keys(place))
     return tuple({option.key: option for option in found}.values())
 
 
@@ -67,14 +75,24 @@ def _keys(place: Place) -> Iterator[_Option]:
     """The place itself and those above it."""
     town = None
     if place.locality or not place.country:
-        name = name_key(place.locality or place.text)
-        where = (place.region or place.country or "").lower()
-        town = f"={place.town or f'{name}@{where}'}"
-        yield _Option(town, place.text)
+        town, alone = _own_key(place), read_location(place.text).places
+        if len(alone) != 1 or not alone[0].locality or _own_key(alone[0]) == town:
+            yield _Option(town, place.text)
+        else:
+            yield _Option(town, None)
+            yield _Option(_own_key(alone[0]), place.text)
     if place.region:
         yield _Option(f"={place.region.lower()}", region_label(place.region), town)
     if place.country:
         yield _Option(f"={place.country.lower()}", country_name(place.country))
+
+
+def _own_key(place: Place) -> str:
+    if place.locality or not place.country:
+        name = name_key(place.locality or place.text)
+        where = (place.region or place.country or "").lower()
+        return f"={place.town or f'{name}@{where}'}"
+    return f"={(place.region or place.country).lower()}"
 
 
 def _words(text: str) -> str:

@@ -7,7 +7,7 @@ number of people; between equals nothing is guessed.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from portal.domain.jobs.fields import WorkplaceType
 from portal.domain.places.countries import country_name, members_of
@@ -76,23 +76,40 @@ class Location:
         return tuple(dict.fromkeys(country for each in found for country in each if country))
 
 
+class _Office(NamedTuple):
+    """An office of a post: the key of its text between spaces, and its places."""
+
+    key: str
+    places: tuple[Place, ...]
+
+
 @lru_cache(maxsize=4_096)
 def read_location(text: str, offices: str = "") -> Location:
-    """Read a location; ``offices`` are the places of the post's offices, which decide what it leaves open."""
+    """Read a location; ``offices`` are the post's, between semicolons, and decide what it leaves open."""
     plain = clean(text)
     pieces = alternatives(plain)[:_MOST_ALTERNATIVES]
-    hints = read_location(offices).places if offices else ()
+    offices_read = _read_offices(offices)
     read = [_alternative(each) for each in pieces]
     context = {draft.country for each in read for draft in each.drafts if draft.country}
     for _ in range(2):  # what was decided the first time decides others
         for each in read:
-            each.places = [_place(draft, hints, context) for draft in each.drafts]
+            each.places = [_place(draft, offices_read, context) for draft in each.drafts]
         context |= {place.country for each in read for place in each.places if place.country}
     model, offered = _model(plain, read)
     places = _each_once(place for each in read for place in each.places)
     return Location(
         places, model, offered, not any(says_something(piece) for each in pieces for piece in each)
     )
+
+
+@lru_cache(maxsize=1_024)
+def _read_offices(offices: str) -> tuple[_Office, ...]:
+    each = [office for office in map(str.strip, offices.split(";")) if office][:_MOST_ALTERNATIVES]
+    return tuple(_Office(f" {name_key(office)} ", read_location(office).places) for office in each)
+
+
+def _countries(offices: Iterable[_Office]) -> set[str]:
+    return {place.country for office in offices for place in office.places if place.country}
 
 
 def _each_once(places: Iterable[Place]) -> tuple[Place, ...]:
@@ -156,45 +173,46 @@ def _is_one_option(read: Sequence[_Alternative]) -> bool:
     return False
 
 
-def _place(draft: Draft, hints: Sequence[Place], context: set[str]) -> Place:
+def _place(draft: Draft, offices: Sequence[_Office], context: set[str]) -> Place:
     """Decide what the names of a place leave open."""
     text = ", ".join(draft.names)
     if draft.is_area:
         return Place(text, is_area=True)
     country, region = draft.country, draft.region
     if draft.either is not None and not country:
-        country, region = _either(draft, draft.either, hints, context)
+        country, region = _either(draft, draft.either, offices, context)
     if draft.locality is None:
         is_nowhere = country is None and draft.either is None
         return Place(text, text if is_nowhere else None, region, country)
-    town = _town(draft.locality, country, region, hints, context)
+    town = _town(draft.locality, country, region, offices, context)
     if town is not None:
         country, region = town.country, region or (town.region if town.country == "US" else None) or None
     return Place(text, draft.locality.text, region, country, town.id or None if town else None)
 
 
 def _either(
-    draft: Draft, either: Token, hints: Sequence[Place], context: set[str]
+    draft: Draft, either: Token, offices: Sequence[_Office], context: set[str]
 ) -> tuple[str | None, str | None]:
     """Georgia: by the town before it, or by the countries that are said elsewhere."""
     senses: list[tuple[str, str | None]] = [(country_of(region), region) for region in either.regions]
     senses += [(either.shared, None)] if either.shared else []
     around = [draft.locality] if draft.locality else []
     by_town = [sense for sense in senses if people(around, sense[1] or sense[0])]
-    known = context | {place.country for place in hints if place.country}
+    known = context | _countries(offices)
     by_country = [sense for sense in senses if sense[0] in known]
     return next((left[0] for left in (by_town, by_country, senses) if len(left) == 1), (None, None))
 
 
 def _town(
-    token: Token, country: str | None, region: str | None, hints: Sequence[Place], context: set[str]
+    token: Token, country: str | None, region: str | None, offices: Sequence[_Office], context: set[str]
 ) -> Town | None:
     """The town that a name is: as an office of that name has it, by its size, or by where the others are.
 
-    A town of which nothing but its country is known has no number.
+    Of several offices one that names the town counts alone. A town of which nothing but its country is known
+    has no number.
     """
     key = name_key(token.text)
-    for place in hints:
+    for place in (place for office in offices for place in office.places):
         is_same = place.locality is not None and name_key(place.locality) == key
         if is_same and place.country and country in (None, place.country) and region in (None, place.region):
             return Town(place.town or 0, place.country, place.region or "", 0)
@@ -204,7 +222,8 @@ def _town(
         return town._replace(id=0, region="") if is_state_too and not region else town
     if country:
         return None
-    known = {place.country for place in hints if place.country} or context
+    naming = [office for office in offices if f" {key} " in office.key]
+    known = _countries(naming) or _countries(offices) or context
     near = {other.country for other in towns} & known if towns else known
     if len(near) != 1:
         return None

@@ -83,7 +83,7 @@ POST: Final = "external_id"
 PLAIN_COLUMNS = ("title", "apply_url", "requisition_id", "language")
 UNSEEN_COLUMNS = ("internal_job_id", "source_updated_at", "source_hash")
 SOURCE_COLUMNS = (*PLAIN_COLUMNS, "description_html", "source_values", "source_updated_at")
-COMPARED_COLUMNS = (*SOURCE_COLUMNS, "follows", *FOLLOWABLE_COLUMNS)
+COMPARED_COLUMNS = (*SOURCE_COLUMNS, "office_places", "follows", *FOLLOWABLE_COLUMNS)
 _READ_ANEW = frozenset({"description", "language", AI_NOTICE})
 
 

@@ -7,6 +7,7 @@ from portal.domain.descriptions.network_tags import network_tags
 from portal.domain.jobs.fields import WorkplaceType
 from portal.domain.jobs.values import Values
 from portal.domain.places.locations import read_location
+from portal.domain.places.names import name_key
 from portal.domain.places.work_models import workplace_in
 from portal.domain.sync.metadata import NO_CHOICES, ColumnChoices, day_in, metadata_says
 from portal.domain.sync.pay import advertised_pay
@@ -28,6 +29,7 @@ _PLAIN_COLUMNS = (
     "hiring_manager",
     "tags",
 )
+_MOST_OFFICES = 40
 _A_CHOICE = frozenset({WorkplaceType.ONSITE, WorkplaceType.REMOTE})
 _NO_DEPARTMENT = frozenset({"", "no department"})
 
@@ -114,6 +116,18 @@ def _location(named: str, offices: tuple[Office, ...]) -> str:
 def _offices(offices: tuple[Office, ...]) -> list[str]:
     names = (cut_line(office.name or office.location or "", 200) for office in offices)
     return list(dict.fromkeys(name for name in names if name))
+
+
+def office_places(post: JobPost) -> str | None:
+    """A post's offices, which decide what a location leaves open: "Parow, South Africa; Berlin"."""
+    places: dict[str, None] = {}
+    for office in post.offices[:_MOST_OFFICES]:
+        name, location = cut_line(office.name or "", 200), cut_line(office.location or "", 300)
+        is_named = f" {name_key(name)} " in f" {name_key(location)} "
+        place = ", ".join(filter(None, ("" if is_named else name, location)))
+        if place and not read_location(place).says_nothing:
+            places[place] = None
+    return "; ".join(places) or None
 
 
 def _departments(departments: tuple[Department, ...]) -> list[tuple[str, int]]:

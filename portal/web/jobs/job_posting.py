@@ -74,7 +74,7 @@ def places_of(job: Job) -> dict[str, Any]:
 
     A place needs its country, and remote work a place or the countries and states that one may apply from.
     """
-    where = read_location(job.location or "")
+    where = read_location(job.location or "", job.office_places or "")
     if job.workplace_type == WorkplaceType.REMOTE:
         return _remote(where)
     places = [place for place in where.places if place.country]

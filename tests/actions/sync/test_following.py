@@ -1,7 +1,6 @@
 """A field follows Greenhouse until a person edits it, and never overwrites what one wrote."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -12,7 +11,6 @@ from portal.actions.jobs.bulk_edit import Selection, bulk_edit, checked_change
 from portal.actions.jobs.edit import edit_field, keep_ours, take_greenhouse_value
 from portal.actions.jobs.own_jobs import duplicate_job
 from portal.actions.jobs.undo import undo_edit
-from portal.actions.sync import run as running
 from portal.actions.sync.connection import change_settings, disconnect
 from portal.db import end_read, session, write
 from portal.domain.jobs.bulk import How
@@ -24,7 +22,7 @@ from portal.store.edits import version_of
 from portal.store.jobs import is_public, public_jobs
 from tests.support.board_server import DemoBoard
 from tests.support.faults import post
-from tests.support.syncs import Sync, job_writes, reconnect
+from tests.support.syncs import Sync, before_the_commit, job_writes, reconnect
 
 FindJob = Callable[[int], Job]
 FEEDS = {
@@ -274,21 +272,6 @@ def test_while_prefill_is_off_nothing_follows_and_then_all_that_nobody_edited(
     with job_writes() as writes:
         sync()
     assert writes == []
-
-
-@contextmanager
-def before_the_commit(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> Iterator[None]:
-    """Let somebody act once the rows of a sync are made, and before it writes them."""
-    apply = running.apply
-
-    def act_and_apply(*arguments: Any) -> int:
-        act()
-        end_read()
-        return apply(*arguments)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(running, "apply", act_and_apply)
-        yield
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,5 @@
 """Places and remote work, from the board to the row, the list of what a job lacks, and the markup."""
 
-import json
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,15 +8,10 @@ from flask import Flask
 from portal.domain.jobs.derived import Lack
 from portal.models import Job
 from tests.support.board_server import DemoBoard
+from tests.support.postings import address, said_of_places
 from tests.support.syncs import Sync
 
 US = {"@type": "Country", "name": "United States"}
-
-
-def address(locality: str | None, region: str | None, country: str) -> dict[str, Any]:
-    said = {"addressLocality": locality, "addressRegion": region, "addressCountry": country}
-    postal = {"@type": "PostalAddress"} | {name: value for name, value in said.items() if value}
-    return {"jobLocation": {"@type": "Place", "address": postal}}
 
 
 def remote(areas: Any) -> dict[str, Any]:
@@ -27,6 +20,7 @@ def remote(areas: Any) -> dict[str, Any]:
 
 TELECOMMUTE = {"jobLocationType": "TELECOMMUTE"}
 FAIRVIEW = ({"id": 3, "name": "Fairview", "location": "Lisbon, Portugal"},)
+SPRINGFIELD = ({"id": 4, "name": "Springfield", "location": "Springfield, Illinois, United States"},)
 SAID: list[tuple[str, tuple[dict[str, Any], ...], tuple[str | None, str | None], dict[str, Any] | None]] = [
     ("Remote within the US", (), ("Remote within the US", "remote"), remote(US)),
     ("United States (Remote)", (), ("United States (Remote)", "remote"), remote(US)),
@@ -52,6 +46,8 @@ SAID: list[tuple[str, tuple[dict[str, Any], ...], tuple[str | None, str | None],
         address("Nantes", None, "FR"),
     ),
     ("Peoria, IL", (), ("Peoria, IL", None), address("Peoria", "IL", "US")),
+    ("Springfield, IL", SPRINGFIELD, ("Springfield, IL", None), address("Springfield", "IL", "US")),
+    ("Springfield", SPRINGFIELD, ("Springfield", None), address("Springfield", "IL", "US")),
 ]
 
 
@@ -80,10 +76,3 @@ def test_what_a_board_says_of_places_stands_in_row_and_markup(
         assert said_of_places(page) == markup
         is_lacking = stored.lacks & (Lack.LOCATION | Lack.COUNTRY | Lack.FROM_WHERE)
         assert bool(is_lacking) == (markup is None)
-
-
-def said_of_places(page: str) -> dict[str, Any] | None:
-    """What the markup says of places; ``None`` where there is none."""
-    found = re.findall(r'<script type="application/ld\+json"[^>]*>(.*?)</script>', page, re.DOTALL)
-    names = ("jobLocation", "jobLocationType", "applicantLocationRequirements")
-    return {name: value for name, value in json.loads(found[0]).items() if name in names} if found else None

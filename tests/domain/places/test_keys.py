@@ -50,7 +50,14 @@ def test_no_location_is_found_under_nothing():
 
 
 def test_every_place_is_counted_with_what_it_lies_in():
-    counted = count_places([("Austin, TX", 2), ("Dallas, TX", 1), ("Remote (US)", 4), ("Porto; Lisbon", 1)])
+    counted = count_places(
+        [
+            ("Austin, TX", None, 2),
+            ("Dallas, TX", None, 1),
+            ("Remote (US)", None, 4),
+            ("Porto; Lisbon", None, 1),
+        ]
+    )
     assert counted == {
         "Austin, TX": 2,
         "Dallas, TX": 1,
@@ -63,8 +70,47 @@ def test_every_place_is_counted_with_what_it_lies_in():
 
 
 def test_a_region_with_no_more_than_one_of_its_towns_is_no_choice_of_its_own():
-    assert count_places([("Austin, TX", 2), ("Austin", 1)]) == {"Austin, TX": 3, "United States": 3}
+    counted = count_places([("Austin, TX", None, 2), ("Austin", None, 1)])
+    assert counted == {"Austin, TX": 3, "United States": 3}
 
 
 def test_a_location_without_a_place_is_counted_as_it_is_written():
-    assert count_places([("Remote", 2), ("Worldwide", 1)]) == {"Remote": 2, "Worldwide": 1}
+    assert count_places([("Remote", None, 2), ("Worldwide", None, 1)]) == {"Remote": 2, "Worldwide": 1}
+
+
+@pytest.mark.parametrize(
+    ("location", "offices", "within", "outside"),
+    [
+        ("Cambridge", "London, UK", "United Kingdom", "United States"),
+        ("Cambridge", "Boston, MA", "United States", "United Kingdom"),
+        ("Springfield", "Springfield, Illinois, United States", "Illinois, United States", "Missouri, USA"),
+        ("Paris", "Paris, Texas, United States", "Texas, United States", "France"),
+        ("Paris", "Berlin, Germany", "France", "Germany"),
+        ("Cambridge; London, UK", "", "United Kingdom", "United States"),
+    ],
+)
+def test_a_town_that_only_its_office_tells_lies_in_the_country_and_is_found_by_its_name(
+    location, offices, within, outside
+):
+    keys = place_keys(location, offices)
+    assert place_key(within) in keys
+    assert place_key(outside) not in keys
+    assert place_key(location.partition(";")[0]) in keys
+
+
+def test_every_choice_finds_as_many_jobs_as_it_says():
+    jobs = [
+        ("Cambridge", "London, UK", 1),
+        ("Cambridge", "Boston, MA", 2),
+        ("Cambridge, MA", None, 4),
+        ("Cambridge", None, 8),
+        ("Paris", "Paris, Texas, United States", 16),
+        ("Paris", None, 32),
+        ("Cambridge; London, UK", None, 64),
+    ]
+    counted = count_places(jobs)
+    assert counted["Cambridge"] == 1 + 2 + 8 + 64
+    assert counted["Paris"] == 16 + 32
+    for name, count in counted.items():
+        found = [n for location, offices, n in jobs if place_key(name) in place_keys(location, offices)]
+        assert sum(found) == count, name

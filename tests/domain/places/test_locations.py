@@ -143,6 +143,16 @@ def test_between_near_equals_nothing_is_guessed(text):
         ("Georgia", "", [""]),
         ("Xyzzyville", "Berlin, Germany", ["Xyzzyville, DE"]),
         ("Xyzzyville", "Berlin, Germany; Paris, France", ["Xyzzyville"]),
+        ("Xyzzyville", "Xyzzyville, Cape Town, South Africa; Paris, France", ["Xyzzyville, ZA"]),
+        ("Xyzzyville", "Xyzzyville, Poland; New Xyzzyville, Ghana", ["Xyzzyville, PL"]),
+        ("Springfield", "Springfield, Illinois", ["Springfield, US-IL, US"]),
+        ("Paris", "Berlin, Germany", ["Paris, FR"]),
+        ("Cambridge", "Berlin, Germany", ["Cambridge"]),
+        ("Cambridge", "Cambridge, Ontario; London, UK; Boston, MA", ["Cambridge, CA"]),
+        ("Cambridge", "London, UK; Boston, MA", ["Cambridge"]),
+        ("Parow", "EMEA; Cape Town, South Africa", ["Parow, ZA"]),
+        ("Lyon; Xyzzyville", "Berlin, Germany", ["Lyon, FR", "Xyzzyville, DE"]),
+        ("Worldwide", "Berlin, Germany", []),
     ],
 )
 def test_what_is_still_open_is_decided_by_the_offices(text, offices, expected):

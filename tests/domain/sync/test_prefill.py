@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from portal.domain.jobs.fields import FIELDS
 from portal.domain.sync.posts import Department, JobPost, Location, Metadata, Office, PayRange
-from portal.domain.sync.prefill import prefill, source_values
+from portal.domain.sync.prefill import office_places, prefill, source_values
 
 
 def post(**fields):
@@ -18,6 +18,21 @@ def post(**fields):
 
 def said(name, value, value_type=None):
     return source_values(post(metadata=(Metadata(name, value_type, value),)))
+
+
+@pytest.mark.parametrize(
+    ("offices", "places"),
+    [
+        ((), None),
+        ((Office(name="Remote"), Office(name="N/A"), Office()), None),
+        ((Office(name="Parow", location="South Africa"), Office(name="Lyon")), "Parow, South Africa; Lyon"),
+        ((Office(name="Berlin", location="Berlin, Germany"),), "Berlin, Germany"),
+        ((Office(name="Lin", location="Berlin, Germany"),), "Lin, Berlin, Germany"),
+        ((Office(name="Faro"), Office(name=" Faro ")), "Faro"),
+    ],
+)
+def test_offices_are_kept_by_name_and_address_where_they_say_where_they_are(offices, places):
+    assert office_places(post(offices=offices)) == places
 
 
 @pytest.mark.parametrize(
