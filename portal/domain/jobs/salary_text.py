@@ -19,22 +19,22 @@ from portal.domain.texts import InvalidValue
 _SPACE = "[ \u00a0\u2009\u202f]"
 _LETTER = r"[^\W\d_]"
 _END = rf"\.?(?!{_LETTER})"
-_SIGN = "[$€£¥₹₩₪₺₴₫₱₦₽฿円元원]"
+_SIGN = '(?:[$€£¥₹₩₪₺₴₫₱₦₽฿円元원]|ש["״]ח|บาท)'
 
-_PREPOSITIONS = "per|an|a|à|al|each|pro|je|im|par|por|pe|i|om|pr|za|na|w|в|за|на"
-_PER = rf"(?:\b(?:(?:{_PREPOSITIONS})\.?\s+|(?:par\ )?l['’]|all['’]|p/)|/\s*)"
+_PREPOSITIONS = "per|an|a|à|al|each|pro|je|im|par|por|pe|i|om|pr|om|za|na|w|в|за|на"
+_PER = rf"(?:\b(?:(?:{_PREPOSITIONS})\.?\s+|(?:(?:par|de)\ )?l['’]|all['’]|p/)|/\s*)"
 _PERIOD_WORDS = {
     "hour": "hours?|hourly|hrs?|h|stunde|stunden\\w*|std|stündlich|heures?|horas?|ora|orari[oa]|uur|godz|"
-    "godzin[aęy]|hodin[au]|tunti|p\\.?h",
+    "godzin[aęy]|hodin[au]|tunti|לשעה|p\\.?h",
     "day": "days?|daily|p\\.?d|tag|tages\\w+|jours?|días?|diári[oa]|giorn[oi]|dag|dzień|päivä|den",
     "week": "weeks?|weekly|wk|woche|wöchentlich|semaine|semana|settimana|tydzień|vecka|uge|viikko|"
     "týden|p\\.?w",
     "month": "months?|monthly|mths?|mo|monate?|monatlich|monats\\w+|mtl|mte?|mois|mensuels?|mensuelle|mes|"
     "mensual(?:es)?|mês|mensal|mensais|mese|mensil[ei]|maand|miesiąc|miesięcznie|mies|mc|månads?\\w*|mån|"
-    "måneds?\\w*|mnd|mdr?|kuukausi|kk|měsíc|měsíčně|hónap|hó|lun[ăa]|ay|мес|месяц|p\\.?c\\.?m|p\\.?m",
+    "måneds?\\w*|mnd|mdr?|kuukausi|kk|měsíc|měsíčně|hónap|hó|lun[ăa]|ay|мес|месяц|міс|місяць|לחודש|בחודש|bulan|tháng|เดือน|p\\.?c\\.?m|p\\.?m",
     "year": "years?|yearly|yr|annum|annually|annual|jahr|jahres\\w+|jährlich|année|annuels?|annuelle|año|"
     "anual(?:es)?|ano|anuais|anno|annu[oai]|jaar|rok|rocznie|år(?:et|lig(?:en)?|s\\w+)?|vuosi|ročně|év|yıl|"
-    "год|p\\.?\\ ?a",
+    "год|рік|לשנה|בשנה|tahun|năm|ปี|p\\.?\\ ?a",
 }
 _ONLY_AFTER_PER = {"hour": "time[nr]?|tim", "day": "d|j", "week": "w", "month": "m", "year": "ans?|y"}
 _CJK_PERIODS = {
@@ -83,10 +83,11 @@ _TOKEN = re.compile(
     | (?P<sign>(?:(?<!{_LETTER})(?:us|ca|c|au|a|nz|hk|sg|s|r|mx|nt|usd|cad|aud|nzd|sgd|hkd|mxn))?{_SIGN})
     | {" | ".join(map(_period, _PERIOD_WORDS))}
     | (?P<at_least>(?:starting\ (?:at|from)|from|at\ least|minimum|minimal|mindestens|min|ab|over|above|
-        more\ than|between|entre|zwischen|tussen|mellan|mellem|von|van|od|från|fra|desde|dès|
-        à\ partir\ de|a\ partir\ de|vanaf|de|da)(?!{_LETTER})\.?|\+|≥|>=?)
-    | (?P<at_most>(?:up\ ?to|at\ most|maximum|maximal|max|máx|under|below|less\ than|höchstens|
-        jusqu['’]?à|hasta|até|fino\ a|upp\ till|op\ til|opp\ til)(?!{_LETTER})\.?|≤|<=?)
+        more\ than|or\ more|and\ (?:up|above)|oder\ mehr|et\ plus|o\ más|ou\ mais|
+        between|entre|zwischen|tussen|mellan|mellem|von|van|od|от|від|från|fra|desde|dès|
+        à\ partir\ de|a\ partir\ de|vanaf|de|da)(?!{_LETTER})\.?|\+|≥|>=?|以上|이상|起|~(?=\s*$))
+    | (?P<at_most>(?:up\ ?to|bis\ zu|at\ most|maximum|maximal|max|máx|under|below|less\ than|höchstens|
+        jusqu['’]?à|hasta|até|fino\ a|upp\ till|op\ til|opp\ til)(?!{_LETTER})\.?|≤|<=?|以下|まで|이하)
     | (?P<to>-|(?:to|and|bis|until|et|und|tot|til|till|en|och|og|do|à|до|(?<=\s)[aye])(?!{_LETTER}))
     | (?P<skip>{_SPACE}|[():,;~≈*]|(?:{_NOISE}){_END})
     | (?P<not_base>(?:bonus(?:es)?|prämien?|ote|on-target|commissions?|provision(?:en)?|equity|options?|
@@ -278,11 +279,11 @@ def _typed_bounds(kinds: list[str], minors: list[int]) -> tuple[int | None, int 
     match _shape(kinds):
         case "#":
             return minors[0], minors[0]
-        case "#to#" | "<#to#" | "<#>#":
+        case "#to#" | "<#to#" | "<#>#" | "#>#":
             return minors[0], minors[1]
         case "<#" | "#<":
             return minors[0], None
-        case ">#" | "to#":
+        case ">#" | "#>" | "to#":
             return None, minors[0]
     raise InvalidSalary(f"This cannot be read as a salary. {_EXAMPLE}")
 

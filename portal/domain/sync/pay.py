@@ -29,6 +29,7 @@ from portal.domain.sync.pay_words import (
     periods_in_blurb,
     periods_of_field,
     plain_text,
+    says_target_earnings,
 )
 from portal.domain.sync.posts import JobPost, Metadata, PayRange
 
@@ -213,7 +214,8 @@ def _range_offers(ranges: Iterable[PayRange]) -> Iterator[PayOffer]:
     for pay in ranges:
         title = plain_text(pay.title or "")
         currency = code_of(pay.currency_type)
-        if currency and exponent_of(currency) == 2 and not is_no_base_pay(title):
+        is_base = not (is_no_base_pay(title) or says_target_earnings(pay.blurb or ""))
+        if currency and exponent_of(currency) == 2 and is_base:
             bounds = pay.min_cents or None, pay.max_cents or None
             yield PayOffer(title, *bounds, currency, periods_in(title), periods_in_blurb(pay.blurb or ""))
 

@@ -43,7 +43,8 @@ _NO_BASE_PAY = _any_of(
     r"\bcosts?\b|kosten|loaded|burden|expense|\bfees?\b|\bspend|\bprice|invoice|bill(?:ing)? rate",
     r"charge rate",
     r"quota|revenue|\barr\b|\bdeal\b|umsatz|pipeline",
-    r"expectation|desired|previous|\bcurrent (?:salary|compensation)\b(?! range)|incumbent|gehaltswunsch",
+    r"expectation|candidates? expect|applicants? expect",
+    r"desired|previous|\bcurrent (?:salary|compensation)\b(?! range)|incumbent|gehaltswunsch",
     r"gehaltsvorstellung|pretensi|prétention",
     r"approv|\brequested|forecast|\bplann?(?:ed|ing|s)?\b|\bfinance\b|(?<!we )(?<!to )\boffers?\b",
     r"confiden|vertraulich|\bprivate\b|\bhidden\b|\bdo not\b|non-?\s?public|unpublish",
@@ -56,7 +57,7 @@ _PAY = _any_of(
     r"gehalt|gehälter|vergütung|entgelt|\w*lohn\b|entlohnung|rémunérat|salaire|sueldo|retribu|remunera|salári",
     r"vencimento|\bstipendio\b|\bral\b|compenso|\bloon\b|\w+loon\b|bezoldiging|wynagrodz|\bpłac|pensj|zarob",
     r"widełki|\w*lön\b|\w*lønn?\b|palkk|\bmzd|\bplat\b|fizetés|\bbér|зарплат|оклад|заработн|maaş|ücret",
-    r"給与|給料|年収|月給|時給|賃金|報酬|薪|工资|工資|급여|연봉|월급|시급|임금|보수|שכר|משכורת|راتب|μισθ|lương|\bgaji\b",
+    r"bezahlung|verdienst\b|\bstawk|給与|給料|年収|月給|時給|賃金|報酬|薪|工资|工資|급여|연봉|월급|시급|임금|보수|שכר|משכורת|راتب|μισθ|lương|\bgaji\b",
     r"\bctc\b|เงินเดือน|वेतन|(?:post(?:ing|ed)?|hiring|base) (?:range|band)",
 )
 _MONEY_NAME = _any_of(
@@ -124,16 +125,18 @@ _PERIODS = {
     SalaryPeriod.MONTH: _any_of(
         r"month|monat|\bmois\b|mensu|\bmes\b|\bmês\b|\bmese\b|mensil|mensal|maand|miesi[ęąe]|månad|måned|kuukau",
         r"měsí|mesač|\blunar|aylık|месяц|месяч|місяц|місяч|\bhavi\b|月給|月薪|月収|월급|월간|חודש|شهر|\bp\.m\b|\bpcm\b",
+        r"\bbulan|tháng|เดือน",
     ),
     SalaryPeriod.YEAR: _any_of(
         r"\byear|annual|annum|annuel|anual|\bannu[oa]\b|\bp\. ?a\b|jahr|jähr|\bjaar|rocz|\bår|vuosi|ročn",
         r"\béves|yıllık|годов|\bгод\b|річн|年収|年薪|年俸|연봉|שנתי|سنوي|\bpar an\b|/ ?an\b|\bannée|\baño",
-        r"\bano\b|\banno\b|\bral\b|\blpa\b|\bctc\b",
+        r"\bano\b|\banno\b|\bral\b|\blpa\b|\bctc\b|\btahun|\bnăm\b|ต่อปี",
     ),
 }
 _OTHER_TIMES = _any_of(
-    r"\b\d+(?:[.,]\d+)?\+? ?-?(?:years?|months?|weeks?|days?|hours?|hrs?|jahre?|monate?|stunden|tage?)\b"
-    r"(?: ?(?:per|a|each|/|pro) ?\w+)?",
+    r"\b\d+(?:[.,]\d+)?\+? ?-?(?:years?|months?|weeks?|days?|hours?|hrs?|jahre?|monate?|stunden|tage?|"
+    r"uur|uren|heures?|h|horas?|ore|tim(?:mar|er)|godzin\w*)\b"
+    r"(?: ?(?:per|a|each|/|pro|par|por|na|i|alla) ?\w+)?",
     r"(?:years?|months?) (?:of|in|with)\b",
     r"(?:annual|yearly|monthly|quarterly|jährlich\w*) (?:\w+ ){0,2}?(?:bonus|leave|vacation|performance|"
     r"review|merit|incentive|commission|equity|refresh|increase|target)",
@@ -187,7 +190,12 @@ def plain_text(markup: str) -> str:
 
 
 _TAG = re.compile(r"<[^<>]*>")
-_SENTENCE = re.compile(r"\n|;|\||•|(?<=[^\W\d])[.!?]\s|(?<=[0-9)])\.\s+(?=[A-Z])")
+_SENTENCE = re.compile(
+    r"\n|;|\||•|(?<=[^\W\d])[!?]\s|(?<=[0-9)])\.\s+(?=[A-Z])|"
+    r"(?<=[^\W\d])(?<!\bkr)(?<!\brs)(?<!\bca)(?<!\bpr)(?<!\btys)(?<!\btsd)(?<!\bmax)(?<!\bmin)(?<!\bmio)(?<!\bmln)\.\s",
+    re.IGNORECASE,
+)
+"""Not after an abbreviation that stands beside an amount."""
 _ABOUT_PAY = re.compile(
     r"pay\b|salar|wage|rate\b|compensation|gross|range|gehalt|lohn|brutto|vergütung|salaire|brut|salario|bruto|"
     r"salário|stipendio|lord[oa]|salaris|wynagrodz|lön\b|lønn?\b|给|給|薪|급",
@@ -202,14 +210,33 @@ def periods_in_blurb(blurb: str) -> frozenset[SalaryPeriod]:
     return frozenset(period for line in about_pay for period in periods_in(line))
 
 
+_TARGET_SAID = _any_of(
+    r"(?:range|amount|figure|number|pay|salary)s?\b.{0,60}?"
+    r"\b(?:is|are|represents?|reflects?|shows?|includes?|means?)\b.{0,40}?"
+    r"\b(?:ote\b|(?:on-?|total )?target (?:annual )?(?:earnings|cash|compensation)|"
+    r"total (?:cash|earnings))",
+    r"^\W*(?:(?:on-?)?target (?:annual )?earnings|ote\b)",
+)
+_PERHAPS_TARGET = _any_of(
+    r"\bfor (?:\w+ )?(?:sales|commission\w*|quota\w*)\b|\bif\b|\bnot\b",
+    r"exclu|addition|\bplus\b|separate|base (?:salary|pay)|higher|\bcan\b|up to",
+)
+
+
+def says_target_earnings(blurb: str) -> bool:
+    """Whether a blurb says that its range is that of target earnings; what it says of other roles is none."""
+    sentences = (line.replace("on target", "on-target") for line in _SENTENCE.split(plain_text(blurb))[:50])
+    return any(_TARGET_SAID.search(line) and not _PERHAPS_TARGET.search(line) for line in sentences)
+
+
 _DIGIT = re.compile("[0-9]")
 _TAIL = re.compile(
     r"\s*(?:\+|,\s|\(|\bplus\b|\band\b|\bwith\b|&|\bzzgl\.?|\bexcl\w*\.?)\s*(?:[\w%’'-]+\W+){0,4}?"
-    r"(?:bonus|\bote\b|on-target|equity|commission|benefits|stock|options?|rsus?|super|provision|variable|allowance|401)",
+    r"(?:bonus|\bote\b|on-target|equity|commission|benefits|stock|options?|rsus?|super|provision|variable|allowance|401|vat\b|mwst|gst\b)",
     re.IGNORECASE,
 )
 _AFTER_TAX = re.compile(r"\bnet\b|\bnett?[oaei]\b|líquid[oa]", re.IGNORECASE)
-_MARK = r"(?:[A-Z]{3}|(?:US|CA|C|A|AU|NZ|HK|S|R|MX)?[$€£¥₹₩₪₺₴₫₱₦₽円元원]|kr\.?|zł|Kč|Rs\.?)"
+_MARK = r"(?:[A-Z]{3}|(?:US|CA|C|A|AU|NZ|HK|S|R|MX)?[$€£¥₹₩₪₺₴₫₱₦₽円元원]|kr\.?|ש[\"״]ח|บาท|zł|Kč|Rs\.?)"
 _UNIT = r"(?: ?(?:[kKmM]|LPA|lakhs?|tsd\.?|tys\.?)(?!\w)|[万萬만])?"
 _AMOUNT = rf"(?:{_MARK} ?)?[0-9](?:[0-9.,'’ ]*[0-9])?{_UNIT}(?: ?{_MARK})?"
 _SPAN = re.compile(

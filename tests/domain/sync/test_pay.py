@@ -125,10 +125,16 @@ def test_the_period_is_what_a_name_or_a_field_beside_says_and_a_small_figure_is_
         (8_500_000, "", "<p>Paid monthly. Annual gross salary, plus bonus and equity.</p>", "€85k"),
         (8_500_000, "Base salary range", "<p>This role is also eligible for equity and OTE.</p>", "€85k"),
         (2_550, "Pay", "", None),
+        (450_000, "Salaris", "<p>Bruto per maand op basis van 40 uur per week.</p>", "€4.5k / month"),
+        (450_000, "Salaire", "<p>Brut par mois, pour 35 heures par semaine.</p>", "€4.5k / month"),
+        (8_500_000, "Pay", "<p>On-target earnings, including commission</p>", None),
+        (8_500_000, "Salary range", "<p>The range represents the OTE of this role.</p>", None),
+        (8_500_000, "Salary range", "<p>For sales roles, the range is the OTE range.</p>", "€85k"),
+        (8_500_000, "Salary range", "<p>This range does not include OTE.</p>", "€85k"),
         (25_00, "Hourly pay", "<p>The yearly salary is then 52,000.</p>", "€25 / hour"),
     ],
 )
-def test_a_blurb_says_the_period_where_the_title_does_not(
+def test_a_blurb_says_the_period_and_target_earnings_where_the_title_does_not(
     cents: int, title: str, blurb: str, shown: str | None
 ) -> None:
     assert pay(PayRange(cents, cents, "EUR", title, blurb)) == shown

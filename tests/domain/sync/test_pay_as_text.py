@@ -32,6 +32,18 @@ from tests.support.pay_posts import pay, text
         ("時給1,500円", "¥1.5k / hour"),
         ("$100,000-$120,000 base salary, OTE $200,000", "$100k – 120k"),
         ("Base: $100,000; OTE: $200,000", "$100k"),
+        ("15-20 tys. zł brutto miesięcznie", "PLN 15k – 20k / month"),
+        ("Rs. 50,000 - Rs. 60,000 INR per month", "₹50k – 60k / month"),
+        ("max. 70.000 € brutto", "Up to €70k"),
+        ("bis zu 70.000 €", "Up to €70k"),
+        ("500万円以上", "From ¥5m"),
+        ("30万円以下/月", "Up to ¥300k / month"),
+        ("$50,000 and up", "From $50k"),
+        ("120-150 PLN/h + VAT", "PLN 120 – 150 / hour"),
+        ("50,000-70,000 บาท/เดือน", "THB 50k – 70k / month"),
+        ('18,000-22,000 ש"ח לחודש', "₪18k – 22k / month"),
+        ("40 000–60 000 грн на місяць", "₴40k – 60k / month"),
+        ("Rp 15.000.000 - 20.000.000 per bulan", "IDR 15m – 20m / month"),
         ("Min: $90,000 Max: $120,000", "$90k – 120k"),
         ("$150,000 - $120,000", None),
         ("-$120,000", None),
@@ -58,6 +70,7 @@ def test_a_sign_of_several_currencies_is_that_of_the_jobs_country() -> None:
     assert pay(text("Pay", "$120,000 - $150,000"), location="Toronto, Canada") == "CA$120k – 150k"
     assert pay(text("Pay", "US$120,000 - 150,000"), location="Toronto, Canada") == "$120k – 150k"
     assert pay(text("Lön", "45 000 kr/mån"), location="Malmö, Sweden") == "SEK 45k / month"
+    assert pay(text("Løn", "45.000 kr. om måneden"), location="Odense, Danmark") == "DKK 45k / month"
 
 
 def test_a_number_takes_its_currency_from_its_name_or_the_field_beside() -> None:
