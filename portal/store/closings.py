@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
-from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, case, func, literal, select, update
+from sqlalchemy import ColumnElement, Table, and_, case, func, literal, select, update
 from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.db import session
@@ -48,14 +47,9 @@ def count_drops(connection_id: int, moments: Collection[datetime]) -> tuple[int,
 
 def count_pending(connection_id: int) -> int:
     """Return how many closings wait for a decision."""
-    return session().execute(_count_pending(), {"of": connection_id}).scalar_one()
-
-
-@cache
-def _count_pending() -> Select[int]:
-    hold = _HOLDS.c
-    pending = (hold.status == HoldStatus.PENDING, hold.ended_at.is_(None))
-    return select(func.count()).where(hold.connection_id == bindparam("of"), *pending)
+    pending = (_HOLDS.c.status == HoldStatus.PENDING, _HOLDS.c.ended_at.is_(None))
+    query = select(func.count()).where(_HOLDS.c.connection_id == connection_id, *pending)
+    return session().execute(query).scalar_one()
 
 
 def add_held_closings(run: SyncRun, job_ids: Iterable[int], now: datetime, renew: Callable[[], None]) -> None:

@@ -90,12 +90,7 @@ def _noting_synced() -> ReturningUpdate[bool]:
 
 def set_aside_of(connection_id: int | None) -> list[Json]:
     """Return the posts of the last answer that could not be read."""
-    return session().execute(_set_aside(), {"of": connection_id}).scalar() or []
-
-
-@cache
-def _set_aside() -> Select[list[Json]]:
-    return select(_CONNECTIONS.c.set_aside).where(_CONNECTIONS.c.id == bindparam("of"))
+    return session().scalar(select(_CONNECTIONS.c.set_aside).where(_CONNECTIONS.c.id == connection_id)) or []
 
 
 def store_set_aside(connection_id: int | None, posts: list[Json]) -> None:

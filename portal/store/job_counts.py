@@ -145,13 +145,8 @@ def _counted_by(*columns: Any) -> Select[Any]:
 
 def any_salary_shown(organisation_id: int) -> bool:
     """Whether any of the organisation's jobs has a salary that the public may see."""
-    return session().execute(_a_shown_salary(), {"organisation_id": organisation_id}).first() is not None
-
-
-@cache
-def _a_shown_salary() -> Select[int]:
-    shown = (Job.organisation_id == _organisation, Job.salary_currency.is_not(None), Job.salary_visible)
-    return select(literal(1)).where(*shown).limit(1)
+    shown = (Job.organisation_id == organisation_id, Job.salary_currency.is_not(None), Job.salary_visible)
+    return session().execute(select(literal(1)).where(*shown).limit(1)).first() is not None
 
 
 def _told(total: int, matching: int, views: Mapping[Status, int]) -> JobCounts:

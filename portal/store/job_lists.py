@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -15,7 +14,6 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
-    bindparam,
     case,
     cast,
     delete,
@@ -265,13 +263,8 @@ class RemovedView:
 
 def saved_views(organisation_id: int) -> Sequence[SavedView]:
     """Return the organisation's views, by name."""
-    return session().scalars(_saved_views(), {"organisation_id": organisation_id}).all()
-
-
-@cache
-def _saved_views() -> Select[SavedView]:
-    query = select(SavedView).where(SavedView.organisation_id == bindparam("organisation_id"))
-    return query.order_by(func.lower(SavedView.name), SavedView.id)
+    query = select(SavedView).where(SavedView.organisation_id == organisation_id)
+    return session().scalars(query.order_by(func.lower(SavedView.name), SavedView.id)).all()
 
 
 def count_views_kept(organisation_id: int) -> int:

@@ -194,17 +194,9 @@ def _visit() -> Select[Organisation, Membership, int, int, str, str, datetime, d
 
 def organisations_of(user_id: int) -> Sequence[Organisation]:
     """Return the organisations somebody belongs to, by name."""
-    return session().scalars(_organisations(), {"user_id": user_id}).all()
-
-
-@cache
-def _organisations() -> Select[Organisation]:
-    return (
-        select(Organisation)
-        .join(Membership, Membership.organisation_id == Organisation.id)
-        .where(Membership.user_id == bindparam("user_id"))
-        .order_by(Organisation.name, Organisation.id)
-    )
+    query = select(Organisation).join(Membership, Membership.organisation_id == Organisation.id)
+    query = query.where(Membership.user_id == user_id).order_by(Organisation.name, Organisation.id)
+    return session().scalars(query).all()
 
 
 def user_by_email(email: str) -> User | None:

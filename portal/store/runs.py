@@ -3,9 +3,8 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
-from functools import cache
 
-from sqlalchemy import Select, bindparam, case, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import joinedload
 
 from portal.db import session
@@ -21,12 +20,7 @@ def run_by_id(run_id: int) -> SyncRun | None:
 
 def queued_run(connection_id: int) -> SyncRun | None:
     """Return the run that waits for the connection."""
-    return session().scalar(_queued(), {"of": connection_id})
-
-
-@cache
-def _queued() -> Select[SyncRun]:
-    return select(SyncRun).where(SyncRun.connection_id == bindparam("of"), IS_QUEUED)
+    return session().scalar(_of(connection_id).where(IS_QUEUED))
 
 
 def unfinished_run(connection_id: int) -> SyncRun | None:
