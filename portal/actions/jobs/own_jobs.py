@@ -51,7 +51,7 @@ def duplicate_job(organisation_id: int, job_id: int) -> Job | None:
     job = job_of(organisation_id, job_id, whole=True)
     if job is None:
         return None
-    columns = {name: getattr(job, name) for name in COPIED}
+    columns = {name: getattr(job, name) for name in (*COPIED, "office_places")}
     columns |= {"title": cut_line(f"Copy of {job.title}", OWN_FIELDS["title"].max_length)}
     columns |= {"visibility": Visibility.HIDDEN.value}
     if job.imported:

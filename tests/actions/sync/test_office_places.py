@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from portal.actions.jobs.edit import edit_field
+from portal.actions.jobs.own_jobs import duplicate_job
 from portal.actions.jobs.undo import undo_edit
 from portal.db import end_read
 from portal.domain.jobs.derived import Lack
@@ -105,15 +106,18 @@ def test_a_country_follows_the_location_as_it_is_edited_and_given_back_and_the_o
     sync()
     edit = edit_field(bakery.org, job(1).id, "location", "Lyon", 0, bakery.user)
     assert bakery.markup(1) == address("Lyon", None, "FR")
-    assert edit.edit_id
+    assert edit.edit_id is not None
     undo_edit(bakery.org, edit.edit_id, bakery.user)
     assert bakery.markup(1) == address("Cambridge", "MA", "US")
+    copy = duplicate_job(bakery.org, job(1).id)
+    assert copy is not None
+    assert not copy.lacks & Lack.COUNTRY
 
     board.set_posts(board.token, [post(1, "Cambridge", ("Bakery", "London, UK"))])
     before = job(1).revision
     sync()
     assert bakery.markup(1) == address("Cambridge", None, "GB")
-    assert (bakery.found("United Kingdom"), bakery.found("United States")) == (1, 0)
+    assert (bakery.found("United Kingdom"), bakery.found("United States")) == (1, 1)  # the copy stays
     assert job(1).revision > before  # lists that are open show that a country was found
 
 
