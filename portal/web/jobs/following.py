@@ -8,7 +8,8 @@ from portal.actions.jobs.edit import EditedInGreenhouse, NoSuchField, keep_ours,
 from portal.models import Organisation
 from portal.web.jobs.blueprint import bp
 from portal.web.jobs.fields import answer_saved, refuse
-from portal.web.responses import toast_of, toast_with
+from portal.web.requests import return_address
+from portal.web.responses import answer_done, toast_of, toast_with
 
 
 @bp.post("/<int:job_id>/fields/<field>/take", endpoint="take_field")
@@ -32,7 +33,8 @@ def keep(org: Organisation, job_id: int, field: str) -> ResponseReturnValue:
         refuse(error)
     label = saved.field.label
     if is_off:
-        return answer_saved(org, saved, toast_of(f"{label} is compared with Greenhouse again."))
+        toast = toast_of(f"{label} is compared with Greenhouse again.")
+        return answer_done(toast, return_address(org), org.id)
     undo = url_for("jobs.keep_field", org=org.slug, job_id=job_id, field=field, off=1)
     said = f"Your {label[:1].lower() + label[1:]} is kept, until Greenhouse says something new."
     return answer_saved(org, saved, toast_with(said, undo))

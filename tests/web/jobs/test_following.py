@@ -98,7 +98,8 @@ def test_a_difference_that_is_kept_goes_quiet_until_greenhouse_says_something_ne
         current.get_one(Job, job).revision += 1
     assert "Greenhouse: Oslo" in words(cell_of(mara.get(MANAGE).text, "location"))
     mara.post(FIELDS.format(job, "location/keep"), headers=HTMX)
-    mara.post(FIELDS.format(job, "location/keep?off=1"), headers=HTMX)
+    undone = mara.post(FIELDS.format(job, "location/keep?off=1"), headers=HTMX)
+    assert "portal:done" in undone.headers["HX-Trigger-After-Swap"], "its toast goes"
     assert "Greenhouse: Oslo" in words(cell_of(mara.get(MANAGE).text, "location"))
 
 

@@ -1,0 +1,63 @@
+"""What follows Greenhouse and what is the organisation's own, while two people look at the list."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from portal.config import Settings
+from portal.db import session
+from portal.models import Connection, Job
+from tests.support.app import Cast
+from tests.support.board_server import DemoBoard
+from tests.support.manage_page import MANAGE, cell_of, open_editor, opened, value_of
+
+pytestmark = pytest.mark.browser
+
+OWN = re.compile(r"\bown\b")
+
+
+@pytest.fixture
+def settings(settings: Settings, board: DemoBoard) -> Settings:
+    return replace(settings, greenhouse_api_url=board.url)
+
+
+def test_a_followed_value_swaps_in_and_a_difference_that_is_kept_goes_quiet_in_every_window(
+    app: Flask,
+    imported: Connection,
+    board: DemoBoard,
+    work: Callable[[Connection], None],
+    open_as: Callable[..., Page],
+    cast: Cast,
+) -> None:
+    with app.app_context():
+        followed, edited = session().query(Job).order_by(Job.title).limit(2)
+        (follows, follows_id), (own, own_id) = ((job.id, job.external_id) for job in (followed, edited))
+    mara, noor = (opened(open_as(user), f"{MANAGE}?per_page=100") for user in (cast.mara, cast.noor))
+    editor = open_editor(mara, own)
+    editor.fill("Faro, Portugal")
+    editor.press("Enter")
+    expect(value_of(noor, own)).to_have_text("Faro, Portugal")
+    expect(value_of(noor, own)).to_have_class(OWN)
+
+    board.edit(follows_id, location="Leith, United Kingdom")
+    board.edit(own_id, location="Oslo, Norway")
+    mara.get_by_role("button", name="Sync now").click()
+    expect(mara.get_by_text("Queued")).to_be_attached()
+    work(imported)
+    for page in (mara, noor):
+        expect(value_of(page, follows)).to_have_text("Leith, United Kingdom")
+        expect(value_of(page, follows)).not_to_have_class(OWN)
+        expect(value_of(page, own)).to_have_class(OWN)
+        expect(cell_of(page, own)).to_contain_text("Greenhouse: Oslo, Norway")
+
+    cell_of(mara, own).get_by_role("button", name="Keep ours").click()
+    for page in (mara, noor):
+        expect(cell_of(page, own)).not_to_contain_text("Greenhouse:")
+        expect(value_of(page, own)).to_have_class(OWN)
+    mara.locator("#toasts").get_by_role("button", name="Undo").last.click()
+    expect(cell_of(mara, own)).to_contain_text("Greenhouse: Oslo, Norway")
+    expect(mara.locator("#toasts")).not_to_contain_text("is kept, until")
