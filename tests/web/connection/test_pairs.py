@@ -10,6 +10,9 @@ from portal.db import session
 from portal.models import Connection, Job, Source
 from tests.support.app import PortalClient
 from tests.support.board_server import DemoBoard
+from tests.support.faults import post
+
+Work = Callable[[Connection], None]
 
 PAIRS = "/orgs/northwind/pairs"
 MANAGE = "/orgs/northwind/jobs/manage"
@@ -88,6 +91,22 @@ def test_a_pair_is_taken_apart_from_the_jobs_panel(
     assert client.get(f"{JOBS}/{own}").status_code == 200
     assert "Take apart" not in mara.get(f"{MANAGE}?job={other}").text
     assert mara.post(address[1]).status_code == 404
+
+
+def test_a_post_that_took_the_place_of_another_is_taken_apart_under_its_own_words(
+    app: Flask, mara: PortalClient, board: DemoBoard, work: Work, connection: Connection
+) -> None:
+    for post_id, title in ((3, "Smith"), (33, "Silversmith")):
+        board.set_posts(board.token, [post(post_id, internal_job_id=777, title=title), post(4)])
+        if post_id == 33:
+            mara.post("/orgs/northwind/greenhouse/sync")
+        work(connection)
+    mara.post(f"{PAIRS}/accept")
+    with app.app_context():
+        job = session().query(Job.id).filter_by(title="Silversmith").scalar()
+    panel = mara.get(f"{MANAGE}?job={job}").text
+    assert "The same job as “Smith”, which is no longer in Greenhouse." in panel
+    assert "Taken apart, that one is a closed job again," in panel
 
 
 def test_a_declined_pair_is_not_asked_about_again(
