@@ -66,6 +66,7 @@ POLICIES: Final[dict[str, Policy]] = {
     "connection.create": Policy.ADMIN,
     "connection.settings": Policy.ADMIN,
     "connection.save_settings": Policy.ADMIN,
+    "connection.show_fields": Policy.ADMIN,
     "connection.save_fields": Policy.ADMIN,
     "connection.sync": Policy.ADMIN,
     "connection.disconnect": Policy.ADMIN,

@@ -199,8 +199,8 @@ def _new_connection(organisation_id: int, token: BoardToken, key: ApiKey, board:
     )
 
 
-def change_settings(connection: Connection, *, prefill: bool, include_prospects: bool, user_id: int) -> None:
-    """Store the switches; a sync starts when it imports something else than before with them.
+def change_settings(connection: Connection, *, prefill: bool, include_prospects: bool, user_id: int) -> bool:
+    """Store the switches; return whether a sync imports something else with them: then one starts.
 
     While ``prefill`` is off, nothing follows Greenhouse and no value changes. Once it is on again, every
     field follows that nobody edited. Raises ``NoResultFound`` when the connection has ended.
@@ -214,6 +214,7 @@ def change_settings(connection: Connection, *, prefill: bool, include_prospects:
             change.raise_revision()
     if imports_otherwise:
         start_sync(held, Trigger.MANUAL, user_id)
+    return imports_otherwise
 
 
 def disconnect(organisation_id: int, *, keep_jobs: bool) -> bool:

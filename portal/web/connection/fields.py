@@ -14,13 +14,17 @@ from portal.store.connections import connection_of
 from portal.web.connection.blueprint import bp
 from portal.web.connection.forms import DefaultTypeForm
 from portal.web.connection.mapping import BadChoice, mapping_view, preview_of, sent_mapping
-from portal.web.connection.settings import GONE, saved, show_settings
+from portal.web.connection.settings import GONE, said_of_sync, saved, show_settings
 from portal.web.requests import wants_partial
 from portal.web.responses import go
 
-WITH_A_SYNC: Final = "Saved. A sync has started: what changes appears on Manage jobs by itself."
-WHEN_RESUMED: Final = "Saved. It takes effect once syncing is resumed."
 AS_BEFORE: Final = "Saved. Nothing was different."
+
+
+@bp.get("/fields")
+def show_fields(org: Organisation) -> ResponseReturnValue:
+    """Lead to the section: without a script the address of a preview is this one."""
+    return go(url_for("connection.settings", org=org.slug, _anchor="fields"))
 
 
 @bp.post("/fields")
@@ -52,8 +56,4 @@ def save_fields(org: Organisation) -> ResponseReturnValue:
         is_changed = save_mapping(connection, mapping, current_user.user_id)
     except NoResultFound:
         abort(HTTPStatus.NOT_FOUND, GONE)
-    if not is_changed:
-        return saved(org, AS_BEFORE)
-    present = connection_of(org.id)
-    is_paused = present is not None and present.paused_at is not None
-    return saved(org, WHEN_RESUMED if is_paused else WITH_A_SYNC)
+    return saved(org, said_of_sync(org) if is_changed else AS_BEFORE)

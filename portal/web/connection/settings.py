@@ -39,6 +39,8 @@ from portal.web.responses import FOR_ONE_READER, go, show, too_often
 GONE: Final = "Greenhouse was disconnected meanwhile."
 REJECTED: Final = "Greenhouse rejects this key. Replace it with another one."
 NOT_REJECTED: Final = "Greenhouse did not reject the key."
+WITH_A_SYNC: Final = "Saved. A sync has started: what changes appears on Manage jobs by itself."
+WHEN_RESUMED: Final = "Saved. It takes effect once syncing is resumed."
 SWITCHES: Final = frozenset({"prefill", "include_prospects"})
 PER_PERSON: Final = "20 per minute"
 PER_ORGANISATION: Final = "40 per minute"
@@ -81,13 +83,13 @@ def save_settings(org: Organisation) -> ResponseReturnValue:
 
 def _save_switches(org: Organisation, connection: Connection) -> ResponseReturnValue:
     form = SwitchesForm(obj=connection)
-    change_settings(
+    takes_effect = change_settings(
         connection,
         prefill=_switch(form, connection, "prefill"),
         include_prospects=_switch(form, connection, "include_prospects"),
         user_id=current_user.user_id,
     )
-    return saved(org, "Saved.")
+    return saved(org, said_of_sync(org) if takes_effect else "Saved.")
 
 
 def _save_board(org: Organisation, connection: Connection) -> ResponseReturnValue:
@@ -165,6 +167,12 @@ def _held(org: Organisation) -> Connection:
 def _switch(form: SwitchesForm, connection: Connection, name: str) -> bool:
     """What was sent for a switch; one that was not sent stays as it is."""
     return bool(form[name].data if name in request.form else getattr(connection, name))
+
+
+def said_of_sync(org: Organisation) -> str:
+    """Say that what was saved takes effect by a sync, now or once it is resumed."""
+    connection = connection_of(org.id)
+    return WHEN_RESUMED if connection is not None and connection.paused_at is not None else WITH_A_SYNC
 
 
 def saved(org: Organisation, message: str) -> ResponseReturnValue:

@@ -221,6 +221,11 @@ def test_a_field_that_the_board_does_not_have_is_not_stored(
         assert session().get_one(Connection, imported.id).field_choices == {"crew": "tags"}
 
 
+def test_the_address_of_a_preview_leads_to_the_section(imported: Connection, mara: PortalClient) -> None:
+    answer = mara.get(FIELDS)
+    assert (answer.status_code, answer.location) == (303, f"{SETTINGS}#fields")
+
+
 def test_members_and_strangers_see_and_change_nothing_of_it(
     app: Flask, imported: Connection, noor: PortalClient, otto: PortalClient
 ) -> None:

@@ -111,17 +111,24 @@ def test_a_switch_that_is_not_sent_stays_as_it_is(
     assert (found.prefill, found.include_prospects) == (False, True)
 
 
-def test_importing_prospect_posts_starts_a_sync_and_prefilling_does_not(
+def test_only_a_switch_that_imports_something_else_starts_a_sync_and_says_so(
     app: Flask, mara: PortalClient, imported: Connection
 ) -> None:
     def queued() -> int:
         with app.app_context():
             return session().query(SyncRun).filter_by(status="queued").count()
 
-    mara.post(SETTINGS, data={"prefill": "off", "include_prospects": "off"})
-    assert queued() == 0
-    mara.post(SETTINGS, data={"prefill": "off", "include_prospects": ["off", "on"]})
+    def save(prefill: str, prospects: str) -> str:
+        sent = {"prefill": prefill, "include_prospects": prospects}
+        return mara.post(SETTINGS, data=sent, headers=HTMX).text
+
+    page = save("off", "off")
+    assert ("Saved." in page, "A sync has started" in page, queued()) == (True, False, 0)
+    assert "Saved. A sync has started" in save("off", "on")
+    assert "Saved. A sync has started" in save("on", "on")
     assert queued() == 1
+    mara.post(f"{SETTINGS}/pause")
+    assert "It takes effect once syncing is resumed." in save("on", "off")
 
 
 def test_without_a_connection_the_settings_are_the_connect_form(mara: PortalClient) -> None:
