@@ -37,7 +37,8 @@ def before_connecting(board: FormerBoard) -> str:
     stays = "stays as it is" if board.open == 1 else "stay as they are"
     return (
         f"{said}takes up its {count(board.open, 'job', 'jobs')} with all your edits; title and description "
-        f"become Greenhouse’s again.{reopened} Another board’s jobs come beside {them}, and "
+        f"become Greenhouse’s again. Every other value stays yours.{reopened} "
+        f"Another board’s jobs come beside {them}, and "
         f"{'this one' if board.open == 1 else f'these {board.open:,}'} {stays}."
     )
 

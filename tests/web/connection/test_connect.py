@@ -345,7 +345,7 @@ def test_connecting_again_says_before_and_after_what_becomes_of_the_jobs(
     for headers in ({}, HTMX):
         page = html.unescape(mara.get(CONNECT, headers=headers).text)
         assert f"Connecting “northwind” again takes up its {jobs} jobs with all your edits;" in page
-        assert "title and description become Greenhouse’s again." in page
+        assert "title and description become Greenhouse’s again. Every other value stays yours." in page
         assert f"Another board’s jobs come beside them, and these {jobs} stay as they are." in page
     assert "Connecting “northwind” again" in mara.post(CONNECT, data=typed(key="")).text
     assert mara.post(CONNECT, data=typed()).status_code == 303
