@@ -15,6 +15,7 @@ from portal.domain.sync.posts import Metadata
 from portal.domain.texts import cut_line, each_once
 from portal.domain.vocabulary.employment import (
     Said,
+    employment_by_adjective,
     employment_by_hours,
     employment_by_share,
     employment_said,
@@ -181,23 +182,25 @@ def _all_tags(fields: list[Metadata]) -> list[str]:
 
 
 def _employment(fields: list[Metadata]) -> Said:
-    """In words first; by a count of hours or a share of them where no words say the hours."""
+    """In words first; by a number or an adjective beside the name where no words say the hours."""
     said = Said()
     for field in fields:
         said |= employment_said(_switched(field) or words_of(field.value))
     if not said.hours:
         for field in fields:
-            said |= _by_number(plain(field.name or ""), field.value)
+            said |= _by_name(plain(field.name or ""), field.value)
     return said
 
 
-def _by_number(name: str, value: Any) -> Said:
+def _by_name(name: str, value: Any) -> Said:
     number = _number_text(value)
     if ":" in number:
         return Said()
     if SHARE_NAMES.search(name):
         return employment_by_share(number)
-    return employment_by_hours(number) if WEEKLY_HOURS_NAMES.search(name) else Said()
+    if WEEKLY_HOURS_NAMES.search(name):
+        return employment_by_hours(number)
+    return employment_by_adjective(number) if EMPLOYMENT_NAMES.search(name) else Said()
 
 
 def _number_text(value: Any) -> str:

@@ -74,7 +74,7 @@ _PART_TIME: Final = Phrases("""
     非全日制|파트타임|시간제|아르바이트|משרה חלקית|دوام جزئي
 """)
 _PERMANENT: Final = Phrases("""
-    permanent|permanently|unlimited|indefinite|open ended|ongoing|direct hire|employment contract
+    permanent|permanently|perm|unlimited|indefinite|open ended|ongoing|direct hire|employment contract
     employee contract|regular contract|standard contract|unbefristet*|festanstellung|fest angestellt
     festvertrag|cdi|durée indéterminée|titulaire|indefinido|indefinida|por tiempo indefinido|contrato fijo
     empleo fijo|indeterminado|prazo indeterminado|clt|efetivo|efetiva|sem termo|tempo indeterminato
@@ -96,6 +96,10 @@ _DENIED: Final = re.compile(
 _OTHER: Final = Phrases(
     "other|others|sonstige|sonstiges|autre|autres|otro|otros|outro|altro|anders|annan|その他|其他|기타"
 )
+_FULL_ALONE: Final = Phrases(
+    "full|voll|plein|complet|completa|completo|integral|vol|voltijds|hel|pełny|pełen|celý|מלאה|מלא"
+)
+_PART_ALONE: Final = Phrases("part|teil|partiel|parcial|media|parziale|niepełny|część|zkrácený|חלקית|חלקי")
 _OPTIONS: Final = re.compile(r"(?<!\w)(?:or|oder|ou|o|eller|lub|veya|или|and/or)(?!\w)|または")
 
 _NOT_PERMANENT: Final = re.compile(r"(?<!\w)(?:non|not|nicht|no) (?:permanent|unbefristet)\w*")
@@ -117,6 +121,7 @@ _BY_HOURS: Final = ((EmploymentType.FULL_TIME, _FULL_TIME), (EmploymentType.PART
 ALL_WORDS: Final = (_PERMANENT, *(words for _, words in (*_RANKED, *_BY_HOURS)))
 
 _NUMBER: Final = re.compile(r"\d{1,3}(?:[.,]\d{1,2})?")
+_FRACTION: Final = re.compile("([1-9]) ?/ ?([1-9])")
 _HOURS: Final = re.compile(
     r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,2})?)(?: ?(?:to |bis |a |/ ?)?(\d{1,2}(?:[.,]\d{1,2})?))? ?\+? ?"
     r"(?:h|hrs?|hours?|std|stunden|wochenstunden|heures?|horas|ore|uur|uren|timmar|timer|godzin\w*)(?!\w)"
@@ -175,6 +180,12 @@ def employment_said(words: str) -> Said:
     return Said(kinds, frozenset().union(*(option.hours for option in options)))
 
 
+def employment_by_adjective(value: str) -> Said:
+    """What a ``plain`` value says where the field's name has the noun: "Jornada: completa"."""
+    words = ((EmploymentType.FULL_TIME, _FULL_ALONE), (EmploymentType.PART_TIME, _PART_ALONE))
+    return Said(hours=frozenset(length for length, alone in words if alone.fullmatch(value)))
+
+
 def employment_by_hours(value: str) -> Said:
     """What a count of hours a week says; from few to many leaves a choice."""
     return _of_hours(_numbers(_NUMBER.findall(value[:50])))
@@ -182,6 +193,9 @@ def employment_by_hours(value: str) -> Said:
 
 def employment_by_share(value: str) -> Said:
     """What a share of a full position says: 0.5, 80 %; from part to all of it leaves a choice."""
+    fraction = _FRACTION.fullmatch(value.strip())
+    if fraction:
+        return _of_shares([int(fraction[1]) / int(fraction[2])])
     numbers = _numbers(_NUMBER.findall(value[:50]))
     percent = "%" in value or max(numbers, default=0) > 9
     return _of_shares([number / 100 for number in numbers] if percent else numbers)

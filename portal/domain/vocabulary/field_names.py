@@ -18,7 +18,7 @@ WORK_MODEL_NAMES: Final = Phrases("""
     werklocatie|werkmodel|thuiswerken|arbetsplats*|distansarbete|arbejdssted|arbejdsform|arbeidssted|etätyö*
     työskentelytapa|tryb pracy|model pracy|miejsce pracy|forma pracy|způsob práce|munkavégzés helye
     mod de lucru|çalışma şekli|çalışma modeli|формат работы|место работы|リモート*|テレワーク*|働き方
-    勤務スタイル|工作方式|办公方式|工作地点类型|근무형태|근무 형태|근무방식|근무 방식|אופן עבודה
+    勤務スタイル|工作方式|办公方式|工作地点类型|근무형태|근무 형태|근무방식|근무 방식|אופן עבודה|מודל עבודה
 """)
 EMPLOYMENT_NAMES: Final = Phrases("""
     employment|employment type|employment types|employment length|employment status|employment basis

@@ -14,6 +14,8 @@ from portal.domain.vocabulary.work_models import NO_MODELS, Models, work_models_
 _BRACKETS: Final = re.compile(r"[(\[{（【［]([^()\[\]{}（）【】［］]*)[)\]}）】］]")
 _APART: Final = re.compile(r"\s+[-–—−~/]+|[-–—−]+\s+|[|•·,;–—]|:\s|//")
 _WITHIN: Final = re.compile(r"[,;/|•·–—:]|\s-+\s")
+_OR_REMOTE: Final = re.compile(r"/\s*(?:fully )?remote(?!\w)|(?<!\w)remote\s*/(?=\s*\w)", re.IGNORECASE)
+"""Remote as one of two, where the other is a town: "(London/Remote)"."""
 _GENDERS: Final = re.compile(
     r"[(\[]?(?<!\w)(?:[mwfdxhiganu]{1,2}\s?[/|*.,]\s?){1,3}[mwfdxhiganu]{1,2}(?!\w)[)\]]?|"
     r"[(\[](?:all genders?|alle geschlechter|any gender|gn|divers)[)\]]|(?:\*|:|/-?)(?:in(?:nen)?|r)(?!\w)",
@@ -40,12 +42,13 @@ _TRADE: Final = re.compile(
     r"(?:manager|betreuer|koordinator|leiter|berater|referent|trainer|verwalter|bearbeiter|beauftragte)"
     r"(?:in|innen|n|r|e)?(?!\w)"
 )
-_COUNTED: Final = re.compile(r"%|\d ?(?:h|std|stunden|uur)")
+_COUNTED: Final = re.compile(r"%|\d ?(?:h|std|stunden|uur|fte)")
 _HOURS: Final = re.compile(
     r"\d{1,2}(?:[.,]\d)?(?: \d{1,2}(?:[.,]\d)?)? ?(?:h|hrs?|hours?|std|stunden|heures|horas|uur|timmar)\.?"
     r"(?: ?(?:/|per|a|pro|par|por) ?(?:week|wk|w|woche|semaine|semana))?"
 )
 _SHARE: Final = re.compile(r"\d{2,3} ?%?(?: ?(?:to |bis )?\d{2,3})? ?%")
+_EQUIVALENT: Final = re.compile(r"\d(?:[.,]\d{1,2})? ?fte")
 _SIGNS: Final = re.compile(r"[\d\W_]+")
 _INTERN: Final = (
     r"interns?|internships?|praktikant(?:in|innen)?|praktikum|werkstudent(?:in)?|working student|co ?op|"
@@ -64,14 +67,15 @@ _LEADING: Final = re.compile(
     r"(praktikant(?:in)?|praktikum|pflichtpraktikum|werkstudent(?:in)?|werkstudententatigkeit|werkstudierende[rn]?|"
     r"working student|stagiaire?|stagista|becari[oa]|pasante|practicante|estagiari[oa]|estagio|tirocinio|"
     r"tirocinante|alternance|alternante?|apprentie?|ausbildung|duales studium|auszubildende[rn]?|azubi|"
-    r"stajyer|part ?time|teilzeit|minijob)(?!\w)"
+    r"practicas|staz|praktyki|praktykant(?:/?ka)?|stazystk?a(?:/ka)?|stajyer|"
+    r"part ?time|teilzeit|minijob)(?!\w)"
     r"(?! (?:and|&|program|coordinat|manag|recruit|supervis|mba|student|degree|educat|school|faculty aff))|"
     r"(internship|intern|apprenticeship|apprentice|stage)"
     r"(?= (?:in|for|as|with|at|im|als|en|de|d'|chez|bei|di|da) ))"
 )
 _TURNED_ROUND: Final = re.compile(
     r"(?:(?:senior|sr\.?|associate|assistant|global|regional|group|vice|executive|deputy|general) ?)*"
-    r"(?:manager|director|head|lead|coordinator|president|[sa]?vp|supervisor|specialist|officer|advisor|"
+    r"(?:manager|director|head|lead|coordinator|president|[sa]?vp|supervisor|specialist|officer|advisor|recruiter|"
     r"administrator|counsel)\s*,",
     re.IGNORECASE,
 )
@@ -112,7 +116,7 @@ def _parts(line: str) -> Iterator[str]:
     """The parts in plain letters: each bracket, or the parts of one that says more, and what is outside."""
     for bracket in _BRACKETS.findall(line):
         whole = plain(bracket)
-        yield from [whole] if is_apart(whole) else map(plain, _WITHIN.split(bracket))
+        yield from [whole] if is_apart(whole) else map(plain, _WITHIN.split(_OR_REMOTE.sub(" ", bracket)))
     outside = (plain(part).strip(" .:/") for part in _APART.split(_BRACKETS.sub(" ", line)))
     yield from filter(None, outside)
 
@@ -126,8 +130,8 @@ def is_apart(part: str) -> bool:
     for words in _ALL_WORDS:
         rest = words.sub(" ", rest)
     if rest == part:
-        return bool(_SHARE.fullmatch(part) or _HOURS.fullmatch(part))
-    rest = _SIGNS.sub(" ", _FILLERS.sub(" ", rest)).strip()
+        return any(counted.fullmatch(part) for counted in (_SHARE, _HOURS, _EQUIVALENT))
+    rest = _FILLERS.sub(" ", _SIGNS.sub(" ", _FILLERS.sub(" ", rest))).strip()
     return not rest or _is_place(rest)
 
 

@@ -32,7 +32,9 @@ _ONSITE: Final = Phrases("""
     في المكتب
 """)
 ALL_WORDS: Final = (_HYBRID, _REMOTE, _ONSITE)
-_HOME_OFFICE_ALONE: Final = Phrases("home office|office at home")  # in the United States also a head office
+_HOME_OFFICE_ALONE: Final = Phrases(
+    "home|at home|home office|office at home"
+)  # in the United States also a head office
 _OFFICE_ALONE: Final = Phrases("office|büro|bureau|oficina|escritório|ufficio|kantoor|kontor")
 
 _PERHAPS_BEFORE: Final = re.compile(

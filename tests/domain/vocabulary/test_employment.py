@@ -80,6 +80,7 @@ def test_the_type_of_employment_is_read_in_many_languages(words, kind):
         "Unbefristet",
         "Unbefristeter Vertrag",
         "CDI",
+        "Perm",
         "Contrat à durée indéterminée",
         "Contrato indefinido",
         "Contratto a tempo indeterminato",

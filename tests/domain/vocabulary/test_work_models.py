@@ -78,6 +78,7 @@ def test_days_and_shares_of_the_time_are_counted(text, model):
         ("Hybrid/Remote", {REMOTE, HYBRID}),
         ("On-site, Remote", {REMOTE, ONSITE}),
         ("remote and on-site", {REMOTE, ONSITE}),
+        ("Office or home", {REMOTE, ONSITE}),
         ("San Francisco or Remote", {REMOTE, ONSITE}),
         ("New York, NY (or Remote in the United States)", {REMOTE, ONSITE}),
         ("Paris ou télétravail", {REMOTE, ONSITE}),
