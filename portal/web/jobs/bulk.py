@@ -35,10 +35,6 @@ from portal.web.templating import speech, today_in
 SETTABLE: Final = tuple((name, field.label) for name, field in FIELDS.items() if name != "featured")
 """Name and label of each field that many jobs can be given a value in, in their order."""
 
-_SAID = ("location", "workplace_type", "employment_type", "department", "seniority", "salary", "closes_on")
-SAID: Final = tuple((name, FIELDS[name].label) for name in _SAID)
-"""Those of which Greenhouse may say something."""
-
 _ANY_LANGUAGE: Final = speech("")
 
 

@@ -11,8 +11,10 @@ from flask import abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from portal.domain.jobs.fields import FIELDS
+from portal.domain.sync.following import FOLLOWABLE
 from portal.domain.sync.runs import DELETED
-from portal.models import Job, JobPair, Organisation
+from portal.models import Connection, Job, JobPair, Organisation
 from portal.store.connections import connection_of
 from portal.store.job_counts import MOST_COUNTED, JobCounts, count_all, count_each
 from portal.store.job_lists import Status, list_jobs, saved_views
@@ -20,7 +22,7 @@ from portal.store.jobs import JobState, is_public, job_of, merged_into
 from portal.store.pairs import pairs_into
 from portal.web.connection.status import status_of
 from portal.web.jobs.blueprint import bp
-from portal.web.jobs.bulk import SAID, SETTABLE
+from portal.web.jobs.bulk import SETTABLE
 from portal.web.jobs.cells import Cell, panel_cells
 from portal.web.jobs.fields import blank_editor, editor_kinds
 from portal.web.jobs.history import Change, last_changes
@@ -50,6 +52,8 @@ from portal.web.requests import parse_number, wants_partial
 from portal.web.templating import Pages, pages_of
 
 GONE: Final = "That job is not here any more."
+FED_BY_CHOICE: Final = frozenset({"tags", "hiring_manager"})
+"""The fields that follow Greenhouse only where somebody chose a custom field for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +166,6 @@ def _listed(org: Organisation) -> dict[str, object]:
         "saved_views": saved_views(org.id),
         "sizes": SIZES,
         "bulk_fields": SETTABLE,
-        "said_fields": SAID,
         **_connection_facts(org),
     }
 
@@ -202,7 +205,20 @@ def _is_shown(status: Status | None, query: ListQuery, counts: JobCounts) -> boo
 
 def _connection_facts(org: Organisation) -> dict[str, object]:
     connection = connection_of(org.id)
-    return {"connection": connection, "status": status_of(connection, org.slug), "is_admin": is_admin()}
+    return {
+        "connection": connection,
+        "said_fields": _said_fields(connection),
+        "status": status_of(connection, org.slug),
+        "is_admin": is_admin(),
+    }
+
+
+def _said_fields(connection: Connection | None) -> list[tuple[str, str]]:
+    """The fields that may follow Greenhouse again: those that only a custom field feeds where one does."""
+    if connection is None:
+        return []
+    fed = connection.field_choices.values()
+    return [(name, FIELDS[name].label) for name in FOLLOWABLE if name not in FED_BY_CHOICE or name in fed]
 
 
 def _filters(org: Organisation, query: ListQuery, today: date, pays: bool) -> list[FilterChoices]:

@@ -114,6 +114,21 @@ def test_what_is_not_said_by_greenhouse_is_neither_kept_nor_taken(
     assert noor.post(FIELDS.format(job, "location/keep")).status_code == 403
 
 
+def test_many_jobs_can_follow_again_in_each_field_that_the_board_feeds(
+    app: Flask, mara: PortalClient, connection: int, make_job: MakeJob
+) -> None:
+    make_job(**POST)
+    assert 'value="take location"' in mara.get(MANAGE).text
+    assert 'value="take tags"' not in mara.get(MANAGE).text
+    with app.app_context(), write() as current:
+        current.get_one(Connection, connection).field_choices = {"crew": "tags"}
+    assert 'value="take tags"' in mara.get(MANAGE).text
+    with app.app_context(), write() as current:
+        current.delete(current.get_one(Connection, connection))
+    page = mara.get(MANAGE).text
+    assert ("Set a field" in page, "Follow Greenhouse again" in page) == (True, False)
+
+
 def test_an_own_value_that_equals_greenhouses_follows_again_from_the_panel(
     mara: PortalClient, job: int
 ) -> None:
