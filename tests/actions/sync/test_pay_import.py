@@ -86,7 +86,8 @@ def test_only_the_advertised_pay_of_a_post_is_imported_and_published(
     connection: Connection,
 ) -> None:
     posts = {
-        board.add(title=f"Glazier {number}", **fields): shown for number, (fields, shown) in enumerate(SAID)
+        board.add(**{"title": f"Glazier {number}", "location": "Austin, TX"} | fields): shown
+        for number, (fields, shown) in enumerate(SAID)
     }
     sync()
     for post_id, shown in posts.items():
