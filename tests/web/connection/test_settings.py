@@ -131,6 +131,13 @@ def test_only_a_switch_that_imports_something_else_starts_a_sync_and_says_so(
     assert "It takes effect once syncing is resumed." in save("on", "off")
 
 
+def test_the_help_calls_things_as_the_settings_do(mara: PortalClient, imported: Connection) -> None:
+    settings, guide = mara.get(SETTINGS).text, mara.get("/help/greenhouse").text
+    for words in ("Fill in location, department and the like", "The board was renamed", "Default type"):
+        assert words in settings
+        assert words.lower() in guide.lower()
+
+
 def test_without_a_connection_the_settings_are_the_connect_form(mara: PortalClient) -> None:
     for response in (mara.get(SETTINGS), mara.post(SETTINGS, data={"prefill": "on"})):
         assert response.location == f"{SETTINGS}/connect"
