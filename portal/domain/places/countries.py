@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from babel import localedata
+from babel.core import get_global
 from babel.languages import get_official_languages
 
 from portal.domain.places.names import name_key
@@ -27,11 +28,14 @@ _SHARED_NAMES: Final = """
 """Names of a country in some language, and of another one, or of a town of 15,000 people or more."""
 _ALSO: Final = {
     "czech republic": "CZ",
+    "deutschlands": "DE",
+    "deutschlandweit": "DE",
     "england": "GB",
     "great britain": "GB",
     "hongkong": "HK",
     "ivory coast": "CI",
     "northern ireland": "GB",
+    "osterreichweit": "AT",
     "republic of ireland": "IE",
     "scotland": "GB",
     "turkey": "TR",
@@ -41,6 +45,7 @@ _ALSO: Final = {
     "us": "US",
     "usa": "US",
     "wales": "GB",
+    "日本国内": "JP",
 }
 _NATIONS: Final = frozenset({"england", "northern ireland", "scotland", "wales"})
 _ADDED = re.compile(r"(?: SAR China| ?[(（].*[)）])$")
@@ -84,6 +89,12 @@ def shared_country(name: str) -> str | None:
 def is_country_code(code: str) -> bool:
     """Whether two capitals are the ISO code of a country."""
     return code in _english_names()
+
+
+def country_of_three(code: str) -> str | None:
+    """The ISO code of the country of which three capitals are the longer code: "IND"."""
+    found: list[str] = list(get_global("territory_aliases").get(code, ())) if len(code) == 3 else []
+    return found[0] if len(found) == 1 else None
 
 
 def country_name(code: str) -> str:

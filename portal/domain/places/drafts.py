@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from portal.domain.places.countries import is_country_code, is_nation
+from portal.domain.places.countries import country_of_three, is_country_code, is_nation
 from portal.domain.places.names import name_key
 from portal.domain.places.regions import CODED_COUNTRIES, country_of, region_coded, regions_named
 from portal.domain.places.tokens import Token
@@ -60,6 +60,9 @@ def _decided(token: Token, tokens: Sequence[Token], context: set[str]) -> Token 
     others = [other for other in tokens if other is not token]
     if not token.is_code or (token.towns and not others):
         return token
+    alpha_3 = country_of_three(token.text)
+    if alpha_3 and people(others, alpha_3):
+        return _as(token, alpha_3)
     where = context or {*CODED_COUNTRIES, *(town.country for other in others for town in other.towns)}
     regions = [region for each in sorted(where) if (region := region_coded(token.text, each))]
     is_country = is_country_code(token.text) and (not context or token.text in context or not regions)
@@ -140,7 +143,8 @@ def _put_country(drafts: list[Draft], token: Token) -> None:
     target.country = country
     if is_nation(token.text) and target.region is None:
         target.region = next(iter(regions_named(token.text, "GB")), None)
-    target.names.append(token.text)
+    if token.text not in target.names:
+        target.names.append(token.text)
 
 
 def _put_region(drafts: list[Draft], token: Token, region: str) -> None:

@@ -20,6 +20,8 @@ _NAMED_COUNTRIES: Final = (
 """Whose regions are known without their country: names such as "Central" stand elsewhere too."""
 _LANGUAGES: Final = ("en", "de", "fr", "it")
 _DIRECTION = re.compile(r"(?:north|south|east|west)(?: ?(?:east|west))?|central|nord|sud|centre|centro|norte")
+_WITHOUT_LENGTHS: Final = str.maketrans("āīūĀĪŪ", "aiuAIU")
+"""Nobody in India writes "Karnātaka"."""
 _BRACKETS = re.compile(r"[\[(].*")
 
 
@@ -54,7 +56,8 @@ def region_coded(code: str, country: str) -> str | None:
 
 def region_name(region: str) -> str:
     """The English name of a region, or its own."""
-    return _english(_names().get(region, region))
+    name = _english(_names().get(region, region))
+    return name.translate(_WITHOUT_LENGTHS) if country_of(region) == "IN" else name
 
 
 @cache

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from portal.domain.places.countries import country_code, is_country_code, is_world_region, shared_country
+from portal.domain.places.countries import (
+    country_code,
+    country_of_three,
+    is_country_code,
+    is_world_region,
+    shared_country,
+)
 from portal.domain.places.names import name_key
 from portal.domain.places.regions import CODED_COUNTRIES, region_coded, regions_named
 from portal.domain.places.towns import Town, is_nickname, towns_named
@@ -29,6 +35,7 @@ _NO_PLACE: Final = _names(
     flexible location|location flexible|any|all|all locations|all offices|any office|no office|location|
     locations|office|offices|headquarters|hq|nationwide|verschiedene|verschiedene standorte|diverse|
     mehrere standorte|diverse standorte|bundesweit|flexibel|plusieurs lieux|plusieurs sites|divers|varios|
+    field|client site|client sites|customer site|customer sites|on the road|kundenstandort|
     varias ubicaciones|multiples ubicaciones|varie sedi|meerdere locaties"""
 )
 _DETAIL: Final = re.compile(
@@ -36,6 +43,7 @@ _DETAIL: Final = re.compile(
     r"(?:north|south|east|west|northeast|northwest|southeast|southwest|midwest|central|pacific|mountain|atlantic)?"
     r"(?:ern)?[ -]?(?:coast|region|(?:standard |daylight )?time(?:[ -]?zones?)?|time ?zones?|hours)?|"
     r"[ECMP][SD]T|CET|CEST|UTC|GMT|(?:UTC|GMT) ?[+-] ?[0-9:]+|(?:full|part)[ -]time|only|based|preferred|"
+    r"(?:(?:with|some|extensive|frequent|occasional|regular|national|international) )*travel(?:ling)?|"
     r"any (?:state|city|where)|all (?:states|50 states)|contiguous|lower 48",
     re.IGNORECASE,
 )
@@ -54,21 +62,27 @@ _AROUND: Final = re.compile(
     re.IGNORECASE,
 )
 _CODE: Final = re.compile(r"[A-Z]{2,3}")
+_LEAD: Final = re.compile(r"[^\W\d_]+(?:['’]| +)")
 _DOTTED: Final = re.compile(r"(?:[A-Z]\.){2,3}|(?:[A-Z]\.){1,2}[A-Z]")
 _PREFIXED: Final = re.compile(r"([A-Z]{2,3})-(?=[^\W\d_])")
+
+_PREFECTURE: Final = re.compile(r"(東京都|北海道|(?:大阪|京都)府|[\u4e00-\u9fff]{2,3}県)(.*)")
+"""Japanese addresses begin with it, and have no spaces: "東京都渋谷区"."""
 
 _LARGE: Final = 100_000
 
 _ONE_NAME = re.compile(
-    r"Frankfurt ?/ ?(?:Main|Oder)|Halle ?/ ?Saale|Biel ?/ ?Bienne|Bolzano ?/ ?Bozen|N/A", re.IGNORECASE
+    r"Frankfurt ?/ ?(?:Main|Oder)|Halle ?/ ?Saale|Biel ?/ ?Bienne|Bolzano ?/ ?Bozen|N/A|"
+    r"(?:days?|tage|jours|d[ií]as|giorni|dagen|dni|x) ?/ ?(?:week|wk|woche|semaine|semana|settimana|tydz)",
+    re.IGNORECASE,
 )
 _STATE_AFTER_SLASH = re.compile(r"(?<=[^\W\d_]{3})\s?/\s?(?=[A-Z]{2}\b)")
 _HELD = "\ue000"
 _SEPARATOR = re.compile(
-    r"\s*([;|•·\n、/])\s*|"
-    r"((?<!,)\s+(?:(?i:or|oder|ou|and|und|et|eller|lub)|[oye&+]|または)\s+|"
+    r"\s*([;|•·\n/])\s*|"
+    r"((?<!,)\s+(?:(?i:or|oder|ou|and|und|et|eller|lub)|[oye&+]|または|of(?=\s+(?:thuis|remote)))\s+|"
     r"(?:,\s+|(?<=[(\[]))(?:or|oder|ou|and|und|et|y|o)\s+)|"
-    r"\s*([,():\[\]])|\s+-+\s+|\s+-(?=[A-Z])|(?<=[a-z])-\s+"
+    r"\s*([,、():\[\]])|\s+-+\s+|\s+-(?=[A-Z])|(?<=[a-z])-\s+"
 )
 
 
@@ -185,9 +199,12 @@ def names_in(piece: str) -> Iterator[str]:
     """The names of a piece without the work model, postcodes and streets: "Austin TX 78701" are two."""
     said = without_work_model(piece)
     said = _POSTCODE.sub(" ", said).strip(" -.,") if any(map(str.isdigit, said)) else said
+    if prefecture := _PREFECTURE.match(said):
+        yield from (_without_number(prefecture[2]) or prefecture[1], "日本")
+        return
     said = _without_number(" ".join(_ADDED.sub("", said).split())) if not is_no_place(said) else ""
     while match := _PREFIXED.match(said):
-        if not (is_country_code(match[1]) or country_code(match[1])):
+        if not (is_country_code(match[1]) or country_code(match[1]) or country_of_three(match[1])):
             break
         yield match[1]
         said = said[match.end() :]
@@ -195,7 +212,15 @@ def names_in(piece: str) -> Iterator[str]:
             head, _, said = said.partition("-")
             yield head
     if said and not _DETAIL.fullmatch(said) and not is_no_place(said):
-        yield from _words_apart(said)
+        yield from _words_apart(_without_lead(said))
+
+
+def _without_lead(said: str) -> str:
+    """A known name without the small words before it: "in der Schweiz", "dall'Italia"."""
+    name = said
+    while (lead := _LEAD.match(name)) and lead[0].islower():
+        name = name[lead.end() :]
+    return name if name != said and token_of(name).is_known and not token_of(said).is_known else said
 
 
 def _without_number(said: str) -> str:

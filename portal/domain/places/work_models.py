@@ -16,9 +16,9 @@ _REMOTE_WORDS: Final = _any_of(
     r"""remotely|remote|home[ -]?based|homeoffice|home-office|wfh|virtual|anywhere|
     (?:work(?:ing)?|based)[ -]from[ -](?:home|anywhere)|tele(?:commut(?:e|ing)|work(?:ing)?)|
     ortsunabhängig|mobiles arbeiten|t[ée]l[ée]travail|à distance|teletrabajo|teletrabalho|telelavoro|
-    (?:(?:trabajo|trabalho|lavoro) )?(?:em |da )?remot[oa]|a distancia|smart working|thuiswerk(?:en)?|
-    op afstand|på distans|fjernarbejde|hjemmefra|(?:praca )?zdaln(?:ie|a|ej)|etätyö|
-    удал[её]нн(?:о|ая работа)"""
+    (?:(?:trabajo|trabalho|lavoro) )?(?:em |en |da )?remot[oa]|a distancia|smart working|
+    thuis(?:werk(?:en)?)?|op afstand|(?:på )?distans|fjernarbejde|hjemmefra|
+    (?:praca )?zdaln(?:ie|a|ej)|etätyö|удал[её]нн(?:о|ая работа)"""
 )
 _HYBRID_WORDS: Final = _any_of(r"hybrid[aeo]?|h[íi]brid[ao]|ibrid[oa]|hybrydow[aoy]|hybridi|hybridní")
 _ONSITE_WORDS: Final = _any_of(
@@ -29,10 +29,12 @@ _HEAD_OFFICE: Final = r"home office"
 """Work at home, or in the United States a head office."""
 _FILLERS: Final = _any_of(
     r"""fully|full|first|only|partly|partially|100|work|working|model|role|position|job|location|
-    or|and|oder|und|ou|et|o|y|e|a|an|the|in|at|from|to|per|par|pro|sem|minimum|at least|
+    or|and|oder|und|ou|et|o|y|e|a|an|the|in|at|from|to|en|em|im|da|per|par|pro|sem|minimum|at least|
     days?|jours|tage|week|semaine|woche|[1-5]"""
 )
-_UNSPACED_REMOTE: Final = r"リモートワーク|フルリモート|リモート|在宅勤務|在宅|远程|遠端|원격|재택"
+_UNSPACED_REMOTE: Final = (
+    r"リモートワーク|フルリモート|リモート|在宅勤務|在宅|远程|遠端|원격|재택|עבודה מהבית|מרחוק"
+)
 _UNSPACED_HYBRID: Final = r"ハイブリッド|混合办公|하이브리드"
 
 _MODEL_WORDS: Final = rf"{_HYBRID_WORDS}|{_REMOTE_WORDS}|{_ONSITE_WORDS}"
@@ -40,9 +42,10 @@ _UNSPACED: Final = rf"{_UNSPACED_REMOTE}|{_UNSPACED_HYBRID}"
 _START, _END = r"(?<![^\W_])", r"(?![^\W_])"
 
 _OFFICE: Final = _any_of(
-    "office|in[ -]person|on[ -]?site|remote|home|büro|vor ort|bureau|site|oficina|télétravail"
+    r"""office|in[ -]person|on[ -]?site|remote|home|wfh|büro|vor ort|bureau|site|oficina|kantoor|
+    biur[oz]e?|sede|ufficio|télétravail|teletrabajo|remot[oa]|casa|thuis|zdaln"""
 )
-_DAYS: Final = r"(?:days?|x|times|tage?n?|jours?|d[ií]as?|giorni|dagar|dagen)"
+_DAYS: Final = r"(?:days?|x|times|tage?n?|jours?|d[ií]as?|giorni|dagar|dagen|dni)"
 _SOME: Final = r"\b[1-4](?: ?(?:[-–/]|to|bis|à) ?[1-4])?\+? ?"
 _SOME_DAYS = re.compile(
     rf"{_SOME}{_DAYS}\b[\w /-]{{0,30}}?\b(?:{_OFFICE})|\b(?:{_OFFICE})[\w /:-]{{0,20}}?{_SOME}{_DAYS}\b",
@@ -56,7 +59,7 @@ _NOT_REMOTE = re.compile(
         r"""\b(?:not?|non|nicht|kein)[ -]+remote\b|
         \b(?:open|available|possible)[ -]+(?:to|for|as)[ -]+(?:fully )?remote\b|
         \bremote[ -](?:friendly|optional(?:ly)?|options?|possible|available|considered|eligible|ok|allowed)\b|
-        \bremote möglich\b|
+        \bremote möglich\b|リモート(?:ワーク|勤務)?(?:可|OK)|在宅(?:勤務)?可|
         \b(?:optional(?:ly)?|option(?:al)? for|possibly|potentially)[ -]remote\b|
         \bt[ée]l[ée]travail (?:possible|partiel)\b"""
     ),
@@ -69,6 +72,7 @@ _ONSITE = re.compile(rf"{_START}(?:{_ONSITE_WORDS}){_END}", re.IGNORECASE)
 _ONLY_MODEL = re.compile(
     rf"(?:{_START}(?:{_MODEL_WORDS}|{_HEAD_OFFICE}|{_FILLERS}){_END}|{_UNSPACED}|[\W_])+", re.IGNORECASE
 )
+_ONLY_FILLERS = re.compile(rf"(?:{_START}(?:{_FILLERS}){_END}|[\W_])+", re.IGNORECASE)
 
 
 @lru_cache(maxsize=4_096)
@@ -118,4 +122,6 @@ def without_work_model(piece: str) -> str:
     said = _SOME_DAYS.sub(" ", _ALL_DAYS.sub(" ", _NOT_REMOTE.sub(" ", piece[:1_000]))).strip()
     said = _TRAILING.sub("", _LEADING_UNSPACED.sub("", _LEADING.sub("", said)))
     said = _NEARNESS.sub("", said.strip(" -–—:,()"))
-    return "" if workplace_in(said) and _ONLY_MODEL.fullmatch(said) else said.strip(" -–—:,()")
+    said = said.strip(" -–—:,()")
+    is_rest = said != piece and _ONLY_FILLERS.fullmatch(said) and not said.isupper()  # "Remote OR" is Oregon
+    return "" if is_rest or is_only_work_model(said) else said

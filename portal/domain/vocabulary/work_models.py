@@ -44,8 +44,10 @@ _PERHAPS_BEFORE: Final = re.compile(
 )
 _PERHAPS_AFTER: Final = re.compile(
     r"[ (:]*(?:(?:or |and |/ ?)?(?:remote|hybrid|on ?site|in office) )*(?:work(?:ing)? |role |position |is )*"
+    r"(?:ワーク|勤務)?"
     r"(?:not (?:an option|available|possible|eligible|offered|allowed)|friendly|eligible|possible|optional|"
-    r"options?|considered|ok(?:ay)?|allowed|available|negotiable|welcome|moglich|posible|possibile|mogelijk|mojliga?)"
+    r"可能?|options?|considered|ok(?:ay)?|allowed|available|negotiable|welcome|moglich|posible|possibile|"
+    r"mogelijk|mojliga?)"
     r"(?!\w)"
 )
 

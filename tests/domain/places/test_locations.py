@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain.jobs.fields import WorkplaceType
-from portal.domain.places.locations import read_location
+from portal.domain.places.locations import read_location, region_label
 
 REMOTE, HYBRID, ONSITE = WorkplaceType.REMOTE, WorkplaceType.HYBRID, WorkplaceType.ONSITE
 
@@ -52,6 +52,14 @@ def places(text: str, offices: str = "") -> list[str]:
         ("Singapore, Singapore", ["SG"]),
         ("South Africa", ["ZA"]),
         ("日本", ["JP"]),
+        ("大阪、日本", ["大阪, JP"]),
+        ("神奈川県横浜市", ["横浜市, JP"]),
+        ("東京都港区六本木6-10-1", ["東京都, JP"]),
+        ("福岡県", ["福岡県, JP"]),
+        ("IND - Hyderabad", ["Hyderabad, IN"]),
+        ("DEU-Berlin", ["Berlin, DE"]),
+        ("London, GBR", ["London, GB"]),
+        ("deutschlandweit", ["DE"]),
         ("the United States", ["US"]),
         ("Texas, United States", ["US-TX, US"]),
         ("California", ["US-CA, US"]),
@@ -175,6 +183,11 @@ def test_what_is_still_open_is_decided_by_the_offices(text, offices, expected):
         ("\u200bBerlin，\u00a0Germany", ["Berlin, DE"]),
         ("US East Coast", ["US"]),
         ("US only", ["US"]),
+        ("Field-based, Scotland", ["GB-SCT, GB"]),
+        ("Dublin (3 days/week in office)", ["Dublin, IE"]),
+        ("Köln (3 Tage/Woche vor Ort)", ["Köln, DE"]),
+        ("Rotterdam of thuis", ["Rotterdam, NL"]),
+        ("La Rochelle", ["La Rochelle, FR"]),
     ],
 )
 def test_brackets_streets_and_figures_are_no_part_of_a_place(text, expected):
@@ -205,6 +218,19 @@ def test_brackets_streets_and_figures_are_no_part_of_a_place(text, expected):
         ("Remote (US) or Remote (Canada)", ["US", "CA"]),
         ("Berlin (fully remote)", ["Berlin, DE"]),
         ("フルリモート", []),
+        ("フルリモート（日本国内）", ["JP"]),
+        ("Full remote (France)", ["FR"]),
+        ("Full-remote", []),
+        ("Remote OR", ["US-OR, US"]),
+        ("Remote aus ganz Deutschland", ["DE"]),
+        ("Remote innerhalb Deutschlands", ["DE"]),
+        ("Homeoffice in der Schweiz", ["CH"]),
+        ("Télétravail depuis la France", ["FR"]),
+        ("100% teletrabajo desde España", ["ES"]),
+        ("Remoto dall'Italia", ["IT"]),
+        ("Remote vanuit Nederland", ["NL"]),
+        ("Home-based with travel, UK", ["GB"]),
+        ("עבודה מהבית, ישראל", ["IL"]),
     ],
 )
 def test_remote_is_read_apart_from_the_place(text, expected):
@@ -227,6 +253,8 @@ def test_remote_is_read_apart_from_the_place(text, expected):
         ("Kuala Lumpur, Malaysia; Remote - Malaysia", ["Kuala Lumpur, MY", "MY"]),
         ("Austin, TX (open to remote)", ["Austin, US-TX, US"]),
         ("Remote-friendly, Berlin", ["Berlin, DE"]),
+        ("Madrid o en remoto", ["Madrid, ES"]),
+        ("東京（リモート可）", ["東京, JP"]),
         ("Hybrid or Remote", []),
     ],
 )
@@ -241,6 +269,11 @@ def test_remote_beside_another_way_is_one_option_and_no_work_model(text, expecte
     [
         ("Lyon (in person 3 days a week)", HYBRID),
         ("2 days remote, Berlin", HYBRID),
+        ("Dublin (3 days/week in office)", HYBRID),
+        ("Dublin - 2 days WFH", HYBRID),
+        ("Utrecht (2 dagen thuis)", HYBRID),
+        ("Gdynia (2 dni w biurze)", HYBRID),
+        ("Milano (3 giorni in sede)", HYBRID),
         ("Hybrid – Berlin", HYBRID),
         ("Hybride - Paris", HYBRID),
         ("Office Based - London, UK", ONSITE),
@@ -273,6 +306,14 @@ def test_a_text_that_names_no_place_says_nothing(text):
     read = read_location(text)
     assert read.says_nothing
     assert not read.places
+
+
+def test_a_region_is_named_as_it_is_written_in_english() -> None:
+    assert [region_label(code) for code in ("DE-BY", "IN-KA", "LV-RIX")] == [
+        "Bavaria, Germany",
+        "Karnataka, India",
+        "Rīga, Latvia",
+    ]
 
 
 @pytest.mark.parametrize("text", ["Worldwide", "Berlin", "Remote, OR", "EMEA", "Gebäude 5"])

@@ -105,6 +105,8 @@ def test_several_options_are_not_one(text, models):
         "Not remote",
         "non-remote",
         "Kein Homeoffice",
+        "リモート可",
+        "リモートワーク可能",
         "Remote not available",
         "Officer",
     ],
