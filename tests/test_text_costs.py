@@ -151,7 +151,7 @@ CALLS: dict[str, Callable[[Call, str], Any]] = {
 """How a function that takes more than one text is called with one."""
 
 OUR_OWN = {
-    "derived.kept_lacks", "derived.lacks_of", "bulk.plan_bulk", "currencies.exponent_of",
+    "derived.stored_lacks", "derived.lacks_of", "bulk.plan_bulk", "currencies.exponent_of",
     "currencies.to_major", "currencies.to_minor", "derived.derive", "derived.derived", "derived.touched",
     "values.as_json", "values.from_json", "values.salary_of", "health.needs_attention",
     "health.next_interval", "health.failing", "plan.changed_fields", "plan.without_read_anew",

@@ -16,7 +16,7 @@ from portal.domain.jobs.values import as_json
 from portal.domain.sync.following import FOLLOWABLE, is_following
 from portal.models import Edit, Job
 from portal.store.job_lists import JobFilter, wanted_jobs
-from portal.store.jobs import FOLLOWING, deleted, standing
+from portal.store.jobs import FOLLOWING, deleted, not_gone
 
 _EDITS: Table = Edit.__table__  # type: ignore[assignment] # declared as FromClause
 
@@ -41,7 +41,7 @@ def job_to_edit(organisation_id: int, job_id: int, field: str) -> tuple[Job | No
 
 @cache
 def _job_to_edit() -> Select[Job, int]:
-    job = and_(standing(bindparam("organisation_id")), Job.id == bindparam("job_id"))
+    job = and_(not_gone(bindparam("organisation_id")), Job.id == bindparam("job_id"))
     query = select(Job, _version().scalar_subquery()).where(job)
     return query.options(*(undefer(column) for column in FOLLOWING))
 
@@ -172,7 +172,7 @@ def chosen_rows(
     organisation_id: int, job_ids: Collection[int], columns: Sequence[str], *, or_deleted: bool = False
 ) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """Yield id and columns of the organisation's jobs among ``job_ids``, deleted ones too if asked for."""
-    condition = standing(organisation_id)
+    condition = not_gone(organisation_id)
     if or_deleted:
         condition = or_(condition, deleted(organisation_id))
     ids = sorted(set(job_ids))

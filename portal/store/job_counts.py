@@ -22,14 +22,14 @@ from sqlalchemy import (
 )
 
 from portal.db import session
-from portal.domain.jobs.derived import ENOUGH_WORDS, KEPT_LACKS, mattering
+from portal.domain.jobs.derived import ENOUGH_WORDS, STORED_LACKS, relevant_lacks
 from portal.domain.jobs.fields import Visibility
 from portal.domain.places.keys import count_places, place_keys
 from portal.domain.text_keys import sort_key
 from portal.models import HeldClosing, Job, Source
 from portal.prepared_rows import batches
 from portal.store.job_lists import JobFilter, Status, commonest_spellings, has, is_held, matches, wanted_jobs
-from portal.store.jobs import standing
+from portal.store.jobs import not_gone
 
 MOST_COUNTED: Final = 10_000
 """How far views are counted, so that their pages can be; people are told fewer apart."""
@@ -69,12 +69,12 @@ def count_views(organisation_id: int, wanted: JobFilter, today: date, *, any_sal
         counted = session().execute(_every_view(any_salary_shown), given).one()
         views = dict(zip(Status, counted, strict=True))
         total = sum(views[status] for status in PARTS)
-        return _told(total, total, views)
+        return _job_counts(total, total, views)
     conditions = [has(status, today, any_salary_shown=any_salary_shown) for status in Status]
     columns: list[Any] = [_capped(), func.count(), *(func.count().filter(view) for view in conditions)]
-    query = select(*columns).where(standing(organisation_id), *matches(wanted))
+    query = select(*columns).where(not_gone(organisation_id), *matches(wanted))
     counted = session().execute(query, given).one()
-    return _told(counted[0], counted[1], dict(zip(Status, counted[2:], strict=True)))
+    return _job_counts(counted[0], counted[1], dict(zip(Status, counted[2:], strict=True)))
 
 
 def count_all(organisation_id: int, wanted: JobFilter, today: date, *, any_salary_shown: bool) -> int:
@@ -109,7 +109,7 @@ def count_choices(
     """
     column: Any = getattr(Job, name)
     conditions = [
-        standing(organisation_id),
+        not_gone(organisation_id),
         *matches(wanted, without=name),
         column.is_not(None),
         column != "",
@@ -149,7 +149,7 @@ def any_salary_shown(organisation_id: int) -> bool:
     return session().execute(select(literal(1)).where(*shown).limit(1)).first() is not None
 
 
-def _told(total: int, matching: int, views: Mapping[Status, int]) -> JobCounts:
+def _job_counts(total: int, matching: int, views: Mapping[Status, int]) -> JobCounts:
     most = MOST_COUNTED + 1
     by_status = {status: min(count, most) for status, count in views.items()}
     return JobCounts(min(total, most), min(matching, most), by_status)
@@ -174,12 +174,12 @@ def _every_view(any_salary_shown: bool) -> Select[Any]:
 
 def _lacking(shown: Any, today: Any, any_salary_shown: bool) -> Any:
     """What the view of jobs that lack something holds, in four parts that have no job in common."""
-    wanting = mattering(any_salary_shown)
-    fine = [lacks for lacks in KEPT_LACKS if not lacks & wanting]
+    wanting = relevant_lacks(any_salary_shown)
+    fine = [lacks for lacks in STORED_LACKS if not lacks & wanting]
     sound = (Job.lacks + 0).in_(fine)  # a sum: only then is the index taken that the dates stand in
     known = (shown, sound, Job.words >= ENOUGH_WORDS)
     return (
-        _capped(shown, Job.lacks.in_([lacks for lacks in KEPT_LACKS if lacks & wanting]))
+        _capped(shown, Job.lacks.in_([lacks for lacks in STORED_LACKS if lacks & wanting]))
         + _capped(shown, Job.lacks.in_(fine), Job.words < ENOUGH_WORDS)
         + _capped(*known, Job.closes_on < today)
         + _capped(*known, Job.apply_url.is_(None), or_(Job.closes_on.is_(None), Job.closes_on >= today))
@@ -188,7 +188,7 @@ def _lacking(shown: Any, today: Any, any_salary_shown: bool) -> Any:
 
 def _capped(*conditions: Any) -> Any:
     """How many jobs meet the conditions, counted no further than one beyond the cap."""
-    return _counted(select(literal(1)).select_from(Job).where(standing(_organisation), *conditions))
+    return _counted(select(literal(1)).select_from(Job).where(not_gone(_organisation), *conditions))
 
 
 def _counted(some: Select[Any]) -> Any:
@@ -206,7 +206,7 @@ def _sorted(choices: list[Choice]) -> list[Choice]:
 def count_without_type(organisation_id: int, board_token: str) -> int:
     """Return how many listed jobs of a board have no employment type."""
     query = select(func.count()).where(
-        standing(organisation_id),
+        not_gone(organisation_id),
         Job.board_token == board_token,
         Job.source == Source.GREENHOUSE,
         Job.listed,

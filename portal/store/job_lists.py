@@ -29,13 +29,13 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from portal.db import session
-from portal.domain.jobs.derived import ENOUGH_WORDS, SORTED_TEXTS, mattering
+from portal.domain.jobs.derived import ENOUGH_WORDS, SORTED_TEXTS, relevant_lacks
 from portal.domain.jobs.fields import Visibility
 from portal.domain.places.keys import place_key
 from portal.domain.text_keys import named, search_terms, sort_key
 from portal.domain.texts import name_key
 from portal.models import HeldClosing, HoldStatus, Job, SavedView
-from portal.store.jobs import STATE, JobState, standing
+from portal.store.jobs import STATE, JobState, not_gone
 
 EXACT_FILTERS: Final = ("department", "location", "workplace_type", "employment_type", "source")
 
@@ -85,7 +85,7 @@ def wanted_jobs(
     organisation_id: int, wanted: JobFilter, today: date, *, any_salary_shown: bool
 ) -> ColumnElement[bool]:
     """Return the condition that the organisation's wanted jobs meet."""
-    conditions = [standing(organisation_id), *matches(wanted)]
+    conditions = [not_gone(organisation_id), *matches(wanted)]
     if wanted.status is not None:
         conditions.append(has(wanted.status, today, any_salary_shown=any_salary_shown))
     return and_(*conditions)
@@ -105,7 +105,7 @@ def has(status: Status, today: date, *, any_salary_shown: bool) -> ColumnElement
         case Status.HELD:
             return Job.id.in_(select(HeldClosing.job_id).where(is_held()))
         case Status.ATTENTION:
-            lacking = Job.lacks.bitwise_and(literal(mattering(any_salary_shown))) != 0
+            lacking = Job.lacks.bitwise_and(literal(relevant_lacks(any_salary_shown))) != 0
             return and_(
                 Job.listed, shown, or_(lacking, Job.words < ENOUGH_WORDS, past, Job.apply_url.is_(None))
             )
@@ -169,7 +169,7 @@ def used_values(organisation_id: int, *names: str) -> dict[str, list[str]]:
 def used_tags(organisation_id: int) -> list[str]:
     """Return the tags that the organisation's jobs bear, those borne most often, in their order."""
     kept = cast(Job.tags, Text)
-    query = select(kept, func.count()).where(standing(organisation_id)).group_by(kept)
+    query = select(kept, func.count()).where(not_gone(organisation_id)).group_by(kept)
     counts: Counter[str] = Counter()
     for row in session().execute(query):
         for tag in json.loads(row[0]) or ():
@@ -200,7 +200,7 @@ def _used(organisation_id: int, name: str) -> Select[tuple[str, str, int]]:
     column: Any = getattr(Job, name)
     inner = (
         select(column.label("value"), func.count().label("count"))
-        .where(standing(organisation_id), column.is_not(None), column != "")
+        .where(not_gone(organisation_id), column.is_not(None), column != "")
         .group_by(column)
         .order_by(func.count().desc(), column)
         .limit(MOST_VALUES)

@@ -44,14 +44,14 @@ def job_of(organisation_id: int, job_id: int, *, whole: bool = False) -> Job | N
 
 @cache
 def _one_job(whole: bool) -> Select[Job]:
-    query = select(Job).where(standing(bindparam("organisation_id")), Job.id == bindparam("job_id"))
+    query = select(Job).where(not_gone(bindparam("organisation_id")), Job.id == bindparam("job_id"))
     if not whole:
         return query
     whole_columns = (Job.description_html, Job.description_markdown, Job.office_places, *FOLLOWING)
     return query.options(*(undefer(column) for column in whole_columns))
 
 
-def standing(organisation_id: int | ColumnElement[int]) -> ColumnElement[bool]:
+def not_gone(organisation_id: int | ColumnElement[int]) -> ColumnElement[bool]:
     """The organisation's jobs, without those that were deleted or paired into another."""
     return and_(
         Job.organisation_id == organisation_id, Job.merged_into_id.is_(None), Job.deleted_at.is_(None)
@@ -102,7 +102,7 @@ def changed_since(organisation_id: int, revision: int, limit: int) -> list[JobSt
     """Return the jobs stamped with a later revision, the latest first."""
     query = (
         select(*STATE)
-        .where(standing(organisation_id), Job.revision > revision)
+        .where(not_gone(organisation_id), Job.revision > revision)
         .order_by(Job.revision.desc(), Job.id)
         .limit(limit)
     )
@@ -119,7 +119,7 @@ def changed_ids(organisation_id: int, revision: int, *, but_for: int) -> set[int
 
 def jobs_by_id(organisation_id: int, job_ids: Collection[int]) -> dict[int, Job]:
     """Return those of the jobs that stand, with what Greenhouse says of them, without descriptions."""
-    query = select(Job).where(standing(organisation_id), Job.id.in_(job_ids))
+    query = select(Job).where(not_gone(organisation_id), Job.id.in_(job_ids))
     return {
         job.id: job for job in session().scalars(query.options(*(undefer(column) for column in FOLLOWING)))
     }
@@ -133,7 +133,7 @@ def languages_of(job_ids: Collection[int]) -> dict[int, str | None]:
 
 def count_jobs(organisation_id: int) -> int:
     """Return how many jobs the organisation has, of every state."""
-    return session().scalar(select(func.count()).where(standing(organisation_id))) or 0
+    return session().scalar(select(func.count()).where(not_gone(organisation_id))) or 0
 
 
 def stored_posts(organisation_id: int, board_token: str) -> dict[int, StoredPost]:
@@ -156,7 +156,7 @@ def jobs_to_follow(organisation_id: int, board_token: str) -> dict[int, dict[str
     names = ("id", "title", "follows", "source_values", *FOLLOWABLE_COLUMNS)
     columns = [getattr(Job, name) for name in names]
     query = select(Job.external_id, *columns).where(
-        standing(organisation_id), _of_board(organisation_id, board_token), Job.listed
+        not_gone(organisation_id), _of_board(organisation_id, board_token), Job.listed
     )
     rows = session().execute(query.order_by(Job.title, Job.id))
     return {post_id: dict(zip(names, values, strict=True)) for post_id, *values in rows if post_id}
@@ -233,7 +233,7 @@ MOST: Final = 50
 
 def siblings_of(job: Job) -> Sequence[Job]:
     """Return the other posts of the same job, of every state, by their places."""
-    return _siblings(job, standing(job.organisation_id))
+    return _siblings(job, not_gone(job.organisation_id))
 
 
 def public_siblings_of(job: Job, today: date) -> Sequence[Job]:
@@ -255,7 +255,7 @@ def usual_currency(organisation_id: int) -> str | None:
     """Return the currency that most of the organisation's salaries are in; ``None`` where there are none."""
     query = (
         select(Job.salary_currency)
-        .where(standing(organisation_id), Job.salary_currency.is_not(None))
+        .where(not_gone(organisation_id), Job.salary_currency.is_not(None))
         .group_by(Job.salary_currency)
         .order_by(func.count().desc(), Job.salary_currency)
         .limit(1)
@@ -266,7 +266,7 @@ def usual_currency(organisation_id: int) -> str | None:
 def public(organisation_id: int, today: date) -> ColumnElement[bool]:
     """Listed, shown, and its closing date (the last day it is open) not passed."""
     return and_(
-        standing(organisation_id),
+        not_gone(organisation_id),
         Job.listed,
         Job.visibility == Visibility.SHOWN,
         or_(Job.closes_on.is_(None), Job.closes_on >= today),

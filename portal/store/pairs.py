@@ -11,7 +11,7 @@ from portal.db import session
 from portal.domain.jobs.pairs import pairs_of, same_title, with_a_choice
 from portal.models import Job, JobPair, PairStatus, Source, SyncRun
 from portal.prepared_rows import batches
-from portal.store.jobs import jobs_of_posts, standing
+from portal.store.jobs import jobs_of_posts, not_gone
 
 _Own = aliased(Job, name="own")
 _Imported = aliased(Job, name="imported")
@@ -124,18 +124,18 @@ def _with_jobs(pair_ids: Sequence[int]) -> Sequence[JobPair]:
 
 def accepted_pair(organisation_id: int, pair_id: int) -> JobPair | None:
     """Return a pair that was accepted and not taken apart, with its jobs."""
-    return session().scalar(_standing(organisation_id).where(JobPair.id == pair_id))
+    return session().scalar(_accepted(organisation_id).where(JobPair.id == pair_id))
 
 
 def pairs_into(organisation_id: int, job_id: int) -> Sequence[JobPair]:
     """Return the pairs by which own jobs became part of this one."""
-    query = _standing(organisation_id).where(JobPair.imported_job_id == job_id)
+    query = _accepted(organisation_id).where(JobPair.imported_job_id == job_id)
     return session().scalars(query.order_by(JobPair.id)).all()
 
 
 def returned_pairs(organisation_id: int, board_token: str) -> Sequence[JobPair]:
-    """Return the standing pairs whose own job a sync of this board has taken up again."""
-    query = _standing(organisation_id).join(_Own, JobPair.own_job_id == _Own.id)
+    """Return the accepted pairs whose own job a sync of this board has taken up again."""
+    query = _accepted(organisation_id).join(_Own, JobPair.own_job_id == _Own.id)
     query = query.where(_Own.board_token == board_token, _Own.source == Source.GREENHOUSE, _Own.listed)
     return session().scalars(query.execution_options(populate_existing=True)).all()
 
@@ -147,7 +147,7 @@ def settle(pair: JobPair, status: PairStatus, user_id: int | None, now: datetime
 
 
 def _titles(organisation_id: int, condition: ColumnElement[bool]) -> Mapping[int, str]:
-    query = select(Job.id, Job.title).where(standing(organisation_id), Job.listed, condition)
+    query = select(Job.id, Job.title).where(not_gone(organisation_id), Job.listed, condition)
     return {row[0]: row[1] for row in session().execute(query)}
 
 
@@ -184,7 +184,7 @@ def _offered(organisation_id: int) -> ColumnElement[bool]:
     )
 
 
-def _standing(organisation_id: int) -> Select[JobPair]:
+def _accepted(organisation_id: int) -> Select[JobPair]:
     return (
         select(JobPair)
         .where(JobPair.organisation_id == organisation_id, JobPair.status == PairStatus.PAIRED)

@@ -178,14 +178,14 @@ def visit_of(token_hash: str, slug: str, now: datetime) -> tuple[SignIn | None, 
 
 @cache
 def _visit() -> Select[Organisation, Membership, int, int, str, str, datetime, datetime]:
-    standing = and_(LoginSession.token_hash == bindparam("token_hash"), _LASTS)
+    is_valid = and_(LoginSession.token_hash == bindparam("token_hash"), _LASTS)
     enabled = and_(User.id == LoginSession.user_id, User.disabled_at.is_(None))
     theirs = and_(Membership.organisation_id == Organisation.id, Membership.user_id == User.id)
     began = (LoginSession.created_at, LoginSession.seen_at)
     return (
         select(Organisation, Membership, LoginSession.id, User.id, User.email, User.name, *began)
         .select_from(Organisation)
-        .outerjoin(LoginSession, standing)
+        .outerjoin(LoginSession, is_valid)
         .outerjoin(User, enabled)
         .outerjoin(Membership, theirs)
         .where(Organisation.slug == bindparam("slug"))

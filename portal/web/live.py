@@ -99,8 +99,8 @@ class RenderedSource:
         """Return the ids of the sign-ins that still stand and still belong to what they watch."""
         with self._reading():
             watched = {(watcher.login_id, watcher.organisation_id) for watcher in watchers}
-            standing = {(login, org) for login, org in session().execute(_standing(watchers))}
-            return {login for login, _ in watched & standing}
+            still_allowed = {(login, org) for login, org in session().execute(_memberships_of(watchers))}
+            return {login for login, _ in watched & still_allowed}
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
@@ -111,7 +111,7 @@ class RenderedSource:
             end_read()
 
 
-def _standing(watchers: list[Watcher]) -> Select[int, int]:
+def _memberships_of(watchers: list[Watcher]) -> Select[int, int]:
     """Ask who of them may still read what; the same statement however many watch, so compiled once."""
     return (
         select(LoginSession.id, Membership.organisation_id)

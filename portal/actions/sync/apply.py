@@ -111,7 +111,7 @@ def _open_jobs(run: SyncRun, prepared: Prepared, closings: Judgement) -> int | N
         return None
     if prepared.rows or closings.close:
         return count_open(run.organisation_id, run.board_token)
-    return prepared.standing
+    return prepared.open_before
 
 
 def _finish(

@@ -62,7 +62,7 @@ def _judge_followed(connection_id: int, prepared: Prepared, holds: HeldByPost) -
     """Let the guard judge what the board is answerable for."""
     return guard_closings(
         tuple(prepared.missing),
-        prepared.standing,
+        prepared.open_before,
         prepared.posts or 0,
         _with(HoldStatus.APPROVED, holds, prepared.missing),
         _with(HoldStatus.DISCARDED, holds, prepared.missing),

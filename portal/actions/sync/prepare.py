@@ -111,7 +111,7 @@ class Prepared:
     so that nothing is noted about it before the organisation is locked. All visible rows are stamped with
     ``revision`` and ``created_at``. ``missing`` maps posts no longer listed to their jobs: whether they
     close is judged in the commit. ``left`` does so for jobs that were kept from an earlier connection.
-    ``standing`` counts the open jobs that the board is answerable for. ``is_first`` says that nothing was
+    ``open_before`` counts the open jobs that the board is answerable for. ``is_first`` says that nothing was
     ever read for this connection. ``reading`` says how its posts are read; ``silent`` counts the jobs in
     which only that made a difference, and only to their texts, or only an office moved: nothing to be noted.
     ``snapshot`` is what to keep of the answer beside its jobs, where that is something new.
@@ -129,7 +129,7 @@ class Prepared:
     reading: Reading = field(default_factory=Reading)
     snapshot: BoardSnapshot | None = None
     posts: int | None = None
-    standing: int = 0
+    open_before: int = 0
     is_first: bool = False
     silent: int = 0
     revision: int = 0
@@ -203,7 +203,7 @@ def prepare(
         reading=reading,
         revision=reserve_revision(connection.organisation_id) if plan.created or plan.written else 0,
         compared_revision=present_revision(connection.organisation_id),
-        standing=sum(row.listed and row.imported for row in stored.values()),
+        open_before=sum(row.listed and row.imported for row in stored.values()),
         set_aside=listing.set_aside,
         missing={post_id: stored[post_id].job_id for post_id in plan.closed},
         left={post_id: stored[post_id].job_id for post_id in plan.left},

@@ -61,22 +61,22 @@ REMEDIES: Final = {
 
 
 _WHERE: Final = (Lack(0), Lack.LOCATION, Lack.COUNTRY, Lack.FROM_WHERE)
-KEPT_LACKS: Final = sorted(
+STORED_LACKS: Final = sorted(
     int(where | kind | pay)
     for where in _WHERE
     for kind in (Lack(0), Lack.EMPLOYMENT_TYPE)
     for pay in (Lack(0), Lack.SALARY)
 )
-"""Every number that ``kept_lacks`` returns."""
+"""Every number that ``stored_lacks`` returns."""
 
 
-def mattering(any_salary_shown: bool) -> int:
+def relevant_lacks(any_salary_shown: bool) -> int:
     """Which of the kept lacks count: a missing salary does where the organisation shows some."""
     always = Lack.LOCATION | Lack.COUNTRY | Lack.FROM_WHERE | Lack.EMPLOYMENT_TYPE
     return int(always | (Lack.SALARY if any_salary_shown else Lack(0)))
 
 
-def kept_lacks(
+def stored_lacks(
     location: str | None,
     workplace_type: str | None,
     employment_type: str | None,
@@ -105,7 +105,7 @@ def _lack_of_place(location: str | None, workplace_type: str | None, office_plac
 
 def lacks_of(job: Any, today: date, *, any_salary_shown: bool) -> list[Remedy]:
     """What a listed and shown job lacks on ``today``; a salary only where the organisation shows some."""
-    lacks = Lack(job.lacks & mattering(any_salary_shown))
+    lacks = Lack(job.lacks & relevant_lacks(any_salary_shown))
     if job.words < ENOUGH_WORDS:
         lacks |= Lack.WORDS
     if job.closes_on is not None and job.closes_on < today:
@@ -153,7 +153,7 @@ DERIVED: Mapping[str, tuple[Sources, Callable[..., Any]]] = MappingProxyType(
         "places": (("location", "office_places"), place_keys),
         "lacks": (
             ("location", "workplace_type", "employment_type", "salary_min", "salary_max", "office_places"),
-            kept_lacks,
+            stored_lacks,
         ),
         **{f"{name}_sort": ((name,), _sort_key) for name in SORTED_TEXTS},
     }

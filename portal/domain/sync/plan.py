@@ -27,15 +27,15 @@ class Closings:
     hold: tuple[int, ...]
 
 
-def too_many(closing: int, standing: int, listed: int) -> bool:
-    """Whether closing so many is held, where ``listed`` posts came and ``standing`` jobs were open.
+def too_many(closing: int, open_before: int, listed: int) -> bool:
+    """Whether closing so many is held, where ``listed`` posts came and ``open_before`` jobs were open.
 
     All of three or more: nothing that is known is listed any more. Or half or more of ten or more while
     the list shrank: as many coming as going is turnover, not a fault.
     """
-    if standing >= LARGE_BOARD and closing * 2 >= standing and listed < standing * FULL_LIST:
+    if open_before >= LARGE_BOARD and closing * 2 >= open_before and listed < open_before * FULL_LIST:
         return True
-    return standing >= SMALL_BOARD and closing == standing
+    return open_before >= SMALL_BOARD and closing == open_before
 
 
 def is_doubted(held: int, came_back: int) -> bool:
@@ -45,13 +45,13 @@ def is_doubted(held: int, came_back: int) -> bool:
 
 def guard_closings(
     closed: tuple[int, ...],
-    standing: int,
+    open_before: int,
     listed: int,
     approved: Set[int] = frozenset(),
     kept: Set[int] = frozenset(),
     doubted: Set[int] = frozenset(),
 ) -> Closings:
-    """Judge a plan's closings; ``standing`` counts the open jobs that the board is answerable for.
+    """Judge a plan's closings; ``open_before`` counts the open jobs that the board is answerable for.
 
     ``listed`` counts the posts of the answer.
 
@@ -63,7 +63,7 @@ def guard_closings(
     sure = tuple(post_id for post_id in closed if post_id in approved)
     rest = tuple(post_id for post_id in closed if post_id not in approved and post_id not in kept)
     decided = len(closed) - len(rest)
-    if too_many(len(rest), standing - decided, listed):
+    if too_many(len(rest), open_before - decided, listed):
         return Closings(sure, rest)
     few = tuple(post_id for post_id in rest if post_id not in doubted)
     return Closings(sure + few, tuple(post_id for post_id in rest if post_id in doubted))

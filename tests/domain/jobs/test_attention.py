@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from portal.domain.jobs.derived import count_words, kept_lacks, lacks_of
+from portal.domain.jobs.derived import count_words, lacks_of, stored_lacks
 
 TODAY = date(2026, 11, 23)
 
@@ -21,7 +21,7 @@ def lacking(
 ) -> list[str]:
     full = {"location": "Porto", "workplace_type": None, "employment_type": "full_time"}
     full |= {"salary_min": 1, "salary_max": None}
-    job = SimpleNamespace(lacks=kept_lacks(**full | kept), words=words, closes_on=closes_on, apply_url=link)
+    job = SimpleNamespace(lacks=stored_lacks(**full | kept), words=words, closes_on=closes_on, apply_url=link)
     return [remedy.label for remedy in lacks_of(job, TODAY, any_salary_shown=any_salary_shown)]
 
 

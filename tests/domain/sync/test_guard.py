@@ -10,7 +10,7 @@ ids = st.frozensets(st.integers(1, 40))
 
 
 @pytest.mark.parametrize(
-    ("closing", "standing", "held"),
+    ("closing", "open_before", "held"),
     [
         (1, 1, False),
         (2, 2, False),
@@ -28,12 +28,12 @@ ids = st.frozensets(st.integers(1, 40))
         (0, 50, False),
     ],
 )
-def test_all_of_three_or_more_and_half_or_more_of_ten_or_more_are_held(closing, standing, held):
-    assert too_many(closing, standing, listed=standing - closing) is held
+def test_all_of_three_or_more_and_half_or_more_of_ten_or_more_are_held(closing, open_before, held):
+    assert too_many(closing, open_before, listed=open_before - closing) is held
 
 
 @pytest.mark.parametrize(
-    ("closing", "standing", "listed", "held"),
+    ("closing", "open_before", "listed", "held"),
     [
         (6, 10, 5, True),
         (6, 10, 6, False),
@@ -45,8 +45,8 @@ def test_all_of_three_or_more_and_half_or_more_of_ten_or_more_are_held(closing, 
         (2, 2, 0, False),
     ],
 )
-def test_turnover_is_no_fault_while_something_known_is_listed(closing, standing, listed, held):
-    assert too_many(closing, standing, listed) is held
+def test_turnover_is_no_fault_while_something_known_is_listed(closing, open_before, listed, held):
+    assert too_many(closing, open_before, listed) is held
 
 
 @given(ids, st.integers(0, 60), ids, ids)

@@ -124,7 +124,7 @@ def said_of(sent: Row) -> Row:
     }
 
 
-def too_many(closing: int, standing: int, listed: int) -> bool:
+def too_many(closing: int, open_before: int, listed: int) -> bool:
     """The guard in words: all of three or more, or half or more of ten or more while the list shrank."""
-    shrank = listed / standing < 0.6 if standing else False
-    return (closing == standing >= 3) or (standing >= 10 and closing >= standing / 2 and shrank)
+    shrank = listed / open_before < 0.6 if open_before else False
+    return (closing == open_before >= 3) or (open_before >= 10 and closing >= open_before / 2 and shrank)
