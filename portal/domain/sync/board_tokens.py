@@ -5,7 +5,7 @@ from html import unescape
 from typing import NewType
 from urllib.parse import parse_qs, urlsplit
 
-from portal.domain.texts import InvalidValue
+from portal.domain.texts import InvalidValue, trimmed
 
 BoardToken = NewType("BoardToken", str)
 ApiKey = NewType("ApiKey", str)
@@ -13,6 +13,7 @@ ApiKey = NewType("ApiKey", str)
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _KEY = re.compile(r"[!-~]{16,128}")
 _QUOTES = "\"'`“”„‘’«»"
+_AFTER = ":,;."
 _LINK = re.compile(r"(?:https?:)?//[^\s\"'<>]+", re.IGNORECASE)
 _PORTS = {"https": 443, "http": 80}
 _UNSEEN = re.compile(r"[\s\x00-\x1f\x7f]")
@@ -33,7 +34,7 @@ def parse_board_token(text: str) -> BoardToken:
 
     Tokens are case-insensitive, so it comes back in lower case. Raises ``InvalidBoardToken``.
     """
-    typed = _link_in(text.strip().strip(_QUOTES))
+    typed = _link_in(trimmed(text).rstrip(_AFTER).strip(_QUOTES))
     if not typed:
         raise InvalidBoardToken("Enter the board token. It stands under Configure → Job Boards.")
     token = _token_in_address(typed) if _looks_like_address(typed) else typed
@@ -46,14 +47,14 @@ def parse_board_token(text: str) -> BoardToken:
 
 
 def parse_api_key(text: str) -> ApiKey:
-    """The key without the space, quotes or colon around it; raises ``InvalidApiKey``.
+    """The key without the space, quotes or punctuation around it; raises ``InvalidApiKey``.
 
-    Quotes come from configuration files, the colon from ``curl -u key:``.
+    Quotes and commas come from configuration files, the colon from ``curl -u key:``.
     """
-    key = text.strip()
+    key = trimmed(text).rstrip(_AFTER)
     if key[:1] in _QUOTES and key[-1:] in _QUOTES:
         key = key.strip(_QUOTES)
-    key = key.removesuffix(":")
+    key = key.rstrip(_AFTER)
     if not key:
         raise InvalidApiKey("Enter the API key. It stands in Greenhouse under API Credentials.")
     if not _KEY.fullmatch(key):

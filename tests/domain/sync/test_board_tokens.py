@@ -20,6 +20,10 @@ KEY = "a1b2c3d4e5f6a7b8c9d0-1"
     [
         "acme",
         "  Acme\n",
+        "\u200bacme\ufeff",
+        "acme,",
+        '"acme",',
+        "https://boards.greenhouse.io/acme.",
         "https://boards.greenhouse.io/acme",
         "https://boards.greenhouse.io/acme/",
         "boards.greenhouse.io/Acme",
@@ -100,7 +104,20 @@ def test_a_key_is_taken_as_it_is_but_for_the_space_around_it(key):
 
 
 @pytest.mark.parametrize(
-    "typed", [f'"{KEY}"', f"'{KEY}'", f"“{KEY}”", f"`{KEY}`", f"{KEY}:", f'"{KEY}:"', f" {KEY}: "]
+    "typed",
+    [
+        f'"{KEY}"',
+        f"'{KEY}'",
+        f"“{KEY}”",
+        f"`{KEY}`",
+        f"{KEY}:",
+        f'"{KEY}:"',
+        f" {KEY}: ",
+        f"\u200b{KEY}",
+        f'"{KEY}":',
+        f'"{KEY}",',
+        f"{KEY};",
+    ],
 )
 def test_what_stands_around_a_key_in_a_file_or_a_command_is_left_out(typed):
     assert parse_api_key(typed) == KEY
