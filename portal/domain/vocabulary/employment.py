@@ -117,7 +117,8 @@ _RANKED: Final = (
     (EmploymentType.TEMPORARY, _TEMPORARY),
     (EmploymentType.CONTRACT, _CONTRACT),
 )
-_BY_HOURS: Final = ((EmploymentType.FULL_TIME, _FULL_TIME), (EmploymentType.PART_TIME, _PART_TIME))
+_BY_HOURS: Final = ((EmploymentType.PART_TIME, _PART_TIME), (EmploymentType.FULL_TIME, _FULL_TIME))
+"""In this order: 非常勤, part-time, has the word for full-time in it."""
 ALL_WORDS: Final = (_PERMANENT, *(words for _, words in (*_RANKED, *_BY_HOURS)))
 
 _NUMBER: Final = re.compile(r"\d{1,3}(?:[.,]\d{1,2})?")
@@ -205,8 +206,11 @@ def _described(option: str) -> Said:
     said = Said()
     for part in _DESCRIBED.split(option):
         kind = next((kind for kind, words in _RANKED if words.search(part)), None)
-        hours = frozenset(length for length, words in _BY_HOURS if words.search(part))
-        said |= Said(frozenset({kind} if kind else ()), hours)
+        said |= Said(frozenset({kind} if kind else ()))
+        for length, words in _BY_HOURS:
+            if words.search(part):
+                said |= Said(hours=frozenset({length}))
+                part = words.sub(" ", part)
     return said
 
 
