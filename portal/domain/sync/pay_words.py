@@ -42,6 +42,7 @@ _NO_BASE_PAY = _any_of(
     r"retention|overtime|überstund|differential|\bpremium|(?:holiday|sick|vacation|standby|on-call) pay",
     r"\bcosts?\b|kosten|loaded|burden|expense|\bfees?\b|\bspend|\bprice|invoice|bill(?:ing)? rate",
     r"charge rate",
+    r"\bnotes\b|\bcomments?\b|\bremarks?\b|rationale|justification|bemerkung|notiz|anmerkung|備考|メモ",
     r"quota|revenue|\barr\b|\bdeal\b|umsatz|pipeline",
     r"expectation|candidates? expect|applicants? expect",
     r"desired|previous|\bcurrent (?:salary|compensation)\b(?! range)|incumbent|gehaltswunsch",
@@ -54,7 +55,7 @@ _NO_BASE_PAY = _any_of(
 _PAY = _any_of(
     r"salar|\bpay\b|compensation|\bcomp\b|\bwages?\b|remunerat|\bearnings\b|(?:hourly|daily|day) rate",
     r"(?:tages|stunden|monats)satz|(?:uur|dag)tarief|\btjm\b|taux (?:horaire|journalier)|tarifa|tariffa",
-    r"gehalt|gehälter|vergütung|entgelt|\w*lohn\b|entlohnung|rémunérat|salaire|sueldo|retribu|remunera|salári",
+    r"gehalt|gehälter|vergütung|entgelt|\w*lohn(?:band|spanne|rahmen)?\b|entlohnung|rémunérat|salaire|sueldo|retribu|remunera|salári",
     r"vencimento|\bstipendio\b|\bral\b|compenso|\bloon\b|\w+loon\b|bezoldiging|wynagrodz|\bpłac|pensj|zarob",
     r"widełki|\w*lön\b|\w*lønn?\b|palkk|\bmzd|\bplat\b|fizetés|\bbér|зарплат|оклад|заработн|maaş|ücret",
     r"bezahlung|verdienst\b|\bstawk|給与|給料|年収|月給|時給|賃金|報酬|薪|工资|工資|급여|연봉|월급|시급|임금|보수|שכר|משכורת|راتب|μισθ|lương|\bgaji\b",
@@ -164,7 +165,7 @@ _PERIOD_FIELD = _any_of(
     r"(?:gehalt|lohn|vergütung|entgelt|zahlung|abrechnung)\w*(?:art|periode|zeitraum|rhythmus|weise|einheit)",
     r"(?:zeitraum|periode|rhythmus|einheit) (?:der|des|für) (?:\w+ )?(?:gehalt|lohn|vergütung|bezahlung)",
     r"périodicit|fréquence|periodicid|frecuencia|frequência|frequenza|periodicit",
-    r"betaalperiode|okres|częstotliw|給与形態|給与体系|급여 ?형태|薪资周期|计薪",
+    r"auszahlung|תקופת|תדירות|betaalperiode|okres|częstotliw|給与形態|給与体系|급여 ?형태|薪资周期|计薪",
 )
 
 

@@ -53,6 +53,11 @@ SMALL = amounts("Pay Transparency Range", "4200.0", "5600.0", "EUR")
     [
         ([SMALL], None),
         ([amounts("Salary range", "1500.0", "1900.0", "JPY")], None),
+        (
+            [amounts("Gehaltsrahmen", "3800", "4400", "EUR"), text("Auszahlung", "monatlich")],
+            "€3.8k – 4.4k / month",
+        ),
+        ([amounts("טווח שכר", "15000", "20000", "ILS"), text("תקופת שכר", "חודשי")], "₪15k – 20k / month"),
         ([amounts("Salary range", "300000", "400000", "JPY")], None),
         ([amounts("Salary range", "5000000", "6000000", "JPY")], "¥5m – 6m"),
         ([amounts("Salary range", "3000000", "4000000", "KRW")], None),

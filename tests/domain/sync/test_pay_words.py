@@ -22,7 +22,7 @@ NOT_THE_PAY = [
     "Severance pay", "Relocation pay range", "Stipend range", "Employer cost of salary",
     "Personalkosten Gehalt", "Overtime rate", "Salary expectations", "Approved salary range",
     "Salary range (do not publish)", "Confidential salary range", "Referral pay range", "Bill rate",
-    "Target salary", "Candidate expected salary",
+    "Target salary", "Candidate expected salary", "Salary notes", "Comments on pay",
 ]  # fmt: skip
 THE_PAY = [
     "Salary", "Pay Range", "Compensation", "Hiring Range", "Base Salary Range",
@@ -30,7 +30,7 @@ THE_PAY = [
     "Intern Pay Range", "Gehaltsband", "Jahresgehalt", "Salaire annuel brut", "Fourchette",
     "Banda salarial", "Faixa", "Retribuzione", "RAL", "Salaris", "Årslön", "Wynagrodzenie roczne",
     "Posted Target Salary", "年収", "연봉", "Job Post Range (United States)", "Remote Salary Range",
-    "Salary range (bonus eligible)", "Estimated pay range", "Bezahlung",
+    "Salary range (bonus eligible)", "Estimated pay range", "Bezahlung", "Lohnband",
     "Stawka", "The expected base salary range for this role",
 ]  # fmt: skip
 
