@@ -205,7 +205,7 @@ def test_a_page_whose_reader_signed_out_elsewhere_says_so(
 ) -> None:
     faults.expected = re.compile("MIME|ERR_|text/html")
     page = opened(portal_page)
-    expect(page.get_by_role("combobox", name="Location").locator("option")).to_have_count(2)
+    expect(page.get_by_role("combobox", name="Location").locator("option")).to_have_count(3)
     with app.app_context(), write() as writing:
         writing.execute(delete(LoginSession))
     told = page.get_by_text("You are signed out, so this list is no longer kept up to date.")

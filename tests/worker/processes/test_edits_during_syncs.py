@@ -14,6 +14,7 @@ from portal.models import Connection, Edit, Job, User
 from portal.store.edits import version_of
 from tests.support.app import Cast, PortalClient
 from tests.support.board_server import DemoBoard
+from tests.support.processes import PATIENCE
 from tests.support.staff import Staff, begin, connect_organisation, jobs_on, stored, wait_for
 
 pytestmark = pytest.mark.usefixtures("in_app")
@@ -32,9 +33,14 @@ class Person:
         self.saved: list[Saved] = []
         self.refused = 0
 
-    def edit(self, times: int) -> None:
-        """Save so many values, each from the version that stands; one who comes second tries again."""
+    def edit(self, times: int, second_run: Event) -> None:
+        """Save so many values, each from the version that stands; one who comes second tries again.
+
+        The second half of them waits for the second run.
+        """
         while len(self.saved) < times:
+            if len(self.saved) * 2 >= times:
+                assert second_run.wait(PATIENCE)
             job_id, field = self._random.choice(self._job_ids), self._random.choice(FIELDS)
             with self._app.app_context():
                 version = version_of(job_id, field)
@@ -60,7 +66,9 @@ def connection(staff: Staff, cast: Cast, board: DemoBoard) -> Connection:
     return connection
 
 
-def disturb(app: Flask, staff: Staff, board: DemoBoard, connection: Connection, over: Event) -> int:
+def disturb(
+    app: Flask, staff: Staff, board: DemoBoard, connection: Connection, over: Event, second_run: Event
+) -> int:
     """Change every post and sync again and again, and kill the worker during every third; how many runs."""
     runs = 0
     with app.app_context():
@@ -71,6 +79,8 @@ def disturb(app: Flask, staff: Staff, board: DemoBoard, connection: Connection, 
                     post["id"], title=f"{post['title'].split(' #')[0]} #{runs}", location=f"Place {runs}"
                 )
             run_id = begin(connection)
+            if runs > 1:
+                second_run.set()
             wait_for(run_id, RunStatus.RUNNING, RunStatus.SUCCEEDED)
             if runs % 3 == 0:
                 for worker in staff.workers[:]:
@@ -88,11 +98,11 @@ def edits_stand(
     job_ids = list(session().scalars(select(Job.id).order_by(Job.id).limit(8)))
     end_read()
     people = [Person(app, cast.mara, number, job_ids) for number in range(PEOPLE)]
-    over = Event()
+    over, second_run = Event(), Event()
     with ThreadPoolExecutor(PEOPLE + 1) as pool:
-        syncs = pool.submit(disturb, app, staff, board, connection, over)
+        syncs = pool.submit(disturb, app, staff, board, connection, over, second_run)
         try:
-            list(pool.map(lambda person: person.edit(each), people))
+            list(pool.map(lambda person: person.edit(each, second_run), people))
         finally:
             over.set()
         assert syncs.result() >= 2
