@@ -1,6 +1,7 @@
 """A sync, from Greenhouse's answer to the stored jobs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from random import shuffle
 from threading import Thread
@@ -43,6 +44,25 @@ def jobs_on(board: DemoBoard) -> dict[int, tuple[str, bool]]:
 
 def first_post(board: DemoBoard) -> int:
     return next(iter(jobs_on(board)))
+
+
+@contextmanager
+def carried_out_meanwhile(app: Flask, board: DemoBoard, run: SyncRun) -> Iterator[None]:
+    """Carry out a run in another thread; Greenhouse answers it when the block ends."""
+    board.hold()
+
+    def work() -> None:
+        with app.app_context():
+            run_sync(run.id, 0)
+
+    worker = Thread(target=work)
+    worker.start()
+    try:
+        assert board.faults.wait_held()
+        yield
+    finally:
+        board.release()
+        worker.join()
 
 
 def test_a_first_import_brings_every_post_but_prospects(sync: Sync, board: DemoBoard) -> None:
@@ -278,19 +298,9 @@ def test_a_start_during_a_run_queues_one_behind_it(
 ) -> None:
     first = start_sync(connection, Trigger.MANUAL)
     assert first is not None
-    board.hold()
-
-    def work() -> None:
-        with app.app_context():
-            run_sync(first.id, 0)
-
-    worker = Thread(target=work)
-    worker.start()
-    assert board.faults.wait_held()
-    board.retitle(first_post(board), "Changed meanwhile")
-    behind = [start_sync(connection, Trigger.MANUAL) for _ in range(5)]
-    board.release()
-    worker.join()
+    with carried_out_meanwhile(app, board, first):
+        board.retitle(first_post(board), "Changed meanwhile")
+        behind = [start_sync(connection, Trigger.MANUAL) for _ in range(5)]
     assert {run.id for run in behind if run} == {first.id + 1}
     run_sync(first.id + 1, 0)
     assert "Changed meanwhile" in {title for title, _ in stored().values()}
@@ -302,18 +312,8 @@ def test_a_disconnect_during_a_run_is_final(
 ) -> None:
     run = start_sync(connection, Trigger.CONNECT)
     assert run is not None
-    board.hold()
-
-    def work() -> None:
-        with app.app_context():
-            run_sync(run.id, 0)
-
-    worker = Thread(target=work)
-    worker.start()
-    assert board.faults.wait_held()
-    assert disconnect(connection.organisation_id, keep_jobs=True)
-    board.release()
-    worker.join()
+    with carried_out_meanwhile(app, board, run):
+        assert disconnect(connection.organisation_id, keep_jobs=True)
     assert stored() == {}
     assert reread(run).status == RunStatus.CANCELLED
 
@@ -323,20 +323,10 @@ def test_a_worker_whose_lease_was_taken_commits_nothing(
 ) -> None:
     run = start_sync(connection, Trigger.CONNECT)
     assert run is not None
-    board.hold()
-
-    def work() -> None:
-        with app.app_context():
-            run_sync(run.id, 0)
-
-    worker = Thread(target=work)
-    worker.start()
-    assert board.faults.wait_held()
-    with write() as current:
-        current.execute(update(SyncRun).values(lease_until=utc_now() - timedelta(seconds=1)))
-    assert sweep(utc_now()) == 1
-    board.release()
-    worker.join()
+    with carried_out_meanwhile(app, board, run):
+        with write() as current:
+            current.execute(update(SyncRun).values(lease_until=utc_now() - timedelta(seconds=1)))
+        assert sweep(utc_now()) == 1
     assert stored() == {}
     again = reread(run)
     assert (again.status, again.generation) == (RunStatus.QUEUED, 2)
