@@ -52,7 +52,7 @@ REMEDIES: Final = {
     Lack.LINK: Remedy("No link to apply", "apply_url"),
     Lack.LOCATION: Remedy("No location", "location"),
     Lack.COUNTRY: Remedy("No country", "location"),
-    Lack.FROM_WHERE: Remedy("From where? Add a country", "location"),
+    Lack.FROM_WHERE: Remedy("From where?", "location"),
     Lack.EMPLOYMENT_TYPE: Remedy("No type", "employment_type"),
     Lack.SALARY: Remedy("No salary", "salary"),
     Lack.WORDS: Remedy("Short description", "description"),
