@@ -32,6 +32,7 @@ from portal.store.run_steps import (
     queue_scheduled,
 )
 from portal.store.runs import queued_run, unfinished_run
+from portal.write_limit import TooManyWriters
 
 
 def pause(connection: Connection) -> bool:
@@ -71,17 +72,26 @@ def start_sync(connection: Connection, trigger: Trigger, user_id: int | None = N
     distance: a burst becomes one or two. ``None`` says that the connection has ended meanwhile or is
     paused (a preview, which writes nothing, starts all the same).
     """
-    connection_id, organisation_id = connection.id, connection.organisation_id
-    end_read()  # a run that was queued before the click may have read Greenhouse since
-    if (queued := queued_run(connection_id)) is not None and _brings_all(
-        queued, trigger, connection, utc_now()
-    ):
+    try:
+        return _queued_that_brings_all(connection, trigger) or _queue_or_join(connection, trigger, user_id)
+    except TooManyWriters:  # one of them may have queued meanwhile what all of them want
+        if (queued := _queued_that_brings_all(connection, trigger)) is None:
+            raise
         return queued
-    with changing(organisation_id) as change:
-        held = connection_by_id(connection_id)
+
+
+def _queued_that_brings_all(connection: Connection, trigger: Trigger) -> SyncRun | None:
+    end_read()  # a run that was queued before the click may have read Greenhouse since
+    queued = queued_run(connection.id)
+    return queued if queued is not None and _brings_all(queued, trigger, connection, utc_now()) else None
+
+
+def _queue_or_join(connection: Connection, trigger: Trigger, user_id: int | None) -> SyncRun | None:
+    with changing(connection.organisation_id) as change:
+        held = connection_by_id(connection.id)
         if held is None or (held.paused_at is not None and trigger != Trigger.PREVIEW):
             return None
-        waiting = queued_run(connection_id)
+        waiting = queued_run(connection.id)
         run = waiting or queue_run(held, trigger, user_id, change.now)
         join(run, trigger, user_id)
         if trigger == Trigger.MANUAL:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from time import sleep
 
 import pytest
 from flask import Flask
@@ -19,6 +20,7 @@ from portal.queues import SYNC_QUEUE, connect_redis, queue_named, redis
 from portal.store.connections import connection_by_id
 from portal.store.people import next_revision
 from portal.store.run_steps import claim
+from portal.write_limit import PATIENCE_SECONDS, WriteLimit
 from tests.support.app import Cast
 from tests.support.processes import PATIENCE
 
@@ -72,6 +74,26 @@ def test_a_click_that_joins_a_queued_run_waits_for_no_lock(app: Flask, connectio
         next_revision(connection.organisation_id)  # nobody else may write to the organisation now
         with ThreadPoolExecutor(1) as threads:
             assert threads.submit(start_many, app, connection.id).result(PATIENCE) == [queued_id] * MANY
+
+
+def test_a_click_that_finds_no_place_to_write_joins_what_another_queued_meanwhile(
+    app: Flask, connection: Connection
+) -> None:
+    limit: WriteLimit = app.extensions["write_limit"]
+    while limit.enter(connection.organisation_id, 0):
+        pass  # until every place is taken
+
+    def click() -> int | None:
+        with app.test_request_context():
+            run = start_sync(connection, Trigger.MANUAL)
+            return run.id if run else None
+
+    with ThreadPoolExecutor(1) as threads:
+        clicked = threads.submit(click)
+        sleep(PATIENCE_SECONDS / 2)  # it has found none waiting by then, and wants a place
+        queued = start_sync(connection, Trigger.MANUAL)  # outside a request: a worker's, which takes no place
+        assert queued is not None
+        assert clicked.result(PATIENCE) == queued.id
 
 
 def test_of_many_ticks_that_see_a_connection_due_one_starts_it(app: Flask, connection: Connection) -> None:

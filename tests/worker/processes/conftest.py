@@ -11,7 +11,7 @@ from flask import Flask
 from portal.config import Settings
 from tests.support.board_server import DemoBoard
 from tests.support.redis_server import running_redis
-from tests.support.staff import LEASE, Staff
+from tests.support.staff import Staff
 
 
 @pytest.fixture
@@ -28,9 +28,15 @@ def redis_url(servers: ExitStack, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def settings(settings: Settings, board: DemoBoard) -> Settings:
-    """Short leases and pauses, and the demo Greenhouse."""
-    return replace(settings, greenhouse_api_url=board.url, lease_seconds=LEASE, sync_retry_seconds=1)
+def lease_seconds() -> int:
+    """Long enough that no busy machine lets one lapse; tests that kill workers take a short one."""
+    return 60
+
+
+@pytest.fixture
+def settings(settings: Settings, board: DemoBoard, lease_seconds: int) -> Settings:
+    """Short pauses, and the demo Greenhouse."""
+    return replace(settings, greenhouse_api_url=board.url, lease_seconds=lease_seconds, sync_retry_seconds=1)
 
 
 @pytest.fixture

@@ -15,12 +15,18 @@ from portal.store.edits import version_of
 from tests.support.app import Cast, PortalClient
 from tests.support.board_server import DemoBoard
 from tests.support.processes import PATIENCE
-from tests.support.staff import Staff, begin, connect_organisation, jobs_on, stored, wait_for
+from tests.support.staff import LEASE, Staff, begin, connect_organisation, jobs_on, stored, wait_for
 
 pytestmark = pytest.mark.usefixtures("in_app")
 PEOPLE = 4
 FIELDS = ("location", "department", "hiring_manager", "summary")
 Saved = tuple[int, str, int, str]
+
+
+@pytest.fixture
+def lease_seconds() -> int:
+    """Short: whoever was killed loses it soon."""
+    return LEASE
 
 
 class Person:

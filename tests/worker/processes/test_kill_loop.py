@@ -11,9 +11,15 @@ from portal.domain.sync.runs import RunStatus
 from portal.models import Connection, SyncChange
 from tests.bench.board import post
 from tests.support.board_server import DemoBoard
-from tests.support.staff import Staff, begin, connect, run_now, stored, wait_for
+from tests.support.staff import LEASE, Staff, begin, connect, run_now, stored, wait_for
 
 POSTS = 300
+
+
+@pytest.fixture
+def lease_seconds() -> int:
+    """Short: whoever was killed loses it soon."""
+    return LEASE
 
 
 def kill_at_random_moments(staff: Staff, board: DemoBoard, moments: int) -> None:

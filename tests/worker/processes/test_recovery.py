@@ -43,6 +43,12 @@ only_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
+def lease_seconds() -> int:
+    """Short: whoever was killed loses it soon."""
+    return LEASE
+
+
+@pytest.fixture
 def connection(staff: Staff, board: DemoBoard) -> Connection:
     """A connection to the demo board, with one worker and a tick at work."""
     staff.tick()

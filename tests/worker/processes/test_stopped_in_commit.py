@@ -30,6 +30,12 @@ TRIES = 5
 
 
 @pytest.fixture
+def lease_seconds() -> int:
+    """Short: whoever was killed loses it soon."""
+    return LEASE
+
+
+@pytest.fixture
 def titles(board: DemoBoard) -> dict[int, str]:
     """A large board's."""
     posts = [post(number) for number in range(POSTS)]
