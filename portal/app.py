@@ -18,23 +18,21 @@ from portal.queues import connect_redis
 from portal.web import (
     assets,
     auth,
-    connection,
     errors,
-    help,
-    jobs,
     live,
     ops,
     orgs,
     permissions,
     requests,
     responses,
-    security_headers,
-    sync_runs,
     templating,
 )
-from portal.web.connection import closings, hooks
+from portal.web.connection import closings, connect, hooks
+from portal.web.connection import fields as connection_fields
+from portal.web.connection import settings as connection_settings
 from portal.web.extensions import csrf, htmx, limiter
-from portal.web.jobs import history, pairs
+from portal.web.jobs import bulk, fields, following, history, manage, own, pairs, public, rows, saved_views
+from portal.web.sync_runs import routes as sync_runs
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -94,7 +92,7 @@ def _add_web(app: Flask) -> None:
     auth.init_app(app)
     permissions.init_app(app)
     csrf.init_app(app)
-    security_headers.init_app(app)
+    responses.secure_answers(app)
     errors.init_app(app)
     templating.init_app(app)
     requests.carry_source(app)
@@ -104,23 +102,12 @@ def _add_web(app: Flask) -> None:
 
 def _add_pages(app: Flask) -> None:
     """Register every blueprint, and give the application its hub of live changes."""
-    parts = (
-        assets,
-        auth,
-        orgs,
-        jobs,
-        history,
-        connection,
-        closings,
-        pairs,
-        sync_runs,
-        live,
-        hooks,
-        help,
-        ops,
-    )
-    for part in parts:
-        app.register_blueprint(part.bp)
+    pages = (assets, auth, orgs, live, ops)
+    of_jobs = (bulk, fields, following, history, manage, own, pairs, public, rows, saved_views)
+    of_connections = (closings, connect, connection_fields, connection_settings, hooks, sync_runs)
+    blueprints = [part.bp for part in (*pages, *of_jobs, *of_connections)]
+    for blueprint in dict.fromkeys([*blueprints, orgs.help_bp]):
+        app.register_blueprint(blueprint)
     live.init_app(app)
 
 

@@ -20,7 +20,7 @@ from portal.app import create_app
 from portal.config import REPOSITORY, load_settings
 from portal.db import db, session, write
 from portal.domain.jobs.derived import DERIVED, Lack, derive
-from portal.domain.text_keys import sort_key
+from portal.domain.texts import sort_key
 from portal.models import BoardSnapshot, Connection, Job, Organisation, SyncRun
 from portal.store.people import next_revision
 from tests.support.processes import PATIENCE, wait_until

@@ -24,9 +24,10 @@ from portal.actions.accounts.people import EMAIL
 from portal.boards.greenhouse.errors import GreenhouseError
 from portal.domain.descriptions.clean import clean_own_html
 from portal.domain.descriptions.limits import bounded
+from portal.domain.jobs import pairs
 from portal.domain.jobs.bulk import How
 from portal.domain.jobs.fields import FIELDS
-from portal.domain.sync import posts, reposts
+from portal.domain.sync import posts
 from portal.web.jobs.public import apply_link
 from portal.web.requests import is_local_path, source_from
 
@@ -125,18 +126,18 @@ CALLS: dict[str, Callable[[Call, str], Any]] = {
     "pay_words.periods_of_field": lambda f, text: f(text, text),
     "currencies.code_of": lambda f, text: f(text),
     "currencies.with_local_signs": lambda f, text: f(text, frozenset({"CAD"})),
-    "text_keys.search_text": lambda f, text: f(text, text.split(" ")),
+    "texts.search_text": lambda f, text: f(text, text.split(" ")),
     "keys.count_places": lambda f, text: f([(text, None, 1), (turned(text), text, 1)]),
     "keys.place_keys": lambda f, text: f(text, turned(text)),
     "locations.read_location": lambda f, text: f(text, turned(text)),
-    "regions.region_coded": lambda f, text: f(text, "US"),
+    "countries.region_coded": lambda f, text: f(text, "US"),
     "texts.cut_line": lambda f, text: f(text, 10_000),
     "texts.each_once": lambda f, text: f(text.split(" ")),
     "texts.one_line": lambda f, text: f(text, 10_000),
     "texts.several_lines": lambda f, text: f(text, 10_000),
     "links.https_link": lambda f, text: (f(f"https://a.example/{text}"), f(f"https://{text}"), f(text)),
     "payloads.count_jobs": lambda f, text: f(text.encode()),
-    "reposts.reposts_of": lambda f, text: f([reposts.GonePost(1, 7, text)], [posted(text)]),
+    "pairs.reposts_of": lambda f, text: f([pairs.GonePost(1, 7, text)], [posted(text)]),
     "payloads.fingerprint": lambda f, text: f(posted(text)),
     "payloads.listed_ids": lambda f, text: f(listed(text)),
     "payloads.parse_board_name": lambda f, text: f(json.dumps({"name": text}).encode(), "acme"),

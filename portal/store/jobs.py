@@ -11,9 +11,9 @@ from sqlalchemy.orm import undefer
 
 from portal.db import session
 from portal.domain.jobs.fields import Visibility
+from portal.domain.jobs.pairs import GonePost
 from portal.domain.sync.following import FOLLOWABLE_COLUMNS
 from portal.domain.sync.plan import StoredPost
-from portal.domain.sync.reposts import GonePost
 from portal.models import Job, Source
 
 MOST_DELETED: Final = 200

@@ -1,11 +1,12 @@
-"""The first page, and the page of an organisation."""
+"""The first page, the page of an organisation, and the help."""
 
 from http import HTTPStatus
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from portal.config import Settings
 from portal.models import Organisation
 from portal.store.jobs import count_public_jobs, public_jobs
 from portal.store.people import organisations_of
@@ -37,3 +38,21 @@ def show(org: Organisation) -> ResponseReturnValue:
         total=count_public_jobs(org.id, today),
         openings=[opening(job) for job in public_jobs(org.id, today, limit=LATEST)],
     )
+
+
+help_bp = Blueprint("help", __name__, url_prefix="/help")
+
+
+@help_bp.get("/greenhouse")
+def greenhouse() -> ResponseReturnValue:
+    """How to connect Greenhouse, step by step, what is imported, and what stays the organisation's."""
+    settings: Settings = current_app.extensions["settings"]
+    return render_template("pages/help/greenhouse.html", interval=_minutes(settings.sync_interval_minutes))
+
+
+def _minutes(minutes: int) -> str:
+    """Return an interval in words: "every 30 minutes", "every hour"."""
+    if minutes % 60:
+        return "every minute" if minutes == 1 else f"every {minutes} minutes"
+    hours = minutes // 60
+    return "every hour" if hours == 1 else f"every {hours} hours"

@@ -1,15 +1,28 @@
-"""Answers to a change: its toast, a redirect or a partial; and the compression of pages."""
+"""Answers to a change (toast, redirect, partial), and what every answer gets: headers and compression."""
 
 import json
 import zlib
 from http import HTTPStatus
 from typing import Any, Final
 
-from flask import Flask, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from portal.config import Settings
 from portal.store.people import revisions
+from portal.web.auth import TOKEN
 from portal.web.requests import wants_partial
 from portal.web.templating import draw
 
@@ -135,3 +148,48 @@ def _is_compressible(response: Response) -> bool:
         and not response.cache_control.no_transform
         and (response.content_length or 0) >= SMALLEST
     )
+
+
+CONTENT_SECURITY_POLICY: Final = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: https:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-src https://www.youtube-nocookie.com https://player.vimeo.com",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+
+HEADERS: Final = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+TWO_YEARS: Final = 63_072_000
+
+
+def secure_answers(app: Flask) -> None:
+    """Add the headers to every answer."""
+    app.after_request(add_headers)
+
+
+def add_headers(response: Response) -> Response:
+    """Set the security headers, and the caching of pages where the view chose none."""
+    response.headers.update(HEADERS)
+    settings: Settings = current_app.extensions["settings"]
+    if settings.hsts:
+        response.headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}; includeSubDomains"
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store" if TOKEN in session else "no-cache, private"
+    if request.endpoint != "assets.show":
+        response.vary.update(("Cookie", "HX-Request"))
+    return response

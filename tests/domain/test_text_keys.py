@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain.text_keys import MOST_TERMS, fold, name_key, named, search_terms, search_text, sort_key
+from portal.domain.texts import MOST_TERMS, fold, name_key, named, search_terms, search_text, sort_key
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from portal.config import load_settings
 from portal.db import session
 from portal.web.permissions import POLICIES, Policy
-from portal.web.security_headers import CONTENT_SECURITY_POLICY
+from portal.web.responses import CONTENT_SECURITY_POLICY
 from tests.support.app import HTMX, Cast, PortalClient
 
 

@@ -23,8 +23,8 @@ from portal.domain.descriptions.markup import (
     with_spoken_emphasis,
     without_empty_blocks,
     without_leftovers,
+    without_network_tags,
 )
-from portal.domain.descriptions.network_tags import without_network_tags
 from portal.domain.descriptions.structure import with_breaking_spaces, with_structure
 from portal.domain.languages import with_directions
 

@@ -1,8 +1,9 @@
-"""Repair a description's markup: empty blocks, dead links, inline styles as tags, images and videos."""
+"""Repair a description's markup: empty blocks, dead links, inline styles as tags, images, network tags."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString, PageElement, PreformattedString
@@ -213,3 +214,22 @@ def _lacks(element: PageElement, kind: _Kind) -> bool:
 
 def _style(tag: Tag) -> str:
     return str(tag.get("style") or "")
+
+
+_NETWORK_TAG: Final = re.compile(
+    r"(?:\s|(?<![\w&/\"'=?]))#\s?(?:LI|BI)(?:[-\u2010-\u2015_]|&(?:ndash|mdash|#8209|#x2011);)\s?"
+    r"([a-z0-9]+(?:[-\u2010-\u2015_][a-z0-9]+)*)(?![\w-])",
+    re.IGNORECASE,
+)
+_LONGEST_TAGGED: Final = 200_000
+
+
+def network_tags(content: str) -> list[str]:
+    """What follows "#LI-" in a description of any markup, each once: "Hybrid", "DNI", somebody's initials."""
+    found = _NETWORK_TAG.findall(content[:_LONGEST_TAGGED]) if "#" in content else ()
+    return list(dict.fromkeys(tag.lower() for tag in found))
+
+
+def without_network_tags(html: str) -> str:
+    """HTML without the tags; what held nothing else is left empty."""
+    return _NETWORK_TAG.sub("", html) if "#" in html else html

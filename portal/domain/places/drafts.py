@@ -4,9 +4,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from portal.domain.places.countries import country_of_three, is_country_code, is_nation
-from portal.domain.places.names import name_key
-from portal.domain.places.regions import CODED_COUNTRIES, country_of, region_coded, regions_named
+from portal.domain.places.countries import (
+    CODED_COUNTRIES,
+    country_of,
+    country_of_three,
+    is_country_code,
+    is_nation,
+    place_name_key,
+    region_coded,
+    regions_named,
+)
 from portal.domain.places.tokens import Token
 from portal.domain.places.towns import Town
 
@@ -201,7 +208,9 @@ def _regions_of_town(town: Token, token: Token, regions: list[str]) -> list[str]
     if token.is_code and not token.shared:
         return regions
     near = [region for region in regions if people([town], region)]
-    is_list = name_key(town.text) != name_key(token.text) and min(_most(town), _most(token)) >= _CITY
+    is_list = (
+        place_name_key(town.text) != place_name_key(token.text) and min(_most(town), _most(token)) >= _CITY
+    )
     if token.shared and people([town], token.shared) >= max(
         (people([town], each) for each in near), default=0
     ):

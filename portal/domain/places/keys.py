@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from portal.domain.places.countries import country_name
+from portal.domain.places.countries import country_name, place_name_key
 from portal.domain.places.locations import Place, read_location, region_label
-from portal.domain.places.names import name_key
 
 
 class _Option(NamedTuple):
@@ -89,7 +88,7 @@ def _keys(place: Place) -> Iterator[_Option]:
 
 def _own_key(place: Place) -> str:
     if place.locality or not place.country:
-        name = name_key(place.locality or place.text)
+        name = place_name_key(place.locality or place.text)
         where = (place.region or place.country or "").lower()
         return f"={place.town or f'{name}@{where}'}"
     return f"={(place.region or place.country).lower()}"

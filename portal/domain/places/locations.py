@@ -10,10 +10,8 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from portal.domain.jobs.fields import WorkplaceType
-from portal.domain.places.countries import country_name, members_of
+from portal.domain.places.countries import country_name, country_of, members_of, place_name_key, region_name
 from portal.domain.places.drafts import Draft, drafts_of, people
-from portal.domain.places.names import name_key
-from portal.domain.places.regions import country_of, region_name
 from portal.domain.places.tokens import (
     Token,
     alternatives,
@@ -24,7 +22,7 @@ from portal.domain.places.tokens import (
     token_of,
 )
 from portal.domain.places.towns import Town, meant
-from portal.domain.places.work_models import is_only_work_model, offers_remote, workplace_in
+from portal.domain.vocabulary.work_models import is_only_work_model, location_work_model, offers_remote
 
 _MOST_ALTERNATIVES: Final = 60
 
@@ -105,7 +103,7 @@ def read_location(text: str, offices: str = "") -> Location:
 @lru_cache(maxsize=1_024)
 def _read_offices(offices: str) -> tuple[_Office, ...]:
     each = [office for office in map(str.strip, offices.split(";")) if office][:_MOST_ALTERNATIVES]
-    return tuple(_Office(f" {name_key(office)} ", read_location(office).places) for office in each)
+    return tuple(_Office(f" {place_name_key(office)} ", read_location(office).places) for office in each)
 
 
 def _countries(offices: Iterable[_Office]) -> set[str]:
@@ -115,7 +113,7 @@ def _countries(offices: Iterable[_Office]) -> set[str]:
 def _each_once(places: Iterable[Place]) -> tuple[Place, ...]:
     first: dict[object, Place] = {}
     for place in places:
-        name = name_key(place.locality or ("" if place.country else place.text))
+        name = place_name_key(place.locality or ("" if place.country else place.text))
         first.setdefault(place.town or (name, place.region, place.country), place)
     return tuple(first.values())
 
@@ -139,11 +137,11 @@ def _alternative(pieces: list[str]) -> _Alternative:
     whole = ", ".join(pieces)
     names = [name for piece in pieces for name in names_in(piece)]
     drafts = drafts_of([token_of(name) for name in names if not is_world(name)])
-    model = workplace_in(whole)
+    model = location_work_model(whole)
     has_town = any(draft.locality for draft in drafts)
     if model is None and not has_town and "home office" in whole.casefold():
         model = WorkplaceType.REMOTE
-    models = [bool(workplace_in(piece)) for piece in pieces]
+    models = [bool(location_work_model(piece)) for piece in pieces]
     is_open = len(drafts) > 1 and models[-1] and not any(models[:-1]) and is_only_work_model(pieces[-1])
     return _Alternative(drafts, model, models[0], is_open)
 
@@ -152,7 +150,7 @@ def _model(text: str, read: Sequence[_Alternative]) -> tuple[WorkplaceType | Non
     """The work model of all alternatives; ``None`` where they differ, and whether remote is offered."""
     offered = offers_remote(text)
     models = {each.model for each in read} - {None}
-    if workplace_in(text) is WorkplaceType.HYBRID and models <= {WorkplaceType.HYBRID}:
+    if location_work_model(text) is WorkplaceType.HYBRID and models <= {WorkplaceType.HYBRID}:
         return WorkplaceType.HYBRID, offered
     if len(models) != 1:
         return None, offered or WorkplaceType.REMOTE in models
@@ -211,9 +209,9 @@ def _town(
     Of several offices one that names the town counts alone. A town of which nothing but its country is known
     has no number.
     """
-    key = name_key(token.text)
+    key = place_name_key(token.text)
     for place in (place for office in offices for place in office.places):
-        is_same = place.locality is not None and name_key(place.locality) == key
+        is_same = place.locality is not None and place_name_key(place.locality) == key
         if is_same and place.country and country in (None, place.country) and region in (None, place.region):
             return Town(place.town or 0, place.country, place.region or "", 0)
     towns = [town for town in token.towns if _is_there(town, country, region)]

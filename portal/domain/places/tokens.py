@@ -8,16 +8,18 @@ from functools import lru_cache
 from typing import Final
 
 from portal.domain.places.countries import (
+    CODED_COUNTRIES,
     country_code,
     country_of_three,
     is_country_code,
     is_world_region,
+    place_name_key,
+    region_coded,
+    regions_named,
     shared_country,
 )
-from portal.domain.places.names import name_key
-from portal.domain.places.regions import CODED_COUNTRIES, region_coded, regions_named
 from portal.domain.places.towns import Town, is_nickname, towns_named
-from portal.domain.places.work_models import without_work_model
+from portal.domain.vocabulary.work_models import without_work_model
 
 
 def _names(text: str) -> frozenset[str]:
@@ -122,7 +124,7 @@ def token_of(text: str) -> Token:
     shared, regions, towns = shared_country(plain), regions_named(plain), _towns(plain)
     if is_code or shared or regions or towns:
         return Token(plain if is_code else text, None, shared, regions, towns, is_code=is_code)
-    return Token(text, towns=_towns_before(name_key(plain).split()), is_part=True)
+    return Token(text, towns=_towns_before(place_name_key(plain).split()), is_part=True)
 
 
 def _towns(name: str) -> tuple[Town, ...]:
@@ -142,18 +144,18 @@ def _towns_before(words: list[str]) -> tuple[Town, ...]:
 def says_something(piece: str) -> bool:
     """Whether a piece of text says more than a work model, that no place is said, or a direction."""
     said = without_work_model(piece)
-    plain = name_key(said)
+    plain = place_name_key(said)
     return bool(plain) and not (is_no_place(said) or plain == "home office" or _DETAIL.fullmatch(said))
 
 
 def is_world(text: str) -> bool:
     """Whether a name means no place in particular: "Worldwide"."""
-    return name_key(text) in _WORLD
+    return place_name_key(text) in _WORLD
 
 
 def is_no_place(text: str) -> bool:
     """Whether a text only says that no place is said: "N/A", "Various"."""
-    return name_key(text) in _NO_PLACE or not any(letter.isalnum() for letter in text)
+    return place_name_key(text) in _NO_PLACE or not any(letter.isalnum() for letter in text)
 
 
 def clean(text: str) -> str:

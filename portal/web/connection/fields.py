@@ -11,7 +11,7 @@ from sqlalchemy.exc import NoResultFound
 from portal.actions.sync.mapping import save_mapping
 from portal.models import Organisation
 from portal.store.connections import connection_of
-from portal.web.connection.blueprint import bp
+from portal.web.blueprints import connection as bp
 from portal.web.connection.forms import DefaultTypeForm
 from portal.web.connection.mapping import BadChoice, mapping_view, preview_of, sent_mapping
 from portal.web.connection.settings import GONE, said_of_sync, saved, show_settings

@@ -28,7 +28,7 @@ from portal.models import Connection, Organisation
 from portal.models.base import utc_now
 from portal.store.closings import any_held
 from portal.store.connections import connection_of
-from portal.web.connection.blueprint import bp
+from portal.web.blueprints import connection as bp
 from portal.web.connection.forms import BoardForm, KeyForm, SwitchesForm
 from portal.web.connection.mapping import COLUMNS, MappingView, mapping_view
 from portal.web.connection.status import render_status, sync_status

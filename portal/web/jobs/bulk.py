@@ -25,7 +25,7 @@ from portal.domain.texts import InvalidValue
 from portal.live.bulk_progress import BulkProgress
 from portal.models import Organisation
 from portal.store.job_lists import EXACT_FILTERS
-from portal.web.jobs.blueprint import bp
+from portal.web.blueprints import jobs as bp
 from portal.web.jobs.fields import offered
 from portal.web.jobs.lists import read_query
 from portal.web.requests import posted_ids, return_address, wants_partial

@@ -28,7 +28,7 @@ from portal.store.edits import version_of
 from portal.store.job_lists import used_tags, used_values
 from portal.store.jobs import job_of
 from portal.store.people import names_of_members
-from portal.web.jobs.blueprint import bp
+from portal.web.blueprints import jobs as bp
 from portal.web.jobs.cells import NO_SPEECH, Cell, cell, field_address
 from portal.web.jobs.rows import job_row, row_context
 from portal.web.requests import parse_number, return_address, wants_partial

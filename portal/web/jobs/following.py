@@ -6,7 +6,7 @@ from flask_login import current_user
 
 from portal.actions.jobs.edit import EditedInGreenhouse, NoSuchField, keep_ours, take_greenhouse_value
 from portal.models import Organisation
-from portal.web.jobs.blueprint import bp
+from portal.web.blueprints import jobs as bp
 from portal.web.jobs.fields import answer_saved, refuse
 from portal.web.requests import return_address
 from portal.web.responses import answer_done, toast_of, toast_with

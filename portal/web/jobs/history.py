@@ -19,7 +19,7 @@ from portal.models import Edit, Job, Organisation
 from portal.store.edits import history_of, last_edits
 from portal.store.jobs import job_of
 from portal.store.sync_changes import Followed, followed_changes
-from portal.web.jobs.blueprint import bp as jobs_bp
+from portal.web.blueprints import jobs as jobs_bp
 from portal.web.permissions import is_admin
 from portal.web.requests import return_address, wants_partial
 from portal.web.responses import UNDO, answer_done, toast_of

@@ -10,9 +10,8 @@ from markupsafe import Markup
 from portal.domain.jobs.currencies import to_major
 from portal.domain.jobs.fields import FIELDS, WorkplaceType
 from portal.domain.jobs.salary import Salary, SalaryPeriod, format_salary, period_of
-from portal.domain.places.countries import country_name, members_of
+from portal.domain.places.countries import CODED_COUNTRIES, country_name, country_of, members_of, region_name
 from portal.domain.places.locations import Location, Place, read_location, region_label
-from portal.domain.places.regions import CODED_COUNTRIES, country_of, region_name
 from portal.models import Job, Organisation
 from portal.web.templating import zone_of
 

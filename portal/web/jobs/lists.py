@@ -14,8 +14,8 @@ from portal.models import Organisation, Source
 from portal.store import job_counts
 from portal.store.job_counts import JobCounts, count_choices
 from portal.store.job_lists import EXACT_FILTERS, JobFilter, Status, is_sortable
+from portal.web.blueprints import jobs as bp
 from portal.web.cache import LRUCache
-from portal.web.jobs.blueprint import bp
 from portal.web.templating import capped
 
 SIZES: Final = (25, 50, 100)

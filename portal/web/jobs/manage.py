@@ -20,8 +20,8 @@ from portal.store.job_counts import MOST_COUNTED, JobCounts, count_all, count_ea
 from portal.store.job_lists import Status, list_jobs, saved_views
 from portal.store.jobs import JobState, is_public, job_of, merged_into
 from portal.store.pairs import pairs_into
+from portal.web.blueprints import jobs as bp
 from portal.web.connection.status import status_of
-from portal.web.jobs.blueprint import bp
 from portal.web.jobs.bulk import SETTABLE
 from portal.web.jobs.cells import Cell, panel_cells
 from portal.web.jobs.fields import blank_editor, editor_kinds
@@ -39,14 +39,7 @@ from portal.web.jobs.lists import (
     read_query,
 )
 from portal.web.jobs.public import Notice, Post, notice_of, other_posts
-from portal.web.jobs.rows import (
-    COLUMNS,
-    State,
-    chosen_columns,
-    headings,
-    row_context,
-    state_of,
-)
+from portal.web.jobs.rows import COLUMNS, State, chosen_columns, headings, row_context, state_of
 from portal.web.permissions import is_admin
 from portal.web.requests import parse_number, wants_partial
 from portal.web.templating import Pages, pages_of

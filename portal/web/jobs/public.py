@@ -26,7 +26,7 @@ from portal.store.jobs import (
     public_siblings_of,
     siblings_of,
 )
-from portal.web.jobs.blueprint import bp
+from portal.web.blueprints import jobs as bp
 from portal.web.jobs.job_posting import employment_label, job_posting, opening, salary_label, workplace_label
 from portal.web.jobs.rows import RowContext, state_of
 from portal.web.permissions import is_admin

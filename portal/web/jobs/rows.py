@@ -13,8 +13,8 @@ from portal.domain.jobs.fields import FIELDS, GREENHOUSE_FIELDS, Visibility
 from portal.models import Job, Organisation
 from portal.store.connections import is_prefilling
 from portal.store.jobs import JobState, jobs_by_id
+from portal.web.blueprints import jobs as bp
 from portal.web.cache import LRUCache
-from portal.web.jobs.blueprint import bp
 from portal.web.jobs.cells import Cell, fields_address, job_cell
 from portal.web.jobs.lists import any_salary_shown
 from portal.web.templating import draw, speech, today_in, zone_of

@@ -15,7 +15,7 @@ from portal.domain.texts import InvalidValue
 from portal.models import Organisation
 from portal.store.job_counts import any_salary_shown
 from portal.store.job_lists import EXACT_FILTERS, saved_views
-from portal.web.jobs.blueprint import bp
+from portal.web.blueprints import jobs as bp
 from portal.web.jobs.lists import counted_filter, read_query
 from portal.web.jobs.rows import COLUMNS
 from portal.web.requests import is_local_path, return_address

@@ -9,12 +9,7 @@ from sqlalchemy import select
 
 from portal.actions.jobs.edit import edit_field
 from portal.actions.jobs.undo import undo_edit
-from portal.actions.sync.mapping import (
-    board_fields,
-    new_mapping,
-    preview_mapping,
-    save_mapping,
-)
+from portal.actions.sync.mapping import board_fields, new_mapping, preview_mapping, save_mapping
 from portal.db import end_read, session
 from portal.domain.jobs.fields import EmploymentType
 from portal.domain.sync.metadata import Column

@@ -11,7 +11,7 @@ from portal.actions.jobs.bulk_edit import Selection, bulk_edit, checked_change
 from portal.actions.jobs.edit import edit_field
 from portal.actions.sync.closings import approve_closings
 from portal.db import end_read, session, write
-from portal.domain.descriptions.network_tags import without_network_tags
+from portal.domain.descriptions.markup import without_network_tags
 from portal.domain.jobs.bulk import How
 from portal.domain.jobs.fields import FIELDS
 from portal.domain.sync.runs import RunStatus

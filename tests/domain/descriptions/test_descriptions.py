@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from portal.domain.descriptions.clean import MOST_CHARACTERS, clean_description, clean_own_html, text_of
 from portal.domain.descriptions.limits import MOST_DEPTH, MOST_TAGS
-from portal.domain.descriptions.network_tags import without_network_tags
+from portal.domain.descriptions.markup import without_network_tags
 
 HOSTILE = [
     "<script>alert(1)</script>",

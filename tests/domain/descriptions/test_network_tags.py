@@ -1,7 +1,7 @@
 import pytest
 
 from portal.domain.descriptions.clean import clean_description
-from portal.domain.descriptions.network_tags import network_tags
+from portal.domain.descriptions.markup import network_tags
 
 HELLO = "<p>Hello there</p>"
 

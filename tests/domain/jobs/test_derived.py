@@ -2,11 +2,7 @@
 
 import pytest
 
-from portal.domain.jobs.derived import (
-    DERIVED,
-    derived,
-    touched,
-)
+from portal.domain.jobs.derived import DERIVED, derived, touched
 
 
 def test_nothing_follows_from_both_owners_columns() -> None:

@@ -3,7 +3,7 @@
 from datetime import date
 from html import unescape
 
-from portal.domain.descriptions.network_tags import without_network_tags
+from portal.domain.descriptions.markup import without_network_tags
 from portal.domain.jobs.fields import FIELDS
 from portal.models import HoldStatus, Source
 from tests.actions.sync.promises.world import Drop, Hold, Row, World

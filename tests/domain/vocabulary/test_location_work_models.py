@@ -3,7 +3,7 @@
 import pytest
 
 from portal.domain.jobs.fields import WorkplaceType
-from portal.domain.places.work_models import is_only_work_model, workplace_in
+from portal.domain.vocabulary.work_models import is_only_work_model, location_work_model
 
 REMOTE, HYBRID, ONSITE = WorkplaceType.REMOTE, WorkplaceType.HYBRID, WorkplaceType.ONSITE
 
@@ -45,7 +45,7 @@ REMOTE, HYBRID, ONSITE = WorkplaceType.REMOTE, WorkplaceType.HYBRID, WorkplaceTy
     ],
 )
 def test_the_work_model_in_a_text_is_known_where_it_is_said(text, model):
-    assert workplace_in(text) == model
+    assert location_work_model(text) == model
 
 
 @pytest.mark.parametrize(

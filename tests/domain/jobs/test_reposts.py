@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.domain.jobs.pairs import GonePost, reposts_of
 from portal.domain.sync.posts import JobPost
-from portal.domain.sync.reposts import GonePost, reposts_of
 
 
 def new(post_id: int, job: int | None, title: str = "Welder") -> JobPost:

@@ -1,5 +1,0 @@
-"""The blueprint that every module of this folder adds its routes to."""
-
-from flask import Blueprint
-
-bp = Blueprint("connection", __name__, url_prefix="/orgs/<org>/greenhouse")
