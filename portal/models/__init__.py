@@ -1,18 +1,17 @@
-"""The tables, one noun a file."""
+"""The tables, by subject."""
 
 from portal.models.base import Base
-from portal.models.board_snapshot import BoardSnapshot
-from portal.models.connection import Connection
-from portal.models.edit import Edit
-from portal.models.held_closing import HeldClosing, HoldStatus
-from portal.models.job import Job, Source
-from portal.models.job_pair import JobPair, PairStatus
-from portal.models.mail import Mail
-from portal.models.organisation import Membership, Organisation, Role
-from portal.models.saved_view import SavedView
-from portal.models.sync_change import ChangeKind, SyncChange
-from portal.models.sync_run import SyncRun
-from portal.models.user import LoginSession, User
+from portal.models.jobs import Edit, Job, JobPair, PairStatus, SavedView, Source
+from portal.models.people import LoginSession, Mail, Membership, Organisation, Role, User
+from portal.models.sync import (
+    BoardSnapshot,
+    ChangeKind,
+    Connection,
+    HeldClosing,
+    HoldStatus,
+    SyncChange,
+    SyncRun,
+)
 
 __all__ = [
     "Base",

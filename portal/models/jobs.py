@@ -1,4 +1,4 @@
-"""Jobs: Greenhouse's columns, and the organisation's, which follow Greenhouse until a person edits them."""
+"""Jobs, the edits of their fields, the pairs of an own and an imported one, and saved views of their list."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -15,15 +15,17 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     event,
+    false,
     inspect,
     text,
 )
 from sqlalchemy.engine.default import DefaultExecutionContext
-from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
+from sqlalchemy.orm import Mapped, MappedColumn, mapped_column, relationship
 from sqlalchemy.types import TypeEngine
 
 from portal.domain.jobs.derived import DERIVED, derive
 from portal.models.base import BIG, Base, Id, Json, utc_now
+from portal.models.people import User
 
 _SHOWN = ("organisation_id", "merged_into_id", "deleted_at", "listed", "visibility")
 _PAID = text("salary_currency IS NOT NULL")
@@ -161,3 +163,81 @@ def _follow(_mapper: Any, _connection: Any, job: Job) -> None:
     for name, (sources, _) in DERIVED.items():
         if any(changed[source].history.has_changes() for source in sources):
             setattr(job, name, derive(name, {source: getattr(job, source) for source in sources}))
+
+
+class Edit(Base):
+    """One acknowledged change: who, when, before, after.
+
+    ``version`` counts the edits of one field of one job; that no number is given twice decides
+    which of two edits made from the same version wins. ``batch_id`` joins the edits of one bulk edit: it
+    is the organisation's revision that they made. ``undoes_id`` is the edit that this one took back.
+    ``followed`` says that the field followed Greenhouse before: an undo lets it do so again.
+    """
+
+    __tablename__ = "edits"
+    __table_args__ = (
+        UniqueConstraint("job_id", "field", "version"),
+        Index("ix_edits_organisation_id_id", "organisation_id", "id"),
+        Index("ix_edits_organisation_id_batch_id", "organisation_id", "batch_id"),
+    )
+
+    id: Mapped[Id]
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"))
+    job_id: Mapped[int] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    field: Mapped[str] = mapped_column(String(32))
+    version: Mapped[int]
+    before: Mapped[Any] = mapped_column(JSON)
+    after: Mapped[Any] = mapped_column(JSON)
+    followed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+    batch_id: Mapped[int | None] = mapped_column(BIG)
+    undoes_id: Mapped[int | None] = mapped_column(ForeignKey("edits.id", ondelete="SET NULL"), index=True)
+
+    user: Mapped[User | None] = relationship()
+
+
+class PairStatus(StrEnum):
+    """What was said of a pair: nothing yet, the same job, two jobs, or the same no longer."""
+
+    OFFERED = "offered"
+    PAIRED = "paired"
+    DECLINED = "declined"
+    PARTED = "parted"
+
+
+class JobPair(Base):
+    """One pair, offered once. ``taken`` maps each field that pairing edited to the edit's version."""
+
+    __tablename__ = "job_pairs"
+    __table_args__ = (
+        UniqueConstraint("own_job_id", "imported_job_id"),
+        Index("ix_job_pairs_organisation_id_status", "organisation_id", "status"),
+    )
+
+    id: Mapped[Id]
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"))
+    own_job_id: Mapped[int] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"))
+    imported_job_id: Mapped[int] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), index=True)
+    status: Mapped[str] = mapped_column(String(16), default=PairStatus.OFFERED)
+    taken: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    decided_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+    own: Mapped[Job] = relationship(foreign_keys=own_job_id)
+    imported: Mapped[Job] = relationship(foreign_keys=imported_job_id)
+
+
+class SavedView(Base):
+    """A name for a query string of Manage jobs, kept in the order in which its parameters are written."""
+
+    __tablename__ = "saved_views"
+    __table_args__ = (UniqueConstraint("organisation_id", "name"),)
+
+    id: Mapped[Id]
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(60))
+    query: Mapped[str] = mapped_column(Text)
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)

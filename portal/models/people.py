@@ -1,0 +1,98 @@
+"""People, their sign-ins, the organisations they belong to, and the mails that wait for them."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.models.base import BIG, Base, Id, Json, utc_now
+
+
+class User(Base):
+    """A person. ``email`` is kept in lower case; ``password_hash`` is argon2id."""
+
+    __tablename__ = "users"
+
+    id: Mapped[Id]
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(120), default="")
+    password_hash: Mapped[str] = mapped_column(String(200))
+    disabled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class LoginSession(Base):
+    """One sign-in. The browser holds the token, the database its SHA-256: deleting the row ends it."""
+
+    __tablename__ = "sessions"
+
+    id: Mapped[Id]
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    seen_at: Mapped[datetime] = mapped_column(default=utc_now)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Role(StrEnum):
+    """What a member may do: an admin changes, a member reads."""
+
+    ADMIN = "admin"
+    MEMBER = "member"
+
+
+class Organisation(Base):
+    """A tenant. ``revision`` grows in every commit that changes what its admins can see."""
+
+    __tablename__ = "organisations"
+
+    id: Mapped[Id]
+    slug: Mapped[str] = mapped_column(String(63), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    summary: Mapped[str] = mapped_column(Text, default="")
+    time_zone: Mapped[str] = mapped_column(String(64), default="UTC")
+    revision: Mapped[int] = mapped_column(BIG, default=0)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class Membership(Base):
+    """One person's place in one organisation, and how they like to see it: ``preferences["columns"]``."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (UniqueConstraint("organisation_id", "user_id"),)
+
+    id: Mapped[Id]
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    role: Mapped[str] = mapped_column(String(16))
+    preferences: Mapped[Json] = mapped_column(JSON, default=dict)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+    organisation: Mapped[Organisation] = relationship()
+    user: Mapped[User] = relationship()
+
+
+class Mail(Base):
+    """One mail to one person, written in the transaction of what it tells of; sending deletes it.
+
+    ``attempt`` grows as the mail is claimed, and ``not_before`` is the end of the claim's lease meanwhile:
+    what a process was sending when it was killed is due again then. ``not_before`` is empty once the mail
+    is given up. ``last_error`` says why the last attempt failed.
+    """
+
+    __tablename__ = "mails"
+
+    id: Mapped[Id]
+    organisation_id: Mapped[int] = mapped_column(
+        ForeignKey("organisations.id", ondelete="CASCADE"), index=True
+    )
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    subject: Mapped[str] = mapped_column(String(300))
+    body: Mapped[str] = mapped_column(Text)
+    attempt: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[datetime | None] = mapped_column(index=True)
+    last_error: Mapped[str | None] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(default=utc_now, index=True)
+
+    user: Mapped[User] = relationship()
