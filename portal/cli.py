@@ -17,7 +17,7 @@ from portal.actions.accounts.people import PeopleError
 from portal.actions.sync.credentials import rotate
 from portal.actions.sync.run import SyncWaits, sync_in_process
 from portal.domain.descriptions.diff import Part, description_changes
-from portal.domain.sync.changes import DESCRIPTION, label_of, value_words
+from portal.domain.sync.following import DESCRIPTION, label_of, value_words
 from portal.domain.sync.runs import NOTHING, RunStatus, Trigger, outcome
 from portal.models import ChangeKind, Mail, Role, SyncChange, SyncRun
 from portal.store.connections import connection_of

@@ -13,8 +13,17 @@ from urllib.parse import SplitResult, urlsplit
 
 from cryptography.fernet import Fernet
 
-from portal.environment import ConfigError, integer, is_loopback, is_on, text, web_address
-from portal.instance import make_instance_dir, redis_socket, stored_secret_in
+from portal.environment import (
+    ConfigError,
+    integer,
+    is_loopback,
+    is_on,
+    make_instance_dir,
+    redis_socket,
+    stored_secret_in,
+    text,
+    web_address,
+)
 
 GREENHOUSE_API_URL = "https://boards-api.greenhouse.io/v1/boards"
 LEAST_SECRET_KEY_LENGTH = 32

@@ -1,7 +1,12 @@
-"""Read typed values out of environment variables; every refusal is one plain sentence."""
+"""What a process is started with: values of environment variables, and the instance folder."""
 
-from collections.abc import Mapping
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from hashlib import sha256
 from ipaddress import ip_address
+from pathlib import Path
+from stat import S_ISDIR
 from urllib.parse import SplitResult, urlsplit
 
 
@@ -47,3 +52,74 @@ def is_loopback(host: str) -> bool:
 def is_on(environ: Mapping[str, str], name: str) -> bool:
     """Whether a switch is on, read the way Flask reads ``FLASK_DEBUG``."""
     return text(environ, name, "0").lower() not in ("0", "false", "no")
+
+
+def stored_secret(path: Path, make: Callable[[], str]) -> str:
+    """The text kept at ``path``; the first caller makes it, all others read what that one made.
+
+    Safe between processes: the file appears whole or not at all, and is never replaced.
+    Raises ``OSError`` where the folder cannot be written.
+    """
+    if not path.exists():
+        _publish(path, make())
+    return path.read_text(encoding="utf-8").strip()
+
+
+def _publish(path: Path, content: str) -> None:
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(content + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        _link_unless_there(draft, path)
+    finally:
+        draft.unlink()
+
+
+def _link_unless_there(draft: Path, path: Path) -> None:
+    try:
+        path.hardlink_to(draft)
+    except FileExistsError:
+        return
+
+
+LONGEST_SOCKET_PATH = 100  # bytes; the system's limit is 107, and some tools add a suffix
+SHORT_FOLDERS = Path("/tmp")  # noqa: S108 - the folder made in it is checked for its owner
+
+
+def make_instance_dir(path: Path) -> Path:
+    """Make the folder (mode 700) unless it is there, and return it as an absolute path."""
+    folder = path.expanduser().absolute()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"INSTANCE_DIR {folder} cannot be made: {error.strerror}.") from None
+    return folder
+
+
+def stored_secret_in(folder: Path, name: str, make: Callable[[], str]) -> str:
+    """A secret kept in a file (mode 600) of the instance folder, made by the first who asks."""
+    try:
+        return stored_secret(folder / name, make)
+    except OSError as error:
+        raise ConfigError(f"{folder / name} cannot be used: {error.strerror}.") from None
+
+
+def redis_socket(folder: Path) -> Path:
+    """Where the embedded server listens: in the instance folder, or a short one if the path is too long."""
+    socket = folder / "redis.sock"
+    if len(os.fsencode(socket)) <= LONGEST_SOCKET_PATH:
+        return socket
+    name = sha256(os.fsencode(folder)).hexdigest()[:16]
+    return _own_folder(SHORT_FOLDERS / f"portal-{name}") / "redis.sock"
+
+
+def _own_folder(folder: Path) -> Path:
+    """Others can write beside this folder: it must be ours alone, and no link to elsewhere."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if not S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
+        raise ConfigError(f"{folder} belongs to somebody else: set INSTANCE_DIR to a shorter path.")
+    return folder

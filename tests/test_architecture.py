@@ -11,12 +11,11 @@ ROOT = Path(__file__).parent.parent
 PORTAL = ROOT / "portal"
 DEV = ROOT / "dev"
 
-SETTINGS = {"config", "environment", "instance"}
+SETTINGS = {"config", "environment"}
 # What each part may import of the portal, beside itself.
 MAY_IMPORT = {
     "environment": set(),
-    "instance": {"environment"},
-    "config": {"environment", "instance"},
+    "config": {"environment"},
     "logs": set(),
     "process": set(),
     "domain": set(),

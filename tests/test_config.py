@@ -10,8 +10,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from portal.config import load_settings
-from portal.environment import ConfigError
-from portal.instance import redis_socket, stored_secret
+from portal.environment import ConfigError, redis_socket, stored_secret
 
 SECRET = secrets.token_urlsafe(32)
 FERNET = Fernet.generate_key().decode()

@@ -98,8 +98,8 @@ def turned(text: str) -> str:
 
 CALLS: dict[str, Callable[[Call, str], Any]] = {
     "bulk.bulk_change": lambda f, text: f(FIELDS["tags"], How.ADD, text),
-    "changes.source_columns": lambda f, text: f(FIELDS["location"], text),
-    "changes.value_words": lambda f, text: f("departments", text.split(" ")),
+    "following.source_columns": lambda f, text: f(FIELDS["location"], text),
+    "following.value_words": lambda f, text: f("departments", text.split(" ")),
     "diff.description_changes": lambda f, text: f(text * 2, turned(text * 2)),
     "clean.beneath": lambda f, text: f(2, text),
     "markdown.markdown_of": lambda f, text: f(clean_own_html(text)),
@@ -108,7 +108,7 @@ CALLS: dict[str, Callable[[Call, str], Any]] = {
     "attributes.resolver": lambda f, text: f("https://a.example/b")(text),
     "structure.with_structure": lambda f, text: f(bounded("<i x>" * 30 + text)),  # more than passes untouched
     "languages.direction_of": lambda f, text: f(text, "he"),
-    "notices.ai_notice": lambda f, text: f(posted(text)),
+    "prefill.ai_notice": lambda f, text: f(posted(text)),
     "markers.said_marker": lambda f, text: f(text, 1),
     "custom_fields.custom_fields": lambda f, text: f([posted(text)]),
     "custom_fields.value_texts": lambda f, text: f(text),
@@ -157,7 +157,7 @@ OUR_OWN = {
     "values.as_json", "values.from_json", "values.salary_of", "health.needs_attention",
     "health.next_interval", "health.failing", "plan.changed_fields", "plan.without_read_anew",
     "prefill.prefill",
-    "runs.forget_at", "salary.is_clearly_yearly", "changes.said_columns", "http.open_session",
+    "runs.forget_at", "salary.is_clearly_yearly", "following.said_columns", "http.open_session",
     "diff.changed_passages", "diff.word_diff", "payloads.post_page", "drafts.likeliest", "drafts.people",
     "following.as_source_value", "following.bit_of", "following.columns_to_follow",
     "following.followed_values", "following.is_following", "following.restored_values",

@@ -11,7 +11,7 @@ from pathlib import Path
 from dev.demo import organisation
 from dev.stack.redis_server import answers, redis_command
 from portal.config import Settings
-from portal.instance import redis_socket, stored_secret_in
+from portal.environment import redis_socket, stored_secret_in
 from portal.process import Program
 
 LOOPBACK = "127.0.0.1"

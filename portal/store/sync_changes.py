@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, Table, Text, cast, delete, func, insert, literal, select
 
 from portal.db import session
-from portal.domain.sync.changes import DESCRIPTION
+from portal.domain.sync.following import DESCRIPTION
 from portal.domain.sync.plan import COMPARED_COLUMNS
 from portal.domain.sync.runs import Trigger
 from portal.models import ChangeKind, Edit, Job, SyncChange, SyncRun

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from portal.actions.jobs.edit import edit_field
 from portal.actions.jobs.own_jobs import add_job
 from portal.db import write
-from portal.live import bulk_progress
+from portal.live import publish
 from portal.models import Job
 from tests.support.app import Cast
 from tests.support.held_requests import Held
@@ -193,8 +193,8 @@ def test_the_whole_page_and_then_all_that_match_are_changed_at_once(
 def test_a_large_change_says_how_far_it_is(
     app: Flask, page: Page, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk_progress, "FIRST_SECONDS", 0)
-    monkeypatch.setattr(bulk_progress, "EVERY_SECONDS", 0)
+    monkeypatch.setattr(publish, "FIRST_SECONDS", 0)
+    monkeypatch.setattr(publish, "EVERY_SECONDS", 0)
     with app.app_context(), write() as writing:
         shared = {"organisation_id": cast.northwind.id, "source": "own"}
         writing.add_all(Job(**shared, title=f"New {number}", location="Porto") for number in range(2_200))

@@ -7,7 +7,7 @@ from pathlib import Path
 from time import monotonic, sleep
 
 from dev.stack.redis_server import answers, redis_command
-from portal.instance import redis_socket
+from portal.environment import redis_socket
 from portal.process import bound_to_this_process
 
 PATIENCE = 60.0  # seconds until a server with much to read must answer

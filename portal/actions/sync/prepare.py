@@ -11,7 +11,6 @@ from portal.domain.descriptions.clean import clean_description
 from portal.domain.jobs.values import Values
 from portal.domain.languages import language_tag
 from portal.domain.sync.following import ALL_FOLLOW
-from portal.domain.sync.notices import ai_notice
 from portal.domain.sync.plan import (
     POST,
     UNSEEN_COLUMNS,
@@ -23,7 +22,7 @@ from portal.domain.sync.plan import (
     without_read_anew,
 )
 from portal.domain.sync.posts import ListedPost, Listing, SetAside
-from portal.domain.sync.prefill import office_places, prefill
+from portal.domain.sync.prefill import ai_notice, office_places, prefill
 from portal.domain.sync.runs import Trigger
 from portal.domain.texts import cut_line
 from portal.models import BoardSnapshot, ChangeKind, Connection, Source, SyncRun

@@ -10,7 +10,7 @@ from itertools import accumulate, groupby, takewhile
 from typing import Final
 
 from portal.domain.descriptions.clean import text_of
-from portal.domain.sync.changes import DESCRIPTION, label_of
+from portal.domain.sync.following import DESCRIPTION, label_of
 
 MOST_STEPS = 300_000
 """How much two texts are compared by words, and again by sentences, before they are shown whole."""

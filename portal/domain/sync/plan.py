@@ -10,8 +10,8 @@ from portal.domain.jobs.fields import FIELDS
 from portal.domain.jobs.pairs import Reposts
 from portal.domain.jobs.values import Field, Values
 from portal.domain.sync.following import FOLLOWABLE_COLUMNS, as_source_value
-from portal.domain.sync.notices import AI_NOTICE
 from portal.domain.sync.posts import ListedPost
+from portal.domain.sync.prefill import AI_NOTICE
 
 SMALL_BOARD = 3
 LARGE_BOARD = 10

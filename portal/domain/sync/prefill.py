@@ -1,8 +1,9 @@
-"""What Greenhouse says of the organisation's columns, and what is taken from it once."""
+"""What Greenhouse says of the organisation's columns, its AI notice, and what is taken from it once."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
+from portal.domain.descriptions.clean import clean_description, clean_foreign_html
 from portal.domain.descriptions.markup import network_tags
 from portal.domain.jobs.fields import WorkplaceType
 from portal.domain.jobs.values import Values
@@ -15,6 +16,21 @@ from portal.domain.texts import cut_line
 from portal.domain.vocabulary.employment import NO_EMPLOYMENTS, Said, employment_said
 from portal.domain.vocabulary.titles import title_says
 from portal.domain.vocabulary.work_models import NO_MODELS, Models, location_work_model, work_models_in
+
+AI_NOTICE: Final = "ai_notice"
+"""Its name among what Greenhouse says of a job: ``html``, empty where the post has no words of its own, and
+``opt_out``, an address or nothing."""
+
+
+def ai_notice(post: JobPost) -> dict[str, Any]:
+    """The notice, by its name; nothing where the post does not want one, or there is nothing to show."""
+    if not post.include_ai_disclaimer:
+        return {}
+    said = (post.ai_disclaimer or "").strip()
+    clean = clean_foreign_html if "<" in said else clean_description
+    html, opt_out = clean(said, post.absolute_url), post.ai_opt_out_request_url
+    return {AI_NOTICE: {"html": html, "opt_out": opt_out}} if html or opt_out else {}
+
 
 SourceValues = dict[str, Any]
 """Of JSON alone; a column of which Greenhouse says nothing is not in it."""

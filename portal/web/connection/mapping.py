@@ -15,8 +15,8 @@ from portal.actions.sync.mapping import (
     preview_mapping,
 )
 from portal.domain.jobs.fields import FIELDS
-from portal.domain.sync.changes import label_of, value_words
 from portal.domain.sync.custom_fields import NOTHING, CustomField, FieldMapping
+from portal.domain.sync.following import label_of, value_words
 from portal.domain.sync.metadata import Column, field_key
 from portal.models import Connection
 from portal.store.job_counts import count_without_type

@@ -22,7 +22,7 @@ from portal.domain.jobs.bulk import BulkChange, BulkPlan, How
 from portal.domain.jobs.fields import FIELDS, OWN_FIELDS, known_as
 from portal.domain.jobs.values import EditorKind, Field
 from portal.domain.texts import InvalidValue
-from portal.live.bulk_progress import BulkProgress
+from portal.live.publish import BulkProgress
 from portal.models import Organisation
 from portal.store.job_lists import EXACT_FILTERS
 from portal.web.blueprints import jobs as bp

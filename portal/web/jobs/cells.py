@@ -9,8 +9,7 @@ from markupsafe import Markup
 from portal.actions.jobs.edit import is_followable
 from portal.domain.jobs.fields import FIELDS, OWN_FIELDS
 from portal.domain.jobs.values import Field
-from portal.domain.sync.changes import said_columns
-from portal.domain.sync.following import is_following
+from portal.domain.sync.following import is_following, said_columns
 from portal.models import Job
 from portal.store.connections import is_prefilling
 from portal.web.templating import speech

@@ -13,8 +13,7 @@ from flask_login import current_user
 from portal.actions.jobs.undo import Left, Undone, undo_edit
 from portal.domain.jobs.fields import DELETION, FIELDS, OPENING, OWN_FIELDS, known_as
 from portal.domain.jobs.values import Field, from_json
-from portal.domain.sync.changes import value_words
-from portal.domain.sync.following import is_following
+from portal.domain.sync.following import is_following, value_words
 from portal.models import Edit, Job, Organisation
 from portal.store.edits import history_of, last_edits
 from portal.store.jobs import job_of

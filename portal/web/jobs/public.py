@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from portal.domain.jobs.fields import Visibility
-from portal.domain.sync.notices import AI_NOTICE
+from portal.domain.sync.prefill import AI_NOTICE
 from portal.models import Job, Organisation
 from portal.store.jobs import (
     count_public_jobs,

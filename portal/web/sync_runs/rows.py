@@ -14,7 +14,7 @@ from portal.domain.descriptions.diff import (
     Passage,
     description_changes,
 )
-from portal.domain.sync.changes import DESCRIPTION, label_of, value_words
+from portal.domain.sync.following import DESCRIPTION, label_of, value_words
 from portal.domain.sync.runs import NOTHING, RunStatus, Trigger, outcome
 from portal.models import ChangeKind, SyncChange, SyncRun
 from portal.web.cache import LRUCache

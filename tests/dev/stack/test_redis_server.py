@@ -6,7 +6,7 @@ import pytest
 from redis import Redis
 
 from dev.stack.redis_server import answers
-from portal.instance import redis_socket
+from portal.environment import redis_socket
 from tests.support.processes import is_alive, line_with, started, wait_until
 from tests.support.redis_server import running_redis
 

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain.jobs.fields import FIELDS
-from portal.domain.sync.changes import label_of, source_columns, value_words
 from portal.domain.sync.following import (
     ALL_FOLLOW,
     FOLLOWABLE,
@@ -17,6 +16,9 @@ from portal.domain.sync.following import (
     bit_of,
     followed_values,
     is_following,
+    label_of,
+    source_columns,
+    value_words,
     with_following,
 )
 from portal.domain.sync.plan import PLAIN_COLUMNS, changed_fields

@@ -2,9 +2,9 @@
 
 import pytest
 
-from portal.domain.sync.changes import label_of, value_words
-from portal.domain.sync.notices import AI_NOTICE, ai_notice
+from portal.domain.sync.following import label_of, value_words
 from portal.domain.sync.posts import JobPost
+from portal.domain.sync.prefill import AI_NOTICE, ai_notice
 
 OPT_OUT = "https://app.example.com/opt_out/29"
 
