@@ -21,7 +21,7 @@ import portal.boards
 import portal.domain
 from portal.actions.accounts.organisations import slug_from
 from portal.actions.accounts.people import EMAIL
-from portal.boards.greenhouse.errors import GreenhouseError
+from portal.boards.errors import GreenhouseError
 from portal.domain.descriptions.clean import clean_own_html
 from portal.domain.descriptions.limits import bounded
 from portal.domain.jobs import pairs
@@ -146,7 +146,7 @@ CALLS: dict[str, Callable[[Call, str], Any]] = {
     "salvage.salvage": lambda f, text: f(
         {"id": 1, "title": text, "content": text, "language": text, "x": text}
     ),
-    "signatures.verify": lambda f, text: f(b"secret", text, text.encode()),
+    "client.is_signed": lambda f, text: f(b"secret", text, text.encode()),
     "http.parse_retry_after": lambda f, text: f(text, datetime(2026, 1, 1, tzinfo=UTC)),
 }
 """How a function that takes more than one text is called with one."""

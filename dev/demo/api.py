@@ -1,15 +1,94 @@
-"""The public Job Board API, path by path, over the boards in memory. It never keeps an application."""
+"""The public Job Board API: its addresses, and which fields of a board which question brings."""
 
 import gzip
 import hmac
+import json
 from hashlib import sha256
+from typing import Any
 
 from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
-from dev.demo import shapes
 from dev.demo.boards import Board, Boards, Json
 from dev.demo.organisation import DEMO_API_KEY
+
+_ONLY_WITH_CONTENT = ("content", "departments", "offices")
+_UNSAID = {"&": "\\u0026", "<": "\\u003c", ">": "\\u003e"}
+_QUESTIONS = (
+    ("First Name", True, "first_name", "input_text"),
+    ("Last Name", True, "last_name", "input_text"),
+    ("Email", True, "email", "input_text"),
+    ("Phone", False, "phone", "input_text"),
+    ("Resume/CV", True, "resume", "input_file"),
+    ("Cover Letter", False, "cover_letter", "input_file"),
+)
+
+
+def to_bytes(answer: Any) -> bytes:
+    """Compact JSON in which ``&``, ``<`` and ``>`` are written as escapes, as Greenhouse writes it."""
+    text = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
+    for sign, escape in _UNSAID.items():
+        text = text.replace(sign, escape)
+    return text.encode("utf-8", "backslashreplace")
+
+
+def listing(jobs: list[Json], total: int, *, content: bool, pay: bool) -> Json:
+    """The whole list of a board."""
+    return {"jobs": [listed_job(job, content=content, pay=pay) for job in jobs], "meta": {"total": total}}
+
+
+def listed_job(job: Json, *, content: bool, pay: bool) -> Json:
+    """One post of the list."""
+    left_out = {*(() if content else _ONLY_WITH_CONTENT), *(() if pay else ("pay_input_ranges",))}
+    return {name: value for name, value in job.items() if name not in left_out}
+
+
+def single_job(job: Json, *, questions: bool, pay: bool) -> Json:
+    """One post by itself, with its application form if asked."""
+    return listed_job(job, content=True, pay=pay) | (application_form() if questions else {})
+
+
+def application_form() -> Json:
+    """The form every post of the demo has."""
+    return {
+        "compliance": None,
+        "demographic_questions": None,
+        "questions": [_question(*question) for question in _QUESTIONS],
+        "location_questions": [],
+    }
+
+
+def all_departments(board: Board) -> Json:
+    """Every department with its posts, and the one that Greenhouse keeps for posts without any."""
+    nobodys = {"id": 0, "name": "No Department", "parent_id": None, "child_ids": []}
+    return {"departments": [_department(board.live_jobs(), node) for node in [*board.departments, nobodys]]}
+
+
+def all_offices(board: Board) -> Json:
+    """Every office with the departments that have posts there."""
+    return {"offices": [_office(board, node) for node in board.offices]}
+
+
+def _office(board: Board, node: Json) -> Json:
+    here = [job for job in board.live_jobs() if _is_in(job, "offices", node["id"])]
+    filled = [_department(here, department) for department in board.departments]
+    return node | {"departments": [department for department in filled if department["jobs"]]}
+
+
+def _department(jobs: list[Json], node: Json) -> Json:
+    inside = [job for job in jobs if _is_in(job, "departments", node["id"])]
+    return node | {"jobs": [listed_job(job, content=False, pay=False) for job in inside]}
+
+
+def _is_in(job: Json, kind: str, node_id: int) -> bool:
+    ids = [node.get("id") for node in job.get(kind) or []]
+    return node_id in ids if ids else (kind == "departments" and node_id == 0)
+
+
+def _question(label: str, required: bool, name: str, kind: str) -> Json:
+    field = {"name": name, "type": kind, "values": []}
+    return {"description": None, "label": label, "required": required, "fields": [field]}
+
 
 bp = Blueprint("api", __name__, url_prefix="/v1/boards/<token>")
 
@@ -42,7 +121,7 @@ def list_jobs(token: str) -> Response:
 
 def answer_jobs(jobs: list[Json], total: int) -> Response:
     """Answer with a list of posts that is said to be of ``total``."""
-    return _answer(shapes.listing(jobs, total, content=_asked("content"), pay=_asked("pay_transparency")))
+    return _answer(listing(jobs, total, content=_asked("content"), pay=_asked("pay_transparency")))
 
 
 @bp.get("/jobs/<int:job_id>")
@@ -50,17 +129,17 @@ def show_job(token: str, job_id: int) -> Response:
     job = _live_job(token, job_id)
     if job is None:
         return _missing(_NO_JOB)
-    return _answer(shapes.single_job(job, questions=_asked("questions"), pay=_asked("pay_transparency")))
+    return _answer(single_job(job, questions=_asked("questions"), pay=_asked("pay_transparency")))
 
 
 @bp.get("/departments")
 def list_departments(token: str) -> Response:
-    return _answer(shapes.departments(find_board(token)))
+    return _answer(all_departments(find_board(token)))
 
 
 @bp.get("/offices")
 def list_offices(token: str) -> Response:
-    return _answer(shapes.offices(find_board(token)))
+    return _answer(all_offices(find_board(token)))
 
 
 @bp.post("/jobs/<int:job_id>")
@@ -111,7 +190,7 @@ def _json(body: bytes, status: int) -> Response:
 
 
 def _answer(answer: Json) -> Response:
-    body = shapes.to_bytes(answer)
+    body = to_bytes(answer)
     etag = sha256(body).hexdigest()[:32]
     known = request.if_none_match.contains_weak(etag)
     response = Response(status=304) if known else _packed(body)

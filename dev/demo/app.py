@@ -9,9 +9,8 @@ from jinja2 import StrictUndefined
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from dev.demo import api, page
-from dev.demo.board_files import read_boards
+from dev.demo.board_files import load_state, read_boards, save_state
 from dev.demo.boards import Boards
-from dev.demo.state import load_state, save_state
 
 HOST = "127.0.0.1"
 

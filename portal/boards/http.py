@@ -16,7 +16,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 
 from portal.boards.deadline import watched_pools
-from portal.boards.greenhouse.errors import BoardTooLarge, BoardUnavailable, MalformedBoard
+from portal.boards.errors import BoardTooLarge, BoardUnavailable, MalformedBoard
 
 MAX_RETRY_AFTER = 3600.0
 _READ = 64 * 1024

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 
-from dev.stack.redis_server import answers, redis_command
+from dev.stack.programs import answers, redis_command
 from portal.environment import redis_socket
 from portal.process import bound_to_this_process
 

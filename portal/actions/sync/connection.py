@@ -12,8 +12,8 @@ from sqlalchemy.exc import IntegrityError, NoResultFound
 from portal.actions.changing import changing
 from portal.actions.sync.credentials import UnreadableCredential, seal, unseal
 from portal.actions.sync.schedule import start_sync
+from portal.boards.errors import BoardUnavailable, GreenhouseError
 from portal.boards.greenhouse.client import GreenhouseClient
-from portal.boards.greenhouse.errors import BoardUnavailable, GreenhouseError
 from portal.config import current_settings
 from portal.db import detached, end_read
 from portal.domain.jobs.fields import EmploymentType

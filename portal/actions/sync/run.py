@@ -14,7 +14,7 @@ from portal.actions.sync.mapping import reading_of, reading_stamp
 from portal.actions.sync.prepare import Prepared, prepare, unreadable_posts_of
 from portal.actions.sync.retry import retry_or_fail, sweep
 from portal.actions.sync.schedule import enqueue_run, start_sync
-from portal.boards.greenhouse.errors import GreenhouseError
+from portal.boards.errors import GreenhouseError
 from portal.config import current_settings
 from portal.db import detached, end_read, write
 from portal.domain.jobs.pairs import reposts_of

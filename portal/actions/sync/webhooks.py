@@ -18,7 +18,7 @@ from portal.actions.sync.credentials import (
     valid_secrets,
 )
 from portal.actions.sync.schedule import start_sync
-from portal.boards.greenhouse.signatures import verify
+from portal.boards.greenhouse.client import is_signed
 from portal.db import detached, end_read, write
 from portal.domain.sync.runs import Trigger
 from portal.models import Connection
@@ -55,7 +55,7 @@ def receive_webhook(public_key: str, signature: str | None, event_id: str | None
     now = utc_now()
     connection = connection_by_public_key(public_key if PUBLIC_KEY.fullmatch(public_key) else "")
     secrets = _secrets(connection, now)
-    genuine = [verify(secret or NOBODYS, signature, body) for secret in secrets]
+    genuine = [is_signed(secret or NOBODYS, signature, body) for secret in secrets]
     if connection is None:
         return False
     if not any(genuine):

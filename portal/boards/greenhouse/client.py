@@ -1,5 +1,6 @@
-"""The Job Board API of one Greenhouse: boards, posts, and whether a key is rejected."""
+"""Greenhouse as the portal meets it: ask a board over its public Job Board API, verify its webhooks."""
 
+import hmac
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ import structlog
 from urllib3.exceptions import HTTPError
 
 from portal.boards.deadline import Deadline
-from portal.boards.greenhouse.errors import (
+from portal.boards.errors import (
     BoardNotFound,
     BoardRefused,
     BoardUnavailable,
@@ -200,3 +201,14 @@ def _network_error(error: Exception) -> BoardUnavailable:
         log_cause(error)
         return broken_off()
     return out_of_reach(error)
+
+
+def is_signed(secret: bytes, header: str | None, raw_body: bytes) -> bool:
+    """Whether ``header`` (``sha256 <hex digest>``) signs ``raw_body`` with ``secret``.
+
+    Never raises; a missing header or an empty secret verifies nothing.
+    """
+    if not secret or header is None:
+        return False
+    expected = "sha256 " + hmac.new(secret, raw_body, "sha256").hexdigest()
+    return hmac.compare_digest(expected.encode(), header.encode("utf-8", "replace"))

@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 from msgspec import structs
 
+from portal.boards.errors import BoardTooLarge, IncompleteBoard, MalformedBoard
 from portal.boards.greenhouse import salvage
-from portal.boards.greenhouse.errors import BoardTooLarge, IncompleteBoard, MalformedBoard
 from portal.boards.greenhouse.salvage import Bytes, Post
 from portal.domain.descriptions.clean import MOST_CHARACTERS, PIPELINE_VERSION, is_too_long
 from portal.domain.links import https_link

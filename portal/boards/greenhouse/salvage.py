@@ -9,7 +9,7 @@ from typing import Annotated, Any, cast
 import msgspec
 from msgspec import Meta, Raw, Struct
 
-from portal.boards.greenhouse.errors import IncompleteBoard
+from portal.boards.errors import IncompleteBoard
 from portal.domain.sync import posts as domain
 from portal.domain.sync.posts import Moment, PositiveId, SetAside, ShortText
 

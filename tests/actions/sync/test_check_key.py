@@ -9,7 +9,7 @@ from flask import Flask
 from dev.demo.organisation import DEMO_API_KEY
 from portal.actions.sync.connection import check_key, check_old_answers
 from portal.actions.sync.credentials import seal
-from portal.boards.greenhouse.errors import BoardUnavailable
+from portal.boards.errors import BoardUnavailable
 from portal.db import end_read, session, write
 from portal.models import Connection, Organisation
 from portal.models.base import utc_now

@@ -12,7 +12,7 @@ from dev.demo.organisation import DEMO_API_KEY
 from portal.actions.sync import credentials
 from portal.actions.sync.connection import AlreadyConnected, KeyRejected, connect, disconnect, replace_key
 from portal.actions.sync.credentials import UnreadableCredential, seal, unseal
-from portal.boards.greenhouse.errors import BoardNotFound, GreenhouseError
+from portal.boards.errors import BoardNotFound, GreenhouseError
 from portal.db import end_read, session, write
 from portal.domain.sync.board_tokens import ApiKey, BoardToken
 from portal.models import Connection, Organisation, SyncRun

@@ -6,8 +6,8 @@ from contextlib import suppress
 
 import pytest
 
+from portal.boards.errors import GreenhouseError, MalformedBoard
 from portal.boards.greenhouse.client import GreenhouseClient
-from portal.boards.greenhouse.errors import GreenhouseError, MalformedBoard
 from portal.domain.sync.board_tokens import ApiKey, BoardToken
 from portal.domain.sync.posts import Listing
 from tests.support.fault_server import Exchange, FaultServer

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from portal.boards.errors import BoardNotFound, BoardUnavailable, MalformedBoard
 from portal.boards.greenhouse.client import GreenhouseClient
-from portal.boards.greenhouse.errors import BoardNotFound, BoardUnavailable, MalformedBoard
 from portal.domain.sync.board_tokens import ApiKey, BoardToken
 from portal.domain.sync.posts import Listing, Unchanged
 from tests.support import faults

@@ -19,8 +19,7 @@ from cryptography.x509.oid import NameOID
 from werkzeug.serving import make_server
 
 from dev.demo.app import create_demo_board
-from portal.boards.greenhouse.client import GreenhouseClient
-from portal.boards.greenhouse.errors import (
+from portal.boards.errors import (
     BoardNotFound,
     BoardRefused,
     BoardTooLarge,
@@ -29,6 +28,7 @@ from portal.boards.greenhouse.errors import (
     IncompleteBoard,
     MalformedBoard,
 )
+from portal.boards.greenhouse.client import GreenhouseClient
 from portal.config import load_settings
 from portal.domain.sync.board_tokens import ApiKey, BoardToken
 from portal.logs import configure_logging

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portal.boards.greenhouse.errors import BoardTooLarge, GreenhouseError, IncompleteBoard, MalformedBoard
+from portal.boards.errors import BoardTooLarge, GreenhouseError, IncompleteBoard, MalformedBoard
 from portal.boards.greenhouse.payloads import count_jobs, parse_board_name, parse_listing
 from portal.domain.sync.posts import Listing, Metadata, Office, PayRange, SetAside
 from tests.support.boards import bodies, series_names

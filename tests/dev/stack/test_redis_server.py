@@ -5,7 +5,7 @@ import signal
 import pytest
 from redis import Redis
 
-from dev.stack.redis_server import answers
+from dev.stack.programs import answers
 from portal.environment import redis_socket
 from tests.support.processes import is_alive, line_with, started, wait_until
 from tests.support.redis_server import running_redis

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.boards.greenhouse.errors import BoardNotFound, BoardRefused
+from portal.boards.errors import BoardNotFound, BoardRefused
 from portal.domain.sync.health import (
     FAILING_TO_TELL,
     FAILURES_TO_TELL,

@@ -210,7 +210,7 @@ def test_whoever_asks_as_many_secrets_are_tried(
     app: Flask, greenhouse: Greenhouse, imported: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tried: list[int] = []
-    monkeypatch.setattr("portal.actions.sync.webhooks.verify", lambda *_: bool(tried.append(1)))
+    monkeypatch.setattr("portal.actions.sync.webhooks.is_signed", lambda *_: bool(tried.append(1)))
     for _ in range(6):
         tried.clear()
         greenhouse.tell("ping")
