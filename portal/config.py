@@ -6,7 +6,6 @@ from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -16,6 +15,7 @@ from cryptography.fernet import Fernet
 from portal.environment import (
     ConfigError,
     integer,
+    is_guessable,
     is_loopback,
     is_on,
     make_instance_dir,
@@ -27,8 +27,6 @@ from portal.environment import (
 
 GREENHOUSE_API_URL = "https://boards-api.greenhouse.io/v1/boards"
 LEAST_SECRET_KEY_LENGTH = 32
-LEAST_DIFFERENT = 8  # characters of a key: 32 random digits have fewer once in a million
-PLACEHOLDERS = ("changeme", "replaceme", "secretkey", "yoursecret", "placeholder", "password", "example")
 MAKE_SECRET_KEY = "python -c 'import secrets; print(secrets.token_urlsafe(32))'"  # noqa: S105
 MAKE_FERNET_KEY = "python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
 MEBIBYTE = 1024 * 1024
@@ -202,7 +200,7 @@ def _secret_key(environ: Mapping[str, str], instance_dir: Path, *, made_up: bool
         raise ConfigError("Set SECRET_KEY: with PUBLIC_URL set the portal makes no key up.")
     if given and not made_up and len(given) < LEAST_SECRET_KEY_LENGTH:
         raise ConfigError(f"SECRET_KEY must have at least {LEAST_SECRET_KEY_LENGTH} characters.")
-    if given and not made_up and _is_guessable(given.encode()):
+    if given and not made_up and is_guessable(given.encode()):
         raise ConfigError(f"SECRET_KEY can be guessed. Make another one: {MAKE_SECRET_KEY}")
     return given or stored_secret_in(instance_dir, "secret-key", secrets.token_urlsafe)
 
@@ -217,23 +215,11 @@ def _credential_keys(environ: Mapping[str, str], instance_dir: Path, *, made_up:
         _check_fernet(key, place)
     # Behind a good one it may stand: how else would what it encrypted be encrypted anew?
     raw = urlsafe_b64decode(keys[0])
-    if not made_up and (_is_guessable(raw) or all(32 <= byte < 127 for byte in raw)):
+    if not made_up and (is_guessable(raw) or all(32 <= byte < 127 for byte in raw)):
         raise ConfigError(
             f"Key 1 of CREDENTIAL_KEYS can be guessed. Put another one before it: {MAKE_FERNET_KEY}"
         )
     return keys
-
-
-def _is_guessable(key: bytes) -> bool:
-    """Whether nobody could have drawn this key by lot: a character or word repeated, a row, a placeholder."""
-    text = "".join(char for char in key.decode("latin-1").casefold() if char.isalnum())
-    steps = sum(abs(one - next_) <= 1 for one, next_ in pairwise(key))
-    return (
-        len(set(key)) < LEAST_DIFFERENT
-        or key in (key + key)[1:-1]
-        or 4 * steps > 3 * len(key)
-        or any(word in text for word in PLACEHOLDERS)
-    )
 
 
 def _check_fernet(key: str, place: int) -> None:

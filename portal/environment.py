@@ -5,9 +5,13 @@ import secrets
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from ipaddress import ip_address
+from itertools import pairwise
 from pathlib import Path
 from stat import S_ISDIR
 from urllib.parse import SplitResult, urlsplit
+
+LEAST_DIFFERENT = 8  # characters of a key: 32 random digits have fewer once in a million
+PLACEHOLDERS = ("changeme", "replaceme", "secretkey", "yoursecret", "placeholder", "password", "example")
 
 
 class ConfigError(ValueError):
@@ -52,6 +56,18 @@ def is_loopback(host: str) -> bool:
 def is_on(environ: Mapping[str, str], name: str) -> bool:
     """Whether a switch is on, read the way Flask reads ``FLASK_DEBUG``."""
     return text(environ, name, "0").lower() not in ("0", "false", "no")
+
+
+def is_guessable(key: bytes) -> bool:
+    """Whether nobody could have drawn this key by lot: a character or word repeated, a row, a placeholder."""
+    text = "".join(char for char in key.decode("latin-1").casefold() if char.isalnum())
+    steps = sum(abs(one - next_) <= 1 for one, next_ in pairwise(key))
+    return (
+        len(set(key)) < LEAST_DIFFERENT
+        or key in (key + key)[1:-1]
+        or 4 * steps > 3 * len(key)
+        or any(word in text for word in PLACEHOLDERS)
+    )
 
 
 def stored_secret(path: Path, make: Callable[[], str]) -> str:
