@@ -30,7 +30,7 @@ from portal.web import (
 from portal.web.connection import closings, connect, hooks
 from portal.web.connection import fields as connection_fields
 from portal.web.connection import settings as connection_settings
-from portal.web.extensions import csrf, htmx, limiter
+from portal.web.extensions import htmx, limiter, protect_from_csrf
 from portal.web.jobs import bulk, fields, following, history, manage, own, pairs, public, rows, saved_views
 from portal.web.sync_runs import routes as sync_runs
 
@@ -52,16 +52,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    _answer_probes(app)
+    requests.answer_probes(app, settings)  # under any host, before a proxy's word for it is looked at
     _trust_proxies(app, settings.trusted_proxies)
     _bind_extensions(app, settings)
     _add_web(app)
     return app
-
-
-def _answer_probes(app: Flask) -> None:
-    """Let probes in by whatever host, before a proxy's word for it is looked at."""
-    ops.init_app(app)
 
 
 def _trust_proxies(app: Flask, proxies: int) -> None:
@@ -91,7 +86,7 @@ def _add_web(app: Flask) -> None:
     requests.refuse_partial_bodies(app)
     auth.init_app(app)
     permissions.init_app(app)
-    csrf.init_app(app)
+    protect_from_csrf(app)
     responses.secure_answers(app)
     errors.init_app(app)
     templating.init_app(app)

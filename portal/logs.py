@@ -40,7 +40,7 @@ def configure_logging(*, production: bool) -> None:
         root.removeHandler(handler)
     root.addHandler(_handler(shared, production=production))
     root.setLevel(logging.INFO)
-    for name in ("werkzeug", "rq.worker", "alembic", "flask_wtf.csrf"):
+    for name in ("werkzeug", "rq.worker", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final, cast
 from flask import Flask, g, request
 from flask_limiter import Limiter
 from flask_login import LoginManager
-from flask_wtf import CSRFProtect
-from flask_wtf.csrf import generate_csrf
+from flask_wtf.csrf import CSRFError, generate_csrf, same_origin, validate_csrf
 from htmx_flask import Htmx
+from wtforms import ValidationError
 
 
 def remote_network() -> str:
@@ -27,29 +27,36 @@ def remote_network() -> str:
     return f"{IPv6Address(int(address) >> 64 << 64)}/64"
 
 
-class RouteLimiter(Limiter):
-    """Its limits stand at routes, which check them themselves: before all others it looks up none."""
+CSRF_FIELD: Final = "csrf_token"
+CSRF_HEADER: Final = "X-CSRFToken"
+UNSAFE_METHODS: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+SIGNED_BLUEPRINTS: Final = frozenset({"hooks"})
+"""No browser sends these requests: a signature proves each of them."""
 
-    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
-        if not in_middleware:
-            super()._check_request_limit(callable_name, in_middleware)
 
+def protect_from_csrf(app: Flask) -> None:
+    """Check the token of every unsafe request, and give the templates ``csrf_token()``.
 
-class MaskedCSRFProtect(CSRFProtect):  # type: ignore[misc] # flask-wtf ships no types
-    """Flask-WTF's protection, whose token looks different in every response.
-
-    Pages are compressed, and the length of a compressed page tells, over many requests, a text that it
-    repeats (BREACH). All tokens of a session are good as long as the session.
+    The token looks different in every response. Pages are compressed, and the length of a compressed page
+    tells, over many requests, a text that it repeats (BREACH). All tokens of a session are good as long as
+    the session.
     """
+    app.before_request(check_csrf)
+    app.jinja_env.globals["csrf_token"] = masked_csrf_token
 
-    def init_app(self, app: Flask) -> None:
-        """Check every unsafe request, and give the templates ``csrf_token()``."""
-        super().init_app(app)
-        app.jinja_env.globals["csrf_token"] = masked_csrf_token
-        app.context_processor(lambda: {"csrf_token": masked_csrf_token})
 
-    def _get_csrf_token(self) -> str:
-        return unmasked(super()._get_csrf_token() or "")
+def check_csrf() -> None:
+    """Refuse an unsafe request without the session's token, or over https from a page of another site."""
+    is_served = request.endpoint is not None and request.blueprint not in SIGNED_BLUEPRINTS
+    if request.method not in UNSAFE_METHODS or not is_served:
+        return
+    try:
+        validate_csrf(unmasked(request.form.get(CSRF_FIELD) or request.headers.get(CSRF_HEADER, "")))
+    except ValidationError as error:
+        raise CSRFError(str(error)) from None
+    if request.is_secure and not same_origin(request.referrer or "", request.host_url):
+        raise CSRFError("The request comes from another site.")
+    g.csrf_valid = True  # a form of Flask-WTF does not check it again
 
 
 _MASKED: Final = "masked_csrf_token"
@@ -84,9 +91,8 @@ def _xor(one: bytes, other: bytes) -> bytes:
 
 
 login_manager = LoginManager()
-csrf = MaskedCSRFProtect()
 htmx = Htmx()
-limiter = RouteLimiter(key_func=remote_network)
+limiter = Limiter(key_func=remote_network)
 
 
 if not TYPE_CHECKING:  # the login page names itself; a flashed English sentence would only repeat it

@@ -1,13 +1,13 @@
-"""Probes and metrics (``/healthz``, ``/readyz``, ``/metrics``), answered under any host name."""
+"""Probes and metrics: ``/healthz``, ``/readyz``, ``/metrics``."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from threading import Lock
 from time import monotonic
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from flask import Blueprint, Flask, Response, current_app
+from flask import Blueprint, Response, current_app
 from flask.typing import ResponseReturnValue
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -16,39 +16,12 @@ from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal.config import VERSION, Settings
+from portal.config import VERSION
 from portal.db import can_save, session
 from portal.live.hub import Hub
 from portal.queues import can_write, count_workers, queue_length, redis, ticked_lately
 from portal.store import runs as run_store
 from portal.store.mails import mail_figures
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-PROBED: Final = frozenset({"/healthz", "/readyz", "/metrics"})
-"""They build no address, so the host that is asked for cannot lead anybody astray."""
-
-
-class AnyHost:
-    """Gives requests for these pages the host that is trusted, whatever they say."""
-
-    def __init__(self, wsgi: "WSGIApplication", host: str) -> None:
-        self._wsgi, self._host = wsgi, host
-
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Answer as the application does."""
-        if environ.get("PATH_INFO") in PROBED:
-            environ["HTTP_HOST"] = self._host
-        return self._wsgi(environ, start_response)
-
-
-def init_app(app: Flask) -> None:
-    """Stand between the proxies that are believed and the application."""
-    settings: Settings = app.extensions["settings"]
-    if hosts := settings.trusted_hosts:
-        app.wsgi_app = AnyHost(app.wsgi_app, hosts[0])  # type: ignore[method-assign] # the documented way
-
 
 MAIL_PATIENCE = timedelta(minutes=15)
 REMEMBERED_SECONDS: Final = 3.0

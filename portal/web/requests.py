@@ -1,22 +1,49 @@
-"""What a request asks for: a page or a partial, where it returns to, its source; and the request log."""
+"""Requests: a page or a partial, whole bodies, probes, return addresses, sources, and the request log."""
 
 import re
 import time
+from collections.abc import Iterable
 from functools import partial
 from http import HTTPStatus
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 from flask import Flask, Response, abort, current_app, g, has_request_context, request, url_for
 
-from portal.config import current_settings
+from portal.config import Settings, current_settings
 from portal.models import Organisation
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
 def wants_partial() -> bool:
     """Whether htmx asks for a piece to swap in (going back in history asks for the whole page)."""
     headers = request.headers
     return headers.get("HX-Request") == "true" and "HX-History-Restore-Request" not in headers
+
+
+PROBED: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+"""They build no address, so the host that is asked for cannot lead anybody astray."""
+
+
+class AnyHost:
+    """Gives requests for these pages the host that is trusted, whatever they say."""
+
+    def __init__(self, wsgi: "WSGIApplication", host: str) -> None:
+        self._wsgi, self._host = wsgi, host
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer as the application does."""
+        if environ.get("PATH_INFO") in PROBED:
+            environ["HTTP_HOST"] = self._host
+        return self._wsgi(environ, start_response)
+
+
+def answer_probes(app: Flask, settings: Settings) -> None:
+    """Let probes in under any host name, whichever hosts are trusted."""
+    if hosts := settings.trusted_hosts:
+        app.wsgi_app = AnyHost(app.wsgi_app, hosts[0])  # type: ignore[method-assign] # the documented way
 
 
 INPUT_ENDS = "wsgi.input_terminated"

@@ -7,9 +7,9 @@ from functools import cache, cached_property, lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import lucide
 from flask import Flask, current_app, g
 from flask_login import current_user
+from lucide.jinja import lucide
 from markupsafe import Markup, escape
 
 from portal.config import VERSION, Settings
@@ -135,8 +135,7 @@ def icon(name: str, size: int = 16) -> Markup:
 
     A filter: where a template names the icon itself, it is drawn when the template is compiled.
     """
-    svg = lucide._render_icon(name, size, aria_hidden="true", focusable="false")
-    return Markup(svg)  # noqa: S704 - the package's own drawing
+    return Markup(lucide(name, size=size, aria_hidden="true", focusable="false"))  # noqa: S704 - the package's own drawing
 
 
 def initials(text: str) -> str:

@@ -134,3 +134,10 @@ def test_no_other_token_is_taken(mara: PortalClient, noor: PortalClient, make_jo
         answer = mara.post(path, data={"csrf_token": token.encode("utf-8", "surrogatepass")})
         assert answer.status_code == 400, token
     assert mara.post(path, data={"csrf_token": good}).status_code == 303
+
+
+def test_over_https_the_form_must_stand_on_a_page_of_this_site(mara: PortalClient, make_job: MakeJob) -> None:
+    path = f"/orgs/northwind/jobs/{make_job()}/close"
+    for page, status in (("", 400), ("https://elsewhere.example/", 400), ("https://localhost/orgs", 303)):
+        answer = mara.post(path, base_url="https://localhost", headers={"Referer": page} if page else {})
+        assert answer.status_code == status, page

@@ -9,10 +9,9 @@ from werkzeug.exceptions import HTTPException
 
 from portal.actions.sync.credentials import UnreadableCredential
 from portal.actions.sync.webhooks import receive_webhook
-from portal.web.extensions import csrf, limiter, remote_network
+from portal.web.extensions import limiter, remote_network
 
 bp = Blueprint("hooks", __name__, url_prefix="/hooks")
-csrf.exempt(bp)
 
 LARGEST_BODY: Final = 1024 * 1024
 REFUSALS: Final = "120 per minute"
