@@ -17,9 +17,11 @@ from portal.actions.accounts.people import PeopleError
 from portal.actions.sync.credentials import rotate
 from portal.actions.sync.run import SyncWaits, sync_in_process
 from portal.domain.descriptions.diff import Part, description_changes
+from portal.domain.people import Role
 from portal.domain.sync.following import DESCRIPTION, label_of, value_words
+from portal.domain.sync.plan import ChangeKind
 from portal.domain.sync.runs import NOTHING, RunStatus, Trigger, outcome
-from portal.models import ChangeKind, Mail, Role, SyncChange, SyncRun
+from portal.models import Mail, SyncChange, SyncRun
 from portal.store.connections import connection_of
 from portal.store.mails import unsent_mails
 from portal.store.people import organisation_by_slug

@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from portal.domain.sync.health import FailureKind
+
 
 class GreenhouseError(Exception):
     """Greenhouse could not be read. ``str(error)`` is always fit to show to an admin.
@@ -12,7 +14,7 @@ class GreenhouseError(Exception):
     ``retry_after`` is how many seconds Greenhouse asked to wait, where it did.
     """
 
-    kind: ClassVar[str] = "greenhouse"
+    kind: ClassVar[FailureKind]
     retryable: ClassVar[bool] = False
     advice: ClassVar[str] = ""
 
@@ -29,13 +31,13 @@ class GreenhouseError(Exception):
 class BoardNotFound(GreenhouseError):
     """No board goes by this token."""
 
-    kind = "board_not_found"
+    kind = FailureKind.BOARD_NOT_FOUND
 
 
 class BoardUnavailable(GreenhouseError):
     """Greenhouse is busy, slow or out of reach, or its answer broke off: ask again later."""
 
-    kind = "unavailable"
+    kind = FailureKind.UNAVAILABLE
     retryable = True
     advice = "Try again in a few minutes."
 
@@ -43,13 +45,13 @@ class BoardUnavailable(GreenhouseError):
 class BoardRefused(GreenhouseError):
     """Greenhouse keeps the board from us (401, 403), though reading a board needs no key."""
 
-    kind = "refused"
+    kind = FailureKind.REFUSED
 
 
 class MalformedBoard(GreenhouseError):
     """The answer is not what a job board answers: often a page of maintenance, which passes."""
 
-    kind = "malformed"
+    kind = FailureKind.MALFORMED
     retryable = True
     advice = "Try again later."
 
@@ -57,7 +59,7 @@ class MalformedBoard(GreenhouseError):
 class BoardTooLarge(MalformedBoard):
     """The answer goes on beyond what the portal takes in."""
 
-    kind = "too_large"
+    kind = FailureKind.TOO_LARGE
     retryable = False
     advice = ""
 
@@ -65,6 +67,6 @@ class BoardTooLarge(MalformedBoard):
 class IncompleteBoard(GreenhouseError):
     """An id cannot be read or stands twice, or the count is wrong: nothing of it may be used."""
 
-    kind = "incomplete"
+    kind = FailureKind.INCOMPLETE
     retryable = True
     advice = "Try again later."

@@ -1,7 +1,6 @@
 """Jobs, the edits of their fields, the pairs of an own and an imported one, and saved views of their list."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -24,6 +23,8 @@ from sqlalchemy.orm import Mapped, MappedColumn, mapped_column, relationship
 from sqlalchemy.types import TypeEngine
 
 from portal.domain.jobs.derived import DERIVED, derive
+from portal.domain.jobs.fields import Source
+from portal.domain.jobs.pairs import PairStatus
 from portal.models.base import BIG, Base, Id, Json, utc_now
 from portal.models.people import User
 
@@ -32,13 +33,6 @@ _PAID = text("salary_currency IS NOT NULL")
 _POSTED = text("internal_job_id IS NOT NULL")
 _UNLINKED = text("apply_url IS NULL")
 _DELETED = text("deleted_at IS NOT NULL")
-
-
-class Source(StrEnum):
-    """Who owns title and description: Greenhouse, or the organisation itself."""
-
-    GREENHOUSE = "greenhouse"
-    OWN = "own"
 
 
 _BY_BYTES = Text().with_variant(Text(collation="C"), "postgresql")  # as SQLite compares
@@ -195,15 +189,6 @@ class Edit(Base):
     undoes_id: Mapped[int | None] = mapped_column(ForeignKey("edits.id", ondelete="SET NULL"), index=True)
 
     user: Mapped[User | None] = relationship()
-
-
-class PairStatus(StrEnum):
-    """What was said of a pair: nothing yet, the same job, two jobs, or the same no longer."""
-
-    OFFERED = "offered"
-    PAIRED = "paired"
-    DECLINED = "declined"
-    PARTED = "parted"
 
 
 class JobPair(Base):

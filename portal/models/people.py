@@ -1,7 +1,6 @@
 """People, their sign-ins, the organisations they belong to, and the mails that wait for them."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -33,13 +32,6 @@ class LoginSession(Base):
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     seen_at: Mapped[datetime] = mapped_column(default=utc_now)
     expires_at: Mapped[datetime] = mapped_column(index=True)
-
-
-class Role(StrEnum):
-    """What a member may do: an admin changes, a member reads."""
-
-    ADMIN = "admin"
-    MEMBER = "member"
 
 
 class Organisation(Base):

@@ -1,12 +1,13 @@
 """Connections to boards, what a board last said, sync runs, what each changed, and closings that are held."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.domain.sync.plan import HoldStatus
+from portal.domain.sync.runs import RunStatus
 from portal.models.base import BIG, Base, Id, Json, utc_now
 from portal.models.jobs import Job
 from portal.models.people import Organisation, User
@@ -129,7 +130,7 @@ class SyncRun(Base):
     board_token: Mapped[str] = mapped_column(String(100))
     trigger: Mapped[str] = mapped_column(String(16))
     started_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
-    status: Mapped[str] = mapped_column(String(16), default="queued")
+    status: Mapped[str] = mapped_column(String(16), default=RunStatus.QUEUED)
     generation: Mapped[int] = mapped_column(default=0)
     attempt: Mapped[int] = mapped_column(default=0)
     queued_at: Mapped[datetime] = mapped_column(default=utc_now)
@@ -153,16 +154,6 @@ class SyncRun(Base):
     started_by: Mapped[User | None] = relationship()
 
 
-class ChangeKind(StrEnum):
-    """What happened to a job in a run."""
-
-    CREATED = "created"
-    UPDATED = "updated"
-    REOPENED = "reopened"
-    CLOSED = "closed"
-    HELD = "held"
-
-
 class SyncChange(Base):
     """One job's change in one run. ``fields`` lists what changed, before and after.
 
@@ -179,15 +170,6 @@ class SyncChange(Base):
     kind: Mapped[str] = mapped_column(String(16))
     title: Mapped[str] = mapped_column(String(500))
     fields: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
-
-
-class HoldStatus(StrEnum):
-    """What was decided of a held closing, or that its post was listed again."""
-
-    PENDING = "pending"
-    APPROVED = "approved"
-    DISCARDED = "discarded"
-    WITHDRAWN = "withdrawn"
 
 
 _STANDS = text("ended_at IS NULL")

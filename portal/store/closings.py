@@ -8,7 +8,9 @@ from sqlalchemy import ColumnElement, Table, and_, case, func, literal, select, 
 from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.db import session
-from portal.models import HeldClosing, HoldStatus, Job, Source, SyncRun
+from portal.domain.jobs.fields import Source
+from portal.domain.sync.plan import HoldStatus
+from portal.models import HeldClosing, Job, SyncRun
 from portal.prepared_rows import Rows, batches
 
 _HOLDS: Table = HeldClosing.__table__  # type: ignore[assignment] # declared as FromClause

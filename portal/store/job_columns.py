@@ -26,9 +26,10 @@ from sqlalchemy.orm.attributes import set_committed_value
 from portal.db import session
 from portal.domain.jobs.bulk import Step
 from portal.domain.jobs.derived import DERIVED, derive, derived, touched
+from portal.domain.jobs.fields import Source
 from portal.domain.jobs.values import Field
 from portal.domain.sync.following import ALL_FOLLOW, bit_of
-from portal.models import Job, Source
+from portal.models import Job
 from portal.prepared_rows import Rows, Updates, batches
 
 Row = dict[str, Any]

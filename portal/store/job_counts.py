@@ -23,10 +23,10 @@ from sqlalchemy import (
 
 from portal.db import session
 from portal.domain.jobs.derived import ENOUGH_WORDS, STORED_LACKS, relevant_lacks
-from portal.domain.jobs.fields import Visibility
+from portal.domain.jobs.fields import Source, Visibility
 from portal.domain.places.keys import count_places, place_keys
 from portal.domain.texts import sort_key
-from portal.models import HeldClosing, Job, Source
+from portal.models import HeldClosing, Job
 from portal.prepared_rows import batches
 from portal.store.job_lists import JobFilter, Status, commonest_spellings, has, is_held, matches, wanted_jobs
 from portal.store.jobs import not_gone

@@ -32,8 +32,9 @@ from portal.db import session
 from portal.domain.jobs.derived import ENOUGH_WORDS, SORTED_TEXTS, relevant_lacks
 from portal.domain.jobs.fields import Visibility
 from portal.domain.places.keys import place_key
+from portal.domain.sync.plan import HoldStatus
 from portal.domain.texts import name_key, named, search_terms, sort_key
-from portal.models import HeldClosing, HoldStatus, Job, SavedView
+from portal.models import HeldClosing, Job, SavedView
 from portal.store.jobs import STATE, JobState, not_gone
 
 EXACT_FILTERS: Final = ("department", "location", "workplace_type", "employment_type", "source")

@@ -10,11 +10,11 @@ from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, func, or_,
 from sqlalchemy.orm import undefer
 
 from portal.db import session
-from portal.domain.jobs.fields import Visibility
+from portal.domain.jobs.fields import Source, Visibility
 from portal.domain.jobs.pairs import GonePost
 from portal.domain.sync.following import FOLLOWABLE_COLUMNS
 from portal.domain.sync.plan import StoredPost
-from portal.models import Job, Source
+from portal.models import Job
 
 MOST_DELETED: Final = 200
 Row = dict[str, Any]

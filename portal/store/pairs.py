@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, Select, and_, exists, insert, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload
 
 from portal.db import session
-from portal.domain.jobs.pairs import pairs_of, same_title, with_a_choice
-from portal.models import Job, JobPair, PairStatus, Source, SyncRun
+from portal.domain.jobs.fields import Source
+from portal.domain.jobs.pairs import PairStatus, pairs_of, same_title, with_a_choice
+from portal.models import Job, JobPair, SyncRun
 from portal.prepared_rows import batches
 from portal.store.jobs import jobs_of_posts, not_gone
 

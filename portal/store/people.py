@@ -1,6 +1,5 @@
 """Organisations with their lock and revision; their members; users and their sign-ins."""
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +10,8 @@ from sqlalchemy import Select, Table, and_, bindparam, case, delete, select, upd
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from portal.db import detached, session
-from portal.models import LoginSession, Membership, Organisation, Role, User
+from portal.domain.people import SLUG, Role
+from portal.models import LoginSession, Membership, Organisation, User
 
 _ORGANISATIONS: Table = Organisation.__table__  # type: ignore[assignment] # declared as FromClause
 RESERVED_AHEAD = 1_000
@@ -111,7 +111,6 @@ def revisions(organisation_ids: list[int]) -> dict[int, int]:
     return {row.id: row.revision for row in session().execute(query)}
 
 
-SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 LONGEST_SIGN_IN = timedelta(days=30)
 
 

@@ -10,9 +10,9 @@ from sqlalchemy import Select, Table, Text, cast, delete, func, insert, literal,
 
 from portal.db import session
 from portal.domain.sync.following import DESCRIPTION
-from portal.domain.sync.plan import COMPARED_COLUMNS
+from portal.domain.sync.plan import COMPARED_COLUMNS, ChangeKind
 from portal.domain.sync.runs import Trigger
-from portal.models import ChangeKind, Edit, Job, SyncChange, SyncRun
+from portal.models import Edit, Job, SyncChange, SyncRun
 from portal.prepared_rows import Rows, batches
 
 Row = dict[str, Any]

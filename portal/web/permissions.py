@@ -9,7 +9,7 @@ from flask import Flask, Response, abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal.models import Role
+from portal.domain.people import Role
 from portal.store import people
 from portal.web.requests import GREATEST_ID, is_local_path, wants_partial
 

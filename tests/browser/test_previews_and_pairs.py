@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 from portal.actions.jobs.pair import accept_pairs
 from portal.config import Settings
 from portal.db import session
-from portal.models import Connection, Job, Source
+from portal.domain.jobs.fields import Source
+from portal.models import Connection, Job
 from tests.support.app import Cast
 from tests.support.board_server import DemoBoard
 

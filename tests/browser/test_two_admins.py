@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import update
 
 from portal.db import write
-from portal.models import Membership, Role
+from portal.domain.people import Role
+from portal.models import Membership
 from tests.support.app import Cast, MakeJob
 from tests.support.held_requests import read_again
 from tests.support.manage_page import MANAGE, cell_of, opened, row_of, stored, value_of

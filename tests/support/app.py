@@ -24,7 +24,8 @@ from portal.actions.accounts.sign_in import hash_token
 from portal.app import create_app
 from portal.config import Settings, load_settings
 from portal.db import db, write
-from portal.models import Job, LoginSession, Membership, Organisation, Role, User
+from portal.domain.people import Role
+from portal.models import Job, LoginSession, Membership, Organisation, User
 from portal.store.people import next_revision
 from portal.web.auth import TOKEN
 from portal.web.extensions import limiter, masked

@@ -10,7 +10,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from portal.actions.accounts import people
-from portal.models import Role
+from portal.domain.people import Role
 from portal.web.permissions import POLICIES, Policy
 from tests.support.app import HTMX, Cast, PortalClient, _client
 

@@ -15,7 +15,8 @@ from werkzeug.test import TestResponse
 from portal.actions.accounts import people
 from portal.config import Settings
 from portal.db import db
-from portal.models import LoginSession, Role
+from portal.domain.people import Role
+from portal.models import LoginSession
 from portal.web.extensions import remote_network
 from tests.support.app import HTMX, PASSWORD, Cast, PortalClient, _client
 

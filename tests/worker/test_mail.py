@@ -23,8 +23,9 @@ from sqlalchemy import select, text, update
 from portal.actions.accounts import people
 from portal.actions.sync.mails import LEASE, LONGEST_PAUSE, MOST_ATTEMPTS, Limits, claim_mail, due_mails
 from portal.db import db, end_read, session, write
+from portal.domain.people import Role
 from portal.domain.sync.health import MailText
-from portal.models import Mail, Membership, Role, User
+from portal.models import Mail, Membership, User
 from portal.models.base import utc_now
 from portal.store.mails import add_mails
 from portal.store.people import admins_of

@@ -9,8 +9,9 @@ from sqlalchemy.exc import IntegrityError
 from portal.actions.accounts.people import PeopleError
 from portal.actions.changing import changing
 from portal.db import write
+from portal.domain.people import SLUG
 from portal.models import Organisation
-from portal.store.people import SLUG, organisation_by_slug
+from portal.store.people import organisation_by_slug
 
 LONGEST_NAME = 120
 LONGEST_SUMMARY = 300

@@ -1,6 +1,5 @@
 """The people of organisations. Whatever takes a right away ends the sign-ins that held it."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -8,13 +7,11 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.actions.accounts.passwords import check_password, hash_password
 from portal.db import end_read, write
+from portal.domain.people import EMAIL, LONGEST_EMAIL, Role
 from portal.live.publish import announce_sign_outs
-from portal.models import Membership, Organisation, Role, User
+from portal.models import Membership, Organisation, User
 from portal.store import people
 from portal.store.people import lock_organisation, organisation_by_slug
-
-EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@.]+(?:\.[^\s@.]+)+")
-LONGEST_EMAIL = 254
 
 
 class PeopleError(ValueError):

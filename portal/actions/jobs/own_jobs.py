@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from portal.actions.changing import changing
 from portal.actions.jobs.edit import Saved
-from portal.domain.jobs.fields import DELETION, FIELDS, OPENING, OWN_FIELDS, Visibility
+from portal.domain.jobs.fields import DELETION, FIELDS, OPENING, OWN_FIELDS, Source, Visibility
 from portal.domain.jobs.values import as_json
 from portal.domain.texts import cut_line
-from portal.models import Job, Source
+from portal.models import Job
 from portal.store.closings import end_closings_of
 from portal.store.edits import last_edit, record_edit, version_of
 from portal.store.job_columns import set_columns

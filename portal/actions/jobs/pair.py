@@ -7,9 +7,10 @@ from typing import Any
 from portal.actions.changing import changing
 from portal.actions.sync.mapping import mapping_to_follow
 from portal.domain.jobs.fields import FIELDS
+from portal.domain.jobs.pairs import PairStatus
 from portal.domain.jobs.values import Field, as_json, from_json
 from portal.domain.sync.following import is_following, restored_values, with_following
-from portal.models import Job, JobPair, PairStatus
+from portal.models import Job, JobPair
 from portal.store.edits import last_edits, record_edit
 from portal.store.job_columns import set_columns
 from portal.store.pairs import accepted_pair, clear_pairs, offered_pairs, offers_of, returned_pairs, settle

@@ -9,11 +9,11 @@ from typing import Any
 from portal.actions.changing import Change, changing
 from portal.actions.sync.mapping import mapping_to_follow
 from portal.domain.jobs.bulk import Step, stands
-from portal.domain.jobs.fields import DELETION, EDITED_FIELDS, FIELDS
+from portal.domain.jobs.fields import DELETION, EDITED_FIELDS, FIELDS, Source
 from portal.domain.jobs.values import Field, as_json, from_json
 from portal.domain.sync.custom_fields import FieldMapping
 from portal.domain.sync.following import is_following, restored_values
-from portal.models import Edit, Source
+from portal.models import Edit
 from portal.store import edits as edit_store
 from portal.store.edits import EditedRow, edit_of, is_undone, times_undone
 from portal.store.job_columns import write_steps

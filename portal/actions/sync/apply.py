@@ -8,8 +8,9 @@ from portal.actions.sync.lease import LeaseLost, Renew, Step, keep_lease, keep_l
 from portal.actions.sync.prepare import Prepared, compare_again, stored_set_aside
 from portal.actions.sync.retry import note_success
 from portal.db import end_earlier, write
+from portal.domain.sync.plan import ChangeKind
 from portal.domain.sync.runs import RunStatus
-from portal.models import ChangeKind, SyncRun
+from portal.models import SyncRun
 from portal.models.base import utc_now
 from portal.store import connections, run_steps, sync_changes
 from portal.store.closings import count_pending

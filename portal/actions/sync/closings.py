@@ -9,9 +9,9 @@ from portal.actions.jobs.pair import ListVersion, expect
 from portal.actions.sync.lease import Renew
 from portal.actions.sync.prepare import Prepared
 from portal.actions.sync.schedule import start_sync
-from portal.domain.sync.plan import Closings, guard_closings, is_doubted
+from portal.domain.sync.plan import Closings, HoldStatus, guard_closings, is_doubted
 from portal.domain.sync.runs import Trigger
-from portal.models import Connection, HoldStatus, SyncRun
+from portal.models import Connection, SyncRun
 from portal.store import closings
 from portal.store.closings import (
     Hold,

@@ -8,12 +8,14 @@ from typing import Any
 
 from portal.actions.sync.mapping import Reading, new_snapshot
 from portal.domain.descriptions.clean import clean_description
+from portal.domain.jobs.fields import Source
 from portal.domain.jobs.values import Values
 from portal.domain.languages import language_tag
 from portal.domain.sync.following import ALL_FOLLOW
 from portal.domain.sync.plan import (
     POST,
     UNSEEN_COLUMNS,
+    ChangeKind,
     FieldChange,
     StoredPost,
     SyncPlan,
@@ -25,7 +27,7 @@ from portal.domain.sync.posts import ListedPost, Listing, SetAside
 from portal.domain.sync.prefill import ai_notice, office_places, prefill
 from portal.domain.sync.runs import Trigger
 from portal.domain.texts import cut_line
-from portal.models import BoardSnapshot, ChangeKind, Connection, Source, SyncRun
+from portal.models import BoardSnapshot, Connection, SyncRun
 from portal.models.base import utc_now
 from portal.store.job_columns import JobUpdates, NewJobs
 from portal.store.jobs import changed_ids

@@ -8,6 +8,13 @@ from portal.domain.jobs.values import EditorKind, Field, Value
 from portal.domain.texts import InvalidValue
 
 
+class Source(StrEnum):
+    """Who owns title and description: Greenhouse, or the organisation itself."""
+
+    GREENHOUSE = "greenhouse"
+    OWN = "own"
+
+
 class WorkplaceType(StrEnum):
     """Where the work is done."""
 

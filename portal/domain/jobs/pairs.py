@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import product
 
 from portal.domain.sync.posts import JobPost
@@ -11,6 +12,15 @@ MOST_PER_TITLE = 50
 """Beyond it a title says nothing: ten own jobs and ten imported ones of one title are a hundred pairs."""
 
 Pair = tuple[int, int]
+
+
+class PairStatus(StrEnum):
+    """What was said of a pair: nothing yet, the same job, two jobs, or the same no longer."""
+
+    OFFERED = "offered"
+    PAIRED = "paired"
+    DECLINED = "declined"
+    PARTED = "parted"
 
 
 def pairs_of(own: Mapping[int, str], imported: Mapping[int, str]) -> list[Pair]:

@@ -2,8 +2,21 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
-LASTING = frozenset({"board_not_found", "refused"})
+
+class FailureKind(StrEnum):
+    """Why a board could not be read."""
+
+    BOARD_NOT_FOUND = "board_not_found"
+    REFUSED = "refused"
+    UNAVAILABLE = "unavailable"
+    MALFORMED = "malformed"
+    TOO_LARGE = "too_large"
+    INCOMPLETE = "incomplete"
+
+
+LASTING = frozenset({FailureKind.BOARD_NOT_FOUND, FailureKind.REFUSED})
 LONGEST_INTERVAL = timedelta(hours=24)
 MOST_INTERVALS = 8
 PATIENT_FAILURES = 3

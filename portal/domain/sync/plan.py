@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final
@@ -17,6 +18,25 @@ SMALL_BOARD = 3
 LARGE_BOARD = 10
 FULL_LIST = Fraction(3, 5)
 """A list of at least so much of what was open did not shrink: as many came as went."""
+
+
+class ChangeKind(StrEnum):
+    """What happened to a job in a run."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    REOPENED = "reopened"
+    CLOSED = "closed"
+    HELD = "held"
+
+
+class HoldStatus(StrEnum):
+    """What was decided of a held closing, or that its post was listed again."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    DISCARDED = "discarded"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)

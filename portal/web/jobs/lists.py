@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 from flask import Flask, current_app, url_for
 from werkzeug.datastructures import MultiDict
 
-from portal.domain.jobs.fields import FIELDS
+from portal.domain.jobs.fields import FIELDS, Source
 from portal.domain.texts import name_key
-from portal.models import Organisation, Source
+from portal.models import Organisation
 from portal.store import job_counts
 from portal.store.job_counts import JobCounts, count_choices
 from portal.store.job_lists import EXACT_FILTERS, JobFilter, Status, is_sortable

@@ -8,8 +8,9 @@ from typing import Final
 from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.domain.sync.plan import ChangeKind
 from portal.domain.sync.runs import RunStatus, waits_long
-from portal.models import ChangeKind, Connection, Organisation, SyncRun
+from portal.models import Connection, Organisation, SyncRun
 from portal.models.base import utc_now
 from portal.store.closings import count_pending
 from portal.store.connections import connection_of

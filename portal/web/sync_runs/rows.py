@@ -15,8 +15,9 @@ from portal.domain.descriptions.diff import (
     description_changes,
 )
 from portal.domain.sync.following import DESCRIPTION, label_of, value_words
+from portal.domain.sync.plan import ChangeKind
 from portal.domain.sync.runs import NOTHING, RunStatus, Trigger, outcome
-from portal.models import ChangeKind, SyncChange, SyncRun
+from portal.models import SyncChange, SyncRun
 from portal.web.cache import LRUCache
 
 TRIGGERS: Final[Mapping[str, str]] = {

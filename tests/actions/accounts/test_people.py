@@ -16,7 +16,8 @@ from portal.actions.accounts.passwords import WeakPassword, check_password
 from portal.actions.accounts.people import PeopleError
 from portal.actions.accounts.sign_in import hash_token, sign_in, signed_in
 from portal.db import db, write
-from portal.models import Role, User
+from portal.domain.people import Role
+from portal.models import User
 from portal.store import people as people_store
 from tests.support.app import PASSWORD, Cast
 from tests.support.processes import wait_until

@@ -12,9 +12,11 @@ from portal.actions.jobs.pair import ListChanged, accept_pairs, decline_pairs, p
 from portal.actions.jobs.undo import undo_edit
 from portal.actions.sync.connection import disconnect
 from portal.db import end_read, session
+from portal.domain.jobs.fields import Source
+from portal.domain.jobs.pairs import PairStatus
 from portal.domain.sync.following import is_following
 from portal.domain.sync.runs import Trigger
-from portal.models import Connection, Edit, Job, JobPair, PairStatus, Source
+from portal.models import Connection, Edit, Job, JobPair
 from portal.store.job_lists import used_values
 from portal.store.jobs import (
     changed_since,

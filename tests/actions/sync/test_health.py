@@ -12,8 +12,9 @@ from portal.actions.sync.retry import sweep
 from portal.actions.sync.run import run_sync
 from portal.actions.sync.schedule import start_sync
 from portal.db import end_read, session, write
+from portal.domain.people import Role
 from portal.domain.sync.runs import RunStatus, Trigger
-from portal.models import Connection, Job, Mail, Role, SyncRun
+from portal.models import Connection, Job, Mail, SyncRun
 from portal.models.base import utc_now
 from tests.support.app import Cast
 from tests.support.board_server import DemoBoard

@@ -9,8 +9,9 @@ from sqlalchemy import select
 from portal.actions.sync.closings import approve_closings, discard_closings
 from portal.actions.sync.tidy_up import tidy_up
 from portal.db import end_read, session
+from portal.domain.sync.plan import ChangeKind, HoldStatus
 from portal.domain.sync.runs import RunStatus
-from portal.models import ChangeKind, Connection, HeldClosing, HoldStatus, Job, SyncChange, SyncRun
+from portal.models import Connection, HeldClosing, Job, SyncChange, SyncRun
 from portal.models.base import utc_now
 from portal.store.closings import held_closings
 from tests.support.board_server import DemoBoard

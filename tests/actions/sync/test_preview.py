@@ -7,8 +7,9 @@ from sqlalchemy import select
 from portal.actions.sync.run import run_sync
 from portal.actions.sync.schedule import start_sync
 from portal.db import end_read, session
+from portal.domain.sync.plan import ChangeKind
 from portal.domain.sync.runs import RunStatus, Trigger
-from portal.models import ChangeKind, Connection, Job, SyncChange
+from portal.models import Connection, Job, SyncChange
 from tests.support.board_server import DemoBoard
 from tests.support.syncs import Sync
 

@@ -10,8 +10,10 @@ from portal.actions.sync.connection import disconnect
 from portal.actions.sync.run import run_sync
 from portal.actions.sync.schedule import start_sync
 from portal.db import end_read, session
+from portal.domain.jobs.fields import Source
+from portal.domain.sync.plan import ChangeKind, HoldStatus
 from portal.domain.sync.runs import Trigger
-from portal.models import ChangeKind, Connection, Edit, HoldStatus, Job, Source, SyncChange, SyncRun
+from portal.models import Connection, Edit, Job, SyncChange, SyncRun
 from portal.store.closings import held_closings, pending_closings
 from portal.store.jobs import job_of
 from tests.support.board_server import DemoBoard

@@ -18,8 +18,9 @@ from portal.actions.sync.retry import sweep
 from portal.actions.sync.run import run_sync
 from portal.actions.sync.schedule import start_sync
 from portal.db import end_read, session, write
+from portal.domain.jobs.fields import Source
 from portal.domain.sync.runs import RunStatus, Trigger
-from portal.models import Connection, Job, Source, SyncRun
+from portal.models import Connection, Job, SyncRun
 from portal.models.base import utc_now
 from portal.queues import SLOW_QUEUE, SYNC_QUEUE
 from portal.store.sync_changes import changes_of

@@ -7,7 +7,8 @@ import pytest
 from flask import Flask
 
 from portal.db import session
-from portal.models import Connection, Job, Source
+from portal.domain.jobs.fields import Source
+from portal.models import Connection, Job
 from tests.support.app import PortalClient
 from tests.support.board_server import DemoBoard
 from tests.support.faults import post

@@ -9,7 +9,8 @@ from flask import Flask
 
 from portal.db import session, write
 from portal.domain.sync.following import ALL_FOLLOW
-from portal.models import ChangeKind, Connection, Job, SyncChange, SyncRun
+from portal.domain.sync.plan import ChangeKind
+from portal.models import Connection, Job, SyncChange, SyncRun
 from tests.support.app import HTMX, Cast, PortalClient
 
 MakeJob = Callable[..., int]

@@ -4,8 +4,8 @@ from datetime import date
 from html import unescape
 
 from portal.domain.descriptions.markup import without_network_tags
-from portal.domain.jobs.fields import FIELDS
-from portal.models import HoldStatus, Source
+from portal.domain.jobs.fields import FIELDS, Source
+from portal.domain.sync.plan import HoldStatus
 from tests.actions.sync.promises.world import Drop, Hold, Row, World
 from tests.support.words import letters_of
 

@@ -19,10 +19,11 @@ from portal.boards.greenhouse import payloads
 from portal.db import detached, end_read, session, write
 from portal.domain.descriptions.clean import PIPELINE_VERSION
 from portal.domain.jobs.bulk import How
-from portal.domain.jobs.fields import FIELDS
+from portal.domain.jobs.fields import FIELDS, Source
 from portal.domain.sync.following import FOLLOWABLE, is_following
+from portal.domain.sync.plan import HoldStatus
 from portal.domain.sync.runs import MAX_ATTEMPTS, RunStatus, Trigger
-from portal.models import Connection, HoldStatus, Source, SyncRun
+from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
 from portal.store.edits import version_of
 from portal.store.run_steps import claim

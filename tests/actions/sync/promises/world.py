@@ -11,9 +11,9 @@ from portal.actions.jobs.edit import Conflict, edit_field
 from portal.actions.sync.run import run_sync
 from portal.actions.sync.schedule import start_sync
 from portal.db import detached, end_read, session, write
-from portal.domain.jobs.fields import FIELDS
+from portal.domain.jobs.fields import FIELDS, Source
 from portal.domain.sync.runs import Trigger
-from portal.models import Connection, HeldClosing, Job, Organisation, Source, SyncRun
+from portal.models import Connection, HeldClosing, Job, Organisation, SyncRun
 from portal.store.edits import version_of
 from tests.support.board_server import DemoBoard
 
