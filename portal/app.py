@@ -31,7 +31,7 @@ from portal.web.connection import closings, connect, hooks
 from portal.web.connection import fields as connection_fields
 from portal.web.connection import settings as connection_settings
 from portal.web.extensions import htmx, limiter, protect_from_csrf
-from portal.web.jobs import bulk, fields, following, history, manage, own, pairs, public, rows, saved_views
+from portal.web.jobs import bulk, fields, history, manage, own, pairs, public, rows, saved_views
 from portal.web.sync_runs import routes as sync_runs
 
 
@@ -98,7 +98,7 @@ def _add_web(app: Flask) -> None:
 def _add_pages(app: Flask) -> None:
     """Register every blueprint, and give the application its hub of live changes."""
     pages = (assets, auth, orgs, live, ops)
-    of_jobs = (bulk, fields, following, history, manage, own, pairs, public, rows, saved_views)
+    of_jobs = (bulk, fields, history, manage, own, pairs, public, rows, saved_views)
     of_connections = (closings, connect, connection_fields, connection_settings, hooks, sync_runs)
     blueprints = [part.bp for part in (*pages, *of_jobs, *of_connections)]
     for blueprint in dict.fromkeys([*blueprints, orgs.help_bp]):

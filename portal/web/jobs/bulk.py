@@ -3,12 +3,11 @@
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from secrets import token_urlsafe
-from typing import Final
+from typing import Final, NamedTuple
 
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from markupsafe import Markup
 
 from portal.actions.jobs.bulk_edit import (
     BulkResult,
@@ -20,53 +19,20 @@ from portal.actions.jobs.bulk_edit import (
 )
 from portal.domain.jobs.bulk import BulkChange, BulkPlan, How
 from portal.domain.jobs.fields import FIELDS, OWN_FIELDS, known_as
-from portal.domain.jobs.values import EditorKind, Field
+from portal.domain.jobs.values import EditorKind
 from portal.domain.texts import InvalidValue
 from portal.live.publish import BulkProgress
 from portal.models import Organisation
 from portal.store.job_lists import EXACT_FILTERS
 from portal.web.blueprints import jobs as bp
-from portal.web.jobs.fields import offered
+from portal.web.jobs.editor import bulk_input
 from portal.web.jobs.lists import read_query
 from portal.web.requests import posted_ids, return_address, wants_partial
 from portal.web.responses import answer_done, toast_of
-from portal.web.templating import speech, today_in
+from portal.web.templating import today_in
 
 SETTABLE: Final = tuple((name, field.label) for name, field in FIELDS.items() if name != "featured")
 """Name and label of each field that many jobs can be given a value in, in their order."""
-
-_ANY_LANGUAGE: Final = speech("")
-
-
-@dataclass(frozen=True, slots=True)
-class BulkValue:
-    """What the editor of one value shows; nobody else can be at it."""
-
-    field: Field
-    text: str
-    error: str
-    options: tuple[str, ...]
-    id: str = "bulk-value"
-    speech: Markup = _ANY_LANGUAGE
-    theirs: None = None
-    must_choose: bool = True
-    """No job's value is there to begin with, and what nobody chose must not be set."""
-
-    @property
-    def can_be_empty(self) -> bool:
-        """Whether its choices include none."""
-        return self.field.kind is EditorKind.CHOICE and not self.field.required
-
-    @property
-    def is_tall(self) -> bool:
-        """Whether it has several lines."""
-        return self.field.kind is EditorKind.LONG_TEXT
-
-
-def bulk_value(org: Organisation, name: str, *, text: str, error: str) -> BulkValue:
-    """Return the editor of a value for many jobs."""
-    return BulkValue(FIELDS[name], text, error, offered(org.id, name))
-
 
 _SWITCHES = {
     ("visibility", "shown"): ("Show", "shown"),
@@ -76,26 +42,42 @@ _SWITCHES = {
 }
 
 
+class Wording(NamedTuple):
+    """What a change is called, each before "12 jobs": the question, the button, what was done.
+
+    Of a switch the last is what the jobs are then, and stands behind them.
+    """
+
+    question: str
+    button: str
+    done: str
+    is_state: bool = False
+
+
+def wording(change: BulkChange) -> Wording:
+    """Return what the change is called."""
+    label, shown = change.field.label, _shown(change)
+    lower = label.lower()
+    match change.how:
+        case How.TAKE:
+            again = f"Follow Greenhouse’s {lower} again on"
+            return Wording(again, "Follow on", f"{label} follows Greenhouse again on")
+        case How.ADD:
+            return Wording(f"Add {_tags(change)} to", "Add to", f"Added {_tags(change)} to")
+        case How.REMOVE:
+            return Wording(f"Remove {_tags(change)} from", "Remove from", f"Removed {_tags(change)} from")
+    value = change.values[change.field.columns[0]]
+    if isinstance(value, str | bool) and (words := _SWITCHES.get((change.field.name, value))):
+        return Wording(words[0], words[0], words[1], is_state=True)
+    if not shown:
+        return Wording(f"Empty the {lower} of", "Empty on", f"{label} emptied on")
+    return Wording(f"Set {lower} to {shown} on", "Set on", f"{label} set to {shown} on")
+
+
 def asking(name: str, how: How) -> str:
     """Return what the value is asked for with."""
     label = FIELDS[name].label.lower()
     return {How.ADD: "Add tags", How.REMOVE: "Remove tags"}.get(how, f"Set {label}")
-
-
-def heading(change: BulkChange, total: int) -> str:
-    """Return the question before the change: "Set location to “Lisbon” on 812 jobs?"."""
-    jobs, label = _jobs(total), change.field.label.lower()
-    match change.how:
-        case How.TAKE:
-            return f"Follow Greenhouse’s {label} again on {jobs}?"
-        case How.ADD:
-            return f"Add {_tags(change)} to {jobs}?"
-        case How.REMOVE:
-            return f"Remove {_tags(change)} from {jobs}?"
-    if words := _switch(change):
-        return f"{words[0]} {jobs}?"
-    shown = _shown(change)
-    return f"Set {label} to {shown} on {jobs}?" if shown else f"Empty the {label} of {jobs}?"
 
 
 def remarks(change: BulkChange, plan: BulkPlan) -> list[str]:
@@ -112,46 +94,18 @@ def remarks(change: BulkChange, plan: BulkPlan) -> list[str]:
     return said
 
 
-def verb(change: BulkChange, changing: int) -> str:
-    """Return what the button says: "Set on 809 jobs"."""
-    jobs = _jobs(changing)
-    match change.how:
-        case How.TAKE:
-            return f"Follow on {jobs}"
-        case How.ADD:
-            return f"Add to {jobs}"
-        case How.REMOVE:
-            return f"Remove from {jobs}"
-    if words := _switch(change):
-        return f"{words[0]} {jobs}"
-    return f"Set on {jobs}" if _shown(change) else f"Empty on {jobs}"
-
-
 def done_words(change: BulkChange, done: BulkResult) -> str:
     """Return what was done, as the toast says it."""
     if not done.changed:
         return f"Nothing changed. {_unfit(change, done.unfit) if done.unfit else _same(change, done.same)}"
-    jobs, label = _jobs(done.changed), change.field.label
-    match change.how:
-        case How.TAKE:
-            return f"{label} follows Greenhouse again on {jobs}."
-        case How.ADD:
-            return f"Added {_tags(change)} to {jobs}."
-        case How.REMOVE:
-            return f"Removed {_tags(change)} from {jobs}."
-    if words := _switch(change):
-        return f"{jobs} {'is' if done.changed == 1 else 'are'} {words[1]}."
-    shown = _shown(change)
-    return f"{label} set to {shown} on {jobs}." if shown else f"{label} emptied on {jobs}."
+    jobs, said = _jobs(done.changed), wording(change)
+    if said.is_state:
+        return f"{jobs} {'is' if done.changed == 1 else 'are'} {said.done}."
+    return f"{said.done} {jobs}."
 
 
 def _jobs(number: int) -> str:
     return f"{number:,} {'job' if number == 1 else 'jobs'}"
-
-
-def _switch(change: BulkChange) -> tuple[str, str] | None:
-    value = change.values[change.field.columns[0]]
-    return _SWITCHES.get((change.field.name, value)) if isinstance(value, str | bool) else None
 
 
 def _shown(change: BulkChange) -> str:
@@ -211,9 +165,9 @@ def confirm(org: Organisation) -> ResponseReturnValue:
         org,
         step="confirm",
         wish=replace(wish, text=_agreed(wish, change)),
-        title=heading(change, plan.total),
+        title=f"{wording(change).question} {_jobs(plan.total)}?",
         remarks=remarks(change, plan),
-        verb=verb(change, len(plan.steps)) if plan.steps else "",
+        verb=f"{wording(change).button} {_jobs(len(plan.steps))}" if plan.steps else "",
         progress=token_urlsafe(12),
     )
 
@@ -274,7 +228,7 @@ def _selection(org: Organisation) -> Selection:
 
 def _ask(org: Organisation, wish: Asked, error: str = "") -> str:
     """Ask for the value, in the editor that fits the field."""
-    editor = bulk_value(org, wish.name, text=wish.text or "", error=error)
+    editor = bulk_input(org, wish.name, text=wish.text or "", error=error)
     return _page(org, wish=wish, title=asking(wish.name, wish.how), editor=editor)
 
 

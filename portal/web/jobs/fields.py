@@ -1,6 +1,6 @@
-"""The editor of one field of one job: its form, what it suggests, and saving what was typed."""
+"""One field of one job: open its editor, save what was typed, let it follow Greenhouse again."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Final, NoReturn
 
@@ -16,181 +16,22 @@ from portal.actions.jobs.edit import (
     Saved,
     edit_field,
     editable_field,
-    is_followable,
+    keep_ours,
+    take_greenhouse_value,
 )
-from portal.domain.descriptions.diff import Passage, word_diff
 from portal.domain.descriptions.markdown import markdown_of_pasted
-from portal.domain.jobs.fields import EDITED_FIELDS, OWN_FIELDS
 from portal.domain.jobs.values import EditorKind, Field
-from portal.domain.texts import InvalidValue, each_once
+from portal.domain.texts import InvalidValue
 from portal.models import Job, Organisation
 from portal.store.edits import version_of
-from portal.store.job_lists import used_tags, used_values
 from portal.store.jobs import job_of
-from portal.store.people import names_of_members
 from portal.web.blueprints import jobs as bp
-from portal.web.jobs.cells import NO_SPEECH, Cell, cell, field_address
+from portal.web.jobs.cells import cell, field_address
+from portal.web.jobs.editor import Editor, conflicting_editor, editor_of, in_row, previewed
 from portal.web.jobs.rows import job_row, row_context
 from portal.web.requests import parse_number, return_address, wants_partial
-from portal.web.responses import Toast, toast_answer, toast_of
-from portal.web.templating import draw, speech
-
-OFFERED: Final = frozenset({"location", "department", "seniority", "hiring_manager"})
-
-
-def offered(organisation_id: int, name: str) -> tuple[str, ...]:
-    """Return what may be chosen besides typing something else."""
-    if name == "tags":
-        return tuple(used_tags(organisation_id))
-    if name not in OFFERED:
-        return ()
-    used = used_values(organisation_id, name)[name]
-    members = names_of_members(organisation_id) if name == "hiring_manager" else []
-    return tuple(each_once([*members, *used]))
-
-
-IN_ROW: Final = "row"
-
-
-@dataclass(frozen=True, slots=True)
-class Editor:
-    """A field being edited. ``theirs`` is set when somebody saved it meanwhile: their name and value.
-
-    Of a text of several lines ``passages`` are then what saving this one would make of theirs.
-    """
-
-    job: Job
-    field: Field
-    cell: Cell
-    address: str
-    text: str
-    version: int
-    error: str = ""
-    theirs: tuple[str, str] | None = None
-    passages: tuple[Passage, ...] = ()
-    options: tuple[str, ...] = ()
-    preview: Markup | None = None
-    must_choose: bool = False
-
-    @property
-    def can_be_empty(self) -> bool:
-        """Whether its choices include none."""
-        return self.field.kind is EditorKind.CHOICE and not self.field.required
-
-    @property
-    def speech(self) -> Markup:
-        """The attributes that say the language of what is typed."""
-        return speech(self.text, self.job.language) if self.field.is_in_words else NO_SPEECH
-
-    @property
-    def id(self) -> str:
-        """What the ids of its elements begin with."""
-        return f"edit-{self.job.id}-{self.field.name}"
-
-    @property
-    def seen(self) -> str | None:
-        """The text that is stored now, which a sync may change while the editor is open."""
-        return self.field.read(self.job) if is_followable(self.job, self.field.name) else None
-
-    @property
-    def is_tall(self) -> bool:
-        """Whether it has several lines."""
-        return self.field.kind in (EditorKind.LONG_TEXT, EditorKind.MARKDOWN)
-
-
-def editor_of(
-    org: Organisation,
-    job: Job,
-    field: Field,
-    text: str,
-    version: int,
-    *,
-    error: str = "",
-    theirs: tuple[str, str] | None = None,
-) -> Editor:
-    """Return the editor of a field, filled with ``text``."""
-    return Editor(
-        job=job,
-        field=field,
-        cell=cell(job, field, org.slug),
-        address=field_address(org.slug, job.id, field.name) + ("?in=row" if _in_row() else ""),
-        text=text,
-        version=version,
-        error=error,
-        theirs=theirs,
-        options=offered(org.id, field.name),
-    )
-
-
-def blank_editor() -> Editor:
-    """Return the editor of a text, of no job yet: the page's script fills it in from a cell that it opens."""
-    field = Field("", "", EditorKind.TEXT, "")
-    blank = Cell("", "", "", "", "", "", "")
-    return Editor(job=Job(id=0, title=""), field=field, cell=blank, address="", text="", version=0)
-
-
-def editor_kinds() -> dict[str, EditorKind]:
-    """Return which kind of editor each field has."""
-    return {name: field.kind for name, field in EDITED_FIELDS.items()}
-
-
-def conflicting_editor(org: Organisation, conflict: Conflict, text: str) -> Editor:
-    """Return what somebody typed, beside what somebody else saved meanwhile; saving again is from there."""
-    user = conflict.theirs.user if conflict.theirs else None
-    somebody = "Greenhouse" if conflict.by_sync else "Somebody"
-    name = (user.name or user.email) if user else somebody
-    theirs = conflict.field.display(conflict.job)
-    editor = editor_of(org, conflict.job, conflict.field, text, conflict.version, theirs=(name, theirs))
-    if not editor.is_tall or not theirs:
-        return editor
-    return replace(editor, passages=tuple(word_diff(conflict.field.read(conflict.job), text)))
-
-
-def cell_content(org: Organisation, job: Job, field: Field) -> Markup:
-    """Return what stands in the field's cell while nobody edits it: what the row itself shows there."""
-    if field.name == "title" and _in_row():
-        return draw("partials/jobs/list/_title.html", "title", job_row(job, row_context(org), ()))
-    if field.kind is not EditorKind.MARKDOWN:
-        return draw("partials/jobs/list/_value.html", "value", cell(job, field, org.slug))
-    page = render_template(
-        "partials/jobs/panel/_description.html",
-        language=job.language,
-        address=field_address(org.slug, job.id, field.name),
-        description=Markup(job.description_html),  # noqa: S704 - cleaned when it was stored
-    )
-    return Markup(page)  # noqa: S704 - a template's own output
-
-
-def _in_row() -> bool:
-    return request.args.get("in") == IN_ROW
-
-
-@bp.post("/description/preview")
-def preview(org: Organisation) -> ResponseReturnValue:
-    """The description as it will look; without htmx the forms themselves show it."""
-    if not wants_partial():
-        return redirect(url_for("jobs.new", org=org.slug), HTTPStatus.SEE_OTHER)
-    typed = request.form.get("description", request.form.get("value", ""))
-    return render_template("partials/jobs/editor/_preview.html", organisation=org, preview=previewed(typed))
-
-
-@bp.post("/description/markdown")
-def markdown(org: Organisation) -> ResponseReturnValue:
-    """HTML that was pasted, as Markdown."""
-    pasted = request.form.get("html")
-    if pasted is None:
-        abort(HTTPStatus.BAD_REQUEST)
-    return Response(markdown_of_pasted(pasted), mimetype="text/plain")
-
-
-def previewed(typed: str) -> Markup:
-    """Return what would be shown of a typed description, or why it cannot be kept."""
-    try:
-        html = OWN_FIELDS["description"].parse(typed)["description_html"]
-    except InvalidValue as error:
-        return Markup('<p class="error">{}</p>').format(str(error))
-    return Markup(html or '<p class="quiet">Nothing to show yet.</p>')  # noqa: S704 - cleaned by the field
-
+from portal.web.responses import Toast, answer_done, toast_answer, toast_of, toast_with
+from portal.web.templating import draw
 
 GREATEST_VERSION: Final = 2**31 - 1
 LONGEST_SAID: Final = 100
@@ -223,11 +64,11 @@ def save(org: Organisation, job_id: int, field: str) -> ResponseReturnValue:
     except Conflict as conflict:
         return _answer(conflicting_editor(org, conflict, text), HTTPStatus.CONFLICT)
     except (NoSuchField, EditedInGreenhouse) as error:
-        refuse(error)
+        _refuse(error)
     shown = saved.field.display(saved.job)
     label = saved.field.label
     said = f"Saved. {label}: {shown}" if len(shown) <= LONGEST_SAID and shown else f"Saved. {label}"
-    return answer_saved(org, saved, toast_of(said, org.slug, saved.edit_id))
+    return _answer_saved(org, saved, toast_of(said, org.slug, saved.edit_id))
 
 
 def _find(org: Organisation, job_id: int, name: str) -> tuple[Job, Field]:
@@ -235,13 +76,13 @@ def _find(org: Organisation, job_id: int, name: str) -> tuple[Job, Field]:
     try:
         field = editable_field(job, name)
     except (NoSuchField, EditedInGreenhouse) as error:
-        refuse(error)
+        _refuse(error)
     if job is None:
         abort(HTTPStatus.NOT_FOUND)
     return job, field
 
 
-def refuse(error: NoSuchField | EditedInGreenhouse) -> NoReturn:
+def _refuse(error: NoSuchField | EditedInGreenhouse) -> NoReturn:
     """Answer that there is no such field here, or that it is edited in Greenhouse."""
     if isinstance(error, EditedInGreenhouse):
         abort(HTTPStatus.FORBIDDEN, str(error))
@@ -261,7 +102,7 @@ def _version() -> int | None:
 
 def _answer(editor: Editor, status: HTTPStatus = HTTPStatus.OK) -> ResponseReturnValue:
     if wants_partial():
-        content = cell_content(g.org, editor.job, editor.field)
+        content = _cell_content(g.org, editor.job, editor.field)
         return render_template("partials/jobs/editor/_editor.html", editor=editor, content=content), status
     return render_template("pages/jobs/field.html", editor=editor, back=return_address(g.org)), status
 
@@ -274,10 +115,71 @@ def _out_of_date(org: Organisation, job_id: int, name: str, text: str | None) ->
     return _answer(editor, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
-def answer_saved(org: Organisation, saved: Saved, toast: Toast) -> ResponseReturnValue:
+def _answer_saved(org: Organisation, saved: Saved, toast: Toast) -> ResponseReturnValue:
     """Answer what changed one field: the cell as it is now, and a toast where it can be taken back."""
     if wants_partial():
-        return toast_answer(toast, beside=cell_content(org, saved.job, saved.field))
+        return toast_answer(toast, beside=_cell_content(org, saved.job, saved.field))
     if toast["undo"]:
         flash(toast)  # type: ignore[arg-type] # any JSON is kept in the session as it is
     return redirect(return_address(org), HTTPStatus.SEE_OTHER)
+
+
+def _cell_content(org: Organisation, job: Job, field: Field) -> Markup:
+    """Return what stands in the field's cell while nobody edits it: what the row itself shows there."""
+    if field.name == "title" and in_row():
+        return draw("partials/jobs/list/_title.html", "title", job_row(job, row_context(org), ()))
+    if field.kind is not EditorKind.MARKDOWN:
+        return draw("partials/jobs/list/_value.html", "value", cell(job, field, org.slug))
+    page = render_template(
+        "partials/jobs/panel/_description.html",
+        language=job.language,
+        address=field_address(org.slug, job.id, field.name),
+        description=Markup(job.description_html),  # noqa: S704 - cleaned when it was stored
+    )
+    return Markup(page)  # noqa: S704 - a template's own output
+
+
+@bp.post("/<int:job_id>/fields/<field>/take", endpoint="take_field")
+def take(org: Organisation, job_id: int, field: str) -> ResponseReturnValue:
+    """Give the field the value that Greenhouse has for it now; from then on it follows Greenhouse."""
+    try:
+        saved = take_greenhouse_value(org.id, job_id, field, current_user.user_id)
+    except (NoSuchField, EditedInGreenhouse) as error:
+        _refuse(error)
+    said = f"{saved.field.label} follows Greenhouse again."
+    return _answer_saved(org, saved, toast_of(said, org.slug, saved.edit_id))
+
+
+@bp.post("/<int:job_id>/fields/<field>/keep", endpoint="keep_field")
+def keep(org: Organisation, job_id: int, field: str) -> ResponseReturnValue:
+    """Hide that Greenhouse says something else, until it says something new; ``off`` takes that back."""
+    is_off = "off" in request.args
+    try:
+        saved = keep_ours(org.id, job_id, field, keep=not is_off)
+    except (NoSuchField, EditedInGreenhouse) as error:
+        _refuse(error)
+    label = saved.field.label
+    if is_off:
+        toast = toast_of(f"{label} is compared with Greenhouse again.")
+        return answer_done(toast, return_address(org), org.id)
+    undo = url_for("jobs.keep_field", org=org.slug, job_id=job_id, field=field, off=1)
+    said = f"Your {label[:1].lower() + label[1:]} is kept, until Greenhouse says something new."
+    return _answer_saved(org, saved, toast_with(said, undo))
+
+
+@bp.post("/description/preview")
+def preview(org: Organisation) -> ResponseReturnValue:
+    """The description as it will look; without htmx the forms themselves show it."""
+    if not wants_partial():
+        return redirect(url_for("jobs.new", org=org.slug), HTTPStatus.SEE_OTHER)
+    typed = request.form.get("description", request.form.get("value", ""))
+    return render_template("partials/jobs/editor/_preview.html", organisation=org, preview=previewed(typed))
+
+
+@bp.post("/description/markdown")
+def markdown(org: Organisation) -> ResponseReturnValue:
+    """HTML that was pasted, as Markdown."""
+    pasted = request.form.get("html")
+    if pasted is None:
+        abort(HTTPStatus.BAD_REQUEST)
+    return Response(markdown_of_pasted(pasted), mimetype="text/plain")

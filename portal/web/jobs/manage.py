@@ -24,7 +24,7 @@ from portal.web.blueprints import jobs as bp
 from portal.web.connection.status import status_of
 from portal.web.jobs.bulk import SETTABLE
 from portal.web.jobs.cells import Cell, panel_cells
-from portal.web.jobs.fields import blank_editor, editor_kinds
+from portal.web.jobs.editor import blank_editor, editor_kinds
 from portal.web.jobs.history import Change, last_changes
 from portal.web.jobs.lists import (
     FILTER_LABELS,

@@ -27,7 +27,7 @@ from portal.models import Organisation
 from portal.store.edits import last_edits_of, version_of
 from portal.store.jobs import deleted_jobs, job_of
 from portal.web.blueprints import jobs as bp
-from portal.web.jobs.fields import OFFERED, offered, previewed
+from portal.web.jobs.editor import OFFERED, offered, previewed
 from portal.web.jobs.history import name_of
 from portal.web.jobs.manage import panel_of
 from portal.web.requests import wants_partial
