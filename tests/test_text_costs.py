@@ -157,7 +157,7 @@ OUR_OWN = {
     "values.as_json", "values.from_json", "values.salary_of", "health.needs_attention",
     "health.next_interval", "health.failing", "plan.changed_fields", "plan.without_read_anew",
     "prefill.prefill",
-    "runs.forget_at", "salary.is_clearly_yearly", "following.said_columns", "http.open_session",
+    "runs.forget_at", "salary.is_clearly_yearly", "following.said_columns", "http.ask",
     "diff.changed_passages", "diff.word_diff", "payloads.post_page", "drafts.likeliest", "drafts.people",
     "following.as_source_value", "following.bit_of", "following.columns_to_follow",
     "following.followed_values", "following.is_following", "following.restored_values",

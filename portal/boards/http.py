@@ -1,24 +1,32 @@
-"""HTTP to one host: no proxy of the environment, no redirect, no cookie, no endless answer."""
+"""One request to one host: no proxy of the environment, no redirect, no cookie, no endless answer."""
 
 import re
 import socket
 import ssl
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from functools import cache
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
 
-import requests
+import certifi
 import structlog
-from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError
 
-from portal.boards.deadline import watched_pools
-from portal.boards.errors import BoardTooLarge, BoardUnavailable, MalformedBoard
+from portal.boards.errors import BoardTooLarge, BoardUnavailable, GreenhouseError, MalformedBoard
+from portal.watchdog import Watchdog
 
 MAX_RETRY_AFTER = 3600.0
+HTTP_PORT, HTTPS_PORT = 80, 443
+HEADERS = {
+    "User-Agent": "the-org-jobs-portal",
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip",
+    "Connection": "close",  # the other end may close one that is kept just as the next request goes out
+}
 _READ = 64 * 1024
 _INFLATE = 1024 * 1024
 _SECONDS = re.compile(r"([0-9]+)(\.[0-9]+)?", re.ASCII)
@@ -26,73 +34,118 @@ _SECONDS = re.compile(r"([0-9]+)(\.[0-9]+)?", re.ASCII)
 log = structlog.get_logger()
 
 
-class _Adapter(HTTPAdapter):
-    def init_poolmanager(self, *args: Any, **options: Any) -> None:
-        super().init_poolmanager(*args, **options)
-        watched_pools(self.poolmanager)
+@contextmanager
+def ask(
+    method: str,
+    url: str,
+    seconds: float,
+    headers: Mapping[str, str],
+    body: bytes | None = None,
+    ca_bundle: str | None = None,
+) -> Iterator[HTTPResponse]:
+    """One answer, its body unread; all that is done with it must end within so many ``seconds``.
 
-
-class _OneHostSession(requests.Session):
-    """Even unasked, requests reads a redirect's whole body to prepare the next step; so there is none."""
-
-    def get_redirect_target(self, resp: requests.Response) -> str | None:
-        return None
-
-
-def open_session(ca_bundle: str | None = None) -> requests.Session:
-    """A session for ``Deadline``-bound requests that takes nothing from the environment.
-
-    ``ca_bundle``, a file or a folder, holds the certificates to trust in place of the usual ones.
+    ``ca_bundle``, a file or a folder, holds the certificates to trust in place of the usual ones. What the
+    network does to an answer is raised as a ``GreenhouseError``, outside of the handler: a key that was sent
+    is in none of its contexts.
     """
-    session = _OneHostSession()
-    session.trust_env = False
-    session.verify = ca_bundle or True
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.headers = requests.structures.CaseInsensitiveDict(
-        {
-            "User-Agent": "the-org-jobs-portal",
-            "Accept": "application/json",
-            "Accept-Encoding": "gzip",
-            "Connection": "close",
-        }
-    )
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, _Adapter())
-    return session
+    failure: GreenhouseError
+    with (
+        Watchdog(seconds) as watchdog,
+        closing(_Connection(urlsplit(url), watchdog, ca_bundle)) as connection,
+    ):
+        try:
+            with _answer(connection, method, {**HEADERS, **headers}, body) as response:
+                yield response
+            if not watchdog.passed:
+                return
+            failure = _late()  # a connection that was shut may look like the end of the answer
+        except GreenhouseError as error:
+            failure = _late() if watchdog.passed else error
+    raise failure
+
+
+class _Connection(HTTPConnection):
+    """A connection that its watchdog makes, over TLS where the address is https."""
+
+    def __init__(self, address: SplitResult, watchdog: Watchdog, ca_bundle: str | None) -> None:
+        self._watchdog = watchdog
+        self._tls = _tls(ca_bundle) if address.scheme == "https" else None
+        self.target = f"{address.path}?{address.query}" if address.query else address.path
+        self.named = address.netloc
+        super().__init__(address.hostname or "", address.port or (HTTPS_PORT if self._tls else HTTP_PORT))
+
+    def connect(self) -> None:
+        """Connect within what is left of the time."""
+        self.sock = self._watchdog.connect(self.host, self.port)
+        if self._tls is not None:
+            self.sock = self._tls.wrap_socket(self.sock, server_hostname=self.host)
+
+
+@cache
+def _tls(ca_bundle: str | None) -> ssl.SSLContext:
+    trusted = ca_bundle or certifi.where()
+    if Path(trusted).is_dir():
+        return ssl.create_default_context(capath=trusted)
+    return ssl.create_default_context(cafile=trusted)
+
+
+def _answer(
+    connection: _Connection, method: str, headers: Mapping[str, str], body: bytes | None
+) -> HTTPResponse:
+    """Send a request and read the head of its answer, whatever stands in it."""
+    failure: GreenhouseError
+    try:
+        connection.request(method, connection.target, body, {**headers, "Host": connection.named})
+        return connection.getresponse()
+    except TimeoutError:
+        failure = _late()
+    except (OSError, HTTPException) as error:
+        failure = _out_of_reach(error)
+    except Exception:  # http.client lets out what its parsing stumbles over: ValueError and the like
+        failure = _not_understood()
+    raise failure
 
 
 def read_body(
-    response: requests.Response, max_bytes: int, progress: Callable[[int], None] | None = None
+    response: HTTPResponse, max_bytes: int, progress: Callable[[int], None] | None = None
 ) -> bytearray:
     """The whole body, unzipped; ``progress`` hears how many bytes there are so far.
 
-    Raises ``BoardTooLarge`` beyond ``max_bytes``, ``BoardUnavailable`` where the zipped stream ends
-    early, and ``MalformedBoard`` where nobody can tell how long it is. A body shorter than its
-    announced length raises what the transport raises.
+    Raises ``BoardTooLarge`` beyond ``max_bytes``, ``BoardUnavailable`` where it ends before it is whole, and
+    ``MalformedBoard`` where nobody can tell how long it is.
     """
     body = bytearray()
     for piece in _unzipped(response, max_bytes):
         body += piece
         if len(body) > max_bytes:
-            raise too_large()
+            raise _too_large()
         if progress is not None:
             progress(len(body))
     return body
 
 
-def too_large() -> BoardTooLarge:
-    """The refusal of an answer beyond the limit."""
+def _late() -> BoardUnavailable:
+    log.warning("greenhouse_failed", cause="no whole answer in time")
+    return BoardUnavailable("Greenhouse did not answer in time.")
+
+
+def _too_large() -> BoardTooLarge:
     return BoardTooLarge("Greenhouse sent more than the portal can take in. Ask for help with this board.")
 
 
-def broken_off() -> BoardUnavailable:
-    """The error for an answer that ended before it was whole."""
+def _broken_off() -> BoardUnavailable:
     return BoardUnavailable("The answer from Greenhouse broke off halfway.")
 
 
-def out_of_reach(error: Exception) -> BoardUnavailable:
+def _not_understood() -> MalformedBoard:
+    return MalformedBoard("Greenhouse answered in a way that cannot be understood.")
+
+
+def _out_of_reach(error: OSError | HTTPException) -> BoardUnavailable:
     """The error for a connection that did not come about or broke before an answer; its cause is logged."""
-    match log_cause(error):
+    _log_cause(error)
+    match error:
         case socket.gaierror():
             said = "Greenhouse could not be reached: its name was not found (DNS)."
         case ConnectionRefusedError():
@@ -108,51 +161,37 @@ def out_of_reach(error: Exception) -> BoardUnavailable:
     return BoardUnavailable(said)
 
 
-def log_cause(error: BaseException) -> BaseException:
-    """Log what is at the bottom of an error of requests, and return it.
-
-    Of what the operating system did not say only the class is logged: requests' own errors hold the request.
-    """
-    while inner := next((each for each in _wrapped(error) if isinstance(each, BaseException)), None):
-        error = inner
-    by_system = isinstance(error, OSError) and not isinstance(error, requests.RequestException)
-    words = f": {error}"[:200] if by_system else ""
+def _log_cause(error: OSError | HTTPException) -> None:
+    """Log what went wrong; of what the operating system did not say only the class: it is the other end's."""
+    words = f": {error}"[:200] if isinstance(error, OSError) else ""
     log.warning("greenhouse_failed", cause=f"{type(error).__name__}{words}")
-    return error
 
 
-def _wrapped(error: BaseException) -> tuple[object, ...]:
-    return (*error.args, getattr(error, "reason", None), error.__cause__)
-
-
-def not_understood() -> MalformedBoard:
-    """The error for an answer that is no HTTP."""
-    return MalformedBoard("Greenhouse answered in a way that cannot be understood.")
-
-
-def _piece(response: requests.Response) -> bytes:
+def _piece(response: HTTPResponse) -> bytes:
     """The next bytes of the body; the sizes of its chunks are taken at their word, nonsense and all."""
     try:
-        return bytes(response.raw.read(_READ, decode_content=False))
-    except HTTPError:
-        raise
-    except OSError as error:
-        log_cause(error)
-        raise broken_off() from None
+        return response.read(_READ)
+    except (OSError, HTTPException) as error:
+        _log_cause(error)
+        raise _broken_off() from None
     except Exception:  # such as the ValueError of a chunk of minus five bytes
-        raise not_understood() from None
+        raise _not_understood() from None
 
 
-def _received(response: requests.Response, max_bytes: int) -> Iterator[bytes]:
+def _received(response: HTTPResponse, max_bytes: int) -> Iterator[bytes]:
+    if response.length is None and "Content-Length" in response.headers and not response.chunked:
+        raise _not_understood()
     received = 0
     while piece := _piece(response):
         received += len(piece)
         if received > max_bytes:
-            raise too_large()
+            raise _too_large()
         yield piece
+    if response.length:
+        raise _broken_off()
 
 
-def _unzipped(response: requests.Response, max_bytes: int) -> Iterator[bytes]:
+def _unzipped(response: HTTPResponse, max_bytes: int) -> Iterator[bytes]:
     match response.headers.get("Content-Encoding", "identity").strip().lower():
         case "identity" | "":
             yield from _received(response, max_bytes)
@@ -173,7 +212,7 @@ def _gunzipped(pieces: Iterator[bytes]) -> Iterator[bytes]:
                 raise MalformedBoard("The answer from Greenhouse was damaged on its way.") from None
             piece = gunzip.unconsumed_tail
     if not gunzip.eof:
-        raise broken_off()
+        raise _broken_off()
 
 
 def parse_retry_after(header: str | None, now: datetime) -> float | None:

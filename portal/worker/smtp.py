@@ -9,11 +9,6 @@ from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 from enum import StrEnum
 from smtplib import SMTP, SMTPDataError, SMTPException, SMTPServerDisconnected
-from socket import SHUT_RDWR, create_connection, socket
-from threading import Timer
-from time import monotonic
-from types import TracebackType
-from typing import Self
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import structlog
@@ -21,6 +16,7 @@ import structlog
 from portal.actions.sync.mails import LIMITS, Limits, Outgoing
 from portal.config import Settings, current_settings
 from portal.environment import is_loopback
+from portal.watchdog import Watchdog
 
 CONNECT_SECONDS = 30.0  # for each of the host's addresses
 SUBMISSION_PORT, TLS_PORT = 587, 465
@@ -94,70 +90,20 @@ def _put_into_outbox(mail: Outgoing, message: EmailMessage, settings: Settings) 
     log.info("mail", mail_id=mail.id, subject=mail.subject, file=str(file))
 
 
-class _Watchdog:
-    """Shuts a connection when its time is up, whatever it is doing then.
-
-    A socket's own timeout starts anew with each byte, so that a server that drips never meets it. The
-    shutdown goes through a second handle, which stays valid while TLS takes the first one over.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        self.passed = False
-        self._ends = monotonic() + seconds
-        self._handle: socket | None = None
-        self._timer: Timer | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._end_timer()
-        if self._handle is not None:
-            self._handle.close()
-
-    def watch(self, sock: socket) -> None:
-        """Shut this connection when the time is up, which may be now."""
-        self._handle = sock.dup()
-        self.allow(self._ends - monotonic())
-
-    def allow(self, seconds: float) -> None:
-        """Allow so many seconds from now on, instead of what is left."""
-        self._end_timer()
-        self._timer = Timer(max(seconds, 0.0), self._shut)
-        self._timer.daemon = True
-        self._timer.start()
-
-    def _end_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer.join()
-
-    def _shut(self) -> None:
-        self.passed = True
-        if self._handle is not None:
-            with suppress(OSError):
-                self._handle.shutdown(SHUT_RDWR)
-
-
 class _Connection(SMTP):
     """A connection to a mail server, over TLS from the start where ``tls`` is given, under a watchdog."""
 
-    def __init__(self, host: str, port: int, watchdog: _Watchdog, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, host: str, port: int, watchdog: Watchdog, tls: ssl.SSLContext | None) -> None:
         self._watchdog, self._tls = watchdog, tls
-        super().__init__(host, port, timeout=CONNECT_SECONDS)
+        super().__init__(host, port)
 
-    def _get_socket(self, host: str, port: int, timeout: float) -> socket:
-        """Connect; SMTP_SSL replaces the same method."""
-        sock = create_connection((host, port), timeout)
-        sock.settimeout(None)  # the watchdog ends what takes too long
-        try:
-            self._watchdog.watch(sock)
-            return self._tls.wrap_socket(sock, server_hostname=host) if self._tls else sock
-        except BaseException:
-            sock.close()
-            raise
+    def connect(self, host: str = "", port: int = 0, source_address: object = None) -> tuple[int, bytes]:
+        """Connect; the watchdog ends what takes too long."""
+        self.sock = self._watchdog.connect(host, port, CONNECT_SECONDS)
+        if self._tls is not None:
+            self.sock = self._tls.wrap_socket(self.sock, server_hostname=host)
+        self.file = None
+        return self.getreply()
 
     def getreply(self) -> tuple[int, bytes]:
         """Read an answer; what the watchdog cut off in the middle is none, though it may look like one."""
@@ -174,7 +120,7 @@ def _send(
     """Go through the dialogue up to the answer that the mail is accepted."""
     fault = Fault.SERVER
     begun: list[tuple[_Connection, bool]] = []
-    with _Watchdog(limits.offer) as watchdog:
+    with Watchdog(limits.offer) as watchdog:
         try:
             during(lambda: begun.append(_begin(sender, to, address, watchdog)))
             if not begun:
@@ -192,7 +138,7 @@ def _send(
             raise NotSent(fault, cause) from None
 
 
-def _begin(sender: str, to: str, address: SplitResult, watchdog: _Watchdog) -> tuple[_Connection, bool]:
+def _begin(sender: str, to: str, address: SplitResult, watchdog: Watchdog) -> tuple[_Connection, bool]:
     """Connect up to where the sender is accepted; return whether the addresses go beyond ASCII, too."""
     server = _connect(address, watchdog)
     try:
@@ -208,7 +154,7 @@ def _begin(sender: str, to: str, address: SplitResult, watchdog: _Watchdog) -> t
     return server, international
 
 
-def _connect(address: SplitResult, watchdog: _Watchdog) -> _Connection:
+def _connect(address: SplitResult, watchdog: Watchdog) -> _Connection:
     """Connect and sign in: over TLS from the start (smtps), or by STARTTLS, and no password without it."""
     host, tls = address.hostname or "", ssl.create_default_context()
     if address.scheme == "smtps":

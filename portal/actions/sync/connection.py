@@ -83,11 +83,10 @@ def ask_board(token: BoardToken, key: ApiKey) -> Board:
     Raises ``BoardNotFound``, ``BoardUnavailable``, ``MalformedBoard`` or ``KeyRejected``; an answer other
     than 401 or 403 says only that the key was not rejected (no call checks a key without applying).
     """
-    with greenhouse_client() as client:
-        name = client.board_name(token)
-        jobs = client.count_jobs(token)
-        if client.key_is_rejected(token, key):
-            raise KeyRejected
+    client = greenhouse_client()
+    name, jobs = client.board_name(token), client.count_jobs(token)
+    if client.key_is_rejected(token, key):
+        raise KeyRejected
     return Board(name, jobs)
 
 
@@ -132,9 +131,8 @@ def replace_key(connection: Connection, key: ApiKey) -> None:
     organisation_id, connection_id = connection.organisation_id, connection.id
     token = BoardToken(connection.board_token)
     end_read()  # from here on the row may be gone
-    with greenhouse_client() as client:
-        if client.key_is_rejected(token, key):
-            raise KeyRejected
+    if greenhouse_client().key_is_rejected(token, key):
+        raise KeyRejected
     with changing(organisation_id) as change:
         held = locked_connection(connection_id)
         held.api_key_ciphertext = seal(held.public_key, key)
@@ -153,8 +151,8 @@ def rename_board(connection: Connection, token: BoardToken, user_id: int | None)
     if token == old:
         return
     end_read()  # from here on the row may be gone
-    with greenhouse_client() as client:
-        name, listed = client.board_name(token), client.listed_ids(token)
+    client = greenhouse_client()
+    name, listed = client.board_name(token), client.listed_ids(token)
     with changing(organisation_id) as change:
         held = locked_connection(connection_id)
         if held.board_token != old:

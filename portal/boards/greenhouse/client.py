@@ -2,43 +2,24 @@
 
 import hmac
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from typing import Any, Self
+from http.client import HTTPResponse
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
-import requests
-import structlog
-from urllib3.exceptions import HTTPError
-
-from portal.boards.deadline import Deadline
-from portal.boards.errors import (
-    BoardNotFound,
-    BoardRefused,
-    BoardUnavailable,
-    GreenhouseError,
-    MalformedBoard,
-)
+from portal.boards.errors import BoardNotFound, BoardRefused, BoardUnavailable, MalformedBoard
 from portal.boards.greenhouse.payloads import count_jobs, listed_ids, parse_board_name, parse_listing
-from portal.boards.http import (
-    broken_off,
-    log_cause,
-    not_understood,
-    open_session,
-    out_of_reach,
-    parse_retry_after,
-    read_body,
-)
+from portal.boards.http import ask, parse_retry_after, read_body
 from portal.domain.sync.board_tokens import ApiKey, BoardToken
 from portal.domain.sync.posts import Listing, Unchanged
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,100}", re.ASCII)
 _ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{0,196}"', re.ASCII)  # 200 characters are kept of a connection
 _MOST_ASKED_BYTES = 50 * 1024 * 1024  # without descriptions, and while somebody waits
-_LISTING = {"content": "true", "pay_transparency": "true"}
-log = structlog.get_logger()
-_TROUBLE = (requests.RequestException, HTTPError)  # not OSError: a caller's own stays as it is
+_LISTING = "content=true&pay_transparency=true"
 
 
 class GreenhouseClient:
@@ -66,35 +47,25 @@ class GreenhouseClient:
         self._base_url = base_url.rstrip("/")
         self._deadline = deadline
         self._max_bytes = max_bytes
-        self._session = open_session(ca_bundle)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of what the session holds."""
-        self._session.close()
+        self._ca_bundle = ca_bundle
 
     def board_name(self, token: BoardToken) -> str:
         """The name the board goes by, or its token where it tells none."""
-        with self._answer("GET", token) as response:
+        with self._ask("GET", token) as response:
             _expect_board(response, token)
             body = read_body(response, min(self._max_bytes, _MOST_ASKED_BYTES))
         return parse_board_name(body, otherwise=token)
 
     def count_jobs(self, token: BoardToken) -> int:
         """How many jobs the board lists, prospect posts left out; asked without the descriptions."""
-        with self._answer("GET", token, "/jobs") as response:
+        with self._ask("GET", token, "/jobs") as response:
             _expect_board(response, token)
             body = read_body(response, min(self._max_bytes, _MOST_ASKED_BYTES))
         return count_jobs(body)
 
     def listed_ids(self, token: BoardToken) -> frozenset[int]:
         """The ids of all posts that the board lists; asked without the descriptions."""
-        with self._answer("GET", token, "/jobs") as response:
+        with self._ask("GET", token, "/jobs") as response:
             _expect_board(response, token)
             body = read_body(response, min(self._max_bytes, _MOST_ASKED_BYTES))
         return listed_ids(body)
@@ -107,8 +78,8 @@ class GreenhouseClient:
         ``progress`` is told how many bytes, unzipped, have come so far.
         """
         headers = {"If-None-Match": etag} if etag and _ETAG.fullmatch(etag) else {}
-        with self._answer("GET", token, "/jobs", params=_LISTING, headers=headers) as response:
-            if response.status_code == 304 and headers:
+        with self._ask("GET", token, f"/jobs?{_LISTING}", headers) as response:
+            if response.status == 304 and headers:
                 return Unchanged()
             _expect_board(response, token)
             new_etag = response.headers.get("ETag", "")
@@ -121,50 +92,31 @@ class GreenhouseClient:
         ``None`` says that it did not get as far as that: it is busy, broken, or sends elsewhere. The
         application goes to a job that cannot exist, so that nothing is ever submitted.
         """
-        with self._answer("POST", token, "/jobs/0", json={}, auth=(key, "")) as response:
-            if _is_busy(response.status_code) or 300 <= response.status_code < 400:
+        basic = b64encode(f"{key}:".encode()).decode()
+        headers = {"Authorization": f"Basic {basic}", "Content-Type": "application/json"}
+        with self._ask("POST", token, "/jobs/0", headers, b"{}") as response:
+            if _is_busy(response.status) or 300 <= response.status < 400:
                 return None
-            return response.status_code in (401, 403)
+            return response.status in (401, 403)
 
-    @contextmanager
-    def _answer(
-        self, method: str, token: BoardToken, path: str = "", **options: Any
-    ) -> Iterator[requests.Response]:
-        """One answer, its body unread. What the network does to it becomes one of our errors, raised
-        outside of the handler: the errors of requests hold the request, and that may hold a key."""
+    def _ask(
+        self,
+        method: str,
+        token: BoardToken,
+        path: str = "",
+        headers: Mapping[str, str] = MappingProxyType({}),
+        body: bytes | None = None,
+    ) -> AbstractContextManager[HTTPResponse]:
+        """One answer, its body unread."""
         if not _TOKEN.fullmatch(token):
             raise ValueError("A board token is one word of letters, digits, “_” and “-”.")
-        failure: GreenhouseError
-        with Deadline(self._deadline) as deadline:
-            try:
-                address = f"{self._base_url}/{token}{path}"
-                with self._ask(method, address, timeout=deadline.remaining, **options) as response:
-                    yield response
-                if not deadline.passed:
-                    return
-                failure = _late()  # a connection that was shut may look like the end of the answer
-            except GreenhouseError as error:
-                failure = _late() if deadline.passed else error
-            except _TROUBLE as error:
-                failure = _late() if deadline.passed else _network_error(error)
-        raise failure
-
-    def _ask(self, method: str, address: str, **options: Any) -> requests.Response:
-        """Send a request and read the head of its answer, whatever stands in it."""
-        try:
-            return self._session.request(method, address, stream=True, allow_redirects=False, **options)
-        except _TROUBLE:
-            raise
-        except OSError as error:
-            failure: GreenhouseError = _network_error(error)
-        except Exception:  # http.client lets out what its parsing stumbles over: ValueError and the like
-            failure = not_understood()
-        raise failure
+        url = f"{self._base_url}/{token}{path}"
+        return ask(method, url, self._deadline, headers, body, self._ca_bundle)
 
 
-def _expect_board(response: requests.Response, token: BoardToken) -> None:
+def _expect_board(response: HTTPResponse, token: BoardToken) -> None:
     """Turn every status but 200 into our error."""
-    match response.status_code:
+    match response.status:
         case 200:
             return
         case 404:
@@ -187,20 +139,6 @@ def _expect_board(response: requests.Response, token: BoardToken) -> None:
 
 def _is_busy(status: int) -> bool:
     return status in (408, 425, 429) or status >= 500
-
-
-def _late() -> BoardUnavailable:
-    log.warning("greenhouse_failed", cause="no whole answer in time")
-    return BoardUnavailable("Greenhouse did not answer in time.")
-
-
-def _network_error(error: Exception) -> BoardUnavailable:
-    if isinstance(error, requests.Timeout):
-        return _late()
-    if isinstance(error, HTTPError):  # only the reading of a body raises these unwrapped
-        log_cause(error)
-        return broken_off()
-    return out_of_reach(error)
 
 
 def is_signed(secret: bytes, header: str | None, raw_body: bytes) -> bool:

@@ -15,14 +15,12 @@ def greenhouse() -> Iterator[FaultServer]:
 
 
 @pytest.fixture
-def client(greenhouse: FaultServer) -> Iterator[GreenhouseClient]:
+def client(greenhouse: FaultServer) -> GreenhouseClient:
     """For answers that come: its deadline never decides a test."""
-    with GreenhouseClient(greenhouse.url, deadline=30, max_bytes=4 * 1024 * 1024) as client:
-        yield client
+    return GreenhouseClient(greenhouse.url, deadline=30, max_bytes=4 * 1024 * 1024)
 
 
 @pytest.fixture
-def hasty(greenhouse: FaultServer) -> Iterator[GreenhouseClient]:
+def hasty(greenhouse: FaultServer) -> GreenhouseClient:
     """For answers that never come or never end."""
-    with GreenhouseClient(greenhouse.url, deadline=0.5, max_bytes=1024**3) as client:
-        yield client
+    return GreenhouseClient(greenhouse.url, deadline=0.5, max_bytes=1024**3)
