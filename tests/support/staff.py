@@ -19,6 +19,7 @@ from portal.domain.sync.runs import RunStatus, Trigger
 from portal.models import Connection, Job, Organisation, SyncRun
 from portal.process import bound_to_this_process
 from tests.support.board_server import DemoBoard
+from tests.support.forked import Forked
 from tests.support.processes import wait_until
 
 LEASE = 1  # seconds
@@ -41,23 +42,28 @@ class Staff:
             "SYNC_RETRY_SECONDS": str(settings.sync_retry_seconds),
         }
         self.log = log
-        self.workers: list[subprocess.Popen[bytes]] = []
-        self._all: list[subprocess.Popen[bytes]] = []
+        self.workers: list[Forked] = []
+        self._all: list[Forked | subprocess.Popen[bytes]] = []
 
-    def worker(self, *queues: str) -> subprocess.Popen[bytes]:
+    def worker(self, *queues: str) -> Forked:
         """Start one more worker, for all queues or for some."""
-        self.workers.append(self.start("-m", "portal.worker", *queues))
+        self.workers.append(self._fork("portal.worker", *queues))
         return self.workers[-1]
 
-    def tick(self) -> subprocess.Popen[bytes]:
+    def tick(self) -> Forked:
         """Start the tick."""
-        return self.start("-m", "portal.worker.tick")
+        return self._fork("portal.worker.tick")
 
-    def start(self, *arguments: str, **environ: str) -> subprocess.Popen[bytes]:
-        """Start a Python program of the portal, with more in its environment."""
+    def _fork(self, module: str, *arguments: str) -> Forked:
+        process = Forked(module, arguments, self._environ, str(self.log))
+        self._all.append(process)
+        return process
+
+    def supervisor(self, **environ: str) -> subprocess.Popen[bytes]:
+        """Start ``worker.py`` with its programs, with more in their environment."""
         with self.log.open("ab") as log:
             process = subprocess.Popen(
-                bound_to_this_process([sys.executable, *arguments]),
+                bound_to_this_process([sys.executable, "worker.py"]),
                 cwd=REPOSITORY,
                 env=self._environ | environ,
                 stdin=subprocess.DEVNULL,
@@ -68,14 +74,14 @@ class Staff:
         self._all.append(process)
         return process
 
-    def kill(self, worker: subprocess.Popen[bytes]) -> None:
+    def kill(self, worker: Forked) -> None:
         """Kill a worker, and start another in its place."""
         worker.kill()
         worker.wait()
         self.workers.remove(worker)
         self.worker()
 
-    def is_idle(self, worker: subprocess.Popen[bytes]) -> bool:
+    def is_idle(self, worker: Forked) -> bool:
         """Whether the worker has ended its task, and waits for the next."""
         with Redis.from_url(self._environ["REDIS_URL"]) as redis:
             known = Worker.all(connection=redis)

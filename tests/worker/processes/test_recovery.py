@@ -72,7 +72,7 @@ def test_a_killed_supervisor_takes_everybody_along_and_the_next_one_goes_on(
     staff: Staff, board: DemoBoard
 ) -> None:
     connection = connect("northwind", board.token)
-    supervisor = staff.start("worker.py")
+    supervisor = staff.supervisor()
     with held(board):
         run_id = running(connection, board)
         family = children_of(supervisor.pid)
@@ -80,7 +80,7 @@ def test_a_killed_supervisor_takes_everybody_along_and_the_next_one_goes_on(
         supervisor.kill()
         wait_until(lambda: not any(map(is_alive, family)), "the end of the supervisor's family")
     assert stored(connection.organisation_id) == {}
-    staff.start("worker.py")
+    staff.supervisor()
     wait_for(run_id, RunStatus.SUCCEEDED)
     assert synced(connection, board)
 

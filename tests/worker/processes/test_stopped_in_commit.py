@@ -5,7 +5,6 @@ PostgreSQL ends its transaction. SQLite has no server that could: README says wh
 
 import json
 import signal
-from subprocess import Popen
 from time import sleep
 
 import pytest
@@ -18,6 +17,7 @@ from portal.models import Connection
 from portal.store.people import next_revision
 from tests.bench.board import post
 from tests.support.board_server import DemoBoard
+from tests.support.forked import Forked
 from tests.support.processes import wait_until
 from tests.support.staff import LEASE, Staff, begin, connect, revision_of, run_now, send, stored, wait_for
 
@@ -48,7 +48,7 @@ def is_writing(redis: Redis, run_id: int) -> bool:
     return told.get("phase") == "writing" and 0 < told["done"] < POSTS
 
 
-def stopped_while_writing(staff: Staff, settings: Settings, worker: Popen[bytes]) -> tuple[Connection, int]:
+def stopped_while_writing(staff: Staff, settings: Settings, worker: Forked) -> tuple[Connection, int]:
     """A connection and its run; the worker was stopped while it wrote."""
     with Redis.from_url(settings.redis_url) as redis:
         for number in range(TRIES):
