@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 import nh3
 
@@ -93,8 +94,9 @@ _DROPPED_WHOLE = {"script", "style", "title", "template", "noscript", "object", 
 _DROPPED_WHOLE |= {"textarea", "select", "button", "datalist"}
 
 
+@lru_cache(maxsize=64)
 def _cleaner(page_url: str | None) -> nh3.Cleaner:
-    """A cleaner of texts that stand on a page: making one takes a tenth of the time that it then takes."""
+    """A cleaner of texts that stand on a page: making one takes a third of the time that it then takes."""
     return nh3.Cleaner(
         tags=set(_TAGS),
         clean_content_tags=_DROPPED_WHOLE,

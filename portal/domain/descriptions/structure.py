@@ -202,7 +202,8 @@ def _text(element: PageElement) -> str:
     return str(element) if is_text else ""
 
 
-_HARD: Final = r"(?:&nbsp;|&#160;|\xa0)"
+_HARD_SPACES: Final = ("&nbsp;", "&#160;", "\xa0")
+_HARD: Final = f"(?:{'|'.join(_HARD_SPACES)})"
 _RUN = re.compile(rf"{_HARD}(?:\s|{_HARD})*+")
 _IN_TAG = re.compile(rf"<[^<>]*?{_HARD}")
 _TAG_OR_RUN = re.compile(rf"<[^<>]*+>|{_RUN.pattern}")
@@ -214,7 +215,7 @@ _AFTER: Final = frozenset("»:;!?%€$£¥°")
 
 def with_breaking_spaces(text: str) -> str:
     """HTML whose hard spaces are ordinary ones, but for those that tie a figure or sign to its neighbour."""
-    if not _ONE.search(text) or "<pre" in text:
+    if not any(space in text for space in _HARD_SPACES) or "<pre" in text:
         return text
     return (_TAG_OR_RUN if _IN_TAG.search(text) else _RUN).sub(_breaking, text)
 

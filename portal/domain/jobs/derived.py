@@ -24,6 +24,7 @@ _UNSPACED: Final = (
 """Scripts without spaces, each with how many of its letters make a word, so that a text has about as many as
 its English translation: Chinese and Japanese; Thai, Lao, Tibetan, Burmese and Khmer. Korean has spaces.
 """
+_ANY_UNSPACED: Final = re.compile("|".join(script.pattern for script, _ in _UNSPACED))
 
 
 class Lack(IntFlag):
@@ -118,7 +119,7 @@ def lacks_of(job: Any, today: date, *, any_salary_shown: bool) -> list[Remedy]:
 def count_words(description_html: str | None) -> int:
     """How many words a cleaned description has; of scripts without spaces, about as many as it would have."""
     text = _TAG.sub(" ", description_html or "").replace("&nbsp;", " ")
-    if text.isascii():
+    if text.isascii() or not _ANY_UNSPACED.search(text):
         return len(text.split())
     words = 0
     for script, letters_a_word in _UNSPACED:
