@@ -14,23 +14,22 @@ from portal.actions.changing import changing
 from portal.actions.sync.schedule import start_sync
 from portal.domain.descriptions.clean import PIPELINE_VERSION
 from portal.domain.jobs.fields import EmploymentType
-from portal.domain.jobs.values import Values
 from portal.domain.sync.custom_fields import (
     CustomField,
     FieldMapping,
+    Reading,
     changed_choices,
-    completed_before,
     custom_fields,
     parse_choices,
     parse_type,
     reads_otherwise,
     stored_choices,
 )
-from portal.domain.sync.following import FOLLOWABLE, followed_values, is_following, reread_values
+from portal.domain.sync.following import FOLLOWABLE, is_following, reread_values
 from portal.domain.sync.metadata import Column
 from portal.domain.sync.plan import FieldChange, followed_changes
 from portal.domain.sync.posts import JobPost
-from portal.domain.sync.prefill import SourceValues, source_values
+from portal.domain.sync.prefill import source_values
 from portal.domain.sync.runs import Trigger
 from portal.models import BoardSnapshot, Connection
 from portal.store.connections import board_snapshot, connection_of, locked_connection, snapshot_digest
@@ -39,7 +38,6 @@ from portal.store.jobs import jobs_to_follow
 MOST_BYTES: Final = 32 * 1024 * 1024  # of all posts of a board without their descriptions
 MOST_SHOWN: Final = 50
 LONGEST_SECONDS: Final = 2.0
-NOT_PREFILLED: Final = "no prefill"
 
 _encode: Final = msgspec.msgpack.Encoder(order="deterministic").encode
 _decode: Final = msgspec.msgpack.Decoder(tuple[JobPost, ...]).decode
@@ -57,59 +55,12 @@ def mapping_to_follow(organisation_id: int) -> FieldMapping | None:
     return mapping_of(connection) if connection is not None and connection.prefill else None
 
 
-def reading_stamp(connection: Connection) -> str:
-    """Name what an answer is read with: a 304 may only stand for rows made in the same way."""
-    switches = (str(int(each)) for each in (connection.include_prospects, connection.prefill))
-    return ":".join((str(PIPELINE_VERSION), connection.board_token, *switches, mapping_of(connection).stamp))
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How a run reads the posts of a board, and the ``stamp`` of how they were read before, if they were.
-
-    ``is_new`` says that it was in another way: by another version of the pipeline, or with another mapping.
-    Only what ``prefills`` writes an organisation's columns.
-    """
-
-    mapping: FieldMapping = field(default_factory=FieldMapping)
-    prefills: bool = True
-    stamp: str | None = None
-    is_new: bool = False
-
-    @property
-    def key(self) -> str:
-        """What sets the rows that are made of posts apart from those made by default; empty: nothing does."""
-        said = (NOT_PREFILLED if not self.prefills else "", self.mapping.stamp if self.mapping.is_set else "")
-        return " ".join(filter(None, said))
-
-    def values(self, post: JobPost) -> SourceValues:
-        """What a post says of the organisation's columns."""
-        return source_values(post, self.mapping.choices)
-
-    def taken(self, stored: Mapping[str, Any], values: SourceValues) -> dict[str, Values]:
-        """The columns to write of a stored job of which Greenhouse says this, by the following field."""
-        if not self.prefills:
-            return {}
-        said = self.mapping.complete(values)
-        if not self.is_new:
-            return followed_values(stored["follows"], stored, said)
-        return reread_values(stored["follows"], stored, self.said_before(stored["source_values"] or {}), said)
-
-    def said_before(self, values: SourceValues) -> SourceValues:
-        """What was said of a job of which Greenhouse said this, by the mapping of the last time."""
-        return values if self.stamp is None else completed_before(values, _mapping_part(self.stamp))
-
-
 def reading_of(connection: Connection) -> Reading:
     """Return how a run reads the connection's board."""
-    mapping, stamp = mapping_of(connection), connection.etag_stamp
-    version = stamp and stamp.partition(":")[0]
-    same = version == str(PIPELINE_VERSION) and _mapping_part(stamp or "") == mapping.stamp
-    return Reading(mapping, connection.prefill, stamp, stamp is not None and not same)
-
-
-def _mapping_part(stamp: str) -> str:
-    return stamp.rpartition(":")[2]
+    mapping = mapping_of(connection)
+    switches = (str(int(each)) for each in (connection.include_prospects, connection.prefill))
+    stamp = ":".join((str(PIPELINE_VERSION), connection.board_token, *switches, mapping.stamp))
+    return Reading(mapping, connection.prefill, stamp, connection.etag_stamp)
 
 
 def new_snapshot(connection_id: int, posts: Collection[JobPost]) -> BoardSnapshot | None:

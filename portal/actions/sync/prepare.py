@@ -6,11 +6,12 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from portal.actions.sync.mapping import Reading, new_snapshot
+from portal.actions.sync.mapping import new_snapshot
 from portal.domain.descriptions.clean import clean_description
 from portal.domain.jobs.fields import Source
 from portal.domain.jobs.values import Values
 from portal.domain.languages import language_tag
+from portal.domain.sync.custom_fields import Reading
 from portal.domain.sync.following import ALL_FOLLOW
 from portal.domain.sync.plan import (
     POST,

@@ -10,7 +10,7 @@ from portal.actions.changing import changing
 from portal.actions.sync.apply import apply, preview
 from portal.actions.sync.connection import greenhouse_client
 from portal.actions.sync.lease import LeaseKeeper, LeaseLost
-from portal.actions.sync.mapping import reading_of, reading_stamp
+from portal.actions.sync.mapping import reading_of
 from portal.actions.sync.prepare import Prepared, prepare, unreadable_posts_of
 from portal.actions.sync.retry import retry_or_fail, sweep
 from portal.actions.sync.schedule import enqueue_run, start_sync
@@ -19,6 +19,7 @@ from portal.config import current_settings
 from portal.db import detached, end_read, write
 from portal.domain.jobs.pairs import reposts_of
 from portal.domain.sync.board_tokens import BoardToken
+from portal.domain.sync.custom_fields import Reading
 from portal.domain.sync.plan import plan_sync, with_reposts
 from portal.domain.sync.posts import Listing, Unchanged
 from portal.domain.sync.runs import LONGEST_PAUSE, SLOW_SECONDS, RunStatus, Trigger
@@ -93,19 +94,19 @@ def _carry_out(run: SyncRun) -> None:
     if connection is None:
         raise LeaseLost
     connection = detached(connection)
-    stamp = reading_stamp(connection)
+    reading = reading_of(connection)
     progress = _Reporter(run)
     with LeaseKeeper(run, lease()) as keeper:
-        answer = _fetch(connection, stamp, progress)
+        answer = _fetch(connection, reading.stamp, progress)
         if isinstance(answer, Unchanged):
             prepared = Prepared(
                 run, connection.etag, set_aside=tuple(map(unreadable_posts_of, connection.set_aside))
             )
         else:
-            prepared = _compare(run, connection, answer, progress)
+            prepared = _compare(run, connection, answer, reading, progress)
         keeper.check()
     end_read()
-    announce(run.organisation_id, _commit(run, prepared, stamp, progress))
+    announce(run.organisation_id, _commit(run, prepared, reading.stamp, progress))
 
 
 def _commit(run: SyncRun, prepared: Prepared, stamp: str, progress: "_Reporter") -> int:
@@ -115,10 +116,12 @@ def _commit(run: SyncRun, prepared: Prepared, stamp: str, progress: "_Reporter")
     return apply(run, prepared, stamp, progress.of(Phase.WRITING, prepared.rows))
 
 
-def _compare(run: SyncRun, connection: Connection, listing: Listing, progress: "_Reporter") -> Prepared:
+def _compare(
+    run: SyncRun, connection: Connection, listing: Listing, reading: Reading, progress: "_Reporter"
+) -> Prepared:
     """Plan what the answer changes, and make its rows."""
     _leave_out_prospects(connection, listing)
-    stored, reading = stored_posts(run.organisation_id, run.board_token), reading_of(connection)
+    stored = stored_posts(run.organisation_id, run.board_token)
     if key := reading.key:  # what is made of a post is something else then
         for post_id, post in listing.posts.items():
             listing.posts[post_id] = post.read_with(key)
