@@ -59,18 +59,18 @@ def offer_pairs(run: SyncRun, now: datetime) -> int:
     )
     asked = {tuple(row) for row in session().execute(known)}
     fresh = [pair for pair in pairs_of(own, imported) if pair not in asked]
-    if fresh:
-        common = {"organisation_id": run.organisation_id, "status": PairStatus.OFFERED, "created_at": now}
-        rows = [common | {"own_job_id": one, "imported_job_id": two, "taken": {}} for one, two in fresh]
-        session().execute(insert(JobPair), rows)
+    _offer(run, fresh, now)
     return len(fresh)
 
 
 def offer_reposts(run: SyncRun, doubtful: Collection[tuple[int, int]], now: datetime) -> None:
     """Offer to make one job of each of these that closes and the new post beside it, given by its id."""
     jobs = jobs_of_posts(run.organisation_id, run.board_token, [post_id for _, post_id in doubtful])
+    _offer(run, [(job_id, jobs[post_id]) for job_id, post_id in doubtful if post_id in jobs], now)
+
+
+def _offer(run: SyncRun, pairs: Collection[tuple[int, int]], now: datetime) -> None:
     common = {"organisation_id": run.organisation_id, "status": PairStatus.OFFERED, "created_at": now}
-    pairs = [(job_id, jobs[post_id]) for job_id, post_id in doubtful if post_id in jobs]
     rows = [common | {"own_job_id": one, "imported_job_id": two, "taken": {}} for one, two in pairs]
     if rows:
         session().execute(insert(JobPair), rows)

@@ -16,12 +16,13 @@ from portal.actions.jobs.edit import edit_field
 from portal.actions.jobs.pair import accept_pairs, decline_pairs
 from portal.actions.jobs.saved_views import save_view
 from portal.actions.jobs.undo import undo_edit
-from portal.actions.sync.closings import approve_closings
+from portal.actions.sync.closings import decide_closings
 from portal.actions.sync.connection import change_settings
 from portal.actions.sync.run import run_sync
 from portal.actions.sync.schedule import pause, resume, start_sync
 from portal.db import end_read, session
 from portal.domain.jobs.bulk import How
+from portal.domain.sync.plan import HoldStatus
 from portal.domain.sync.runs import Trigger
 from portal.live.publish import CHANNEL
 from portal.models import Connection, Job, Organisation
@@ -125,7 +126,7 @@ def test_what_was_done_before_raises_no_revision_and_publishes_nothing(
     assert is_quiet(lambda: start_sync(connection, Trigger.SCHEDULE))
     same = {"prefill": connection.prefill, "include_prospects": connection.include_prospects}
     assert is_quiet(lambda: change_settings(connection, **same, user_id=mara))
-    assert is_quiet(lambda: approve_closings(connection, mara))
+    assert is_quiet(lambda: decide_closings(connection, HoldStatus.APPROVED, mara))
     assert is_quiet(lambda: accept_pairs(org, mara))
     assert is_quiet(lambda: decline_pairs(org, mara))
     assert is_quiet(lambda: change_organisation("northwind", name="Northwind Labs"))

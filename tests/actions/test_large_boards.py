@@ -14,9 +14,10 @@ from sqlalchemy import event, func, select
 from portal.actions.jobs.edit import edit_field
 from portal.actions.sync import lease as lease_module
 from portal.actions.sync import run as run_module
-from portal.actions.sync.closings import approve_closings
+from portal.actions.sync.closings import decide_closings
 from portal.actions.sync.connection import disconnect
 from portal.db import db, end_read, session, write
+from portal.domain.sync.plan import HoldStatus
 from portal.domain.sync.runs import RunStatus
 from portal.models import Connection, Job, SyncRun
 from portal.prepared_rows import FEWEST_STAGED, Rows, Updates
@@ -121,7 +122,7 @@ def test_every_part_of_a_long_commit_renews_the_lease(
         board.set_posts(board.token, wanted)
         assert sync().status == RunStatus.SUCCEEDED
         assert renewals(commit) > MANY // 500
-    approve_closings(connection, None)
+    decide_closings(connection, HoldStatus.APPROVED, None)
     assert sync().closed == MANY
     assert renewals(commit) > MANY // 500
 

@@ -103,53 +103,27 @@ def _doubted(connection_id: int, prepared: Prepared, holds: HeldByPost) -> set[i
     return waiting if is_doubted(held, came_back) else set()
 
 
-def approve_closings(
-    connection: Connection,
-    user_id: int | None,
-    job_ids: Collection[int] = (),
-    seen: ListVersion | None = None,
-    *,
-    again: bool = False,
-) -> int:
-    """Let the held closings of these jobs (or all) happen; return how many.
-
-    A sync is queued that closes those which Greenhouse still does not list. ``again``: of jobs that
-    were to stay open. Raises ``ListChanged`` where others wait than were ``seen``.
-    """
-    decided = _decide(connection, HoldStatus.APPROVED, user_id, job_ids, seen, again=again)
-    if decided:
-        start_sync(connection, Trigger.MANUAL, user_id)
-    return decided
-
-
-def discard_closings(
-    connection: Connection,
-    user_id: int | None,
-    job_ids: Collection[int] = (),
-    seen: ListVersion | None = None,
-    *,
-    again: bool = False,
-) -> int:
-    """Keep these jobs (or all that are held) open until Greenhouse lists them again; return how many.
-
-    ``again``: jobs that were to close. Raises ``ListChanged`` where others wait than were ``seen``.
-    """
-    return _decide(connection, HoldStatus.DISCARDED, user_id, job_ids, seen, again=again)
-
-
-def _decide(
+def decide_closings(
     connection: Connection,
     status: HoldStatus,
     user_id: int | None,
-    job_ids: Collection[int],
-    seen: ListVersion | None,
+    job_ids: Collection[int] = (),
+    seen: ListVersion | None = None,
     *,
-    again: bool,
+    again: bool = False,
 ) -> int:
+    """Approve or discard the held closings of these jobs (or all); return how many.
+
+    A sync is queued that closes those approved which Greenhouse still does not list; those discarded stay
+    open until it lists them again. ``again``: of jobs that were decided about the other way. Raises
+    ``ListChanged`` where others wait than were ``seen``.
+    """
     organisation_id, connection_id = connection.organisation_id, connection.id
     with changing(organisation_id) as change:
         expect(seen, pending_closings(connection_id).list_version)
         decided = closings.decide(connection_id, status, user_id, change.now, job_ids, again=again)
         if decided:
             change.raise_revision()
+    if decided and status == HoldStatus.APPROVED:
+        start_sync(connection, Trigger.MANUAL, user_id)
     return decided

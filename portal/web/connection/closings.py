@@ -1,6 +1,5 @@
 """Decide about held closings; a decision names the version of the list that was seen."""
 
-from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -9,8 +8,9 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portal.actions.jobs.pair import ListChanged, ListVersion
-from portal.actions.sync.closings import approve_closings, discard_closings
+from portal.actions.sync.closings import decide_closings
 from portal.db import detached
+from portal.domain.sync.plan import HoldStatus
 from portal.models import Connection, Organisation
 from portal.store.closings import Pending, decided_closings, page_of_pending, pending_closings
 from portal.store.connections import connection_of
@@ -57,29 +57,24 @@ def index(org: Organisation) -> ResponseReturnValue:
 @bp.post("/approve")
 def approve(org: Organisation) -> ResponseReturnValue:
     """Close the jobs chosen, or all, unless Greenhouse lists them again by then."""
-    return _decide(org, approve_closings, _will_close)
+    return _decide(org, HoldStatus.APPROVED)
 
 
 @bp.post("/discard")
 def discard(org: Organisation) -> ResponseReturnValue:
     """Keep the jobs chosen, or all, open."""
-    return _decide(org, discard_closings, _will_stay)
+    return _decide(org, HoldStatus.DISCARDED)
 
 
-def _will_close(number: int, connection: Connection) -> str:
+def _outcome(number: int, status: HoldStatus, connection: Connection) -> str:
+    if status == HoldStatus.DISCARDED:
+        return f"{count(number, 'job stays', 'jobs stay')} open."
     moment = "when syncing is resumed" if connection.paused_at else "with the sync that was started now"
     them = "it" if number == 1 else "them"
     return f"{count(number, 'job closes', 'jobs close')} {moment}, unless Greenhouse lists {them} again."
 
 
-def _will_stay(number: int, _: Connection) -> str:
-    return f"{count(number, 'job stays', 'jobs stay')} open."
-
-
-Said = Callable[[int, Connection], str]
-
-
-def _decide(org: Organisation, decide: Callable[..., int], said: Said) -> ResponseReturnValue:
+def _decide(org: Organisation, status: HoldStatus) -> ResponseReturnValue:
     chosen = _chosen()
     if chosen is None:
         return _page(org, NOTHING_CHOSEN)
@@ -90,11 +85,11 @@ def _decide(org: Organisation, decide: Callable[..., int], said: Said) -> Respon
     again = "again" in request.form
     try:
         list_version = None if chosen else sent_list_version()
-        decided = decide(connection, current_user.user_id, chosen, list_version, again=again)
+        decided = decide_closings(connection, status, current_user.user_id, chosen, list_version, again=again)
     except ListChanged:
         return _page(org, trouble=CHANGED)
     left = pending_closings(connection.id).number
-    flash(said(decided, connection) if decided else OVER if again else DECIDED)
+    flash(_outcome(decided, status, connection) if decided else OVER if again else DECIDED)
     address = (
         url_for("closings.index", org=org.slug) if left or again else url_for("jobs.manage", org=org.slug)
     )

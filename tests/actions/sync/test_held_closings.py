@@ -1,12 +1,11 @@
 """Closings that are too many wait for a person, or for the posts to come back."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
-from portal.actions.sync.closings import approve_closings, discard_closings
+from portal.actions.sync.closings import decide_closings
 from portal.actions.sync.tidy_up import tidy_up
 from portal.db import end_read, session
 from portal.domain.sync.plan import ChangeKind, HoldStatus
@@ -130,7 +129,7 @@ def test_approved_closings_close_those_that_are_still_not_listed(
     posts = board.posts
     board.set_posts(board.token, posts[:4])
     held = sync().held
-    assert approve_closings(connection, None) == held
+    assert decide_closings(connection, HoldStatus.APPROVED, None) == held
     board.set_posts(board.token, posts[:6])
     back = sum(post["internal_job_id"] is not None for post in posts[4:6])
     run = sync()
@@ -144,7 +143,7 @@ def test_an_approval_holds_for_one_closing_only(sync: Sync, board: DemoBoard, co
     posts = board.posts
     board.set_posts(board.token, posts[:4])
     sync()
-    approve_closings(connection, None)
+    decide_closings(connection, HoldStatus.APPROVED, None)
     sync()
     board.set_posts(board.token, posts)
     sync()
@@ -159,7 +158,7 @@ def test_discarded_closings_stay_open_until_the_post_was_listed_again(
     posts = board.posts
     board.set_posts(board.token, posts[:4])
     held = sync().held
-    discard_closings(connection, None)
+    decide_closings(connection, HoldStatus.DISCARDED, None)
     run = sync()
     assert (run.held, run.closed, open_jobs()) == (0, 0, before)
     board.set_posts(board.token, posts)
@@ -239,9 +238,9 @@ def test_a_decision_on_some_lets_the_others_wait(
     board.short(5)
     sync()
     waiting = [hold.job_id for hold in held_closings(connection.id)]
-    approve_closings(connection, None, waiting[::2])
+    decide_closings(connection, HoldStatus.APPROVED, None, waiting[::2])
     assert sync().closed == len(waiting[::2])
-    discard_closings(connection, None, waiting[1:4:2])
+    decide_closings(connection, HoldStatus.DISCARDED, None, waiting[1:4:2])
     for _ in range(2):
         run = sync()
         assert (run.closed, run.held) == (0, len(waiting[1::2]) - 2)
@@ -277,14 +276,14 @@ def test_the_rest_of_a_drop_closes_once_most_of_it_came_back(
     assert holds() == [HoldStatus.WITHDRAWN] * held
 
 
-@pytest.mark.parametrize("decide", [approve_closings, discard_closings])
+@pytest.mark.parametrize("status", [HoldStatus.APPROVED, HoldStatus.DISCARDED])
 def test_a_decision_on_a_drop_lets_no_worse_one_pass(
-    sync: Sync, board: DemoBoard, connection: Connection, decide: Callable[[Connection, None], int]
+    sync: Sync, board: DemoBoard, connection: Connection, status: HoldStatus
 ) -> None:
     before = sync().created
     board.set_posts(board.token, board.posts[:8])
-    decided = decide(connection, None) if sync().held else 0
+    decided = decide_closings(connection, status, None) if sync().held else 0
     board.set_posts(board.token, [])
     run = sync()
     assert run.held == before - decided > 2
-    assert run.closed == (decided if decide is approve_closings else 0)
+    assert run.closed == (decided if status == HoldStatus.APPROVED else 0)

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from portal.actions.jobs.own_jobs import delete_job, open_or_close
 from portal.actions.jobs.undo import Left, undo_edit
-from portal.actions.sync.closings import approve_closings, discard_closings
+from portal.actions.sync.closings import decide_closings
 from portal.actions.sync.connection import disconnect
 from portal.actions.sync.run import run_sync
 from portal.actions.sync.schedule import start_sync
@@ -63,14 +63,14 @@ def test_kept_jobs_that_are_listed_no_more_wait_for_a_decision(gone: list[int], 
 
 
 def test_approved_they_close(gone: list[int], again: Connection) -> None:
-    assert approve_closings(again, None) == 2
+    assert decide_closings(again, HoldStatus.APPROVED, None) == 2
     assert again_synced(again).closed == 2
     assert jobs(gone) == [(False, Source.OWN)] * 2
     assert held_closings(again.id) == []
 
 
 def test_discarded_they_stay_the_organisations_own(gone: list[int], again: Connection) -> None:
-    discard_closings(again, None)
+    decide_closings(again, HoldStatus.DISCARDED, None)
     for _ in range(2):
         run = again_synced(again)
         assert (run.held, run.closed) == (0, 0)
@@ -100,7 +100,7 @@ def test_one_that_an_admin_closes_waits_no_more(gone: list[int], again: Connecti
 def test_a_job_kept_later_is_not_asked_about_by_the_connection_that_knew_it(
     gone: list[int], again: Connection, board: DemoBoard
 ) -> None:
-    discard_closings(again, None)
+    decide_closings(again, HoldStatus.DISCARDED, None)
     disconnect(again.organisation_id, keep_jobs=True)
     reconnect(again.organisation_id, board.token)
     third = session().scalars(select(Connection)).one()

@@ -9,11 +9,12 @@ from sqlalchemy.orm import undefer
 
 from portal.actions.jobs.bulk_edit import Selection, bulk_edit, checked_change
 from portal.actions.jobs.edit import edit_field
-from portal.actions.sync.closings import approve_closings
+from portal.actions.sync.closings import decide_closings
 from portal.db import end_read, session, write
 from portal.domain.descriptions.markup import without_network_tags
 from portal.domain.jobs.bulk import How
 from portal.domain.jobs.fields import FIELDS
+from portal.domain.sync.plan import HoldStatus
 from portal.domain.sync.runs import RunStatus
 from portal.models import Connection, Job
 from tests.support.board_server import DemoBoard
@@ -49,7 +50,7 @@ def test_what_is_stored_equals_each_answer_of_a_series_and_every_edit_stands(
         board.set_posts(board.token, posts)
         run = sync()
         if run.held:  # years lie between some of the answers
-            approve_closings(connection, None)
+            decide_closings(connection, HoldStatus.APPROVED, None)
             run = sync()
         assert (run.status, run.set_aside) == (RunStatus.SUCCEEDED, [])
         rows = _listed()

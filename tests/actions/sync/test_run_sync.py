@@ -26,7 +26,7 @@ from portal.queues import SLOW_QUEUE, SYNC_QUEUE
 from portal.store.sync_changes import changes_of
 from tests.support.board_server import DemoBoard
 from tests.support.faults import post
-from tests.support.syncs import Sync, job_writes, reread
+from tests.support.syncs import Sync, job_writes, reconnect, reread
 
 FindJob = Callable[[int], Job]
 
@@ -354,23 +354,11 @@ def test_a_reconnected_board_takes_up_the_same_rows(
     post_id = first_post(board)
     kept = job(post_id).id
     edit_field(connection.organisation_id, kept, "location", "Faro", 0, None)
-    token, public_key = connection.board_token, "another-public-key"
+    token = connection.board_token
     disconnect(connection.organisation_id, keep_jobs=True)
     edit_field(connection.organisation_id, kept, "title", "Our own title", 0, None)
     assert job(post_id).source == Source.OWN
-    again = Connection(
-        organisation_id=connection.organisation_id,
-        public_key=public_key,
-        board_token=token,
-        board_name="Northwind Labs",
-        api_key_ciphertext=b"",
-        api_key_last_four="",
-    )
-    with write() as current:
-        current.add(again)
-    run = start_sync(again, Trigger.CONNECT)
-    assert run is not None
-    run_sync(run.id, 0)
+    reconnect(connection.organisation_id, token)
     taken = job(post_id)
     assert (taken.id, taken.location, taken.title) == (kept, "Faro", board.post(post_id)["title"])
     assert session().scalar(select(func.count()).select_from(Job)) == len(jobs_on(board))

@@ -9,9 +9,10 @@ from flask import Flask
 from sqlalchemy import delete, select
 
 from dev.demo.organisation import DEMO_API_KEY
-from portal.actions.sync.closings import discard_closings
+from portal.actions.sync.closings import decide_closings
 from portal.actions.sync.schedule import start_sync
 from portal.db import session, write
+from portal.domain.sync.plan import HoldStatus
 from portal.domain.sync.runs import Trigger
 from portal.models import Connection, Job
 from tests.support.app import HTMX, PortalClient
@@ -186,10 +187,10 @@ def test_an_open_page_hears_that_somebody_else_decided(
     asks = {**HTMX, "HX-Target": "meanwhile"}
     assert "every 5s" in mara.get(address[1], headers=asks).text
     with app.app_context():
-        discard_closings(held, None, [int(ids(page)[0])])
+        decide_closings(held, HoldStatus.DISCARDED, None, [int(ids(page)[0])])
     assert "This list has changed." in mara.get(address[1], headers=asks).text
     with app.app_context():
-        discard_closings(held, None)
+        decide_closings(held, HoldStatus.DISCARDED, None)
     told = mara.get(address[1], headers=asks).text
     assert "This was decided meanwhile." in told
     assert "every 5s" not in told

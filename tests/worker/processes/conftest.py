@@ -9,9 +9,12 @@ import pytest
 from flask import Flask
 
 from portal.config import Settings
+from portal.domain.sync.runs import RunStatus
+from portal.models import Connection
+from tests.support.app import Cast
 from tests.support.board_server import DemoBoard
 from tests.support.redis_server import running_redis
-from tests.support.staff import Staff
+from tests.support.staff import Staff, begin, connect_organisation, wait_for
 
 
 @pytest.fixture
@@ -55,3 +58,14 @@ def staff(settings: Settings, app: Flask, tmp_path: Path) -> Iterator[Staff]:
     finally:
         staff.end()
         print(staff.log.read_text() if staff.log.exists() else "")  # noqa: T201 - shown where a test fails
+
+
+@pytest.fixture
+def connection(staff: Staff, cast: Cast, board: DemoBoard) -> Connection:
+    """Northwind synced with the demo board, two workers and a tick at work."""
+    connection = connect_organisation(cast.northwind.id, board.token)
+    staff.tick()
+    staff.worker()
+    staff.worker()
+    wait_for(begin(connection), RunStatus.SUCCEEDED)
+    return connection

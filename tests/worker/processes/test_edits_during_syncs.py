@@ -15,7 +15,7 @@ from portal.store.edits import version_of
 from tests.support.app import Cast, PortalClient
 from tests.support.board_server import DemoBoard
 from tests.support.processes import PATIENCE
-from tests.support.staff import LEASE, Staff, begin, connect_organisation, jobs_on, stored, wait_for
+from tests.support.staff import LEASE, Staff, begin, jobs_on, stored, wait_for
 
 pytestmark = pytest.mark.usefixtures("in_app")
 PEOPLE = 4
@@ -59,17 +59,6 @@ class Person:
                 self.refused += 1
             else:
                 self.saved.append((job_id, field, version + 1, value))
-
-
-@pytest.fixture
-def connection(staff: Staff, cast: Cast, board: DemoBoard) -> Connection:
-    """Northwind synced with the demo board, two workers and a tick at work."""
-    connection = connect_organisation(cast.northwind.id, board.token)
-    staff.tick()
-    staff.worker()
-    staff.worker()
-    wait_for(begin(connection), RunStatus.SUCCEEDED)
-    return connection
 
 
 def disturb(

@@ -10,31 +10,20 @@ from flask import Flask
 
 from portal.actions.sync.credentials import make_hook_secret
 from portal.db import db, end_read, write
-from portal.domain.sync.runs import SPACING, RunStatus
+from portal.domain.sync.runs import SPACING
 from portal.models import Connection
 from portal.store.connections import connection_by_id
 from portal.store.runs import unfinished_run
 from tests.support.app import Cast, PortalClient
 from tests.support.board_server import DemoBoard
 from tests.support.processes import wait_until
-from tests.support.staff import Staff, begin, connect_organisation, held, jobs_on, stored, wait_for
+from tests.support.staff import held, jobs_on, stored
 
 pytestmark = pytest.mark.usefixtures("in_app")
 CLICKS = 100
 HANDS = 20
 HOOKS = 50
 ARROW = "/orgs/northwind/greenhouse/sync"
-
-
-@pytest.fixture
-def connection(staff: Staff, cast: Cast, board: DemoBoard) -> Connection:
-    """Northwind synced with the demo board, two workers and a tick at work."""
-    connection = connect_organisation(cast.northwind.id, board.token)
-    staff.tick()
-    staff.worker()
-    staff.worker()
-    wait_for(begin(connection), RunStatus.SUCCEEDED)
-    return connection
 
 
 def click(app: Flask, cast: Cast, times: int) -> list[int]:

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from portal.actions.jobs.bulk_edit import Selection, bulk_edit, checked_change
 from portal.actions.jobs.undo import undo_edit
 from portal.actions.sync import mapping as running
-from portal.actions.sync.closings import approve_closings, discard_closings
+from portal.actions.sync.closings import decide_closings
 from portal.actions.sync.connection import disconnect
 from portal.actions.sync.retry import sweep
 from portal.actions.sync.run import run_sync
@@ -219,19 +219,19 @@ class Promises(Checks):
         pending = sorted(hold.job_id for hold in holds if hold.status == HoldStatus.PENDING)
         some = pending if whole else pending[::2]
         if some:
-            act = approve_closings if approved else discard_closings
-            assert act(self.connection, None, some) == len(some)
+            status = HoldStatus.APPROVED if approved else HoldStatus.DISCARDED
+            assert decide_closings(self.connection, status, None, some) == len(some)
 
     @precondition(lambda self: self.connection is not None)
     @rule(approved=st.booleans())
     def decide_otherwise(self, approved: bool) -> None:
-        act, before = approve_closings, HoldStatus.DISCARDED
+        status, before = HoldStatus.APPROVED, HoldStatus.DISCARDED
         if not approved:
-            act, before = discard_closings, HoldStatus.APPROVED
+            status, before = before, status
         holds = self.held_closings().values()
         some = sorted(hold.job_id for hold in holds if hold.status == before)[::2]
         if some:
-            assert act(self.connection, None, some, again=True) == len(some)
+            assert decide_closings(self.connection, status, None, some, again=True) == len(some)
 
     @precondition(lambda self: self.connection is not None)
     @rule(keep=st.booleans())
