@@ -34,8 +34,12 @@ def _theirs() -> Select[Connection]:
 
 def is_prefilling(organisation_id: int) -> bool:
     """Whether fields of the organisation's imported jobs follow Greenhouse, where nobody edited them."""
-    connection = connection_of(organisation_id)
-    return connection is not None and connection.prefill
+    return bool(session().scalar(_prefill(), {"organisation_id": organisation_id}))
+
+
+@cache
+def _prefill() -> Select[bool]:
+    return _theirs().with_only_columns(Connection.prefill)
 
 
 def connection_by_id(connection_id: int) -> Connection | None:

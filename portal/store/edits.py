@@ -33,7 +33,7 @@ def _version() -> Select[int]:
 
 
 def job_to_edit(organisation_id: int, job_id: int, field: str) -> tuple[Job | None, int]:
-    """Return the organisation's job, with what Greenhouse says of it, and the version of its field."""
+    """Return the organisation's job, with what an edit of it reads, and the version of its field."""
     given = {"organisation_id": organisation_id, "job_id": job_id, "field": field}
     row = session().execute(_job_to_edit(), given).first()
     return (row[0], row[1]) if row else (None, 0)
@@ -43,7 +43,7 @@ def job_to_edit(organisation_id: int, job_id: int, field: str) -> tuple[Job | No
 def _job_to_edit() -> Select[Job, int]:
     job = and_(not_gone(bindparam("organisation_id")), Job.id == bindparam("job_id"))
     query = select(Job, _version().scalar_subquery()).where(job)
-    return query.options(*(undefer(column) for column in FOLLOWING))
+    return query.options(*(undefer(column) for column in FOLLOWING), undefer(Job.office_places))
 
 
 def last_edit(job_id: int, field: str) -> Edit | None:
