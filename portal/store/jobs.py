@@ -3,10 +3,9 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Table, and_, func, or_, select
 from sqlalchemy.orm import undefer
 
 from portal.db import session
@@ -29,6 +28,7 @@ class JobState(NamedTuple):
     changed_at: datetime
 
 
+DESCRIPTION: Final = (Job.description_html, Job.description_markdown)
 STATE: Final = (Job.id, Job.revision, Job.changed_at)
 FOLLOWING: Final = (Job.follows, Job.accepted_differences, Job.source_values)
 """What tells which fields follow Greenhouse, and where it says something else; read only when asked for."""
@@ -39,16 +39,10 @@ def job_of(organisation_id: int, job_id: int, *, whole: bool = False) -> Job | N
 
     A job that was paired into another is none of its own (see ``merged_into``), nor is one that was deleted.
     """
-    return session().scalar(_one_job(whole), {"organisation_id": organisation_id, "job_id": job_id})
-
-
-@cache
-def _one_job(whole: bool) -> Select[Job]:
-    query = select(Job).where(not_gone(bindparam("organisation_id")), Job.id == bindparam("job_id"))
-    if not whole:
-        return query
-    whole_columns = (Job.description_html, Job.description_markdown, Job.office_places, *FOLLOWING)
-    return query.options(*(undefer(column) for column in whole_columns))
+    query = select(Job).where(not_gone(organisation_id), Job.id == job_id)
+    if whole:
+        query = query.options(*map(undefer, (*DESCRIPTION, Job.office_places, *FOLLOWING)))
+    return session().scalar(query)
 
 
 def not_gone(organisation_id: int | ColumnElement[int]) -> ColumnElement[bool]:

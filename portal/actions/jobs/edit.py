@@ -1,12 +1,11 @@
 """Edit one field of one job: parse what was typed, check the version, record the edit."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
 from portal.actions.changing import Change, changing
 from portal.actions.sync.mapping import mapping_to_follow
-from portal.db import write
 from portal.domain.jobs.fields import FIELDS, GREENHOUSE_FIELDS, OWN_FIELDS, known_as
 from portal.domain.jobs.salary_text import CurrencyMissing
 from portal.domain.jobs.values import EditorKind, Field, Row, Values, as_json
@@ -16,7 +15,6 @@ from portal.models import Edit, Job
 from portal.store.edits import job_to_edit, last_edit, record_edit
 from portal.store.job_columns import set_columns
 from portal.store.jobs import job_of, usual_currency
-from portal.store.people import membership_of
 
 T = TypeVar("T")
 
@@ -75,23 +73,23 @@ class Saved:
     edit_id: int | None
 
 
-def editable_field(job: Job | None, name: str) -> Field:
-    """Return the field of that name; raises ``NoSuchField`` or ``EditedInGreenhouse``."""
+def job_and_field(organisation_id: int, job_id: int, name: str) -> tuple[Job, Field]:
+    """Return a job, read whole, and its field of that name.
+
+    Raises ``NoSuchField`` or ``EditedInGreenhouse``.
+    """
+    job = job_of(organisation_id, job_id, whole=True)
+    return _editable(job, name)
+
+
+def _editable(job: Job | None, name: str) -> tuple[Job, Field]:
     name = known_as(name)
-    if job is None:
+    field = FIELDS.get(name) or OWN_FIELDS.get(name)
+    if job is None or field is None:
         raise NoSuchField(name)
     if job.imported and name in GREENHOUSE_FIELDS:
         raise EditedInGreenhouse(name)
-    if job.imported and name not in FIELDS:
-        raise NoSuchField(name)
-    return _field_named(name)
-
-
-def _field_named(name: str) -> Field:
-    field = FIELDS.get(name) or OWN_FIELDS.get(name)
-    if field is None:
-        raise NoSuchField(name)
-    return field
+    return job, field
 
 
 def edit_field(
@@ -111,9 +109,8 @@ def edit_field(
     """
     values = _parsed(organisation_id, job_id, name, text)
     with changing(organisation_id) as change:
-        job, current = job_to_edit(organisation_id, job_id, known_as(name))
-        field = editable_field(job, name)
-        assert job is not None  # noqa: S101 - editable_field refuses None
+        found, current = job_to_edit(organisation_id, job_id, known_as(name))
+        job, field = _editable(found, name)
         before = {column: getattr(job, column) for column in field.columns}
         if before == values:
             return Saved(job, field, None)
@@ -155,13 +152,15 @@ def _write(
 
 
 def _parsed(organisation_id: int, job_id: int, name: str, text: str) -> Values:
-    """What was typed, understood before anything is locked; the job is read only where it has a say in it."""
+    """What was typed, parsed before anything is locked; the job is read only where it has a say in it."""
+    field = FIELDS.get(known_as(name)) or OWN_FIELDS.get(known_as(name))
+    if field is None:
+        raise NoSuchField(name)
+    row = job_of(organisation_id, job_id) if field.kind is EditorKind.SALARY else None
     try:
-        field = _field_named(known_as(name))
-        row = job_of(organisation_id, job_id) if field.kind is EditorKind.SALARY else None
         return parse_value(organisation_id, field, text, row)
-    except (InvalidValue, NoSuchField):
-        editable_field(job_of(organisation_id, job_id), name)  # that it may not be edited comes first
+    except InvalidValue:
+        job_and_field(organisation_id, job_id, name)  # that it may not be edited comes first
         raise
 
 
@@ -171,9 +170,8 @@ def take_greenhouse_value(organisation_id: int, job_id: int, name: str, user_id:
     Raises ``NoSuchField`` also where Greenhouse says nothing of it.
     """
     with changing(organisation_id) as change:
-        job, version = job_to_edit(organisation_id, job_id, known_as(name))
-        field = editable_field(job, name)
-        assert job is not None  # noqa: S101 - editable_field refuses None
+        found, version = job_to_edit(organisation_id, job_id, known_as(name))
+        job, field = _editable(found, name)
         mapping, said = mapping_to_follow(organisation_id), job.source_values
         said = mapping.complete(said) if mapping else said
         values = columns_to_follow(field, said) if is_followable(job, field.name) else None
@@ -198,9 +196,8 @@ def keep_ours(organisation_id: int, job_id: int, name: str, *, keep: bool = True
     ``NoSuchField`` also where Greenhouse says nothing of the field.
     """
     with changing(organisation_id) as change:
-        job, _ = job_to_edit(organisation_id, job_id, known_as(name))
-        field = editable_field(job, name)
-        assert job is not None  # noqa: S101 - editable_field refuses None
+        found, _ = job_to_edit(organisation_id, job_id, known_as(name))
+        job, field = _editable(found, name)
         said = job.source_values.get(field.name) if is_followable(job, field.name) else None
         if said is None:
             raise NoSuchField(name)
@@ -210,13 +207,3 @@ def keep_ours(organisation_id: int, job_id: int, name: str, *, keep: bool = True
         if accepted != job.accepted_differences:
             set_columns(job, {"accepted_differences": accepted}, change.now, change.revision)
     return Saved(job, field, None)
-
-
-def choose_columns(organisation_id: int, user_id: int, columns: Sequence[str] | None) -> None:
-    """Remember the columns that a member wants to see in Manage jobs; ``None``: the usual ones."""
-    with write():
-        membership = membership_of(organisation_id, user_id)
-        if membership is None:
-            return
-        kept = {name: value for name, value in membership.preferences.items() if name != "columns"}
-        membership.preferences = kept if columns is None else {**kept, "columns": list(columns)}

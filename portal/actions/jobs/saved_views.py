@@ -1,12 +1,15 @@
-"""Views of Manage jobs that an organisation keeps under a name."""
+"""How people keep the list of Manage jobs: its views under a name, and each member's columns."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from portal.actions.changing import changing
+from portal.db import write
 from portal.domain.texts import InvalidValue, one_line
 from portal.models import SavedView
 from portal.store import job_lists
 from portal.store.job_lists import RemovedView
+from portal.store.people import membership_of
 
 LONGEST_NAME: Final = 60
 MOST_VIEWS: Final = 20
@@ -67,6 +70,16 @@ def restore_view(organisation_id: int, name: str, query: str, user_id: int) -> s
         change.session.add(_new_view(organisation_id, name, query, user_id))
         change.raise_revision()
     return name
+
+
+def choose_columns(organisation_id: int, user_id: int, columns: Sequence[str] | None) -> None:
+    """Remember the columns that a member wants to see in Manage jobs; ``None``: the usual ones."""
+    with write():
+        membership = membership_of(organisation_id, user_id)
+        if membership is None:
+            return
+        kept = {name: value for name, value in membership.preferences.items() if name != "columns"}
+        membership.preferences = kept if columns is None else {**kept, "columns": list(columns)}
 
 
 def _new_view(organisation_id: int, name: str, query: str, user_id: int) -> SavedView:

@@ -15,7 +15,7 @@ from portal.actions.jobs.edit import (
     NoSuchField,
     Saved,
     edit_field,
-    editable_field,
+    job_and_field,
     keep_ours,
     take_greenhouse_value,
 )
@@ -24,7 +24,6 @@ from portal.domain.jobs.values import EditorKind, Field
 from portal.domain.texts import InvalidValue
 from portal.models import Job, Organisation
 from portal.store.edits import version_of
-from portal.store.jobs import job_of
 from portal.web.blueprints import jobs as bp
 from portal.web.jobs.cells import cell, field_address
 from portal.web.jobs.editor import Editor, conflicting_editor, editor_of, in_row, previewed
@@ -72,14 +71,10 @@ def save(org: Organisation, job_id: int, field: str) -> ResponseReturnValue:
 
 
 def _find(org: Organisation, job_id: int, name: str) -> tuple[Job, Field]:
-    job = job_of(org.id, job_id, whole=True)
     try:
-        field = editable_field(job, name)
+        return job_and_field(org.id, job_id, name)
     except (NoSuchField, EditedInGreenhouse) as error:
         _refuse(error)
-    if job is None:
-        abort(HTTPStatus.NOT_FOUND)
-    return job, field
 
 
 def _refuse(error: NoSuchField | EditedInGreenhouse) -> NoReturn:

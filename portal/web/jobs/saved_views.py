@@ -9,8 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
-from portal.actions.jobs.edit import choose_columns
-from portal.actions.jobs.saved_views import delete_view, rename_view, restore_view, save_view
+from portal.actions.jobs.saved_views import choose_columns, delete_view, rename_view, restore_view, save_view
 from portal.domain.texts import InvalidValue
 from portal.models import Organisation
 from portal.store.job_counts import any_salary_shown
