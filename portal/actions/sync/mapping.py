@@ -17,7 +17,6 @@ from portal.domain.jobs.fields import EmploymentType
 from portal.domain.sync.custom_fields import (
     CustomField,
     FieldMapping,
-    Reading,
     changed_choices,
     custom_fields,
     parse_choices,
@@ -30,6 +29,7 @@ from portal.domain.sync.metadata import Column
 from portal.domain.sync.plan import FieldChange, followed_changes
 from portal.domain.sync.posts import JobPost
 from portal.domain.sync.prefill import source_values
+from portal.domain.sync.reading import Reading
 from portal.domain.sync.runs import Trigger
 from portal.models import BoardSnapshot, Connection
 from portal.store.connections import board_snapshot, connection_of, locked_connection, snapshot_digest

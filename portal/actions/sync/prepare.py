@@ -7,12 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from portal.actions.sync.mapping import new_snapshot
-from portal.domain.descriptions.clean import clean_description
-from portal.domain.jobs.fields import Source
 from portal.domain.jobs.values import Values
-from portal.domain.languages import language_tag
-from portal.domain.sync.custom_fields import Reading
-from portal.domain.sync.following import ALL_FOLLOW
 from portal.domain.sync.plan import (
     POST,
     UNSEEN_COLUMNS,
@@ -24,10 +19,9 @@ from portal.domain.sync.plan import (
     moved_change,
     without_read_anew,
 )
-from portal.domain.sync.posts import ListedPost, Listing, SetAside
-from portal.domain.sync.prefill import ai_notice, office_places, prefill
+from portal.domain.sync.posts import Listing, SetAside
+from portal.domain.sync.reading import Reading, imported_columns, new_job_columns
 from portal.domain.sync.runs import Trigger
-from portal.domain.texts import cut_line
 from portal.models import BoardSnapshot, Connection, SyncRun
 from portal.models.base import utc_now
 from portal.store.job_columns import JobUpdates, NewJobs
@@ -36,68 +30,6 @@ from portal.store.people import present_revision, reserve_revision
 from portal.store.sync_changes import Changes, forget_changes, stored_columns
 
 Row = dict[str, Any]
-
-MAX_REQUISITION_LENGTH = 200
-
-EMPTY_COLUMNS: Row = {
-    "location": None,
-    "workplace_type": None,
-    "employment_type": None,
-    "department": None,
-    "seniority": None,
-    "salary_min": None,
-    "salary_max": None,
-    "salary_currency": None,
-    "salary_period": None,
-    "hiring_manager": None,
-    "closes_on": None,
-}
-
-
-def imported_columns(listed: ListedPost, reading: Reading) -> Row:
-    """Return Greenhouse's columns of a job; besides these a sync writes only what follows Greenhouse."""
-    post = listed.post
-    return {
-        "source": Source.GREENHOUSE,
-        "title": post.title,
-        "description_html": clean_description(post.content, post.absolute_url),
-        "apply_url": post.absolute_url,
-        "internal_job_id": post.internal_job_id,
-        "requisition_id": cut_line(post.requisition_id, MAX_REQUISITION_LENGTH)
-        if post.requisition_id
-        else None,
-        "language": language_tag(post.language),
-        "source_updated_at": post.updated_at,
-        "source_hash": listed.fingerprint,
-        "source_values": reading.values(post) | ai_notice(post),
-        "office_places": office_places(post),
-        "listed": True,
-        "closed_at": None,
-        "deleted_at": None,
-    }
-
-
-def new_job_columns(connection: Connection, listed: ListedPost, now: datetime, reading: Reading) -> Row:
-    """Return every column of a job first imported, the organisation's prefilled if it wants that.
-
-    All of them follow Greenhouse, also where the connection does not prefill now: it may begin to.
-    """
-    imported = imported_columns(listed, reading)
-    filled = prefill(reading.mapping.complete(imported["source_values"])) if reading.prefills else {}
-    return (
-        EMPTY_COLUMNS
-        | imported
-        | filled
-        | {
-            "organisation_id": connection.organisation_id,
-            "board_token": connection.board_token,
-            "external_id": listed.post.id,
-            "follows": ALL_FOLLOW,
-            "opened_at": listed.post.first_published or now,
-            "created_at": now,
-        }
-    )
-
 
 Step = Callable[[int], None]
 
@@ -215,9 +147,10 @@ def prepare(
     if not prepared.is_preview:
         prepared.snapshot = new_snapshot(connection.id, [each.post for each in listing.posts.values()])
     stamp = {"changed_at": prepared.created_at, "revision": prepared.revision}
+    board = {"organisation_id": connection.organisation_id, "board_token": connection.board_token}
     for done, post_id in enumerate(plan.created, 1):
-        columns = new_job_columns(connection, listing.posts.pop(post_id), prepared.created_at, reading)
-        prepared.new.add(columns | stamp)
+        columns = new_job_columns(listing.posts.pop(post_id), reading, prepared.created_at)
+        prepared.new.add(columns | board | stamp)
         if prepared.is_preview:
             prepared.changes.add(ChangeKind.CREATED, None, columns["title"], [])
         step(done)

@@ -19,9 +19,9 @@ from portal.config import current_settings
 from portal.db import detached, end_read, write
 from portal.domain.jobs.pairs import reposts_of
 from portal.domain.sync.board_tokens import BoardToken
-from portal.domain.sync.custom_fields import Reading
 from portal.domain.sync.plan import plan_sync, with_reposts
 from portal.domain.sync.posts import Listing, Unchanged
+from portal.domain.sync.reading import Reading
 from portal.domain.sync.runs import LONGEST_PAUSE, SLOW_SECONDS, RunStatus, Trigger
 from portal.live.publish import Phase, Progress, announce, publish_progress
 from portal.models import Connection, SyncRun

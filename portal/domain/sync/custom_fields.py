@@ -1,4 +1,4 @@
-"""A board's custom fields: the values they hold, the columns chosen for them, and so how posts are read."""
+"""A board's custom fields: which values they hold most often, and which column an admin chose for each."""
 
 import re
 from collections import Counter
@@ -9,11 +9,9 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from portal.domain.jobs.fields import EmploymentType
-from portal.domain.jobs.values import Values
-from portal.domain.sync.following import followed_values, reread_values
 from portal.domain.sync.metadata import NO_CHOICES, Column, ColumnChoices, field_key, guessed_column
 from portal.domain.sync.posts import JobPost, Metadata
-from portal.domain.sync.prefill import SourceValues, source_values
+from portal.domain.sync.prefill import SourceValues
 from portal.domain.texts import cut_line
 
 MOST_FIELDS: Final = 200
@@ -87,51 +85,6 @@ def parse_choices(stored: Mapping[str, Any] | None) -> ColumnChoices:
 def stored_choices(choices: ColumnChoices) -> dict[str, str]:
     """The choices as JSON."""
     return {key: column.value if column else NOTHING for key, column in choices.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How a run reads the posts of a board. ``stamp`` names all that a 304 may only stand for: the version of
-    the pipeline first, the mapping last. ``before`` is that of the last time, if there was one.
-
-    Only what ``prefills`` writes an organisation's columns.
-    """
-
-    mapping: FieldMapping = field(default_factory=FieldMapping)
-    prefills: bool = True
-    stamp: str = ""
-    before: str | None = None
-
-    @property
-    def is_new(self) -> bool:
-        """Whether posts were read in another way the last time: by another pipeline, or another mapping."""
-        if self.before is None:
-            return False
-        now, then = self.stamp.split(":"), self.before.split(":")
-        return (now[0], now[-1]) != (then[0], then[-1])
-
-    @property
-    def key(self) -> str:
-        """What sets the rows that are made of posts apart from those made by default; empty: nothing does."""
-        said = ("" if self.prefills else "no prefill", self.mapping.stamp if self.mapping.is_set else "")
-        return " ".join(filter(None, said))
-
-    def values(self, post: JobPost) -> SourceValues:
-        """What a post says of the organisation's columns."""
-        return source_values(post, self.mapping.choices)
-
-    def taken(self, stored: Mapping[str, Any], values: SourceValues) -> dict[str, Values]:
-        """The columns to write of a stored job of which Greenhouse says this, by the following field."""
-        if not self.prefills:
-            return {}
-        said = self.mapping.complete(values)
-        if not self.is_new:
-            return followed_values(stored["follows"], stored, said)
-        return reread_values(stored["follows"], stored, self.said_before(stored["source_values"] or {}), said)
-
-    def said_before(self, values: SourceValues) -> SourceValues:
-        """What was said of a job of which Greenhouse said this, by the mapping of the last time."""
-        return values if self.before is None else completed_before(values, self.before.rpartition(":")[2])
 
 
 @dataclass(frozen=True, slots=True)
