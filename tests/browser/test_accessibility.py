@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page, expect
 
@@ -14,6 +13,7 @@ from portal.db import write
 from portal.models import Connection, HeldClosing, SyncRun
 from portal.models.base import utc_now
 from portal.web.jobs.rows import COLUMNS
+from tests.support.accessibility import light_and_dark
 from tests.support.app import Cast
 from tests.support.browser_pages import Faults
 from tests.support.manage_page import connect, finish_run, open_editor
@@ -22,12 +22,6 @@ pytestmark = pytest.mark.browser
 
 ORG = "/orgs/northwind"
 MANAGE = f"{ORG}/jobs/manage"
-WCAG = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
-    "preload": {
-        "assets": ["media"]
-    },  # no rule of these reads style sheets, whose copies it would import anew
-}
 WIDTHS = (320, 640, 2560)  # 640 is what a window of 1,280 shows at 200 %
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamter"
 FULL = {
@@ -37,9 +31,6 @@ FULL = {
     "summary": LONG,
 }
 DESCRIPTION = f"<h2>{LONG}</h2><p>{LONG * 3}</p><table><tr><td>{LONG}</td><td>{LONG}</td></tr></table>"
-SETTLED = """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() =>
-    Promise.all(document.getAnimations().map(each => each.finished.catch(() => 0))).then(done))))"""
-"""Colours that are still on their way from light to dark have no contrast to measure."""
 LEAVE_FEW_ALIKE = """[...document.querySelectorAll('tr, li')]
     .filter(each => /^\\s*Welder/.test(each.textContent)).slice(3).forEach(each => each.remove())"""
 """They fill a page of the list; axe would look at each of the two dozen anew, for most of its time."""
@@ -203,12 +194,8 @@ def visit(page: Page, path: str) -> list[str]:
 def look(page: Page, where: str) -> list[str]:
     """What is wrong with a page as it stands, light and dark, at each width."""
     page.evaluate(LEAVE_FEW_ALIKE)
-    light = Axe().run(page, options=WCAG).response
-    page.evaluate("document.documentElement.dataset.bsTheme = 'dark'")
-    page.evaluate(SETTLED)
-    dark = page.evaluate("axe.run({runOnly: ['color-contrast']})")
-    violations = [*light["violations"], *dark["violations"], *undecided(page, light), *undecided(page, dark)]
-    page.evaluate("document.documentElement.dataset.bsTheme = 'light'")
+    answers = light_and_dark(page)
+    violations = [fault for answer in answers for fault in (*answer["violations"], *undecided(page, answer))]
     found = [f"{where}: {fault['id']}: {node['html']}" for fault in violations for node in fault["nodes"]]
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})

@@ -14,12 +14,6 @@ from portal.store.people import next_revision
 from tests.support.app import Cast
 
 MANAGE = "/orgs/northwind/jobs/manage"
-WCAG = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
-    "preload": {
-        "assets": ["media"]
-    },  # no rule of these reads style sheets, whose copies it would import anew
-}
 
 
 def opened(page: Page, path: str = MANAGE) -> Page:

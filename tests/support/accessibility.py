@@ -1,0 +1,32 @@
+"""What axe finds on a page as it stands, by the rules of WCAG 2.2 A and AA, in light and in dark."""
+
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+WCAG = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    "preload": {
+        "assets": ["media"]
+    },  # no rule of these reads style sheets, whose copies it would import anew
+}
+SETTLED = """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() =>
+    Promise.all(document.getAnimations().map(each => each.finished.catch(() => 0))).then(done))))"""
+"""Colours that are still on their way from light to dark have no contrast to measure."""
+
+
+def light_and_dark(page: Page) -> list[dict[str, Any]]:
+    """Return both answers of axe; in dark it is asked for contrast alone, which depends on the colours."""
+    light = Axe().run(page, options=WCAG).response
+    page.evaluate("document.documentElement.dataset.bsTheme = 'dark'")
+    page.evaluate(SETTLED)
+    dark: dict[str, Any] = page.evaluate("axe.run({runOnly: ['color-contrast']})")
+    page.evaluate("document.documentElement.dataset.bsTheme = 'light'")
+    return [light, dark]
+
+
+def complaints(page: Page) -> list[str]:
+    """What axe finds, each with where."""
+    found = [fault for answer in light_and_dark(page) for fault in answer["violations"]]
+    return [f"{fault['id']}: {node['html']}" for fault in found for node in fault["nodes"]]
