@@ -5,16 +5,21 @@ import socket
 import ssl
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
-from http.client import HTTPConnection, HTTPException, HTTPResponse
+from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
+from typing import Any, Final
 
-import certifi
+import requests
 import structlog
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
 
 from portal.boards.errors import BoardTooLarge, BoardUnavailable, GreenhouseError, MalformedBoard
 from portal.watchdog import Watchdog
@@ -30,6 +35,7 @@ HEADERS = {
 _READ = 64 * 1024
 _INFLATE = 1024 * 1024
 _SECONDS = re.compile(r"([0-9]+)(\.[0-9]+)?", re.ASCII)
+_watchdog: ContextVar[Watchdog] = ContextVar("watchdog")
 
 log = structlog.get_logger()
 
@@ -42,65 +48,94 @@ def ask(
     headers: Mapping[str, str],
     body: bytes | None = None,
     ca_bundle: str | None = None,
-) -> Iterator[HTTPResponse]:
+) -> Iterator[requests.Response]:
     """One answer, its body unread; all that is done with it must end within so many ``seconds``.
 
     ``ca_bundle``, a file or a folder, holds the certificates to trust in place of the usual ones. What the
-    network does to an answer is raised as a ``GreenhouseError``, outside of the handler: a key that was sent
-    is in none of its contexts.
+    network does to an answer is raised as a ``GreenhouseError``, outside of the handler: the errors of
+    requests hold the request, and that may hold a key.
     """
     failure: GreenhouseError
-    with (
-        Watchdog(seconds) as watchdog,
-        closing(_Connection(urlsplit(url), watchdog, ca_bundle)) as connection,
-    ):
+    with Watchdog(seconds) as watchdog, _Session(ca_bundle) as session:
+        before = _watchdog.set(watchdog)
         try:
-            with _answer(connection, method, {**HEADERS, **headers}, body) as response:
+            with _answer(session, method, url, headers, body) as response:
                 yield response
             if not watchdog.passed:
                 return
             failure = _late()  # a connection that was shut may look like the end of the answer
         except GreenhouseError as error:
             failure = _late() if watchdog.passed else error
+        finally:
+            _watchdog.reset(before)
     raise failure
 
 
+class _Session(requests.Session):
+    """Takes nothing from the environment and no cookie, and makes its connections through the watchdog."""
+
+    def __init__(self, ca_bundle: str | None) -> None:
+        super().__init__()
+        self.trust_env = False
+        self.verify = ca_bundle or True
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, _Adapter())
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """None at all: even unasked, requests reads a redirect's whole body to prepare the next step."""
+        return None
+
+
+class _Adapter(HTTPAdapter):
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, **options)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
+
+
 class _Connection(HTTPConnection):
-    """A connection that its watchdog makes, over TLS where the address is https."""
-
-    def __init__(self, address: SplitResult, watchdog: Watchdog, ca_bundle: str | None) -> None:
-        self._watchdog = watchdog
-        self._tls = _tls(ca_bundle) if address.scheme == "https" else None
-        self.target = f"{address.path}?{address.query}" if address.query else address.path
-        self.named = address.netloc
-        super().__init__(address.hostname or "", address.port or (HTTPS_PORT if self._tls else HTTP_PORT))
-
     def connect(self) -> None:
         """Connect within what is left of the time."""
-        self.sock = self._watchdog.connect(self.host, self.port)
-        if self._tls is not None:
-            self.sock = self._tls.wrap_socket(self.sock, server_hostname=self.host)
+        self.sock = _watchdog.get().connect(self.host, self.port or HTTP_PORT)
+
+
+class _TLSConnection(HTTPSConnection):
+    def connect(self) -> None:
+        """Connect and make it secure within what is left of the time."""
+        self.sock = _watchdog.get().connect(self.host, self.port or HTTPS_PORT)
+        trusted = self.ca_certs or self.ca_cert_dir
+        self.sock = _tls(str(trusted)).wrap_socket(self.sock, server_hostname=self.host)
+        self.is_verified = True
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _TLSPool(HTTPSConnectionPool):
+    ConnectionCls = _TLSConnection
 
 
 @cache
-def _tls(ca_bundle: str | None) -> ssl.SSLContext:
-    trusted = ca_bundle or certifi.where()
+def _tls(trusted: str) -> ssl.SSLContext:
     if Path(trusted).is_dir():
         return ssl.create_default_context(capath=trusted)
     return ssl.create_default_context(cafile=trusted)
 
 
+_TROUBLE: Final = (requests.RequestException, HTTPError, OSError)
+
+
 def _answer(
-    connection: _Connection, method: str, headers: Mapping[str, str], body: bytes | None
-) -> HTTPResponse:
+    session: requests.Session, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+) -> requests.Response:
     """Send a request and read the head of its answer, whatever stands in it."""
     failure: GreenhouseError
     try:
-        connection.request(method, connection.target, body, {**headers, "Host": connection.named})
-        return connection.getresponse()
-    except TimeoutError:
-        failure = _late()
-    except (OSError, HTTPException) as error:
+        return session.request(
+            method, url, data=body, headers={**HEADERS, **headers}, stream=True, allow_redirects=False
+        )
+    except _TROUBLE as error:
         failure = _out_of_reach(error)
     except Exception:  # http.client lets out what its parsing stumbles over: ValueError and the like
         failure = _not_understood()
@@ -108,7 +143,7 @@ def _answer(
 
 
 def read_body(
-    response: HTTPResponse, max_bytes: int, progress: Callable[[int], None] | None = None
+    response: requests.Response, max_bytes: int, progress: Callable[[int], None] | None = None
 ) -> bytearray:
     """The whole body, unzipped; ``progress`` hears how many bytes there are so far.
 
@@ -142,10 +177,11 @@ def _not_understood() -> MalformedBoard:
     return MalformedBoard("Greenhouse answered in a way that cannot be understood.")
 
 
-def _out_of_reach(error: OSError | HTTPException) -> BoardUnavailable:
+def _out_of_reach(error: Exception) -> BoardUnavailable:
     """The error for a connection that did not come about or broke before an answer; its cause is logged."""
-    _log_cause(error)
-    match error:
+    match _logged_cause(error):
+        case TimeoutError():
+            return _late()
         case socket.gaierror():
             said = "Greenhouse could not be reached: its name was not found (DNS)."
         case ConnectionRefusedError():
@@ -161,37 +197,44 @@ def _out_of_reach(error: OSError | HTTPException) -> BoardUnavailable:
     return BoardUnavailable(said)
 
 
-def _log_cause(error: OSError | HTTPException) -> None:
-    """Log what went wrong; of what the operating system did not say only the class: it is the other end's."""
-    words = f": {error}"[:200] if isinstance(error, OSError) else ""
+def _logged_cause(error: BaseException) -> BaseException:
+    """Log what is at the bottom of an error of requests, and return it.
+
+    Of what the operating system did not say only the class is logged: it is the other end's, or the request.
+    """
+    while inner := next((each for each in _wrapped(error) if isinstance(each, BaseException)), None):
+        error = inner
+    by_system = isinstance(error, OSError) and not isinstance(error, requests.RequestException)
+    words = f": {error}"[:200] if by_system else ""
     log.warning("greenhouse_failed", cause=f"{type(error).__name__}{words}")
+    return error
 
 
-def _piece(response: HTTPResponse) -> bytes:
+def _wrapped(error: BaseException) -> tuple[object, ...]:
+    return (*error.args, getattr(error, "reason", None), error.__cause__)
+
+
+def _piece(response: requests.Response) -> bytes:
     """The next bytes of the body; the sizes of its chunks are taken at their word, nonsense and all."""
     try:
-        return response.read(_READ)
-    except (OSError, HTTPException) as error:
-        _log_cause(error)
+        return bytes(response.raw.read(_READ, decode_content=False))
+    except (HTTPError, OSError) as error:
+        _logged_cause(error)
         raise _broken_off() from None
     except Exception:  # such as the ValueError of a chunk of minus five bytes
         raise _not_understood() from None
 
 
-def _received(response: HTTPResponse, max_bytes: int) -> Iterator[bytes]:
-    if response.length is None and "Content-Length" in response.headers and not response.chunked:
-        raise _not_understood()
+def _received(response: requests.Response, max_bytes: int) -> Iterator[bytes]:
     received = 0
     while piece := _piece(response):
         received += len(piece)
         if received > max_bytes:
             raise _too_large()
         yield piece
-    if response.length:
-        raise _broken_off()
 
 
-def _unzipped(response: HTTPResponse, max_bytes: int) -> Iterator[bytes]:
+def _unzipped(response: requests.Response, max_bytes: int) -> Iterator[bytes]:
     match response.headers.get("Content-Encoding", "identity").strip().lower():
         case "identity" | "":
             yield from _received(response, max_bytes)

@@ -6,9 +6,10 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from http.client import HTTPResponse
 from types import MappingProxyType
 from urllib.parse import urlsplit
+
+import requests
 
 from portal.boards.errors import BoardNotFound, BoardRefused, BoardUnavailable, MalformedBoard
 from portal.boards.greenhouse.payloads import count_jobs, listed_ids, parse_board_name, parse_listing
@@ -79,7 +80,7 @@ class GreenhouseClient:
         """
         headers = {"If-None-Match": etag} if etag and _ETAG.fullmatch(etag) else {}
         with self._ask("GET", token, f"/jobs?{_LISTING}", headers) as response:
-            if response.status == 304 and headers:
+            if response.status_code == 304 and headers:
                 return Unchanged()
             _expect_board(response, token)
             new_etag = response.headers.get("ETag", "")
@@ -95,9 +96,9 @@ class GreenhouseClient:
         basic = b64encode(f"{key}:".encode()).decode()
         headers = {"Authorization": f"Basic {basic}", "Content-Type": "application/json"}
         with self._ask("POST", token, "/jobs/0", headers, b"{}") as response:
-            if _is_busy(response.status) or 300 <= response.status < 400:
+            if _is_busy(response.status_code) or 300 <= response.status_code < 400:
                 return None
-            return response.status in (401, 403)
+            return response.status_code in (401, 403)
 
     def _ask(
         self,
@@ -106,7 +107,7 @@ class GreenhouseClient:
         path: str = "",
         headers: Mapping[str, str] = MappingProxyType({}),
         body: bytes | None = None,
-    ) -> AbstractContextManager[HTTPResponse]:
+    ) -> AbstractContextManager[requests.Response]:
         """One answer, its body unread."""
         if not _TOKEN.fullmatch(token):
             raise ValueError("A board token is one word of letters, digits, “_” and “-”.")
@@ -114,9 +115,9 @@ class GreenhouseClient:
         return ask(method, url, self._deadline, headers, body, self._ca_bundle)
 
 
-def _expect_board(response: HTTPResponse, token: BoardToken) -> None:
+def _expect_board(response: requests.Response, token: BoardToken) -> None:
     """Turn every status but 200 into our error."""
-    match response.status:
+    match response.status_code:
         case 200:
             return
         case 404:
