@@ -20,6 +20,11 @@ class LeaseLost(Exception):
     """The run belongs to somebody else by now; its late worker must commit nothing."""
 
 
+def lease() -> timedelta:
+    """Return how long a worker may be silent before its run is taken up again."""
+    return timedelta(seconds=current_settings().lease_seconds)
+
+
 class LeaseKeeper:
     """Renews a run's lease in a thread of its own, three times a lease, until the block ends.
 
@@ -27,9 +32,9 @@ class LeaseKeeper:
     contain a write transaction: on SQLite the renewal would wait for it.
     """
 
-    def __init__(self, run: SyncRun, lease: timedelta) -> None:
+    def __init__(self, run: SyncRun) -> None:
         self._run = run
-        self._lease = lease
+        self._lease = lease()
         self._over = Event()
         self._lost = Event()
         # The proxy's own object: the thread has no application context to look it up in.
@@ -77,9 +82,9 @@ def keep_lease(run: SyncRun) -> datetime:
     Call it once the organisation is locked: the wait for that may have outlived the lease. Raises
     ``LeaseLost``. On PostgreSQL the transaction ends by itself unless this is called again by then.
     """
-    now, lease = utc_now(), timedelta(seconds=current_settings().lease_seconds)
-    end_if_late(lease)
-    if not renew_lease(run, now, lease):
+    now = utc_now()
+    end_if_late(lease())
+    if not renew_lease(run, now, lease()):
         raise LeaseLost
     return now
 
@@ -94,18 +99,17 @@ def keep_lease_apart(run: SyncRun) -> None:
     if session().connection().dialect.name != "postgresql":
         keep_lease(run)
         return
-    lease = timedelta(seconds=current_settings().lease_seconds)
-    end_if_late(lease)
+    end_if_late(lease())
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # the proxy's own object
     with app.app_context(), write():  # whose session is another
-        held = renew_lease(run, utc_now(), lease)
+        held = renew_lease(run, utc_now(), lease())
     if not held:
         raise LeaseLost
 
 
 def renewing(run: SyncRun, renew: Callable[[SyncRun], object] = keep_lease) -> Renew:
     """Return what a long commit calls after each piece of work: it renews the lease three times a lease."""
-    pause = current_settings().lease_seconds / 3
+    pause = lease().total_seconds() / 3
     renewed = monotonic()
 
     def renew_in_time() -> None:

@@ -1,7 +1,7 @@
 """One sync run, from the claim to the announcement: fetch, plan, apply."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from time import monotonic, sleep
 
 import structlog
@@ -9,7 +9,7 @@ import structlog
 from portal.actions.changing import changing
 from portal.actions.sync.apply import apply, preview
 from portal.actions.sync.connection import greenhouse_client
-from portal.actions.sync.lease import LeaseKeeper, LeaseLost
+from portal.actions.sync.lease import LeaseKeeper, LeaseLost, lease
 from portal.actions.sync.mapping import reading_of
 from portal.actions.sync.prepare import Prepared, prepare, unreadable_posts_of
 from portal.actions.sync.retry import retry_or_fail, sweep
@@ -96,7 +96,7 @@ def _carry_out(run: SyncRun) -> None:
     connection = detached(connection)
     reading = reading_of(connection)
     progress = _Reporter(run)
-    with LeaseKeeper(run, lease()) as keeper:
+    with LeaseKeeper(run) as keeper:
         answer = _fetch(connection, reading.stamp, progress)
         if isinstance(answer, Unchanged):
             prepared = Prepared(
@@ -147,11 +147,6 @@ def _fetch(connection: Connection, stamp: str, progress: "_Reporter") -> Listing
         if slow != connection.slow:
             with write():
                 note_slow(connection.id, slow)
-
-
-def lease() -> timedelta:
-    """Return how long a worker may be silent before its run is taken up again."""
-    return timedelta(seconds=current_settings().lease_seconds)
 
 
 def _leave_out_prospects(connection: Connection, listing: Listing) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from portal.actions.changing import changing
+from portal.actions.sync.lease import lease
 from portal.actions.sync.retry import sync_interval
-from portal.config import current_settings
 from portal.db import end_read, write
 from portal.domain.sync.health import longest_interval
 from portal.domain.sync.runs import LONGEST_PAUSE, PAUSED, RunStatus, Trigger, WaitingRun, earliest_start
@@ -180,7 +180,7 @@ def enqueue_waiting(now: datetime) -> int:
     Each is claimed before it is enqueued, so that two ticks enqueue it once; one whose tick was killed in
     between waits for a lease.
     """
-    again_after = timedelta(seconds=current_settings().lease_seconds)
+    again_after = lease()
     waiting = any_to_enqueue(now, again_after)
     end_read()
     if not waiting or not is_reachable():
