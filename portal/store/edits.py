@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Select, Table, and_, bindparam, func, insert, literal, or_, select
 from sqlalchemy.orm import aliased, joinedload, undefer
@@ -14,6 +14,7 @@ from portal.domain.jobs.bulk import Step
 from portal.domain.jobs.values import as_json
 from portal.domain.sync.following import FOLLOWABLE, is_following
 from portal.models import Edit, Job
+from portal.prepared_rows import batches
 from portal.store.job_lists import JobFilter, wanted_jobs
 from portal.store.jobs import FOLLOWING, deleted, not_gone
 
@@ -138,8 +139,6 @@ def record_edit(
     return edit_id
 
 
-BATCH: Final = 500
-STRETCH: Final = 1000
 _JOBS: Table = Job.__table__  # type: ignore[assignment] # declared as FromClause
 
 
@@ -170,10 +169,8 @@ def chosen_rows(
     condition = not_gone(organisation_id)
     if or_deleted:
         condition = or_(condition, deleted(organisation_id))
-    ids = sorted(set(job_ids))
-    for start in range(0, len(ids), BATCH):
-        chosen = _JOBS.c.id.in_(ids[start : start + BATCH])
-        yield from _rows(and_(condition, chosen), columns)
+    for _, batch in batches(sorted(set(job_ids))):
+        yield from _rows(and_(condition, _JOBS.c.id.in_(batch)), columns)
 
 
 def edits_with(edit: Edit) -> list[EditedRow]:
@@ -187,10 +184,10 @@ def edits_with(edit: Edit) -> list[EditedRow]:
 def versions_of(job_ids: Sequence[int], field: str) -> dict[int, int]:
     """Return the version of a field in each of the jobs in which it was ever changed."""
     found: dict[int, int] = {}
-    for start in range(0, len(job_ids), BATCH):
+    for _, batch in batches(job_ids):
         query = (
             select(Edit.job_id, func.max(Edit.version))
-            .where(Edit.job_id.in_(job_ids[start : start + BATCH]), Edit.field == field)
+            .where(Edit.job_id.in_(batch), Edit.field == field)
             .group_by(Edit.job_id)
         )
         found |= {row[0]: row[1] for row in session().execute(query)}
@@ -201,23 +198,15 @@ def later_edits(job_ids: Sequence[int], field: str, version: int) -> dict[int, d
     """Return, by job, the versions of a field after ``version``, each with the version that it took back."""
     undone = aliased(Edit)
     found: dict[int, dict[int, int | None]] = {}
-    for start in range(0, len(job_ids), BATCH):
+    for _, batch in batches(job_ids):
         query = (
             select(Edit.job_id, Edit.version, undone.version)
             .outerjoin(undone, Edit.undoes_id == undone.id)
-            .where(
-                Edit.job_id.in_(job_ids[start : start + BATCH]), Edit.field == field, Edit.version > version
-            )
+            .where(Edit.job_id.in_(batch), Edit.field == field, Edit.version > version)
         )
         for row in session().execute(query):
             found.setdefault(row[0], {})[row[1]] = row[2]
     return found
-
-
-def stretches(steps: Sequence[Step]) -> Iterator[Sequence[Step]]:
-    """Yield the steps in stretches of which each takes a moment: in between it can be told how far it is."""
-    for start in range(0, len(steps), STRETCH):
-        yield steps[start : start + STRETCH]
 
 
 def record_steps(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload
 
 from portal.db import session
 from portal.domain.jobs.fields import Source
-from portal.domain.jobs.pairs import PairStatus, pairs_of, same_title, with_a_choice
+from portal.domain.jobs.pairs import PairStatus, ambiguous_pairs, pairs_of, same_title
 from portal.models import Job, JobPair, SyncRun
 from portal.prepared_rows import batches
 from portal.store.jobs import jobs_of_posts, not_gone
@@ -37,13 +37,13 @@ class Offers:
 
     @property
     def list_version(self) -> tuple[int, int]:
-        """How many pairs there are, and the id of the latest: another mark says that others wait."""
+        """How many pairs there are, and the id of the latest: another version says that others wait."""
         return len(self.rows), max(self.ids, default=0)
 
     @property
     def unclear(self) -> set[int]:
         """The pairs of which a job stands in another one too: somebody must choose."""
-        choices = with_a_choice([(own, imported) for _, own, imported in self.rows])
+        choices = ambiguous_pairs([(own, imported) for _, own, imported in self.rows])
         return {pair_id for pair_id, own, imported in self.rows if (own, imported) in choices}
 
 
@@ -90,7 +90,7 @@ def offered_pairs(
     return _with_jobs(waiting[offset:] if limit is None else waiting[offset : offset + limit])
 
 
-def clear_pairs(organisation_id: int) -> Sequence[JobPair]:
+def unambiguous_pairs(organisation_id: int) -> Sequence[JobPair]:
     """Return the pairs that wait for an answer and leave no choice, with their jobs, by title."""
     offers = offers_of(organisation_id)
     unclear = offers.unclear

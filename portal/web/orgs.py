@@ -10,7 +10,7 @@ from portal.config import Settings
 from portal.models import Organisation
 from portal.store.jobs import count_public_jobs, public_jobs
 from portal.store.people import organisations_of
-from portal.web.jobs.job_posting import opening
+from portal.web.jobs.job_posting import public_job
 from portal.web.templating import today_in
 
 bp = Blueprint("orgs", __name__)
@@ -36,7 +36,7 @@ def show(org: Organisation) -> ResponseReturnValue:
     return render_template(
         "pages/orgs/show.html",
         total=count_public_jobs(org.id, today),
-        openings=[opening(job) for job in public_jobs(org.id, today, limit=LATEST)],
+        openings=[public_job(job) for job in public_jobs(org.id, today, limit=LATEST)],
     )
 
 

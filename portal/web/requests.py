@@ -94,7 +94,7 @@ def _finish(response: Response) -> Response:
     if request.endpoint in QUIET and response.status_code < 500:
         return response
     milliseconds = round((time.perf_counter() - g.get("started_at", time.perf_counter())) * 1000, 1)
-    tell = partial(
+    log_request = partial(
         log.info,
         "request",
         method=request.method,
@@ -104,9 +104,9 @@ def _finish(response: Response) -> Response:
         org=g.org.slug if "org" in g else None,
     )
     if response.is_streamed:  # it may be under way for hours
-        tell()
+        log_request()
     else:
-        response.call_on_close(tell)
+        response.call_on_close(log_request)
     return response
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from portal.actions.changing import changing
 from portal.actions.jobs.edit import NoSuchField, with_usual_currency
@@ -14,6 +14,9 @@ from portal.store import edits
 from portal.store.job_columns import write_steps
 from portal.store.job_counts import any_salary_shown
 from portal.store.job_lists import JobFilter
+
+PROGRESS_BATCH: Final = 1000
+"""Jobs: writing so many takes a moment, after which the page is told how far it is."""
 
 
 class EditedOneByOne(Exception):
@@ -61,7 +64,7 @@ def checked_change(organisation_id: int, name: str, how: How, text: str) -> Bulk
 
 
 def preview_bulk(organisation_id: int, selection: Selection, change: BulkChange) -> BulkPlan:
-    """Tell what a bulk edit would come to now; nothing is transaction."""
+    """Tell what a bulk edit would come to now; nothing is written."""
     return plan_bulk(change, _rows(organisation_id, selection, change))
 
 
@@ -70,21 +73,20 @@ def bulk_edit(
     selection: Selection,
     change: BulkChange,
     user_id: int | None,
-    tell: Callable[[int, int], None] = lambda _done, _total: None,
+    report_progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> BulkResult:
     """Make the change in every job selected; each that changes gets an edit, all of one batch.
 
-    ``tell`` hears how many of how many jobs are written so far: all of them in one transaction.
+    ``report_progress`` is given how many of how many jobs are written so far: all in one transaction.
     """
     name, edit_id = change.field.name, None
     with changing(organisation_id) as made:
         plan = plan_bulk(change, _rows(organisation_id, selection, change))
-        done = 0
-        for steps in edits.stretches(plan.steps):
+        for start in range(0, len(plan.steps), PROGRESS_BATCH):
+            steps = plan.steps[start : start + PROGRESS_BATCH]
             edits.record_steps(organisation_id, name, steps, user_id, made.now, batch=made.revision)
             write_steps(change.field, steps, made.now, made.revision)
-            done += len(steps)
-            tell(done, len(plan.steps))
+            report_progress(start + len(steps), len(plan.steps))
         if plan.steps:
             edit_id = edits.first_of_batch(organisation_id, made.revision)
     return BulkResult(len(plan.steps), plan.same, plan.unfit, edit_id)

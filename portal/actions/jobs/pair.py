@@ -13,7 +13,14 @@ from portal.domain.sync.following import is_following, restored_values, with_fol
 from portal.models import Job, JobPair
 from portal.store.edits import last_edits, record_edit
 from portal.store.job_columns import set_columns
-from portal.store.pairs import accepted_pair, clear_pairs, offered_pairs, offers_of, returned_pairs, settle
+from portal.store.pairs import (
+    accepted_pair,
+    offered_pairs,
+    offers_of,
+    returned_pairs,
+    settle,
+    unambiguous_pairs,
+)
 
 ListVersion = tuple[int, int]
 """What tells one state of a waiting list from another: how many wait, and the id of the latest."""
@@ -40,7 +47,7 @@ def accept_pairs(
     """
     with changing(organisation_id) as change:
         expect(seen, offers_of(organisation_id).list_version)
-        offered = offered_pairs(organisation_id, pair_ids) if pair_ids else clear_pairs(organisation_id)
+        offered = offered_pairs(organisation_id, pair_ids) if pair_ids else unambiguous_pairs(organisation_id)
         pairs = _each_job_once(offered)
         for pair in pairs:
             pair.taken = _take_over(pair.own, pair.imported, user_id, change.now, change.revision)

@@ -8,7 +8,7 @@ from typing import Any
 
 from portal.actions.changing import Change, changing
 from portal.actions.sync.mapping import mapping_to_follow
-from portal.domain.jobs.bulk import Step, stands
+from portal.domain.jobs.bulk import Step, is_current
 from portal.domain.jobs.fields import DELETION, EDITED_FIELDS, FIELDS, Source
 from portal.domain.jobs.values import Field, as_json, from_json
 from portal.domain.sync.custom_fields import FieldMapping
@@ -90,7 +90,7 @@ def _steps(
             left[Left.GONE] += 1
         elif not _is_ours(field, row):
             left[Left.GREENHOUSES] += 1
-        elif not stands(edit.version, since) or _was_synced(field, row, edit):
+        elif not is_current(edit.version, since) or _was_synced(field, row, edit):
             left[Left.EDITED] += 1
         else:
             steps.append(_step(field, row, edit, mapping))

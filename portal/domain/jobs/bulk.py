@@ -114,7 +114,7 @@ def _tagged(change: BulkChange, row: Mapping[str, Any]) -> Values | None:
     return {column: [tag for tag in tags if name_key(tag) not in gone]}
 
 
-def stands(version: int, later: Mapping[int, int | None]) -> bool:
+def is_current(version: int, later: Mapping[int, int | None]) -> bool:
     """Whether every edit after ``version`` was taken back again.
 
     ``later`` gives each later version the version that it took back, or ``None`` for an edit that

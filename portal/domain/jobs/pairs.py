@@ -37,7 +37,7 @@ def pairs_of(own: Mapping[int, str], imported: Mapping[int, str]) -> list[Pair]:
     ]
 
 
-def with_a_choice(pairs: Collection[Pair]) -> set[Pair]:
+def ambiguous_pairs(pairs: Collection[Pair]) -> set[Pair]:
     """Return those pairs of which a job stands in another one too: not all of them can be right."""
     own, imported = Counter(one for one, _ in pairs), Counter(two for _, two in pairs)
     return {(one, two) for one, two in pairs if own[one] > 1 or imported[two] > 1}

@@ -1,4 +1,9 @@
-"""The work model that a text names: a short text such as a custom field or title, and a location."""
+"""The work model that a text names.
+
+``work_models_in`` reads what custom fields and titles say: in plain letters, and it may be a choice of
+several. ``location_work_model`` reads a location as it is written, since ``without_work_model`` leaves its
+place to be read.
+"""
 
 import re
 from functools import lru_cache, partial
@@ -216,7 +221,7 @@ _ONLY_FILLERS = re.compile(rf"(?:{_START}(?:{_FILLERS}){_END}|[\W_])+", re.IGNOR
 
 @lru_cache(maxsize=4_096)
 def location_work_model(text: str) -> WorkplaceType | None:
-    """The work model a text names; ``None`` where it names none, or two that exclude each other."""
+    """The work model a location names; ``None`` where it names none, or two that exclude each other."""
     said = _NOT_REMOTE.sub(" ", text[:1_000])
     if _HYBRID_PLACE.search(said) or _SOME_DAYS.search(said):
         return WorkplaceType.HYBRID

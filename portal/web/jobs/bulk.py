@@ -182,8 +182,8 @@ def apply(org: Organisation) -> ResponseReturnValue:
         change = checked_change(org.id, wish.name, wish.how, wish.text or "")
     except InvalidValue as error:
         return _ask(org, wish, error=str(error)), HTTPStatus.UNPROCESSABLE_ENTITY
-    tell = BulkProgress(org.id, current_user.id, request.form.get("progress", "")[:LONGEST_TOKEN])
-    done = bulk_edit(org.id, selection, change, current_user.user_id, tell)
+    progress = BulkProgress(org.id, current_user.id, request.form.get("progress", "")[:LONGEST_TOKEN])
+    done = bulk_edit(org.id, selection, change, current_user.user_id, progress)
     if not done.total:
         abort(HTTPStatus.NOT_FOUND, GONE)
     toast = toast_of(done_words(change, done), org.slug, done.edit_id)

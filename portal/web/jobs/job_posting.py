@@ -29,7 +29,7 @@ class PublicJob:
     opened_at: datetime
 
 
-def opening(job: Job) -> PublicJob:
+def public_job(job: Job) -> PublicJob:
     """Return what anybody may read of ``job``."""
     said = [(text, job.language) for text in (job.department, job.location)]
     labels = [(text, None) for text in (workplace_label(job), employment_label(job), salary_label(job))]

@@ -27,7 +27,13 @@ from portal.store.jobs import (
     siblings_of,
 )
 from portal.web.blueprints import jobs as bp
-from portal.web.jobs.job_posting import employment_label, job_posting, opening, salary_label, workplace_label
+from portal.web.jobs.job_posting import (
+    employment_label,
+    job_posting,
+    public_job,
+    salary_label,
+    workplace_label,
+)
 from portal.web.jobs.rows import RowContext, state_of
 from portal.web.permissions import is_admin
 from portal.web.requests import SOURCE, asked_source
@@ -110,7 +116,7 @@ def index(org: Organisation) -> ResponseReturnValue:
         "pages/jobs/index.html",
         total=total,
         pages=pages,
-        openings=[opening(job) for job in jobs],
+        openings=[public_job(job) for job in jobs],
         page_address=partial(_page_address, org.slug),
     )
 

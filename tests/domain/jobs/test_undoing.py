@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.domain.jobs.bulk import stands
+from portal.domain.jobs.bulk import is_current
 
 
 @pytest.mark.parametrize(
@@ -22,4 +22,4 @@ from portal.domain.jobs.bulk import stands
 def test_an_edit_stands_while_all_later_ones_were_taken_back(
     later: dict[int, int | None], expected: bool
 ) -> None:
-    assert stands(3, later) is expected
+    assert is_current(3, later) is expected
