@@ -3,6 +3,7 @@
 import ctypes
 import gc
 import os
+import resource
 import selectors
 import signal
 import socket
@@ -46,6 +47,23 @@ M_ARENA_MAX = -8  # malloc.h
 NEW_OBJECTS = 5_000  # between two looks for garbage: a page makes thousands, and few go round
 LONGEST_ACCEPTING = 0.5  # seconds; a reload keeps the listener open, and others accept there too
 SILENT_SECONDS = 10  # how long a request may stop in the middle; a thread waits for it meanwhile
+MOST_CONNECTIONS = 1000  # of pages, beside the streams
+
+
+def allow_open_files(wished: int) -> int:
+    """Raise the limit of open files as far as wished and allowed; return where it stands."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    unlimited = resource.RLIM_INFINITY
+    if soft == unlimited or soft >= wished:
+        return wished
+    soft = wished if hard == unlimited else min(wished, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return soft
+
+
+# Half of them for streams, a quarter for pages, and the rest for all else: nobody is left without one.
+files = allow_open_files(max(4 * MOST_CONNECTIONS, 2 * settings.streams_per_process))
+worker_connections = min(MOST_CONNECTIONS, files // 4)
 
 
 def on_starting(server: Arbiter) -> None:
@@ -71,7 +89,7 @@ def post_fork(server: Arbiter, worker: ThreadWorker) -> None:
 
 
 def _share_arenas() -> None:
-    """Keep glibc from giving each thread a heap of its own: most of them hold an open stream and wait."""
+    """Keep glibc from giving each thread a heap of its own: most of them wait."""
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(M_ARENA_MAX, 2)
@@ -94,12 +112,13 @@ def _stop_well(worker: ThreadWorker) -> None:
     """When a stop is asked for, end the open streams, which would hold it up, and refuse new connections."""
 
     def quit_now(number: int, frame: FrameType | None) -> None:
-        # In a thread: the handler may have interrupted whoever holds the lock that the streams need.
-        Thread(target=_stop_streams, daemon=True).start()
+        # In a thread: the handler may have interrupted whoever holds the lock that the streams need. The
+        # process waits for it, so that their ends are written.
+        Thread(target=_stop_streams).start()
         worker.handle_quit(number, frame)
 
     def stop(number: int, frame: FrameType | None) -> None:
-        Thread(target=_stop_streams, daemon=True).start()
+        Thread(target=_stop_streams).start()
         # The worker's own thread does it, between two events: here it may be in the middle of one.
         worker.method_queue.defer(_stop_listening, worker)
         worker.method_queue.defer(worker.handle_exit, number, frame)

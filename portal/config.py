@@ -88,9 +88,14 @@ class Settings:
         return sorted({"localhost", "127.0.0.1", self.host})
 
     @property
+    def streams_in_threads(self) -> int:
+        """How many streams a web process has at most where each holds a thread: enough are left for pages."""
+        return min(self.streams_per_process, max(1, self.web_threads * 3 // 4))
+
+    @property
     def writers_per_process(self) -> int:
-        """How many requests of a web process write at once: a part of those threads that no stream holds."""
-        return max(4, (self.web_threads - self.streams_per_process) * 3 // 4)
+        """How many requests of a web process write at once: many may wait for one lock, and pages go on."""
+        return max(4, self.web_threads * 3 // 16)
 
     @property
     def writers_per_organisation(self) -> int:
@@ -144,7 +149,6 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     instance_dir = make_instance_dir(Path(text(environ, "INSTANCE_DIR", str(REPOSITORY / "instance"))))
     public_url = _public_url(environ)
     redis_url = text(environ, "REDIS_URL", "")
-    threads = integer(environ, "WEB_THREADS", 64, least=2, most=1000)
     return Settings(
         database_url=_database_url(text(environ, "DATABASE_URL", f"sqlite:///{instance_dir}/portal.db")),
         redis_url=_redis_url(redis_url) if redis_url else f"unix://{redis_socket(instance_dir)}",
@@ -167,8 +171,8 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         mail_url=_mail_url(text(environ, "MAIL_URL", "")),
         worker_processes=integer(environ, "WORKER_PROCESSES", 2, least=1, most=64),
         web_workers=integer(environ, "WEB_WORKERS", 2, least=1, most=64),
-        web_threads=threads,
-        streams_per_process=_streams(environ, threads),
+        web_threads=integer(environ, "WEB_THREADS", 64, least=2, most=1000),
+        streams_per_process=integer(environ, "STREAMS_PER_PROCESS", 2000, least=1, most=100_000),
     )
 
 
@@ -278,11 +282,3 @@ def _mail_url(value: str) -> str | None:
     if value and not usable:
         raise ConfigError("MAIL_URL must be an address like smtp://user:password@mail.example.com:587.")
     return value or None
-
-
-def _streams(environ: Mapping[str, str], threads: int) -> int:
-    most = max(1, threads * 3 // 4)
-    streams = integer(environ, "STREAMS_PER_PROCESS", min(48, most), least=1, most=10_000)
-    if streams >= threads:
-        raise ConfigError("STREAMS_PER_PROCESS must be below WEB_THREADS, or open pages block all others.")
-    return streams

@@ -41,7 +41,8 @@ def test_an_empty_environment_gives_a_portal_on_this_machine(base):
         60,
         10,
     )
-    assert (settings.web_workers, settings.web_threads, settings.streams_per_process) == (2, 64, 48)
+    assert (settings.web_workers, settings.web_threads, settings.streams_per_process) == (2, 64, 2000)
+    assert (settings.streams_in_threads, settings.writers_per_process) == (48, 12)
     assert not settings.production
 
 
@@ -61,7 +62,7 @@ def test_an_empty_variable_means_the_default(base):
         ({"TRUSTED_PROXIES": "all"}, "TRUSTED_PROXIES must be"),
         ({"GREENHOUSE_TIMEOUT_SECONDS": "0"}, "GREENHOUSE_TIMEOUT_SECONDS must be"),
         ({"WEB_WORKERS": "0"}, "WEB_WORKERS must be"),
-        ({"WEB_THREADS": "16", "STREAMS_PER_PROCESS": "16"}, "STREAMS_PER_PROCESS must be below WEB_THREADS"),
+        ({"STREAMS_PER_PROCESS": "0"}, "STREAMS_PER_PROCESS must be"),
         ({"DATABASE_URL": "mysql://root@host/db"}, "DATABASE_URL must start with"),
         ({"REDIS_URL": "localhost:6379"}, "REDIS_URL must start with"),
         ({"MAIL_URL": "mail.example.com"}, "MAIL_URL must be an address"),

@@ -1,6 +1,7 @@
 """gunicorn under the portal's own configuration."""
 
 import re
+import resource
 import secrets
 import signal
 import socket
@@ -8,6 +9,8 @@ import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
 from subprocess import Popen
 from threading import Event
 from uuid import uuid4
@@ -21,7 +24,7 @@ from tests.support.stack import free_port
 
 
 @pytest.fixture
-def server(tmp_path) -> Iterator[tuple[Popen[str], str, str]]:
+def server(tmp_path, request) -> Iterator[tuple[Popen[str], str, str]]:
     """The server's process, its address, and the mark of all its processes."""
     mark, port = uuid4().hex, free_port()
     environ = {
@@ -29,6 +32,7 @@ def server(tmp_path) -> Iterator[tuple[Popen[str], str, str]]:
         "PORT": str(port),
         "MARK": mark,
         "HOME": str(tmp_path),
+        **getattr(request, "param", {}),
     }
     command = ("-m", "gunicorn", "-c", str(REPOSITORY / "gunicorn.conf.py"), "tests.support.stub_app:app")
     with started(*command, PUBLIC_URL="", PYTHONPATH=str(REPOSITORY), **environ) as process:
@@ -45,6 +49,38 @@ def test_open_streams_end_at_once_when_the_server_stops(server, sent):
         assert stream.read().endswith(b"data: end\n\n")
         assert process.wait(PATIENCE) == 0
     wait_until(lambda: not marked(mark), "the end of all workers")
+
+
+@pytest.mark.parametrize("server", [{"WEB_WORKERS": "1", "WEB_THREADS": "2"}], indirect=True)
+@pytest.mark.parametrize(("version", "sent"), [("1.1", signal.SIGTERM), ("1.0", signal.SIGINT)])
+def test_streams_whose_sockets_are_taken_over_hold_no_threads_and_end_at_once(server, version, sent):
+    process, address, mark = server
+    port = int(address.rpartition(":")[2])
+    with ExitStack() as stack:
+        peers = [stack.enter_context(asked(port, f"/live/{number}", version)) for number in range(12)]
+        wait_until(lambda: b"Taken-Over: 12\r\n" in answer_to(connected(port)), "twelve streams")
+        process.send_signal(sent)
+        told = [answer_to(peer) for peer in peers]
+    assert process.wait(PATIENCE) == 0
+    assert all(b"event: ping" in text for text in told)
+    assert all(text.endswith(b"\r\n0\r\n\r\n") == (version == "1.1") for text in told)
+    wait_until(lambda: not marked(mark), "the end of all workers")
+
+
+@pytest.fixture
+def few_files() -> Iterator[None]:
+    """A shell that lets programs open few files, as many systems do unless they are asked for more."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1024, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_its_workers_may_open_as_many_sockets_as_there_are_streams(few_files, server):
+    _process, address, mark = server
+    assert answer_on(connected(int(address.rpartition(":")[2]))).isdigit()
+    limits = [Path(f"/proc/{pid}/limits").read_text() for pid in marked(mark)]
+    assert all(int(re.search(r"Max open files\s+(\d+)", text)[1]) >= 4000 for text in limits)
 
 
 def test_a_killed_server_leaves_no_worker(server):
@@ -69,20 +105,30 @@ def test_a_request_that_stops_in_the_middle_gives_its_thread_back(server):
         assert peer.recv(1) == b""  # the server has closed it
 
 
-def connected(port: int) -> socket.socket:
+def asked(port: int, path: str, version: str = "1.1", header: str = "Accept: */*") -> socket.socket:
     """A connection on which a request was sent."""
     peer = socket.create_connection(("127.0.0.1", port), timeout=60)
-    peer.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    peer.sendall(f"GET {path} HTTP/{version}\r\nHost: x\r\n{header}\r\n\r\n".encode())
     return peer
+
+
+def connected(port: int) -> socket.socket:
+    """One on which it was the only request."""
+    return asked(port, "/", header="Connection: close")
+
+
+def answer_to(peer: socket.socket) -> bytes:
+    """All that is answered until the connection ends."""
+    with peer:
+        return b"".join(iter(lambda: peer.recv(65536), b""))
 
 
 def answer_on(peer: socket.socket) -> str:
     """The worker that answers, or what happens instead."""
-    with peer:
-        try:
-            answer = b"".join(iter(lambda: peer.recv(65536), b""))
-        except ConnectionResetError:
-            return "reset"
+    try:
+        answer = answer_to(peer)
+    except ConnectionResetError:
+        return "reset"
     answered = re.search(rb"Worker: (\d+)\r\n.*data: open", answer, re.DOTALL)
     return answered[1].decode() if answered else f"answered with {answer!r}"
 

@@ -1,8 +1,10 @@
-"""What goes down a stream: Server-Sent Events (WHATWG HTML, section 9.2)."""
+"""What goes down a stream (Server-Sent Events: WHATWG HTML, section 9.2), to whom, and from where."""
 
+from abc import ABC, abstractmethod
 from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import Empty, Full, Queue
+from typing import Protocol
 
 WAITING_EVENTS = 64
 
@@ -11,22 +13,31 @@ WAITING_EVENTS = 64
 class Event:
     """One event. ``revision`` becomes its id: the place that a returning page asks to go on from.
 
-    ``wire`` is the event as it goes over the wire: made once, and shared by every stream.
+    ``wire`` is the event as it goes over the wire, ``chunk`` the same as a chunk of HTTP/1.1: made once, and
+    shared by every stream.
     """
 
     name: str
     data: str
     revision: int | None = None
     wire: bytes = field(init=False, repr=False, compare=False)
+    chunk: bytes = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "wire", self._encoded())
+        wire = self._encoded()
+        object.__setattr__(self, "wire", wire)
+        object.__setattr__(self, "chunk", b"%X\r\n%b\r\n" % (len(wire), wire))
 
     def _encoded(self) -> bytes:
         lines = [f"event: {self.name}", *(f"data: {line}" for line in self.data.splitlines() or [""])]
         if self.revision is not None:
             lines.insert(0, f"id: {self.revision}")
         return ("\n".join(lines) + "\n\n").encode()
+
+
+def heartbeat(revision: int, sent: int | None = None) -> Event:
+    """Return a sign of life: the present revision, and (its id) the one up to which all was sent."""
+    return Event("ping", str(revision), revision if sent is None else sent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +48,36 @@ class Changes:
     events: tuple[Event, ...]
 
 
-@dataclass(eq=False, slots=True)
-class Watcher:
-    """One open stream: whose it is, and what it has still to send. ``None`` ends it."""
+class Watcher(ABC):
+    """One open stream: whose it is, and how it is sent what it shows."""
 
-    organisation_id: int
-    login_id: int
-    waiting: "Queue[Event | None]" = field(default_factory=lambda: Queue(WAITING_EVENTS))
-    ended: bool = False
+    __slots__ = ("ended", "login_id", "organisation_id")
 
+    def __init__(self, organisation_id: int, login_id: int) -> None:
+        self.organisation_id = organisation_id
+        self.login_id = login_id
+        self.ended = False
+
+    @abstractmethod
     def send(self, event: Event) -> None:
         """Hand over an event; a stream too far behind ends, and its page asks again from its cursor."""
+
+    @abstractmethod
+    def end(self) -> None:
+        """End the stream."""
+
+
+class ThreadWatcher(Watcher):
+    """A stream that a thread of the server waits on. In what ``waiting`` holds, ``None`` ends it."""
+
+    __slots__ = ("waiting",)
+
+    def __init__(self, organisation_id: int, login_id: int) -> None:
+        super().__init__(organisation_id, login_id)
+        self.waiting: Queue[Event | None] = Queue(WAITING_EVENTS)
+
+    def send(self, event: Event) -> None:
+        """Let the thread write an event."""
         if self.ended:
             return
         try:
@@ -64,3 +94,22 @@ class Watcher:
             except Full:
                 with suppress(Empty):
                     self.waiting.get_nowait()
+
+
+class Source(Protocol):
+    """What the hub asks, each within an application context: rows and their HTML come from outside."""
+
+    def changes(self, organisation_id: int, after: int) -> Changes:
+        """Return what changed since a revision."""
+
+    def progress(self, organisation_id: int) -> Event:
+        """Return how far the organisation's sync is."""
+
+    def revisions(self, organisation_ids: list[int]) -> dict[int, int]:
+        """Return the present revision of each organisation."""
+
+    def syncing(self, organisation_ids: list[int]) -> list[int]:
+        """Return those of the organisations that have a sync under way, or one that waits."""
+
+    def allowed(self, watchers: list[Watcher]) -> set[int]:
+        """Return the ids of those sign-ins among the watchers' that may still read."""

@@ -1,8 +1,9 @@
 """One subscriber a web process: it reads what changed once, renders it once, and sends it to every stream.
 
 The database is the truth and Redis only wakes: a heartbeat compares revisions, so that a lost message
-delays and never lies. Streams are capped, since each holds a thread of the server. What fails for one
-organisation concerns no other, and the thread that reads is started anew should it ever end.
+delays and never lies. What fails for one organisation concerns no other, and the thread that reads is
+started anew should it ever end. A stream costs a few kilobytes where the server hands its socket over
+(``sockets.py``), and a thread where it does not.
 """
 
 import json
@@ -13,15 +14,15 @@ from queue import Empty
 from threading import Event as Flag
 from threading import Lock, Thread
 from time import monotonic
-from typing import Any, Protocol
+from typing import Any
 from weakref import WeakSet
 
 import structlog
 from redis import Redis
 
-from portal.live.events import Changes, Event, Watcher
-from portal.live.failures import Failures
-from portal.live.subscription import Subscription
+from portal.live.events import Event, Source, ThreadWatcher, Watcher, heartbeat
+from portal.live.sockets import Connection, SocketStreams, SocketWatcher
+from portal.live.subscription import Failures, Subscription
 
 HEARTBEAT_SECONDS = 5.0  # a page takes three without one for a dead stream
 WAKE_SECONDS = 0.25  # how soon a stop or a heartbeat is noticed on a quiet channel
@@ -39,30 +40,18 @@ def stop_streams() -> None:
         hub.close()
 
 
-class Source(Protocol):
-    """What the hub asks, each within an application context: rows and their HTML come from outside."""
-
-    def changes(self, organisation_id: int, after: int) -> Changes:
-        """Return what changed since a revision."""
-
-    def progress(self, organisation_id: int) -> Event:
-        """Return how far the organisation's sync is."""
-
-    def revisions(self, organisation_ids: list[int]) -> dict[int, int]:
-        """Return the present revision of each organisation."""
-
-    def syncing(self, organisation_ids: list[int]) -> list[int]:
-        """Return those of the organisations that have a sync under way, or one that waits."""
-
-    def allowed(self, watchers: list["Watcher"]) -> set[int]:
-        """Return the ids of those sign-ins among the watchers' that may still read."""
-
-
 class Stream:
-    """The bytes of one stream. Closing it frees its place, also where nobody ever read of it."""
+    """The bytes of one stream. Closing it frees its place, also where nobody ever read of it.
 
-    def __init__(self, hub: "Hub", watcher: Watcher, first: tuple[Event, ...]) -> None:
+    One with a connection ends for its server once the ``first`` events are sent, and goes on without it.
+    """
+
+    def __init__(
+        self, hub: "Hub", watcher: Watcher, first: tuple[Event, ...], connection: Connection | None
+    ) -> None:
         self._hub, self._watcher, self._first = hub, watcher, deque(first)
+        self._connection = connection
+        self._taken_over = False
 
     def __iter__(self) -> "Stream":
         return self
@@ -75,23 +64,35 @@ class Stream:
         return event.wire
 
     def _next(self) -> Event | None:
-        """Wait for the next event; a silence of two heartbeats means that nobody makes any."""
+        """Return the next event; ``None`` at the end, or where the rest goes another way."""
+        if isinstance(self._watcher, ThreadWatcher):
+            return self._wait(self._watcher)
+        if isinstance(self._watcher, SocketWatcher) and self._connection and not self._watcher.ended:
+            self._watcher.take_over(self._connection)
+            self._taken_over = True
+        return None
+
+    def _wait(self, watcher: ThreadWatcher) -> Event | None:
+        """Wait for an event; a silence of two heartbeats means that nobody makes any."""
         while True:
             try:
-                return self._watcher.waiting.get(timeout=2 * HEARTBEAT_SECONDS)
+                return watcher.waiting.get(timeout=2 * HEARTBEAT_SECONDS)
             except Empty:
                 self._hub.restart_if_dead()
 
     def close(self) -> None:
-        """Give the place back."""
-        self._hub.leave(self._watcher)
+        """Give the place back, unless the stream goes on."""
+        if not self._taken_over:
+            self._hub.leave(self._watcher)
 
 
 class Hub:
-    """The streams of one process."""
+    """The streams of one process: ``capacity`` at most, and ``in_threads`` of them where each holds one."""
 
-    def __init__(self, source: Source, redis: Redis, capacity: int) -> None:
+    def __init__(self, source: Source, redis: Redis, capacity: int, in_threads: int | None = None) -> None:
         self._source, self._redis, self._capacity = source, redis, capacity
+        self._in_threads = capacity if in_threads is None else in_threads
+        self._sockets = SocketStreams(self.leave, self.restart_if_dead)
         self._watchers: set[Watcher] = set()
         self._told: dict[int, int] = {}
         self._lock = Lock()
@@ -111,26 +112,41 @@ class Hub:
         """Whether open streams hear of changes; without any, or once closed, there is nothing to hear."""
         if not self._watchers or self._closed.is_set():
             return True
-        return self._is_running() and monotonic() - self._went_round_at < STALLED_SECONDS
+        lately = monotonic() - self._went_round_at < STALLED_SECONDS
+        return self._is_running() and lately and self._sockets.is_up
 
-    def watch(self, organisation_id: int, login_id: int, revision: int) -> Watcher | None:
+    def watch(
+        self, organisation_id: int, login_id: int, revision: int, connection: Connection | None = None
+    ) -> Watcher | None:
         """Open a stream of what comes after ``revision``, which was read from the database just now.
 
-        Returns ``None`` when no more fit or the server stops.
+        Without a connection to take over it holds a thread. Returns ``None`` when no more fit or the server
+        stops.
         """
         with self._lock:
-            if self._closed.is_set() or self._is_full(login_id):
+            if self._closed.is_set() or self._is_full(login_id, in_thread=connection is None):
                 return None
-            watcher = Watcher(organisation_id, login_id)
+            watcher = self._watcher(organisation_id, login_id, connection)
             self._watchers.add(watcher)
             self._told.setdefault(organisation_id, revision)
         self.restart_if_dead()
         return watcher
 
-    def _is_full(self, login_id: int) -> bool:
+    def _is_full(self, login_id: int, *, in_thread: bool) -> bool:
         """Whether no place is left, or one sign-in would take the places of all others."""
         held = sum(watcher.login_id == login_id for watcher in self._watchers)
-        return len(self._watchers) >= self._capacity or held >= STREAMS_PER_SIGN_IN
+        threads = in_thread and sum(isinstance(watcher, ThreadWatcher) for watcher in self._watchers)
+        return (
+            len(self._watchers) >= self._capacity
+            or held >= STREAMS_PER_SIGN_IN
+            or (in_thread and threads >= self._in_threads)
+        )
+
+    def _watcher(self, organisation_id: int, login_id: int, connection: Connection | None) -> Watcher:
+        if connection is None:
+            return ThreadWatcher(organisation_id, login_id)
+        self._sockets.start()
+        return SocketWatcher(organisation_id, login_id, self._sockets, connection.chunked)
 
     def restart_if_dead(self) -> None:
         """Start the thread that reads, unless it runs or the server stops."""
@@ -157,15 +173,18 @@ class Hub:
         with self._lock:
             for watcher in self._watchers:
                 watcher.end()
+        self._sockets.close()
 
     def join(self) -> None:
         """Wait until a closed hub reads no more."""
         if self._thread is not None:
             self._thread.join()
 
-    def stream(self, watcher: Watcher, first: tuple[Event, ...]) -> "Stream":
+    def stream(
+        self, watcher: Watcher, first: tuple[Event, ...], connection: Connection | None = None
+    ) -> "Stream":
         """Return the stream's bytes, ``first`` before all that follows."""
-        return Stream(self, watcher, first)
+        return Stream(self, watcher, first, connection)
 
     def _run(self) -> None:
         """Send what changes until closed. Heartbeats go on without Redis: the database is the truth."""
@@ -223,10 +242,7 @@ class Hub:
             self._send(organisation_id, (self._source.progress(organisation_id),))
 
     def _send_heartbeats(self) -> None:
-        """Find what no message told of, and keep every stream (and its dead peers) awake.
-
-        A heartbeat holds the present revision, and its id is the one up to which all was sent.
-        """
+        """Find what no message told of, and keep every stream (and its dead peers) awake."""
         with self._contained("sign-ins"):
             self._end_streams()
         with self._contained("revisions"):
@@ -236,7 +252,7 @@ class Hub:
                 if revision != told[organisation_id]:
                     self._catch_up(organisation_id)
                 sent = self._told.get(organisation_id, revision)
-                self._send(organisation_id, (Event("ping", str(revision), sent),))
+                self._send(organisation_id, (heartbeat(revision, sent),))
             for organisation_id in self._source.syncing(list(told)):
                 self._show_progress(organisation_id)
 

@@ -1,8 +1,7 @@
 """The stream of changes: what the hub reads and renders, and the route of Server-Sent Events."""
 
-import socket
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import cast
 
 from flask import Blueprint, Flask, Response, abort, current_app, render_template, request
@@ -12,9 +11,10 @@ from sqlalchemy import Select, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.db import end_read, session
-from portal.live.events import Changes, Event, Watcher
-from portal.live.failures import Failures
+from portal.live.events import Changes, Event, Watcher, heartbeat
 from portal.live.hub import Hub
+from portal.live.sockets import connection_of, open_files
+from portal.live.subscription import Failures
 from portal.models import LoginSession, Membership, Organisation
 from portal.models.base import has_passed, utc_now
 from portal.queues import connect_redis
@@ -124,7 +124,6 @@ def _memberships_of(watchers: list[Watcher]) -> Select[int, int]:
 bp = Blueprint("live", __name__)
 
 EVENT_STREAM = "text/event-stream"
-VANISHED_AFTER_MS = 10_000
 LARGEST_REVISION = 2**53
 
 
@@ -140,18 +139,17 @@ def events(org: Organisation) -> ResponseReturnValue:
         return render_template("partials/jobs/list/_changes.html", changes=changes)
     if request.method == "HEAD":
         return Response(mimetype=EVENT_STREAM)  # nobody would ever read the stream, nor end it
-    hub = cast(Hub, current_app.extensions["live_hub"])
-    watcher = hub.watch(org.id, current_user.id, org.revision)
+    hub, connection = cast(Hub, current_app.extensions["live_hub"]), connection_of(request.environ)
+    watcher = hub.watch(org.id, current_user.id, org.revision, connection)
     if watcher is None:
         abort(503)
     try:
-        _notice_vanished_peer()
         first = read_changes(org, after)
     except BaseException:
         hub.leave(watcher)
         raise
     return Response(
-        hub.stream(watcher, first.events),
+        hub.stream(watcher, first.events or (heartbeat(first.revision),), connection),
         mimetype=EVENT_STREAM,
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
@@ -163,14 +161,6 @@ def _cursor() -> int:
     return min(parse_number(text) or 0, LARGEST_REVISION)
 
 
-def _notice_vanished_peer() -> None:
-    """Let a peer that vanished without a word free its place within seconds, not minutes."""
-    connection = request.environ.get("gunicorn.socket")
-    if isinstance(connection, socket.socket) and hasattr(socket, "TCP_USER_TIMEOUT"):
-        with suppress(OSError):  # a unix socket has no such option, and needs none
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, VANISHED_AFTER_MS)
-
-
 __all__ = ["bp", "init_app"]
 
 
@@ -178,4 +168,5 @@ def init_app(app: Flask) -> None:
     """Give the application its hub, whose thread starts with the first stream: in the process that serves."""
     settings = app.extensions["settings"]
     listener = connect_redis(settings.redis_url)
-    app.extensions["live_hub"] = Hub(RenderedSource(app), listener, settings.streams_per_process)
+    capacity = min(settings.streams_per_process, open_files() // 2)  # the other half is for pages
+    app.extensions["live_hub"] = Hub(RenderedSource(app), listener, capacity, settings.streams_in_threads)

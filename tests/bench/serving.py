@@ -58,10 +58,10 @@ class Server:
 
 
 @contextmanager
-def portal_served(environ: dict[str, str]) -> Iterator[Server]:
-    """The portal as production serves it, with two processes."""
+def portal_served(environ: dict[str, str], processes: int = 2) -> Iterator[Server]:
+    """The portal as production serves it, with two processes if nothing else is said."""
     command = ["--config", str(REPOSITORY / "gunicorn.conf.py"), "wsgi:app"]
-    with served(command, "/healthz", environ | {"WEB_WORKERS": "2"}) as server:
+    with served(command, "/healthz", environ | {"WEB_WORKERS": str(processes)}) as server:
         yield server
 
 

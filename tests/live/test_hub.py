@@ -11,7 +11,7 @@ import pytest
 from redis import Redis
 
 from portal.live import hub as hub_module
-from portal.live.events import Changes, Event, Watcher
+from portal.live.events import Changes, Event, ThreadWatcher, Watcher
 from portal.live.hub import STREAMS_PER_SIGN_IN, Hub
 from portal.live.publish import CHANNEL
 from portal.logs import configure_logging
@@ -81,15 +81,15 @@ def make_hub(database: Database, redis: Redis) -> Iterator[Callable[..., Hub]]:
 
 def opened(
     hub: Hub, database: Database, organisation_id: int = 1, login_id: int = 1, after: int = 0
-) -> Watcher:
+) -> ThreadWatcher:
     """A stream whose hub listens by now."""
     watcher = hub.watch(organisation_id, login_id, after)
-    assert watcher is not None
+    assert isinstance(watcher, ThreadWatcher)
     assert database.beaten.wait(PATIENCE)
     return watcher
 
 
-def next_of(watcher: Watcher, name: str) -> Event | None:
+def next_of(watcher: ThreadWatcher, name: str) -> Event | None:
     """The next event of that name; ``None`` for the stream's end."""
     while True:
         event = watcher.waiting.get(timeout=PATIENCE)
