@@ -84,12 +84,14 @@ function stopListening() {
   stream.leads = false;
 }
 
+/** A server that restarts ends every page's stream at once: they do not all come back in the same moment. */
+const apart = (milliseconds) => milliseconds * (0.1 + Math.random());
 /** After three failures the same address is polled until a stream opens; a silence counts as two. */
 function lost(isSilent = false) {
   stopSource();
   stream.failures += isSilent ? 2 : 1;
   share({ live: false, ...(isSilent && { words: RECONNECTING }) });
-  if (stream.failures < 3) stream.timer = setTimeout(listen, isSilent ? 0 : 1000 * stream.failures);
+  if (stream.failures < 3) stream.timer = setTimeout(listen, isSilent ? 0 : apart(2000 * stream.failures));
   else stream.timer = setTimeout(poll, isSilent || stream.failures === 3 ? 0 : POLL_MS);
 }
 async function poll() {
