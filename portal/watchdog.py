@@ -29,7 +29,8 @@ class Watchdog:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._end_timer()
+        if self._timer is not None:
+            self._timer.cancel()
         if self._handle is not None:
             self._handle.close()
 
@@ -58,7 +59,9 @@ class Watchdog:
 
     def allow(self, seconds: float) -> None:
         """Allow so many seconds from now on, instead of what is left."""
-        self._end_timer()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer.join()
         self._timer = Timer(seconds, self._shut)
         self._timer.daemon = True
         self._timer.start()
@@ -66,11 +69,6 @@ class Watchdog:
     @property
     def _remaining(self) -> float:
         return max(self._ends - monotonic(), 0.001)  # a socket would take 0 for "do not wait"
-
-    def _end_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer.join()
 
     def _shut(self) -> None:
         self.passed = True
