@@ -78,6 +78,8 @@ def test_what_is_due_or_far_ahead_is_found_by_the_index(connection: Connection) 
         driver.exec_driver_sql("SET LOCAL enable_seqscan = off")
         plan = driver.exec_driver_sql(f"EXPLAIN {statement}", parameters).all()
     assert "ix_connections_due" in str(plan)
+    assert "SCAN" not in str(plan)  # which would read the whole index
+    assert ("SEARCH" if db.engine.dialect.name == "sqlite" else "Index Cond") in str(plan)
 
 
 def test_a_run_put_back_for_a_retry_in_400_days_starts_at_once(
