@@ -60,7 +60,7 @@ def checked_change(organisation_id: int, name: str, how: How, text: str) -> Bulk
     if name not in FIELDS:
         raise NoSuchField(name)
     field = FIELDS[name]
-    return with_usual_currency(organisation_id, lambda lent: bulk_change(field, how, text, lent))
+    return with_usual_currency(organisation_id, lambda row: bulk_change(field, how, text, row))
 
 
 def preview_bulk(organisation_id: int, selection: Selection, change: BulkChange) -> BulkPlan:

@@ -25,7 +25,7 @@ def parse_value(organisation_id: int, field: Field, text: str, row: Row | None =
     A salary without a currency is in that of ``row``, the job being edited, or else in the one that
     the organisation uses most, which is looked up only then.
     """
-    return with_usual_currency(organisation_id, lambda lent: field.parse(text, lent or row))
+    return with_usual_currency(organisation_id, lambda usual: field.parse(text, usual or row))
 
 
 def with_usual_currency(organisation_id: int, parse: Callable[[Row | None], T]) -> T:

@@ -1,4 +1,4 @@
-"""How people keep the list of Manage jobs: its views under a name, and each member's columns."""
+"""Saved views of Manage jobs, and each member's choice of columns."""
 
 from collections.abc import Sequence
 from typing import Final

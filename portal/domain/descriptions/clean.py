@@ -21,7 +21,7 @@ from portal.domain.descriptions.markup import (
     OTHER_BLOCKS,
     TABLES,
     TEXT_BLOCKS,
-    with_spoken_emphasis,
+    with_emphasis_tags,
     without_empty_blocks,
     without_leftovers,
     without_network_tags,
@@ -180,12 +180,12 @@ def _unescaped(content: str) -> str:
 
 def _tidied(unsafe: str, structured: Callable[[str], str] | None) -> str:
     """The page has its landmarks already; what can be set right now spares a second cleaning."""
-    told = with_spoken_emphasis(unsafe)
-    if _LANDMARK.search(told):
-        told = _LANDMARKS.sub(r"\1div", told)
+    tidied = with_emphasis_tags(unsafe)
+    if _LANDMARK.search(tidied):
+        tidied = _LANDMARKS.sub(r"\1div", tidied)
     if structured:
-        told = structured(told)
-    return with_headings_in_order(without_empty_blocks(with_breaking_spaces(told)))
+        tidied = structured(tidied)
+    return with_headings_in_order(without_empty_blocks(with_breaking_spaces(tidied)))
 
 
 def _boundary(match: re.Match[str]) -> str:

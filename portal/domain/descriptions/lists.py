@@ -59,7 +59,7 @@ def nest_by_level(soup: BeautifulSoup) -> None:
         for item, kind, depth in zip(items, kinds, depths, strict=True):
             for guide in item.find_all("span", class_="ql-ui"):
                 guide.decompose()
-            lists.add(item, Place(depth, kind, kind, spoken(outer)))
+            lists.add(item, Place(depth, kind, kind, language_attributes(outer)))
         if all(is_blank(child) for child in outer.children):
             outer.decompose()
 
@@ -158,7 +158,7 @@ def is_blank(element: PageElement) -> bool:
     return isinstance(element, PreformattedString) or not str(element).strip()
 
 
-def spoken(tag: Tag) -> dict[str, str]:
+def language_attributes(tag: Tag) -> dict[str, str]:
     """The attributes that say a tag's language and direction."""
     return {name: str(tag[name]) for name in ("dir", "lang") if tag.has_attr(name)}
 

@@ -133,18 +133,18 @@ _KINDS = (
 )
 
 
-def with_spoken_emphasis(unsafe: str) -> str:
+def with_emphasis_tags(unsafe: str) -> str:
     """HTML in which ``strong`` and ``em`` say what ``font-weight`` and ``font-style`` said."""
     if "font-" not in unsafe:
-        return _spoken(unsafe) if "FONT-" in unsafe else unsafe
+        return _with_tags(unsafe) if "FONT-" in unsafe else unsafe
     said = _TAKEN_AT_ONCE.sub(r"\2", unsafe)
     plain = said.replace(_PLAIN, "")
     if "font-" in plain and (_GIVEN.search(plain) or _TAKEN.search(plain)):
-        return _spoken(said)
+        return _with_tags(said)
     return plain
 
 
-def _spoken(unsafe: str) -> str:
+def _with_tags(unsafe: str) -> str:
     try:
         # it warns of what begins as an address or as XML
         soup = BeautifulSoup(f"<span></span>{unsafe}", "html.parser")

@@ -23,9 +23,9 @@ from portal.domain.descriptions.lists import (
     classes,
     drop,
     is_blank,
+    language_attributes,
     nest_by_level,
     nest_lists,
-    spoken,
     style,
 )
 from portal.domain.descriptions.markers import MAYBE_MARKER, Marker, are_items, marker_at, places, said_marker
@@ -113,7 +113,7 @@ def _put_line(soup: BeautifulSoup, paragraph: Tag, line: Sequence[PageElement], 
     before = paragraph.previous_sibling
     if is_item or not isinstance(before, Tag) or not before.has_attr("data-lines"):
         before = soup.new_tag(
-            paragraph.name, attrs=spoken(paragraph) | ({} if is_item else {"data-lines": ""})
+            paragraph.name, attrs=language_attributes(paragraph) | ({} if is_item else {"data-lines": ""})
         )
         paragraph.insert_before(before)
     else:
@@ -183,7 +183,7 @@ def _make_list(soup: BeautifulSoup, run: Sequence[_Line]) -> None:
     lists = Lists(soup, run[0][0])
     for (paragraph, marker), place in zip(run, places([marker for _, marker in run]), strict=True):
         drop(paragraph, marker.length)
-        paragraph.name, paragraph.attrs = "li", {**spoken(paragraph)}
+        paragraph.name, paragraph.attrs = "li", {**language_attributes(paragraph)}
         lists.add(paragraph, place)
 
 

@@ -63,16 +63,16 @@ class BulkPlan:
         return len(self.steps) + self.same + self.unfit
 
 
-def bulk_change(field: Field, how: How, text: str, lent: Row | None = None) -> BulkChange:
+def bulk_change(field: Field, how: How, text: str, row: Row | None = None) -> BulkChange:
     """Check what was typed once for all jobs; raises ``InvalidValue``, a sentence for the field.
 
-    ``lent`` holds the currency that is meant where none is typed.
+    ``row`` holds the currency that is meant where none is typed.
     """
     if how in (How.ADD, How.REMOVE) and field.kind is not EditorKind.TAGS:
         raise InvalidValue("Only tags are added and removed.")
     if how is How.TAKE:
         return BulkChange(field, how, {})
-    values = field.parse(text, lent)
+    values = field.parse(text, row)
     if how is not How.SET and not values[field.columns[0]]:
         raise InvalidValue("Type one tag or more.")
     return BulkChange(field, how, values)

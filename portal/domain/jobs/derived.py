@@ -42,7 +42,7 @@ class Lack(IntFlag):
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """What is missing, in words, and the field that mends it."""
+    """What is missing, in words, and the field to fill in."""
 
     label: str
     field: str
@@ -58,7 +58,7 @@ REMEDIES: Final = {
     Lack.SALARY: Remedy("No salary", "salary"),
     Lack.WORDS: Remedy("Short description", "description"),
 }
-"""In the order they are told."""
+"""In the order in which a row names them."""
 
 
 _WHERE: Final = (Lack(0), Lack.LOCATION, Lack.COUNTRY, Lack.FROM_WHERE)
@@ -72,7 +72,7 @@ STORED_LACKS: Final = sorted(
 
 
 def relevant_lacks(any_salary_shown: bool) -> int:
-    """Which of the kept lacks count: a missing salary does where the organisation shows some."""
+    """Which of the stored lacks count: a missing salary does where the organisation shows some."""
     always = Lack.LOCATION | Lack.COUNTRY | Lack.FROM_WHERE | Lack.EMPLOYMENT_TYPE
     return int(always | (Lack.SALARY if any_salary_shown else Lack(0)))
 

@@ -1,11 +1,10 @@
-"""The closed sets of values that a job's columns have."""
+"""Every field of a job that people edit, and the closed sets of values that its columns have."""
 
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-from portal.domain.jobs.values import EditorKind, Field, Value
-from portal.domain.texts import InvalidValue
+from portal.domain.jobs.values import EditorKind, Field
 
 
 class Source(StrEnum):
@@ -56,23 +55,6 @@ class Visibility(StrEnum):
         """The value as people read it."""
         return self.value.capitalize()
 
-
-__all__ = [
-    "DELETION",
-    "EDITED_FIELDS",
-    "FIELDS",
-    "GREENHOUSE_FIELDS",
-    "OPENING",
-    "OWN_FIELDS",
-    "EditorKind",
-    "EmploymentType",
-    "Field",
-    "InvalidValue",
-    "Value",
-    "Visibility",
-    "WorkplaceType",
-    "known_as",
-]
 
 GREENHOUSE_FIELDS = frozenset({"title", "description", "apply_url"})
 """Never editable on an imported job: they are edited in Greenhouse."""

@@ -1,4 +1,4 @@
-"""Column values as edits keep them: JSON knows no dates and no moments."""
+"""One field of a job by its kind: parse what is typed, fill its editor, display it; values as JSON."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -13,26 +13,6 @@ from portal.domain.jobs.salary import Salary, format_salary, period_of, salary_t
 from portal.domain.jobs.salary_text import parse_salary
 from portal.domain.links import https_link
 from portal.domain.texts import InvalidValue, each_once, one_line, several_lines
-
-_READ_BACK: Final = {
-    "closes_on": date.fromisoformat,
-    "closed_at": datetime.fromisoformat,
-    "deleted_at": datetime.fromisoformat,
-}
-
-
-def as_json(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return column values as JSON keeps them."""
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
-
-
-def from_json(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what an edit kept as column values."""
-    return {
-        name: _READ_BACK[name](value) if name in _READ_BACK and value else value
-        for name, value in values.items()
-    }
-
 
 Value = str | bool | int | list[str] | date | None
 """What a column holds."""
@@ -265,3 +245,23 @@ _DISPLAYS: dict[EditorKind, Callable[[Field, Row], str]] = {
     EditorKind.DATE: _show_date,
     EditorKind.MARKDOWN: _show_html,
 }
+
+
+_READ_BACK: Final = {
+    "closes_on": date.fromisoformat,
+    "closed_at": datetime.fromisoformat,
+    "deleted_at": datetime.fromisoformat,
+}
+
+
+def as_json(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return column values as JSON keeps them."""
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
+
+
+def from_json(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an edit kept as column values."""
+    return {
+        name: _READ_BACK[name](value) if name in _READ_BACK and value else value
+        for name, value in values.items()
+    }

@@ -1,4 +1,4 @@
-"""A job as the public pages show it."""
+"""A job as the public pages show it, and as search engines read it (a JobPosting of schema.org)."""
 
 import json
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The form of a job of the organisation's own; each field is read as its editor on Manage jobs reads it."""
+"""Jobs of the organisation's own: the form of a new one; duplicate, publish, hide, close, reopen, delete."""
 
 from http import HTTPStatus
 from typing import Any, Final
