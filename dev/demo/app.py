@@ -1,5 +1,6 @@
 """The demo board's own Flask application, apart from the portal's, and its server."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,24 +11,25 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from dev.demo import api, page
 from dev.demo.board_files import load_state, read_boards, save_state
-from dev.demo.boards import Boards
+from dev.demo.boards import Board, Boards
 
 HOST = "127.0.0.1"
 
 
-def create_demo_board(state_dir: Path | None = None) -> Flask:
+def create_demo_board(
+    state_dir: Path | None = None, read: Callable[[], dict[str, Board]] = read_boards
+) -> Flask:
     """The API and the page. With ``state_dir`` the edits outlive the process; without, they do not."""
     app = Flask(__name__)
     app.jinja_env.undefined = StrictUndefined
     app.config.update(MAX_CONTENT_LENGTH=1_000_000, TRUSTED_HOSTS=["127.0.0.1", "localhost", "[::1]"])
-    app.extensions["boards"] = _boards(state_dir)
+    app.extensions["boards"] = _boards(read(), state_dir)
     app.register_blueprint(api.bp)
     app.register_blueprint(page.bp)
     return app
 
 
-def _boards(state_dir: Path | None) -> Boards:
-    boards = read_boards()
+def _boards(boards: dict[str, Board], state_dir: Path | None) -> Boards:
     if state_dir is None:
         return Boards(boards)
     load_state(boards, state_dir)

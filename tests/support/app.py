@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
 from flask import Flask
 from flask.testing import FlaskClient
@@ -19,6 +20,7 @@ from itsdangerous import URLSafeTimedSerializer
 from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import TestResponse
 
+from portal.actions.accounts import passwords
 from portal.actions.accounts.passwords import hash_password
 from portal.actions.accounts.sign_in import hash_token
 from portal.app import create_app
@@ -33,6 +35,8 @@ from tests.support.compiled import share_what_is_compiled
 from tests.support.html import faults_of
 
 PASSWORD = "a long enough pass phrase"
+USUAL_HASHER = passwords._HASHER
+passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)  # a test guesses many times
 PASSWORD_HASH = hash_password(PASSWORD)
 HTMX = {"HX-Request": "true"}
 MakeJob = Callable[..., int]
@@ -84,6 +88,15 @@ class Cast:
     otto: User
     remi: User
     sasha: User
+
+
+@pytest.fixture
+def usual_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Passwords cost what they cost in production."""
+    monkeypatch.setattr(passwords, "_HASHER", USUAL_HASHER)
+    passwords._nobody.cache_clear()
+    yield
+    passwords._nobody.cache_clear()
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """``DemoBoard``: the demo Greenhouse on a real socket, for any test that needs one."""
 
+import pickle
 import threading
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -7,10 +8,13 @@ from types import TracebackType
 from typing import Any, Self
 
 from dev.demo.app import HOST, create_demo_board, make_board_server
-from dev.demo.board_files import blank_job, escape_content
+from dev.demo.board_files import blank_job, escape_content, read_boards
 from dev.demo.boards import Board, Boards, Entry, Json
 from dev.demo.organisation import BOARD_TOKEN
 from tests.support.board_faults import Asked, Faults
+
+_FILES = pickle.dumps(read_boards())
+"""To parse them for each test would take as long as the application's own start."""
 
 
 class DemoBoard:
@@ -21,7 +25,7 @@ class DemoBoard:
 
     def __init__(self, token: str = BOARD_TOKEN) -> None:
         self.token = token
-        app = create_demo_board()
+        app = create_demo_board(read=lambda: pickle.loads(_FILES))
         self.boards: Boards = app.extensions["boards"]
         self.faults = Faults()
         self.faults.install(app)

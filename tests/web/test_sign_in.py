@@ -354,6 +354,7 @@ def test_guesses_sent_all_at_once_are_counted_before_any_is_answered(app: Flask,
     assert log_in(_client(app), "noor@example.com").status_code == 303
 
 
+@pytest.mark.usefixtures("usual_hashes")
 def test_passwords_sent_all_at_once_take_no_more_memory_than_a_few(app: Flask, cast: Cast) -> None:
     log_in(_client(app), password="wrong password")  # what is made once is there
     before = peak_memory(reset=True)
