@@ -33,6 +33,7 @@ from portal.web.connection import settings as connection_settings
 from portal.web.extensions import htmx, limiter, protect_from_csrf
 from portal.web.jobs import bulk, fields, history, manage, own, pairs, public, rows, saved_views
 from portal.web.sync_runs import routes as sync_runs
+from portal.web.tables import exports, imports
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -86,6 +87,7 @@ def _add_web(app: Flask) -> None:
     requests.refuse_partial_bodies(app)
     auth.init_app(app)
     permissions.init_app(app)
+    requests.allow_uploads(app)
     protect_from_csrf(app)
     responses.secure_answers(app)
     errors.init_app(app)
@@ -99,8 +101,9 @@ def _add_pages(app: Flask) -> None:
     """Register every blueprint, and give the application its hub of live changes."""
     pages = (assets, auth, orgs, live, ops)
     of_jobs = (bulk, fields, history, manage, own, pairs, public, rows, saved_views)
+    of_tables = (exports, imports)
     of_connections = (closings, connect, connection_fields, connection_settings, hooks, sync_runs)
-    blueprints = [part.bp for part in (*pages, *of_jobs, *of_connections)]
+    blueprints = [part.bp for part in (*pages, *of_jobs, *of_tables, *of_connections)]
     for blueprint in dict.fromkeys([*blueprints, orgs.help_bp]):
         app.register_blueprint(blueprint)
     live.init_app(app)

@@ -39,6 +39,7 @@ LANDED = {
     "0011_following.py": "c3a83d9eac16b398ed905bec5511eff686bae418d985b8c298ba969e7293c4fa",
     "0012_field_mapping.py": "334d3e447767be8c355dd67be119fdd93b7e12f57e333f4b9c541ef05fef11b3",
     "0013_office_places.py": "d2695dd6249cf356ec2383c7e6e2052257143ec6c08679c4981f6f976ddeec7a",
+    "0014_job_imports.py": "442c241afeed4db0dfcb9304621fad32b8243a8023dd4475565bc8638f5cb3b2",
 }
 """The SHA-256 of each revision that databases may have been made with."""
 

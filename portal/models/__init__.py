@@ -1,7 +1,7 @@
 """The tables, by subject."""
 
 from portal.models.base import Base
-from portal.models.jobs import Edit, Job, JobPair, SavedView
+from portal.models.jobs import Edit, Job, JobImport, JobPair, SavedView
 from portal.models.people import LoginSession, Mail, Membership, Organisation, User
 from portal.models.sync import (
     BoardSnapshot,
@@ -18,6 +18,7 @@ __all__ = [
     "Edit",
     "HeldClosing",
     "Job",
+    "JobImport",
     "JobPair",
     "LoginSession",
     "Mail",

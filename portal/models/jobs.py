@@ -214,6 +214,24 @@ class JobPair(Base):
     imported: Mapped[Job] = relationship(foreign_keys=imported_job_id)
 
 
+class JobImport(Base):
+    """What a file proposes that somebody uploaded; nobody else may see or apply it.
+
+    ``result`` says what became of it once it was applied: it is applied once.
+    """
+
+    __tablename__ = "job_imports"
+    __table_args__ = (Index("ix_job_imports_organisation_id_user_id", "organisation_id", "user_id"),)
+
+    id: Mapped[Id]
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    file_name: Mapped[str] = mapped_column(String(200))
+    content: Mapped[Json] = mapped_column(JSON)
+    result: Mapped[Json | None] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now, index=True)
+
+
 class SavedView(Base):
     """A name for a query string of Manage jobs, kept in the order in which its parameters are written."""
 

@@ -1,4 +1,4 @@
-"""Edits: one row per acknowledged change of a field."""
+"""Edits: one row per acknowledged change of a field; and uploaded files that propose such."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, Table, and_, bindparam, func, insert, literal, or_, select
+from sqlalchemy import Select, Table, and_, bindparam, delete, func, insert, literal, or_, select
 from sqlalchemy.orm import aliased, joinedload, undefer
 
 from portal.db import session
 from portal.domain.jobs.bulk import Step
 from portal.domain.jobs.values import as_json
 from portal.domain.sync.following import FOLLOWABLE, is_following
-from portal.models import Edit, Job
+from portal.models import Edit, Job, JobImport
 from portal.prepared_rows import batches
 from portal.store.job_lists import JobFilter, wanted_jobs
 from portal.store.jobs import FOLLOWING, deleted, not_gone
@@ -148,6 +148,7 @@ class EditedRow:
 
     id: int
     job_id: int
+    field: str
     version: int
     before: dict[str, Any]
     after: dict[str, Any]
@@ -174,10 +175,10 @@ def chosen_rows(
 
 
 def edits_with(edit: Edit) -> list[EditedRow]:
-    """Return the edits that were made at once with this one, or it alone."""
-    columns = (Edit.id, Edit.job_id, Edit.version, Edit.before, Edit.after, Edit.followed)
+    """Return the edits that were made at once with this one, of every field, or it alone."""
+    columns = (Edit.id, Edit.job_id, Edit.field, Edit.version, Edit.before, Edit.after, Edit.followed)
     meant = Edit.id == edit.id if edit.batch_id is None else Edit.batch_id == edit.batch_id
-    query = select(*columns).where(Edit.organisation_id == edit.organisation_id, Edit.field == edit.field)
+    query = select(*columns).where(Edit.organisation_id == edit.organisation_id)
     return [EditedRow(*row) for row in session().execute(query.where(meant).order_by(Edit.id))]
 
 
@@ -244,6 +245,20 @@ def first_of_batch(organisation_id: int, batch: int) -> int | None:
     """Return the first edit of a bulk edit, which stands for all of it in an address."""
     query = select(func.min(Edit.id)).where(Edit.organisation_id == organisation_id, Edit.batch_id == batch)
     return session().scalar(query)
+
+
+def import_of(organisation_id: int, user_id: int, import_id: int, after: datetime) -> JobImport | None:
+    """Return what somebody uploaded after then."""
+    mine = (JobImport.organisation_id == organisation_id, JobImport.user_id == user_id)
+    query = select(JobImport).where(*mine, JobImport.id == import_id, JobImport.created_at > after)
+    return session().scalar(query)
+
+
+def drop_older_imports(organisation_id: int, user_id: int, most: int) -> None:
+    """Delete what somebody uploaded, but for the latest."""
+    mine = (JobImport.organisation_id == organisation_id, JobImport.user_id == user_id)
+    latest = select(JobImport.id).where(*mine).order_by(JobImport.id.desc()).limit(most)
+    session().execute(delete(JobImport).where(*mine, JobImport.id.not_in(list(session().scalars(latest)))))
 
 
 def _rows(condition: Any, columns: Sequence[str]) -> Iterator[tuple[int, Mapping[str, Any]]]:

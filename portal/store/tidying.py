@@ -6,7 +6,7 @@ from sqlalchemy import CursorResult, Delete, delete, exists, select, update
 from sqlalchemy.orm import aliased
 
 from portal.db import session
-from portal.models import HeldClosing, Job, LoginSession, Mail, SyncRun
+from portal.models import HeldClosing, Job, JobImport, LoginSession, Mail, SyncRun
 
 
 def delete_old_runs(now: datetime, stays_until: datetime, limit: int) -> tuple[int, int]:
@@ -64,6 +64,13 @@ def delete_old_mails(before: datetime, limit: int) -> tuple[int, int]:
     """Delete mails of before that nobody could be sent."""
     over = select(Mail.id).where(Mail.created_at <= before).limit(limit)
     gone = _deleted(delete(Mail).where(Mail.id.in_(over)))
+    return gone, gone
+
+
+def delete_old_imports(before: datetime, limit: int) -> tuple[int, int]:
+    """Delete what uploaded files of before proposed."""
+    over = select(JobImport.id).where(JobImport.created_at <= before).limit(limit)
+    gone = _deleted(delete(JobImport).where(JobImport.id.in_(over)))
     return gone, gone
 
 

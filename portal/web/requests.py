@@ -66,6 +66,26 @@ def refuse_halves() -> None:
         abort(HTTPStatus.LENGTH_REQUIRED)
 
 
+UPLOADS: Final = {"jobs.receive_import": 10 * 2**20}
+"""Bytes that an address takes which is sent files; the others take less (``MAX_CONTENT_LENGTH``)."""
+
+
+def allow_uploads(app: Flask) -> None:
+    """Let those who may upload files send larger bodies; nobody's body is read before."""
+    app.before_request(_allow_upload)
+
+
+def _allow_upload() -> None:
+    if (most := UPLOADS.get(request.endpoint or "")) is None:
+        return
+    if (request.content_length or 0) > most:
+        words = (
+            f"The file is larger than {most // 2**20} MB. Split it in two, or leave out columns that stay."
+        )
+        abort(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, words)
+    request.max_content_length = most
+
+
 QUIET = frozenset({"assets.show", "ops.healthz", "ops.readyz", "ops.metrics"})
 PROXY_REMEDY = "Set TRUSTED_PROXIES to the number of proxies in front; everybody shares one address now."
 log = structlog.get_logger("portal.web")

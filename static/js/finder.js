@@ -75,3 +75,7 @@ document.addEventListener("submit", ({ target }) => {
   for (const input of all("[data-this-list]", target)) input.value = location.search;
   for (const input of all("[data-this-address]", target)) input.value = location.pathname + location.search;
 }, true);
+document.addEventListener("click", ({ target }) => {
+  const link = target.closest("a[data-this-list]");
+  if (link) link.search = location.search;
+});

@@ -6,7 +6,13 @@ from typing import TypeVar
 
 from portal.actions.changing import Change, changing
 from portal.actions.sync.mapping import mapping_to_follow
-from portal.domain.jobs.fields import FIELDS, GREENHOUSE_FIELDS, OWN_FIELDS, known_as
+from portal.domain.jobs.fields import (
+    FIELDS,
+    GREENHOUSE_FIELDS,
+    OWN_FIELDS,
+    edited_in_greenhouse,
+    known_as,
+)
 from portal.domain.jobs.salary_text import CurrencyMissing
 from portal.domain.jobs.values import EditorKind, Field, Row, Values, as_json
 from portal.domain.sync.following import FOLLOWABLE, columns_to_follow, is_following, with_following
@@ -47,7 +53,7 @@ class EditedInGreenhouse(Exception):
     """Title, description and link of an imported job are Greenhouse's."""
 
     def __init__(self, field: str) -> None:
-        super().__init__(f"The {field.replace('_', ' ')} comes from Greenhouse: edit it in Greenhouse.")
+        super().__init__(edited_in_greenhouse(field))
 
 
 @dataclass(eq=False)

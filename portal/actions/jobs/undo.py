@@ -13,7 +13,6 @@ from portal.domain.jobs.fields import DELETION, EDITED_FIELDS, FIELDS, Source
 from portal.domain.jobs.values import Field, as_json, from_json
 from portal.domain.sync.custom_fields import FieldMapping
 from portal.domain.sync.following import is_following, restored_values
-from portal.models import Edit
 from portal.store import edits as edit_store
 from portal.store.edits import EditedRow, edit_of, is_undone, times_undone
 from portal.store.job_columns import write_steps
@@ -34,7 +33,8 @@ class Undone:
     """How many jobs have their value back, and how many were left, by the reason.
 
     ``edit_id`` takes the undo itself back; ``already`` says that it was undone before; ``again``, that
-    what was taken back was an undo: the edit is done again.
+    what was taken back was an undo: the edit is done again. ``fields`` counts those of a bulk edit, of which
+    ``field`` is one.
     """
 
     field: Field
@@ -44,6 +44,7 @@ class Undone:
     job_id: int
     already: bool = False
     again: bool = False
+    fields: int = 1
 
 
 def undo_edit(organisation_id: int, edit_id: int, user_id: int | None) -> Undone | None:
@@ -55,17 +56,24 @@ def undo_edit(organisation_id: int, edit_id: int, user_id: int | None) -> Undone
         edit = edit_of(organisation_id, edit_id)
         if edit is None:
             return None
-        field = EDITED_FIELDS[edit.field]
-        steps, undoes, left = _steps(organisation_id, field, edit_store.edits_with(edit))
-        made = _write(edit, steps, undoes, user_id, change) if steps else None
+        edits: dict[str, list[EditedRow]] = {}
+        for row in edit_store.edits_with(edit):
+            edits.setdefault(row.field, []).append(row)
+        restored, all_left = 0, Counter[Left]()
+        for name, rows in edits.items():
+            steps, undoes, left = _steps(organisation_id, EDITED_FIELDS[name], rows)
+            if steps:
+                _write(organisation_id, name, steps, undoes, user_id, change)
+            restored, all_left = restored + len(steps), all_left + left
         return Undone(
-            field,
-            len(steps),
-            left,
-            made,
+            EDITED_FIELDS[edit.field],
+            restored,
+            all_left,
+            edit_store.first_of_batch(organisation_id, change.revision) if restored else None,
             edit.job_id,
-            already=not steps and is_undone(edit_id),
+            already=not restored and is_undone(edit_id),
             again=times_undone(edit) % 2 == 1,
+            fields=len(edits),
         )
 
 
@@ -118,12 +126,14 @@ def _was_synced(field: Field, row: Any, edit: EditedRow) -> bool:
 
 
 def _write(
-    edit: Edit, steps: list[Step], undoes: dict[int, int], user_id: int | None, change: Change
-) -> int | None:
-    """Write the steps and their edits; return the edit that stands for all of them."""
-    organisation_id, revision = edit.organisation_id, change.revision
-    edit_store.record_steps(
-        organisation_id, edit.field, steps, user_id, change.now, batch=revision, undoes=undoes
-    )
-    write_steps(EDITED_FIELDS[edit.field], steps, change.now, revision)
-    return edit_store.first_of_batch(organisation_id, revision)
+    organisation_id: int,
+    name: str,
+    steps: list[Step],
+    undoes: dict[int, int],
+    user_id: int | None,
+    change: Change,
+) -> None:
+    """Write what becomes of one field, and its edits."""
+    revision = change.revision
+    edit_store.record_steps(organisation_id, name, steps, user_id, change.now, batch=revision, undoes=undoes)
+    write_steps(EDITED_FIELDS[name], steps, change.now, revision)

@@ -1,8 +1,9 @@
-"""Delete what nobody needs any more: runs, closings, sign-ins, mails and deleted jobs that are over."""
+"""Delete what nobody needs any more: runs, closings, sign-ins, mails, uploads and deleted jobs."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from portal.actions.jobs.table_edit import IMPORT_LIFE
 from portal.db import write
 from portal.domain.sync.runs import DELETED, EVENTFUL
 from portal.queues import redis
@@ -39,6 +40,7 @@ def tidy_up(now: datetime) -> int:
         + _in_batches(lambda: tidying.delete_old_closings(now - EVENTFUL, BATCH))
         + _in_batches(lambda: tidying.delete_ended_sign_ins(now, BATCH))
         + _in_batches(lambda: tidying.delete_old_mails(now - MAIL_LIFE, BATCH))
+        + _in_batches(lambda: tidying.delete_old_imports(now - IMPORT_LIFE, BATCH))
         + _in_batches(lambda: tidying.delete_jobs(now - DELETED, BATCH))
     )
 

@@ -59,6 +59,12 @@ class Visibility(StrEnum):
 GREENHOUSE_FIELDS = frozenset({"title", "description", "apply_url"})
 """Never editable on an imported job: they are edited in Greenhouse."""
 
+
+def edited_in_greenhouse(name: str) -> str:
+    """Say where one of them is edited."""
+    return f"The {name.replace('_', ' ')} comes from Greenhouse: edit it in Greenhouse."
+
+
 _SALARY_COLUMNS = ("salary_min", "salary_max", "salary_currency", "salary_period")
 
 

@@ -12,7 +12,7 @@ from portal.domain.descriptions.markdown import markdown_of, render_markdown
 from portal.domain.jobs.salary import Salary, format_salary, period_of, salary_text
 from portal.domain.jobs.salary_text import parse_salary
 from portal.domain.links import https_link
-from portal.domain.texts import InvalidValue, each_once, one_line, several_lines
+from portal.domain.texts import InvalidValue, each_once, one_line, several_lines, without_case
 
 Value = str | bool | int | list[str] | date | None
 """What a column holds."""
@@ -118,18 +118,31 @@ def _parse_link(field: Field, text: str, row: Row | None) -> Values:
     return {field.columns[0]: link}
 
 
+def choice_key(text: str) -> str:
+    """What spellings of one choice have in common: "Full-time", "full time" and "FULL_TIME"."""
+    return "".join(filter(str.isalnum, without_case(text)))
+
+
+def _chosen(field: Field, text: str) -> str | None:
+    """The value of a closed set that a text names, itself or by its label."""
+    key = choice_key(text)
+    return next((value for value, label in field.choices if key in map(choice_key, (value, label))), None)
+
+
 def _parse_choice(field: Field, text: str, row: Row | None) -> Values:
     typed = text.strip()
-    if typed and typed not in dict(field.choices):
+    chosen = _chosen(field, typed) if typed else None
+    if typed and chosen is None:
         raise InvalidValue(f"Choose one of: {', '.join(label for _, label in field.choices)}.")
-    return {field.columns[0]: typed or None}
+    return {field.columns[0]: chosen}
 
 
 def _parse_switch(field: Field, text: str, row: Row | None) -> Values:
     typed = text.strip().lower()
-    if typed not in _ON | _OFF:
+    chosen = typed if typed in _ON | _OFF else _chosen(field, typed)
+    if chosen is None:
         raise InvalidValue(f"Choose one of: {', '.join(label for _, label in field.choices)}.")
-    return {field.columns[0]: typed in _ON}
+    return {field.columns[0]: chosen in _ON}
 
 
 def _parse_salary(field: Field, text: str, row: Row | None) -> Values:

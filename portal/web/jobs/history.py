@@ -152,6 +152,8 @@ def done_words(undone: Undone, job: Job | None) -> str:
     label = undone.field.label
     if undone.left:
         return f"{done}: {undone.restored:,} {verb}, {', '.join(_reasons(undone))}."
+    if undone.fields > 1:
+        return f"{done}. {undone.restored:,} values {verb}."
     if undone.restored > 1:
         return f"{done}. {label} {verb} on {undone.restored:,} jobs."
     if undone.field is DELETION:

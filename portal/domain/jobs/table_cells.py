@@ -1,0 +1,96 @@
+"""How a table writes a job's field as text, and how what stands in it then is read."""
+
+import re
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from datetime import date
+from hashlib import blake2b
+from types import MappingProxyType
+from typing import Any, Final
+
+from portal.domain.jobs.fields import FIELDS, OWN_FIELDS
+from portal.domain.jobs.salary_text import CurrencyMissing
+from portal.domain.jobs.tables import plain
+from portal.domain.jobs.values import EditorKind, Field, Row, Values
+from portal.domain.texts import InvalidValue
+
+TABLE_FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
+    {"title": OWN_FIELDS["title"], **FIELDS, "apply_url": OWN_FIELDS["apply_url"]}
+)
+"""The fields that a table can hold. Title and link change in jobs of the organisation's own alone."""
+TABLE_COLUMNS: Final = tuple(
+    dict.fromkeys(("source", "follows", *(name for each in TABLE_FIELDS.values() for name in each.columns)))
+)
+_MARK: Final = re.compile(r"[\w-]{4}", re.ASCII)
+_MIDNIGHT: Final = re.compile(r"[ T]0?0:00(:00)?$")
+_DATE: Final = re.compile(r"(\d{4}|\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{1,2})", re.ASCII)
+
+
+def cell_text(asked: Field, row: Row) -> str:
+    """Return what a table shows of a field; read again, it is the same value."""
+    is_chosen = asked.kind in (EditorKind.CHOICE, EditorKind.SWITCH)
+    return asked.display(row) if is_chosen else asked.read(row)
+
+
+def parse_cell(asked: Field, text: str, job: Mapping[str, Any], currency: str | None) -> Values:
+    """Parse a cell as if it were typed, and dates also as spreadsheets show them; raises ``InvalidValue``.
+
+    ``currency`` is meant where neither the text nor the job names one. An empty switch says nothing.
+    """
+    if asked.kind is EditorKind.SWITCH and not text:
+        raise InvalidValue(f"Choose one of: {', '.join(label for _, label in asked.choices)}.")
+    meant = readings(asked, text)
+    if len(meant) > 1:
+        raise InvalidValue(f"“{text}” can be two dates. Type it as year-month-day, such as {meant[0]}.")
+    try:
+        return asked.parse(meant[0], job)
+    except CurrencyMissing:
+        if currency is None:
+            raise
+        return asked.parse(text, {asked.columns[2]: currency})
+
+
+def readings(asked: Field, text: str) -> list[str]:
+    """Return what a cell can mean: of a date as a spreadsheet shows it, each date that it can be."""
+    dates = _dates(_MIDNIGHT.sub("", text)) if asked.kind is EditorKind.DATE else ()
+    return [str(each) for each in sorted(dates)] or [text]
+
+
+def _dates(text: str) -> set[date]:
+    """Every date that figures can mean: 31.01.2027 is one, 03/04/2027 are two."""
+    figures = _DATE.fullmatch(text)
+    if figures is None:
+        return set()
+    first, second, last = int(figures[1]), int(figures[3]), int(figures[4])
+    if len(figures[1]) == 4:
+        orders = [(first, second, last)]
+    else:
+        year = last if len(figures[4]) == 4 else 2000 + last
+        orders = [(year, second, first)] + ([(year, first, second)] if figures[2] != "." else [])
+    return {date(*order) for order in orders if _is_date(*order)}
+
+
+def _is_date(year: int, month: int, day: int) -> bool:
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True
+
+
+def version_text(job_id: int, job: Row) -> str:
+    """Return what tells later which fields of a job have changed since: a mark of each value."""
+    return "v" + "".join(mark(job_id, name, cell_text(asked, job)) for name, asked in TABLE_FIELDS.items())
+
+
+def mark(job_id: int, name: str, text: str) -> str:
+    """Return a short hash of what a table shows of a field."""
+    said = f"{job_id}\n{name}\n{plain(text)}".encode(errors="replace")
+    return urlsafe_b64encode(blake2b(said, digest_size=3).digest()).decode()
+
+
+def marks_of(version: str) -> dict[str, str]:
+    """Return the marks of a version by their fields; none where it was written otherwise."""
+    found = _MARK.findall(version[1:])
+    is_whole = version == "v" + "".join(found) and len(found) == len(TABLE_FIELDS)
+    return dict(zip(TABLE_FIELDS, found, strict=True)) if is_whole else {}
