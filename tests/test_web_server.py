@@ -43,7 +43,7 @@ def server(tmp_path, request) -> Iterator[tuple[Popen[str], str, str]]:
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
 def test_open_streams_end_at_once_when_the_server_stops(server, sent):
     process, address, mark = server
-    with urllib.request.urlopen(f"{address}/stream", timeout=30) as stream:
+    with urllib.request.urlopen(f"{address}/stream", timeout=PATIENCE) as stream:
         assert stream.readline() == b"data: open\n"
         process.send_signal(sent)
         assert stream.read().endswith(b"data: end\n\n")
@@ -85,7 +85,7 @@ def test_its_workers_may_open_as_many_sockets_as_there_are_streams(few_files, se
 
 def test_a_killed_server_leaves_no_worker(server):
     process, address, mark = server
-    with urllib.request.urlopen(f"{address}/stream", timeout=30) as stream:
+    with urllib.request.urlopen(f"{address}/stream", timeout=PATIENCE) as stream:
         assert stream.readline() == b"data: open\n"
         assert len(marked(mark)) == 3
         process.kill()
@@ -98,16 +98,16 @@ def test_it_opens_no_control_socket(server, tmp_path):
 
 def test_a_request_that_stops_in_the_middle_gives_its_thread_back(server):
     _process, address, _mark = server
-    with urllib.request.urlopen(f"{address}/stream", timeout=30) as stream:
+    with urllib.request.urlopen(f"{address}/stream", timeout=PATIENCE) as stream:
         assert stream.readline() == b"data: open\n"  # the workers are there
-    with socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2])), timeout=60) as peer:
+    with socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2])), timeout=PATIENCE) as peer:
         peer.sendall(b"GET / HTTP/1.1\r\nHost: 127")
         assert peer.recv(1) == b""  # the server has closed it
 
 
 def asked(port: int, path: str, version: str = "1.1", header: str = "Accept: */*") -> socket.socket:
     """A connection on which a request was sent."""
-    peer = socket.create_connection(("127.0.0.1", port), timeout=60)
+    peer = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
     peer.sendall(f"GET {path} HTTP/{version}\r\nHost: x\r\n{header}\r\n\r\n".encode())
     return peer
 
@@ -160,7 +160,9 @@ def test_a_reload_answers_everybody_and_a_stop_answers_or_refuses(server):
             process.send_signal(signal.SIGHUP)
             wait_until(lambda: len(fates) == 4, "two other workers to answer")
             assert all(fate.isdigit() for fate in fates), fates
-            with urllib.request.urlopen(f"{address}/stream", timeout=30) as stream:  # a stop waits for it
+            with urllib.request.urlopen(
+                f"{address}/stream", timeout=PATIENCE
+            ) as stream:  # a stop waits for it
                 assert stream.readline() == b"data: open\n"
                 process.send_signal(signal.SIGTERM)
                 assert process.wait(PATIENCE) == 0

@@ -44,7 +44,7 @@ print("stopped", worker.stop_requested)
 
 def test_a_stop_that_comes_while_an_object_is_finalized_is_not_lost(redis_url: str) -> None:
     with started("-c", ASKED_IN_A_FINALIZER, redis_url) as worker:
-        output, _ = worker.communicate(timeout=30)
+        output, _ = worker.communicate(timeout=PATIENCE)
     assert "asked" in output
     assert "Exception ignored" in output  # RQ's own way out was dropped
     assert output.splitlines()[-1] == "stopped True"

@@ -19,10 +19,11 @@ from portal.domain.sync.runs import RunStatus, Trigger
 from portal.models import Connection, Job, SyncRun
 from portal.models.base import utc_now
 from portal.prepared_rows import Rows, Step, Updates
-from tests.support.processes import wait_until
+from tests.support.processes import PATIENCE, wait_until
 from tests.support.syncs import reread
 
 LEASE = 2
+LONG = 60  # seconds: so long that a busy machine renews it in time
 insert = Rows.insert
 
 
@@ -42,7 +43,7 @@ def count_stored() -> int:
 
 @pytest.mark.parametrize(("rows", "write"), [(Rows, "insert"), (Updates, "write")])
 def test_one_that_was_paused_for_longer_than_its_lease_commits_nothing(
-    run: SyncRun, monkeypatch: pytest.MonkeyPatch, rows: type, write: str
+    app: Flask, run: SyncRun, monkeypatch: pytest.MonkeyPatch, rows: type, write: str
 ) -> None:
     """Before the organisation is locked, and while it is."""
     original = getattr(rows, write)
@@ -56,6 +57,7 @@ def test_one_that_was_paused_for_longer_than_its_lease_commits_nothing(
         run_sync(run.id, run.generation)
     assert (reread(run).status, count_stored()) == (RunStatus.RUNNING, 0)
     assert sweep(utc_now()) == 1
+    app.extensions["settings"] = replace(app.extensions["settings"], lease_seconds=LONG)
     run_sync(run.id, reread(run).generation)
     assert reread(run).status == RunStatus.SUCCEEDED
     assert count_stored() > 0
@@ -84,12 +86,13 @@ def test_a_task_that_outlasts_its_time_inside_a_commit_leaves_nothing_of_it_and_
 ) -> None:
     def endless(rows: Rows, _written: Step) -> None:
         insert(rows, lambda _done: None)
+        signal.alarm(1)  # what is left of its time
         if db.engine.dialect.name == "postgresql":
-            session().execute(text("SELECT pg_sleep(30)"))  # the signal comes while the server is waited for
-        sleep(30)
+            session().execute(text("SELECT pg_sleep(300)"))  # the signal comes while the server is waited for
+        sleep(300)
 
     def as_a_task() -> None:
-        with app.app_context(), UnixSignalDeathPenalty(1, JobTimeoutException):
+        with app.app_context(), UnixSignalDeathPenalty(int(PATIENCE), JobTimeoutException):
             run_sync(run.id, run.generation)
 
     usual = signal.getsignal(signal.SIGALRM)
@@ -107,6 +110,7 @@ def test_a_task_that_outlasts_its_time_inside_a_commit_leaves_nothing_of_it_and_
     wait_until(queued, "the run to be put back, by its worker or by the sweep")
     with write():
         session().get_one(SyncRun, run.id).not_before = None
+    app.extensions["settings"] = replace(app.extensions["settings"], lease_seconds=LONG)
     run_sync(run.id, reread(run).generation)
     assert reread(run).status == RunStatus.SUCCEEDED
     assert count_stored() > 0

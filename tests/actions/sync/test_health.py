@@ -18,6 +18,7 @@ from portal.models import Connection, Job, Mail, SyncRun
 from portal.models.base import utc_now
 from tests.support.app import Cast
 from tests.support.board_server import DemoBoard
+from tests.support.processes import PATIENCE
 from tests.support.syncs import Sync, connection_now, fail, mails, reread
 
 INTERVAL = timedelta(minutes=30)
@@ -186,6 +187,6 @@ def test_a_run_that_lost_its_lease_leaves_no_mail(
         with write():
             session().execute(update(SyncRun).where(SyncRun.id == run.id).values(generation=9))
         board.release()
-        late.result(30)
+        late.result(PATIENCE)
     assert mails() == []
     assert connection_now(connection).failures == 2

