@@ -3,6 +3,8 @@
 import signal
 from importlib.util import find_spec
 
+import pytest
+
 pytest_plugins = [
     name
     for name in (
@@ -21,3 +23,14 @@ def pytest_configure() -> None:
     for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, usual)
+
+
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run one test of several processes at a time: two would wait for each other's, and both for leases.
+
+    It is the largest group, with which pytest-xdist begins: the short tests are left for the end.
+    """
+    for item in items:
+        if "processes" in item.path.parts:
+            item.add_marker(pytest.mark.xdist_group("stack"))
