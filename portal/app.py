@@ -33,7 +33,7 @@ from portal.web.connection import settings as connection_settings
 from portal.web.extensions import htmx, limiter, protect_from_csrf
 from portal.web.jobs import bulk, fields, history, manage, own, pairs, public, rows, saved_views
 from portal.web.sync_runs import routes as sync_runs
-from portal.web.tables import exports, imports
+from portal.web.tables import exports, imports, paste
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -101,7 +101,7 @@ def _add_pages(app: Flask) -> None:
     """Register every blueprint, and give the application its hub of live changes."""
     pages = (assets, auth, orgs, live, ops)
     of_jobs = (bulk, fields, history, manage, own, pairs, public, rows, saved_views)
-    of_tables = (exports, imports)
+    of_tables = (exports, imports, paste)
     of_connections = (closings, connect, connection_fields, connection_settings, hooks, sync_runs)
     blueprints = [part.bp for part in (*pages, *of_jobs, *of_tables, *of_connections)]
     for blueprint in dict.fromkeys([*blueprints, orgs.help_bp]):

@@ -55,6 +55,7 @@ POLICIES: Final[dict[str, Policy]] = {
     "jobs.export": Policy.MEMBER,
     "jobs.import_jobs": Policy.ADMIN,
     "jobs.receive_import": Policy.ADMIN,
+    "jobs.paste": Policy.ADMIN,
     "edits.undo": Policy.ADMIN,
     "jobs.preview": Policy.ADMIN,
     "jobs.markdown": Policy.ADMIN,

@@ -71,7 +71,7 @@ class Import:
     @property
     def conflicts_version(self) -> str:
         """What tells whether the conflicts are those that were shown."""
-        return _version_of(self.plan.conflicts)
+        return version_of(self.plan.conflicts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ def apply_import(
             return Applied(**found.result) if found and found.result else None
         judged = judge_again(organisation_id, judged)
         conflicts = judged.plan.conflicts
-        if overwrite is not None and overwrite != _version_of(conflicts):
+        if overwrite is not None and overwrite != version_of(conflicts):
             raise ConflictsChanged
         taken = [*judged.plan.changes, *(conflicts if overwrite is not None else ())]
         done = write_changes(organisation_id, taken, judged.jobs, user_id, made, report_progress)
@@ -202,8 +202,32 @@ def apply_import(
         return Applied(**found.result)
 
 
-def _version_of(conflicts: Sequence[CellChange]) -> str:
-    said = sorted(f"{each.proposal} {each.step.before}" for each in conflicts)
+def edit_cells(
+    organisation_id: int,
+    proposals: Sequence[Proposal],
+    user_id: int,
+    *,
+    partly: bool,
+    seen: str | None = None,
+) -> tuple[TablePlan, Applied | None]:
+    """Change what cells propose, as one edit: all of them, or none, or ``partly`` those that are accepted.
+
+    ``seen`` is the version of the changes that were shown. Raises ``ConflictsChanged``, and changes nothing.
+    """
+    judged = judge(organisation_id, proposals)
+    with changing(organisation_id) as made:
+        judged = judge_again(organisation_id, judged)
+        plan = judged.plan
+        if seen is not None and seen != version_of(plan.changes):
+            raise ConflictsChanged
+        if plan.refused and not partly:
+            return plan, None
+        return plan, write_changes(organisation_id, plan.changes, judged.jobs, user_id, made)
+
+
+def version_of(changes: Sequence[CellChange]) -> str:
+    """Return what tells whether changes, and what they replace, are those that were shown."""
+    said = sorted(f"{each.proposal} {each.step.before}" for each in changes)
     return blake2b("\n".join(said).encode(errors="replace"), digest_size=12).hexdigest()
 
 
@@ -213,7 +237,7 @@ def write_changes(
     jobs: Rows,
     user_id: int | None,
     made: Change,
-    report_progress: Progress,
+    report_progress: Progress = lambda _done, _total: None,
 ) -> Applied:
     """Record each change as an edit of one batch, and write every job once."""
     by_job: dict[int, list[CellChange]] = {}

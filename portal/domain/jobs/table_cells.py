@@ -23,6 +23,8 @@ TABLE_COLUMNS: Final = tuple(
 )
 _MARK: Final = re.compile(r"[\w-]{4}", re.ASCII)
 _MIDNIGHT: Final = re.compile(r"[ T]0?0:00(:00)?$")
+_MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec"
+_NAMED: Final = re.compile(r"(\d{1,2})[ -]([A-Za-z]{3})[ -](\d{4}|\d{2})", re.ASCII)
 _DATE: Final = re.compile(r"(\d{4}|\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{1,2})", re.ASCII)
 
 
@@ -57,17 +59,28 @@ def readings(asked: Field, text: str) -> list[str]:
 
 
 def _dates(text: str) -> set[date]:
-    """Every date that figures can mean: 31.01.2027 is one, 03/04/2027 are two."""
+    """Every date that a text can mean: 31.01.2027 and 31 Jan 2027 are one, 03/04/2027 is two."""
+    return {date(*order) for order in _orders(text) if _is_date(*order)}
+
+
+def _orders(text: str) -> list[tuple[int, int, int]]:
+    """Year, month and day as the figures of a text can be meant."""
+    if named := _NAMED.fullmatch(text):
+        months = _MONTHS.split()
+        month = months.index(named[2].lower()) + 1 if named[2].lower() in months else 0
+        return [(_year(named[3]), month, int(named[1]))]
     figures = _DATE.fullmatch(text)
     if figures is None:
-        return set()
-    first, second, last = int(figures[1]), int(figures[3]), int(figures[4])
+        return []
+    first, second = int(figures[1]), int(figures[3])
     if len(figures[1]) == 4:
-        orders = [(first, second, last)]
-    else:
-        year = last if len(figures[4]) == 4 else 2000 + last
-        orders = [(year, second, first)] + ([(year, first, second)] if figures[2] != "." else [])
-    return {date(*order) for order in orders if _is_date(*order)}
+        return [(first, second, int(figures[4]))]
+    year = _year(figures[4])
+    return [(year, second, first)] + ([(year, first, second)] if figures[2] != "." else [])
+
+
+def _year(figures: str) -> int:
+    return int(figures) + (0 if len(figures) == 4 else 2000)
 
 
 def _is_date(year: int, month: int, day: int) -> bool:

@@ -178,6 +178,37 @@ def _cell(row: Sequence[str], place: int) -> str | None:
     return as_typed(row[place]) if place < len(row) else None
 
 
+class Block(NamedTuple):
+    """What a pasted block proposes; cells of columns that are not edited, and cells beyond the list."""
+
+    proposals: list[Proposal]
+    skipped: int
+    outside: int
+
+
+def read_block(
+    rows: Sequence[Sequence[str]], job_ids: Sequence[int], fields: Sequence[str], *, fill: bool
+) -> Block:
+    """Lay a block over jobs and fields in the order in which the list shows them, from their first on.
+
+    A row that is shorter than others ends in empty cells. With ``fill`` the block is repeated until it covers
+    all jobs and fields.
+    """
+    height, width = len(rows), max(map(len, rows), default=0)
+    if not width:
+        return Block([], 0, 0)
+    down = len(job_ids) if fill else min(height, len(job_ids))
+    across = len(fields) if fill else min(width, len(fields))
+    named = [(column, name) for column, name in enumerate(fields[:across]) if name in TABLE_FIELDS]
+    proposals = [
+        Proposal(place + 1, job_id, name, _cell(rows[place % height], column % width) or "")
+        for place, job_id in enumerate(job_ids[:down])
+        for column, name in named
+    ]
+    outside = 0 if fill else height * width - down * across
+    return Block(proposals, down * (across - len(named)), outside)
+
+
 def plan_table(
     proposals: Iterable[Proposal],
     jobs: Mapping[int, Mapping[str, Any]],

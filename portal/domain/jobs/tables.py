@@ -49,10 +49,10 @@ def read_file(data: bytes, is_known: Callable[[str], bool]) -> Table:
     """
     text, encoding = _decoded(data)
     if line := _SEPARATOR_LINE.match(text):  # Excel's own way to name it
-        return Table(split_cells(text[line.end() :], line[1]), encoding)
+        return Table(_without_blank_rows(split_cells(text[line.end() :], line[1])), encoding)
     first = text[:20_000].lstrip()
     separator = max(SEPARATORS, key=lambda each: sum(map(is_known, next(iter(split_cells(first, each)), []))))
-    return Table(split_cells(text, separator), encoding)
+    return Table(_without_blank_rows(split_cells(text, separator)), encoding)
 
 
 def _decoded(data: bytes) -> tuple[str, str]:
@@ -96,6 +96,12 @@ def split_cells(text: str, separator: str = "\t") -> list[list[str]]:
         rows[-1].append(quoted.replace('""', '"') or plain)
         if end != separator:
             rows.append([])
+    rows.pop()
+    return rows if rows[-1] != [""] else rows[:-1]  # what follows the end of the last row
+
+
+def _without_blank_rows(rows: list[list[str]]) -> list[list[str]]:
+    """The rows up to the last that says something; blank ones before it count, and hold nothing."""
     filled = [row if any(map(str.strip, row)) else [] for row in rows]
     while filled and not filled[-1]:
         filled.pop()

@@ -111,11 +111,7 @@ def test_what_pythons_own_writer_writes_is_split_into_the_same_cells(
 ) -> None:
     file = io.StringIO()
     csv.writer(file, delimiter=apart).writerows(rows)
-    found = split_cells(file.getvalue(), apart)
-    said = [row if any(map(str.strip, row)) else [] for row in rows]
-    while said and not said[-1]:
-        said.pop()
-    assert found == said
+    assert split_cells(file.getvalue(), apart) == rows
 
 
 def test_a_block_copied_from_a_spreadsheet_keeps_quotes_that_enclose_nothing() -> None:
@@ -202,7 +198,17 @@ def test_a_cell_is_read_as_if_it_were_typed_and_dates_as_spreadsheets_show_them(
 
 
 @pytest.mark.parametrize(
-    "same", ["03/04/2027", "4/3/2027", "3.4.2027", "03-04-27", "2027-04-03 00:00:00", "2027/4/3"]
+    "same",
+    [
+        "03/04/2027",
+        "4/3/2027",
+        "3.4.2027",
+        "03-04-27",
+        "2027-04-03 00:00:00",
+        "2027/4/3",
+        "3 Apr 2027",
+        "3-apr-27",
+    ],
 )
 def test_a_date_that_a_spreadsheet_rewrote_is_no_change(same: str) -> None:
     assert changed(f"Job ID,Closes on\n7,{same}", job()) == {}
