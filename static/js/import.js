@@ -1,11 +1,16 @@
 // A form that is on its way tells nothing: that a file is read, and how far a large import is, by the events of a bulk edit.
 
 import { one } from "./dom.js";
+import { toast } from "./messages.js";
 
 const form = one("form[data-asking]");
 const count = new Intl.NumberFormat("en");
 form?.addEventListener("submit", (event) => {
   if (form.ariaBusy) return event.preventDefault(); // a second click
+  if (form.elements.file?.files[0]?.size > Number(form.dataset.most)) {
+    event.preventDefault(); // a server that refuses a body while it comes is not heard
+    return toast(form.dataset.tooLarge, true);
+  }
   form.ariaBusy = "true";
   one("progress", form).hidden = false;
   one(".told", form).textContent = form.dataset.asking;

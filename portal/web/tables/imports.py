@@ -29,7 +29,7 @@ from portal.store.edits import last_edits_of
 from portal.store.jobs import jobs_by_id
 from portal.web.blueprints import jobs as bp
 from portal.web.jobs.history import name_of
-from portal.web.requests import parse_number
+from portal.web.requests import LARGEST_FILE, TOO_LARGE, parse_number
 from portal.web.responses import answer_done, toast_of
 from portal.web.templating import count, pages_of, speech
 
@@ -112,7 +112,14 @@ def done_words(done: Applied) -> str:
 
 
 def _form(org: Organisation, error: str = "") -> str:
-    return render_template("pages/jobs/import.html", organisation=org, error=error, most_rows=MOST_ROWS)
+    return render_template(
+        "pages/jobs/import.html",
+        organisation=org,
+        error=error,
+        most_rows=MOST_ROWS,
+        largest=LARGEST_FILE,
+        too_large=TOO_LARGE,
+    )
 
 
 def _preview(org: Organisation, asked: Import) -> str:

@@ -9,9 +9,10 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from portal.db import session
+from portal.db import db, session
 from portal.models import Job, Organisation
-from portal.web.requests import UPLOADS
+from portal.web.requests import LARGEST_FILE
+from portal.web.tables import exports
 from tests.support.app import Cast, PortalClient
 
 MakeJob = Callable[..., int]
@@ -80,6 +81,21 @@ def test_an_export_bears_the_organisation_and_the_day_and_is_kept_nowhere(
     assert answer.headers["Cache-Control"] == "no-store"
     assert noor.get(EXPORT, buffered=False).is_streamed
     assert noor.get(f"{EXPORT}?separator=semicolon").text.splitlines()[0].startswith("\ufeffJob ID;Title;")
+
+
+def test_a_slow_download_holds_no_connection_to_the_database(
+    app: Flask, noor: PortalClient, make_job: MakeJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        make_job(title=f"Job {number}")
+    monkeypatch.setattr(exports, "BATCH", 1)
+    answer = noor.get(f"{EXPORT}?sort=title", buffered=False)
+    lines = iter(answer.response)
+    assert [next(lines)[1:].count(b",") > 0 for _ in range(2)] == [True, True]
+    with app.app_context():
+        assert db.engine.pool.checkedout() == 0  # type: ignore[attr-defined] # a pool of connections
+    assert b"Job 1" in next(lines)
+    answer.close()
 
 
 def test_a_title_that_is_a_formula_is_none_in_the_export(mara: PortalClient, make_job: MakeJob) -> None:
@@ -189,7 +205,7 @@ def test_what_is_no_csv_is_refused_in_a_plain_sentence(
 
 def test_no_file_a_file_too_large_and_an_old_upload_are_said_plainly(mara: PortalClient) -> None:
     assert "Choose a CSV file first." in mara.post(IMPORT, data={}).text
-    large = upload(mara, b"x" * (UPLOADS["jobs.receive_import"] + 1))
+    large = upload(mara, b"x" * (LARGEST_FILE + 2**17))
     assert large.status_code == 413
     assert "larger than 10 MB" in large.text
     for answer in (mara.get(f"{IMPORT}?upload=77"), mara.post(IMPORT, data={"confirm": "x"})):
