@@ -4,9 +4,11 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from socket import SO_RCVBUF, SOL_SOCKET, create_connection, create_server, socket
+from threading import Event as Flag
 
 import pytest
 
+from portal.live import sockets
 from portal.live.events import Event, Watcher
 from portal.live.sockets import LAST_CHUNK, Connection, SocketStreams, SocketWatcher, connection_of
 from tests.support.processes import PATIENCE, wait_until
@@ -151,6 +153,15 @@ def test_a_loop_that_died_gives_every_place_back_and_starts_anew(connect, stream
     again = connect().take_over()
     again.watcher.send(ROWS)
     assert again.read(len(ROWS.chunk)) == ROWS.chunk
+
+
+def test_it_looks_now_and_then_whether_anybody_still_makes_the_events(monkeypatch) -> None:
+    looked = Flag()
+    monkeypatch.setattr(sockets, "LOOK_AFTER_SECONDS", 0.01)
+    streams = SocketStreams(lambda _: None, looked.set)
+    streams.start()
+    assert looked.wait(PATIENCE)
+    streams.close()
 
 
 @pytest.mark.parametrize(("protocol", "chunked"), [("HTTP/1.0", False), ("HTTP/1.1", True)])
