@@ -33,6 +33,7 @@ EDITS = 100
 WARM_UP = 40
 PAGES = 100
 PAUSE = 0.05  # seconds between two edits, and between two pages
+EDITS_MEANWHILE, PAUSE_MEANWHILE = 15, 1.0  # while pages are asked for: others work, and not without a break
 ROWS_SHOWN = 50
 FEW, MANY, BAR_KB = 100, 600, 10  # streams of one process, and kilobytes of each
 MOST_FILES = 4096
@@ -97,8 +98,10 @@ def measure(count: int, edits: int) -> Figures:
         figures.idle += [_page(bench.reader) for _ in range(PAGES)]
         _open(bench, watching)
         _edit(Figures(), range(WARM_UP), bench)
+        commits = _edit(figures, range(WARM_UP, WARM_UP + edits), bench)
         with _asking(bench.reader, figures.pages):
-            commits = _edit(figures, range(WARM_UP, WARM_UP + edits), bench)
+            last = WARM_UP + edits
+            _edit(Figures(), range(last, last + EDITS_MEANWHILE), bench, PAUSE_MEANWHILE)
         shown = page.moments(max(commits))
         figures.dom = [(shown[turn] - moment) * 1000 for turn, moment in commits.items()]
         figures.floor = _floor(bench.redis_url, count, figures.told)
@@ -185,7 +188,7 @@ def _open(bench: Bench, watching: list[Headers]) -> None:
     bench.streams.heard("ping", after)
 
 
-def _edit(figures: Figures, turns: range, bench: Bench) -> dict[int, float]:
+def _edit(figures: Figures, turns: range, bench: Bench, pause: float = PAUSE) -> dict[int, float]:
     """Make each edit, and wait until every stream heard of it; return when each was committed."""
     commits = {}
     for turn in turns:
@@ -193,7 +196,7 @@ def _edit(figures: Figures, turns: range, bench: Bench) -> dict[int, float]:
         heard = bench.streams.heard("rows", revision)
         figures.events += [(moment - commits[turn]) * 1000 for moment in heard.moments]
         figures.told[revision] = heard.event
-        sleep(PAUSE)
+        sleep(pause)
     return commits
 
 
