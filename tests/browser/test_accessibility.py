@@ -8,7 +8,9 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from portal.actions.jobs.edit import choose_columns, edit_field
+from portal.actions.jobs.edit import edit_field
+from portal.actions.jobs.saved_views import choose_columns
+from portal.actions.jobs.table_edit import upload_table
 from portal.db import write
 from portal.models import Connection, HeldClosing, SyncRun
 from portal.models.base import utc_now
@@ -65,6 +67,10 @@ def paths(app: Flask, cast: Cast, make_job: MakeJob) -> list[str]:
                 )
             )
         run_id = run.id
+        rows = f"{own},Braga,nonsense,x\n{own + 1},Faro,Contract,y\nx,{LONG},,z"
+        file = f"Job ID,Location,Type,{LONG}\n{rows}".encode()
+        upload = upload_table(cast.northwind.id, cast.mara.id, f"{LONG}.csv", file)
+        edit_field(cast.northwind.id, own, "location", "Lagos", 1, cast.mara.id)
     job, jobs = f"{ORG}/jobs/{own}", f"{ORG}/jobs"
     return [
         "/help/greenhouse", "/nowhere", ORG, jobs, job, f"{jobs}/{closed}", f"{jobs}/{hidden}", MANAGE,
@@ -72,7 +78,7 @@ def paths(app: Flask, cast: Cast, make_job: MakeJob) -> list[str]:
         f"{MANAGE}?status=attention", f"{MANAGE}?status=held", f"{jobs}/new", f"{job}/fields/description",
         f"{job}/fields/salary", f"{job}/fields/location/history", f"{ORG}/greenhouse/connect",
         f"{ORG}/greenhouse", f"{ORG}/greenhouse/disconnect", f"{ORG}/closings", f"{ORG}/pairs",
-        f"{ORG}/sync-runs", f"{ORG}/sync-runs/{run_id}",
+        f"{ORG}/sync-runs", f"{ORG}/sync-runs/{run_id}", f"{jobs}/import", f"{jobs}/import?upload={upload}",
     ]  # fmt: skip
 
 

@@ -8,7 +8,8 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Locator, Page, Route, expect
 
-from portal.actions.jobs.edit import choose_columns, edit_field
+from portal.actions.jobs.edit import edit_field
+from portal.actions.jobs.saved_views import choose_columns
 from portal.web.jobs.rows import COLUMNS
 from tests.support.app import Cast
 from tests.support.held_requests import Held, editor_of, save_of

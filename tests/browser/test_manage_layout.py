@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import FloatRect, Locator, Page, Route, expect
 
-from portal.actions.jobs.edit import choose_columns
+from portal.actions.jobs.saved_views import choose_columns
 from portal.domain.jobs.salary_text import parse_salary
 from portal.domain.jobs.values import salary_columns
 from portal.web.jobs.rows import COLUMNS
