@@ -106,8 +106,8 @@ def done_words(done: Applied) -> str:
     values = count(done.values, "value", "values")
     said = f"Changed {values} in {count(done.jobs, 'job', 'jobs')}." if done.values else "Nothing changed."
     if done.left:
-        were = "was" if done.left == 1 else "were"
-        said += f" {done.left:,} {were} left: somebody changed them meanwhile."
+        were, them = ("was", "it") if done.left == 1 else ("were", "them")
+        said += f" {done.left:,} {were} left: somebody changed {them} since."
     return said
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain.jobs.fields import FIELDS, OWN_FIELDS
-from portal.domain.jobs.table_cells import TABLE_FIELDS, cell_text, version_text
+from portal.domain.jobs.table_cells import TABLE_FIELDS, cell_text, parse_cell, version_text
 from portal.domain.jobs.table_edits import (
     JOB_ID,
     MOST_ROWS,
@@ -212,6 +212,17 @@ def test_a_cell_is_read_as_if_it_were_typed_and_dates_as_spreadsheets_show_them(
 )
 def test_a_date_that_a_spreadsheet_rewrote_is_no_change(same: str) -> None:
     assert changed(f"Job ID,Closes on\n7,{same}", job()) == {}
+
+
+@pytest.mark.parametrize("currency", ["EUR", "USD", "SEK", "JPY", "INR", "KWD"])
+def test_what_a_cell_of_the_list_shows_is_read_as_what_it_holds_so_that_copied_cells_can_be_pasted(
+    currency: str,
+) -> None:
+    for low, high in ((8_500_000, 11_000_000), (8_500_000, None), (None, 9_000_000), (4_321_000, 4_321_000)):
+        row = job(salary_min=low, salary_max=high, salary_currency=currency)
+        for field in TABLE_FIELDS.values():
+            held = {name: row[name] for name in field.columns}
+            assert parse_cell(field, field.display(row), job(salary_currency="NOK"), None) == held
 
 
 def test_a_date_that_can_be_two_is_asked_about() -> None:

@@ -161,7 +161,7 @@ def test_what_somebody_changed_meanwhile_is_shown_with_their_name_and_overwritte
     page = preview(mara, file)
     assert "mara@example.com changed it since." in page
     confirm(mara, page)
-    assert "Changed 1 value in 1 job. 1 was left: somebody changed them meanwhile." in mara.get(MANAGE).text
+    assert "Changed 1 value in 1 job. 1 was left: somebody changed it since." in mara.get(MANAGE).text
     assert (stored(app, job), stored(app, other)) == ("Braga", "Faro")
     page = preview(mara, file)
     again = confirm(mara, page, overwrite="1", seen="0")
