@@ -32,6 +32,7 @@ from portal.store.jobs import usual_currency
 
 IMPORT_LIFE: Final = timedelta(hours=2)
 MOST_IMPORTS: Final = 5  # of one person
+MOST_REFUSED: Final = 2_000  # whose reasons are kept; the others are counted
 _COLUMNS: Final = tuple(
     dict.fromkeys(
         ("source", "follows", "revision", *(name for each in TABLE_FIELDS.values() for name in each.columns))
@@ -67,6 +68,8 @@ class Import:
     has_lost_letters: bool
     plan: TablePlan
     applied: Applied | None
+    more_refused: int = 0
+    """How many are refused beside those of the plan, without a reason being kept."""
 
     @property
     def conflicts_version(self) -> str:
@@ -138,7 +141,8 @@ def _content(asked: JobsTable, plan: TablePlan) -> dict[str, Any]:
     refused = sorted([*asked.refused, *plan.refused])
     return {
         "cells": [list(each) for each in sorted(cells)],
-        "refused": [list(each) for each in refused],
+        "refused": [list(each) for each in refused[:MOST_REFUSED]],
+        "more_refused": max(len(refused) - MOST_REFUSED, 0),
         "ignored": [cut_line(heading, 60) for heading in asked.ignored[:50]],
         "rows": asked.rows,
         "same": plan.same,
@@ -161,6 +165,7 @@ def find_import(organisation_id: int, user_id: int, import_id: int) -> Import | 
         has_lost_letters=said.get("lost_letters", False),
         plan=plan,
         applied=Applied(**found.result) if found.result else None,
+        more_refused=said.get("more_refused", 0),
     )
 
 

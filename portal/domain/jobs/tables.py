@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 BOM: Final = "\ufeff"
+MOST_CELLS: Final = 500_000
 SEPARATORS: Final = (",", ";", "\t")
 FALLBACK: Final = "cp1252"
 """What Excel for Windows saves as plain "CSV" in most of Europe and America."""
@@ -84,7 +85,7 @@ def _encodings(data: bytes) -> tuple[str, ...]:
 
 
 def split_cells(text: str, separator: str = "\t") -> list[list[str]]:
-    """Split a file's text, or what was copied from a spreadsheet, into rows of cells.
+    """Split a file's text, or a block copied from a spreadsheet, into rows; raises ``InvalidTable``.
 
     A quoted cell may hold separators and newlines. A quote that is never closed, or that more text follows,
     is an ordinary character: spreadsheets copy ``"so-called" senior`` as it is.
@@ -92,7 +93,10 @@ def split_cells(text: str, separator: str = "\t") -> list[list[str]]:
     apart = re.escape(separator)
     cell = re.compile(rf'(?:"((?:[^"]|"")*+)"(?={apart}|\r|\n|\Z)|([^\r\n{apart}]*+))({apart}|\r\n|\r|\n|\Z)')
     rows: list[list[str]] = [[]]
-    for quoted, plain, end in cell.findall(text):
+    for number, found in enumerate(cell.finditer(text)):
+        if number > MOST_CELLS:
+            raise InvalidTable(f"This has more than {MOST_CELLS:,} cells. Delete the empty rows and columns.")
+        quoted, plain, end = found.groups("")
         rows[-1].append(quoted.replace('""', '"') or plain)
         if end != separator:
             rows.append([])

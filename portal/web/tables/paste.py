@@ -10,7 +10,7 @@ from flask_login import current_user
 from portal.actions.jobs.table_edit import Applied, ConflictsChanged, edit_cells, judge, version_of
 from portal.domain.jobs.table_cells import TABLE_FIELDS, cell_text
 from portal.domain.jobs.table_edits import MOST_ROWS, Block, Change, Refusal, TablePlan, read_block, shortened
-from portal.domain.jobs.tables import split_cells
+from portal.domain.jobs.tables import InvalidTable, split_cells
 from portal.models import Organisation
 from portal.store.jobs import job_of
 from portal.store.people import revisions
@@ -58,13 +58,20 @@ def _block(org: Organisation) -> Block:
     if "source" in request.form:
         rows, fill = [_values_of(org, request.form["source"], fields)], True
     else:
-        rows = split_cells(request.form.get("block", ""))
+        rows = _copied(request.form.get("block", ""))
     if not rows:
         abort(HTTPStatus.UNPROCESSABLE_ENTITY, "There is nothing to paste.")
     down = len(job_ids) if fill else min(len(rows), len(job_ids))
     if down > MOST_ROWS or down * len(fields) > MOST_CELLS:
         abort(HTTPStatus.UNPROCESSABLE_ENTITY, f"At most {MOST_CELLS:,} cells are filled at once.")
     return read_block(rows, job_ids, fields, fill=fill)
+
+
+def _copied(text: str) -> list[list[str]]:
+    try:
+        return split_cells(text)
+    except InvalidTable as error:
+        abort(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
 
 
 def _values_of(org: Organisation, job_id: str, fields: list[str]) -> list[str]:

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from portal.actions.jobs import table_edit
 from portal.actions.jobs.edit import edit_field
 from portal.actions.jobs.table_edit import (
     IMPORT_LIFE,
@@ -216,6 +217,15 @@ def test_of_one_persons_uploads_the_latest_are_kept(office: Office, jobs: list[i
     uploads = [office.upload(f"Job ID,Location\n{jobs[0]},Faro") for _ in range(MOST_IMPORTS + 2)]
     end_read()
     assert list(session().scalars(select(JobImport.id).order_by(JobImport.id))) == uploads[2:]
+
+
+def test_of_very_many_refusals_the_first_are_kept_and_the_others_counted(
+    office: Office, jobs: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table_edit, "MOST_REFUSED", 2)
+    found = office.find(office.upload(f"Job ID,Location\n{jobs[0]},Faro\na,\nb,\nc,\n"))
+    assert [each.row for each in found.plan.refused] == [3, 4]
+    assert (found.more_refused, len(found.plan.changes)) == (1, 1)
 
 
 def test_a_file_that_changes_nothing_raises_no_revision(office: Office, jobs: list[int]) -> None:

@@ -23,6 +23,7 @@ from portal.domain.jobs.table_edits import (
 )
 from portal.domain.jobs.tables import (
     BOM,
+    MOST_CELLS,
     InvalidTable,
     as_typed,
     csv_line,
@@ -280,6 +281,7 @@ def test_each_row_that_names_no_job_or_one_twice_is_refused_with_its_reason() ->
         (b"Job ID,State\n7,Open", "No column bears"),
         (b"Job ID,Location\n", "no rows"),
         (b"Job ID,Location\n" + b"7,x\n" * (MOST_ROWS + 1), "at most 10,000"),
+        (b"Job ID,Location\n7,x\n" + b"," * (MOST_CELLS + 1), "more than 500,000 cells"),
     ],
 )
 def test_a_file_that_is_no_table_of_jobs_is_refused_in_a_sentence(data: bytes, reason: str) -> None:
