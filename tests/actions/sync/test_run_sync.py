@@ -195,7 +195,7 @@ def clean_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     """Install a version of the portal that makes other descriptions of the same posts."""
     monkeypatch.setattr("portal.boards.greenhouse.payloads.PIPELINE_VERSION", 99)
     monkeypatch.setattr("portal.actions.sync.mapping.PIPELINE_VERSION", 99)
-    monkeypatch.setattr("portal.actions.sync.prepare.clean_description", lambda *_: "<p>Cleaner</p>")
+    monkeypatch.setattr("portal.domain.sync.reading.clean_description", lambda *_: "<p>Cleaner</p>")
 
 
 def test_another_way_of_cleaning_reaches_the_jobs_that_are_stored_already_and_is_no_change_of_theirs(
