@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from portal.actions.sync.mapping import new_snapshot
+from portal.db import end_read
 from portal.domain.jobs.values import Values
 from portal.domain.sync.plan import (
     POST,
@@ -148,6 +149,7 @@ def prepare(
         prepared.snapshot = new_snapshot(connection.id, [each.post for each in listing.posts.values()])
     stamp = {"changed_at": prepared.created_at, "revision": prepared.revision}
     board = {"organisation_id": connection.organisation_id, "board_token": connection.board_token}
+    end_read()  # making many rows takes longer than a transaction may be idle
     for done, post_id in enumerate(plan.created, 1):
         columns = new_job_columns(listing.posts.pop(post_id), reading, prepared.created_at)
         prepared.new.add(columns | board | stamp)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from random import shuffle
 from threading import Thread
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,6 +13,7 @@ from rq import Queue
 from sqlalchemy import func, select, update
 
 from portal.actions.jobs.edit import edit_field
+from portal.actions.sync import prepare
 from portal.actions.sync import run as run_sync_module
 from portal.actions.sync.connection import disconnect
 from portal.actions.sync.retry import sweep
@@ -179,6 +181,20 @@ def test_ten_thousand_posts_in_another_order_and_without_an_etag_write_no_job_ro
         run = sync()
     assert board.requests[-1].status == 200
     assert (run.posts, run.updated, writes) == (len(posts), 0, [])
+
+
+def test_no_transaction_is_open_while_the_rows_of_a_first_import_are_made(
+    sync: Sync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen, made = [], prepare.new_job_columns
+
+    def noting(*given: Any) -> dict[str, Any]:
+        seen.append(session().in_transaction())
+        return made(*given)
+
+    monkeypatch.setattr(prepare, "new_job_columns", noting)
+    assert sync().created == len(seen)
+    assert set(seen) == {False}  # PostgreSQL ends one that is idle for as long as a large board takes
 
 
 def test_a_changed_switch_does_not_hide_behind_a_304(
