@@ -20,7 +20,15 @@ def entries(browser: PortalClient) -> list[str]:
 
 
 def test_an_admin_connects_first(mara: PortalClient) -> None:
-    assert entries(mara) == ["Connect Greenhouse", "Sync history", "Add a job", "Deleted jobs", "Help"]
+    assert entries(mara) == [
+        "Connect Greenhouse",
+        "Sync history",
+        "Add a job",
+        "Deleted jobs",
+        "Export CSV",
+        "Import CSV …",
+        "Help",
+    ]
 
 
 def test_a_connected_admin_has_settings_and_the_way_out(mara: PortalClient, connection: Connection) -> None:
@@ -29,10 +37,12 @@ def test_a_connected_admin_has_settings_and_the_way_out(mara: PortalClient, conn
         "Sync history",
         "Add a job",
         "Deleted jobs",
+        "Export CSV",
+        "Import CSV …",
         "Help",
         "Disconnect",
     ]
 
 
 def test_a_member_reads(noor: PortalClient, connection: Connection) -> None:
-    assert entries(noor) == ["Sync history", "Help"]
+    assert entries(noor) == ["Sync history", "Export CSV", "Help"]
