@@ -147,6 +147,12 @@ CALLS: dict[str, Callable[[Call, str], Any]] = {
         {"id": 1, "title": text, "content": text, "language": text, "x": text}
     ),
     "client.is_signed": lambda f, text: f(b"secret", text, text.encode()),
+    "table_cells.mark": lambda f, text: f(1, "location", text),
+    "table_cells.parse_cell": lambda f, text: f(FIELDS["salary"], text, {"salary_currency": None}, "EUR"),
+    "table_cells.readings": lambda f, text: f(FIELDS["closes_on"], text),
+    "tables.csv_line": lambda f, text: f([text, turned(text)]),
+    "tables.read_file": lambda f, text: f(text.encode(), lambda heading: heading == "Job ID"),
+    "table_edits.read_block": lambda f, text: f([[text]], [1], ["location"], fill=False),
     "http.parse_retry_after": lambda f, text: f(text, datetime(2026, 1, 1, tzinfo=UTC)),
 }
 """How a function that takes more than one text is called with one."""
@@ -163,7 +169,8 @@ OUR_OWN = {
     "following.followed_values", "following.is_following", "following.restored_values",
     "following.reread_values", "following.with_following", "plan.followed_changes",
     "custom_fields.changed_choices", "custom_fields.completed_before", "custom_fields.parse_choices",
-    "custom_fields.reads_otherwise", "custom_fields.stored_choices",
+    "custom_fields.reads_otherwise", "custom_fields.stored_choices", "table_cells.cell_text",
+    "table_cells.version_text", "table_edits.plan_table",
 }  # fmt: skip
 """What these are given is the portal's own, or has been through one of the others."""
 
