@@ -65,10 +65,10 @@ def commit(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Commit]:
     heard: list[str] = []
 
     def measured(*given: Any) -> int:
+        gc.collect()
+        gc.disable()  # what other tests left behind is no cost of this commit
         with commit.during:
             heard.clear()
-            gc.collect()
-            gc.disable()  # what other tests left behind is no cost of this commit
             cpu, wall = thread_time(), monotonic()
             try:
                 return apply(*given)
