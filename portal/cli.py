@@ -83,7 +83,12 @@ def sync(slug: str, dry_run: bool) -> None:
 
 def _told(run: SyncRun, *, dry_run: bool) -> Iterator[str]:
     brought = outcome(
-        updated=run.updated, created=run.created, reopened=run.reopened, closed=run.closed, held=run.held
+        updated=run.updated,
+        created=run.created,
+        reopened=run.reopened,
+        closed=run.closed,
+        held=run.held,
+        hides_new=run.hides_new,
     )
     if run.trigger != Trigger.PREVIEW:
         yield f"{brought}."

@@ -40,6 +40,7 @@ LANDED = {
     "0012_field_mapping.py": "334d3e447767be8c355dd67be119fdd93b7e12f57e333f4b9c541ef05fef11b3",
     "0013_office_places.py": "d2695dd6249cf356ec2383c7e6e2052257143ec6c08679c4981f6f976ddeec7a",
     "0014_job_imports.py": "442c241afeed4db0dfcb9304621fad32b8243a8023dd4475565bc8638f5cb3b2",
+    "0015_review.py": "66ef622b6839dffb089d5ebe3086133fa4d6a06000d4f35a934cea32b4c161ff",
 }
 """The SHA-256 of each revision that databases may have been made with."""
 
@@ -415,3 +416,23 @@ def _upgrade(app) -> None:  # type: ignore[no-untyped-def]
     with app.app_context():
         upgrade()
         db.session.remove()
+
+
+def test_no_job_is_shown_to_more_people_through_an_upgrade_and_back(app) -> None:  # type: ignore[no-untyped-def]
+    made_by("the last")
+    upgrade()
+    told = ["shown", "members", "hidden", "new"]
+    with write() as rows:
+        connection, run = rows.scalars(select(Connection)).one(), rows.scalars(select(SyncRun)).one()
+        assert (connection.hides_new, connection.new_told_at, run.hides_new) == (False, None, False)
+        connection.hides_new = True
+        rows.add_all(Job(organisation_id=1, source="own", title=each, visibility=each) for each in told)
+    db.session.remove()
+    downgrade(revision="0014")
+    older = text("SELECT title, visibility FROM jobs ORDER BY id")
+    with db.engine.connect() as older_code:
+        found = [tuple(row) for row in older_code.execute(older)]
+    assert found == [("shown", "shown"), *((each, "hidden") for each in told[1:])]
+    upgrade()
+    assert session().scalars(select(Connection.hides_new)).one() is False
+    assert differences() == []

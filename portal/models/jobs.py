@@ -59,7 +59,7 @@ class Job(Base):
 
     ``follows`` has a bit for each field that follows Greenhouse (``domain.sync.following``). Of a field that
     is the organisation's own, ``accepted_differences`` holds what Greenhouse said when an admin chose to
-    keep ours.
+    keep ours. ``visibility`` is one of ``Visibility``.
     """
 
     __tablename__ = "jobs"

@@ -27,7 +27,8 @@ class Connection(Base):
     held and that could not be read: a 304 says that they are so still. ``old_hook_secrets`` are
     ``sealed`` and good ``until`` a day after they were replaced, oldest first. ``slow`` says that the last
     answer took long. ``field_choices`` holds the column that somebody chose for a custom field, empty for
-    none, by ``field_key``.
+    none, by ``field_key``. ``hides_new`` hides the jobs that a sync creates until somebody shows them;
+    ``new_told_at`` is when the admins were last mailed that some wait.
     """
 
     __tablename__ = "connections"
@@ -48,6 +49,8 @@ class Connection(Base):
     key_rejected_at: Mapped[datetime | None]
     prefill: Mapped[bool] = mapped_column(default=True)
     include_prospects: Mapped[bool] = mapped_column(default=False)
+    hides_new: Mapped[bool] = mapped_column(default=False, server_default=false())
+    new_told_at: Mapped[datetime | None]
     field_choices: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
     default_employment_type: Mapped[str | None] = mapped_column(String(16))
     etag: Mapped[str | None] = mapped_column(String(200))
@@ -107,7 +110,8 @@ class SyncRun(Base):
 
     ``connection_id`` becomes NULL when the connection ends; the run stays in the history until
     ``forget_at``. ``open_jobs`` counts the board's jobs that were open after the run; it is empty where
-    nothing was read or applied. ``held_by`` is no longer used.
+    nothing was read or applied. ``hides_new`` says that the jobs it created were hidden until somebody
+    shows them. ``held_by`` is no longer used.
     """
 
     __tablename__ = "sync_runs"
@@ -150,6 +154,7 @@ class SyncRun(Base):
     open_jobs: Mapped[int | None]
     set_aside: Mapped[list[Json]] = mapped_column(JSON, default=list)
     error: Mapped[str | None] = mapped_column(Text)
+    hides_new: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     started_by: Mapped[User | None] = relationship()
 

@@ -1,6 +1,7 @@
 """Connections: an organisation's one link to a board."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -13,6 +14,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    func,
     select,
     union_all,
     update,
@@ -21,7 +23,7 @@ from sqlalchemy.orm import undefer
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from portal.db import session
-from portal.models import BoardSnapshot, Connection
+from portal.models import BoardSnapshot, Connection, Job
 from portal.models.base import Json, has_passed
 
 _CONNECTIONS: Table = Connection.__table__  # type: ignore[assignment] # declared as FromClause
@@ -187,3 +189,29 @@ def move_on(connections: Sequence[Connection], next_sync_at: datetime) -> None:
     session().execute(
         statement.values(next_sync_at=next_sync_at).execution_options(synchronize_session=False)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FormerBoard:
+    """A board that was connected once: how many of its jobs here are open, and how many are closed."""
+
+    token: str
+    open: int
+    closed: int
+
+
+def former_boards(organisation_id: int) -> list[FormerBoard]:
+    """Return the boards that jobs of an organisation without a connection came from, the largest first."""
+    query = (
+        select(Job.board_token, func.count().filter(Job.listed), func.count().filter(~Job.listed))
+        .where(
+            Job.organisation_id == organisation_id,
+            Job.board_token.is_not(None),
+            Job.external_id.is_not(None),
+            Job.merged_into_id.is_(None),
+            Job.deleted_at.is_(None),
+        )
+        .group_by(Job.board_token)
+    )
+    boards = [FormerBoard(row[0] or "", row[1], row[2]) for row in session().execute(query)]
+    return sorted(boards, key=lambda board: (-board.open - board.closed, board.token))

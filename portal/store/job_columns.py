@@ -26,7 +26,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from portal.db import session
 from portal.domain.jobs.bulk import Step
 from portal.domain.jobs.derived import DERIVED, derive, derived, touched
-from portal.domain.jobs.fields import Source
+from portal.domain.jobs.fields import Source, Visibility
 from portal.domain.jobs.values import Field
 from portal.domain.sync.following import ALL_FOLLOW, bit_of
 from portal.models import Job
@@ -184,6 +184,14 @@ def restamp(organisation_id: int, stamped: int, revision: int) -> None:
     """Stamp the organisation's jobs anew that bear a revision which others have passed meanwhile."""
     these = (_TABLE.c.organisation_id == organisation_id, _TABLE.c.revision == stamped)
     _update_all({"revision": revision}, *these)
+
+
+def set_new_visibility(
+    organisation_id: int, created_at: datetime, revision: int, visibility: Visibility
+) -> None:
+    """Set who sees the jobs that this commit created."""
+    these = (_TABLE.c.organisation_id == organisation_id, _TABLE.c.revision == revision)
+    _update_all({"visibility": visibility.value}, *these, _TABLE.c.created_at == created_at)
 
 
 def close_jobs(job_ids: Sequence[int], now: datetime, revision: int, renew: Callable[[], None]) -> None:

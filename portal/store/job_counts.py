@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any, Final
 
@@ -34,7 +34,7 @@ from portal.store.jobs import not_gone
 MOST_COUNTED: Final = 10_000
 """How far views are counted, so that their pages can be; people are told fewer apart."""
 MOST_CHOICES: Final = 200
-PARTS: Final = (Status.OPEN, Status.HIDDEN, Status.CLOSED)
+PARTS: Final = (Status.OPEN, Status.MEMBERS, Status.HIDDEN, Status.CLOSED)
 """Every job is in one of these, and in one alone."""
 
 
@@ -160,14 +160,20 @@ def _every_view(any_salary_shown: bool) -> Select[Any]:
     """Each view of all jobs: found in an index, and counted no further than the cap, whatever there is."""
     today: Any = bindparam("today", type_=Date)
     shown = and_(Job.listed, Job.visibility == Visibility.SHOWN)
+    to_members = and_(Job.listed, Job.visibility == Visibility.MEMBERS)
     held = select(literal(1)).where(HeldClosing.organisation_id == _organisation, is_held())
     counts = {
         # In two ranges of the index: a condition on each of its entries takes twice as long.
         Status.OPEN: _capped(shown, Job.closes_on.is_(None)) + _capped(shown, Job.closes_on >= today),
         Status.ATTENTION: _lacking(shown, today, any_salary_shown),
         Status.HELD: _counted(held),
+        Status.MEMBERS: _capped(to_members, Job.closes_on.is_(None))
+        + _capped(to_members, Job.closes_on >= today),
         Status.HIDDEN: _capped(has(Status.HIDDEN, today, any_salary_shown=any_salary_shown)),
-        Status.CLOSED: _capped(not_(Job.listed)) + _capped(shown, Job.closes_on < today),
+        Status.NEW: _capped(has(Status.NEW, today, any_salary_shown=any_salary_shown)),
+        Status.CLOSED: _capped(not_(Job.listed))
+        + _capped(shown, Job.closes_on < today)
+        + _capped(to_members, Job.closes_on < today),
     }
     return select(*(counts[status] for status in Status))
 
@@ -201,6 +207,16 @@ _organisation: Any = bindparam("organisation_id", type_=BigInteger)
 def _sorted(choices: list[Choice]) -> list[Choice]:
     kept = sorted(choices, key=lambda choice: (-choice.count, choice.value))[:MOST_CHOICES]
     return sorted(kept, key=lambda choice: sort_key(choice.value))
+
+
+def count_new(organisation_id: int, since: datetime | None = None) -> int:
+    """Return how many jobs wait for a decision whether they are shown; of those only that came ``since``."""
+    query = select(func.count()).where(
+        not_gone(organisation_id), Job.listed, Job.visibility == Visibility.NEW
+    )
+    if since is not None:
+        query = query.where(Job.created_at > since)
+    return session().scalars(query).one()
 
 
 def count_without_type(organisation_id: int, board_token: str) -> int:

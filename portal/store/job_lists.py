@@ -30,7 +30,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from portal.db import session
 from portal.domain.jobs.derived import ENOUGH_WORDS, SORTED_TEXTS, relevant_lacks
-from portal.domain.jobs.fields import Visibility
+from portal.domain.jobs.fields import HIDDEN_FROM_ALL, Visibility
 from portal.domain.places.keys import place_key
 from portal.domain.sync.plan import HoldStatus
 from portal.domain.texts import name_key, named, search_terms, sort_key
@@ -41,11 +41,13 @@ EXACT_FILTERS: Final = ("department", "location", "workplace_type", "employment_
 
 
 class Status(StrEnum):
-    """A view of the list. Open, hidden and closed part all jobs among them; the others take from all."""
+    """A view of the list. Open, members, hidden and closed part all jobs among them; the others overlap."""
 
     OPEN = "open"
+    NEW = "new"
     ATTENTION = "attention"
     HELD = "held"
+    MEMBERS = "members"
     HIDDEN = "hidden"
     CLOSED = "closed"
 
@@ -98,10 +100,14 @@ def has(status: Status, today: date, *, any_salary_shown: bool) -> ColumnElement
     match status:
         case Status.OPEN:
             return and_(Job.listed, shown, ~past)
+        case Status.MEMBERS:
+            return and_(Job.listed, Job.visibility == Visibility.MEMBERS, ~past)
         case Status.HIDDEN:
-            return and_(Job.listed, Job.visibility == Visibility.HIDDEN)
+            return and_(Job.listed, Job.visibility.in_(HIDDEN_FROM_ALL))
+        case Status.NEW:
+            return and_(Job.listed, Job.visibility == Visibility.NEW)
         case Status.CLOSED:
-            return or_(not_(Job.listed), and_(shown, past))
+            return or_(not_(Job.listed), and_(Job.visibility.not_in(HIDDEN_FROM_ALL), past))
         case Status.HELD:
             return Job.id.in_(select(HeldClosing.job_id).where(is_held()))
         case Status.ATTENTION:
@@ -237,9 +243,10 @@ _NEVER_EMPTY: Final = frozenset({"changed_at", "opened_at"})  # their indexes ar
 
 
 def _state(today: date) -> ColumnElement[int]:
-    """What a row says of its job, in the order of the views: open, hidden, closed."""
-    opened = has(Status.OPEN, today, any_salary_shown=False)
-    return case((opened, 1), (has(Status.HIDDEN, today, any_salary_shown=False), 2), else_=3)
+    """What a row says of its job, in the order of the views: open, new, members only, hidden, closed."""
+    ordered = (Status.OPEN, Status.NEW, Status.MEMBERS, Status.HIDDEN)
+    cases = [(has(each, today, any_salary_shown=False), place) for place, each in enumerate(ordered)]
+    return case(*cases, else_=len(ordered))
 
 
 def _order(sort: str, today: date) -> list[ColumnElement[Any]]:

@@ -1,7 +1,6 @@
 """Jobs: read by organisation, written in bulk by a sync and field by field by people."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
@@ -9,7 +8,7 @@ from sqlalchemy import ColumnElement, Table, and_, func, or_, select
 from sqlalchemy.orm import undefer
 
 from portal.db import session
-from portal.domain.jobs.fields import Source, Visibility
+from portal.domain.jobs.fields import Source, seen_by
 from portal.domain.jobs.pairs import GonePost
 from portal.domain.sync.following import FOLLOWABLE_COLUMNS
 from portal.domain.sync.plan import StoredPost
@@ -180,32 +179,6 @@ def count_open(organisation_id: int, board_token: str, before: datetime | None =
     return session().scalar(query) or 0
 
 
-@dataclass(frozen=True, slots=True)
-class FormerBoard:
-    """A board that was connected once: how many of its jobs here are open, and how many are closed."""
-
-    token: str
-    open: int
-    closed: int
-
-
-def former_boards(organisation_id: int) -> list[FormerBoard]:
-    """Return the boards that jobs of an organisation without a connection came from, the largest first."""
-    query = (
-        select(Job.board_token, func.count().filter(Job.listed), func.count().filter(~Job.listed))
-        .where(
-            Job.organisation_id == organisation_id,
-            Job.board_token.is_not(None),
-            Job.external_id.is_not(None),
-            Job.merged_into_id.is_(None),
-            Job.deleted_at.is_(None),
-        )
-        .group_by(Job.board_token)
-    )
-    boards = [FormerBoard(row[0] or "", row[1], row[2]) for row in session().execute(query)]
-    return sorted(boards, key=lambda board: (-board.open - board.closed, board.token))
-
-
 def jobs_of_posts(organisation_id: int, board_token: str, post_ids: Collection[int]) -> dict[int, int]:
     """Return the job of each of these posts that has one."""
     query = select(Job.external_id, Job.id).where(
@@ -230,9 +203,9 @@ def siblings_of(job: Job) -> Sequence[Job]:
     return _siblings(job, not_gone(job.organisation_id))
 
 
-def public_siblings_of(job: Job, today: date) -> Sequence[Job]:
-    """Return those of them that anybody may see."""
-    return _siblings(job, public(job.organisation_id, today))
+def public_siblings_of(job: Job, today: date, *, to_members: bool = False) -> Sequence[Job]:
+    """Return those of them that somebody sees."""
+    return _siblings(job, public(job.organisation_id, today, to_members=to_members))
 
 
 def _siblings(job: Job, condition: ColumnElement[bool]) -> Sequence[Job]:
@@ -257,19 +230,19 @@ def usual_currency(organisation_id: int) -> str | None:
     return session().scalar(query)
 
 
-def public(organisation_id: int, today: date) -> ColumnElement[bool]:
-    """Listed, shown, and its closing date (the last day it is open) not passed."""
+def public(organisation_id: int, today: date, *, to_members: bool = False) -> ColumnElement[bool]:
+    """The open jobs that everybody sees, or a member of the organisation; they close after their last day."""
     return and_(
         not_gone(organisation_id),
         Job.listed,
-        Job.visibility == Visibility.SHOWN,
+        Job.visibility.in_(seen_by(members=to_members)),
         or_(Job.closes_on.is_(None), Job.closes_on >= today),
     )
 
 
-def is_public(job: Job, today: date) -> bool:
-    """Whether anybody may see the job on ``today``, the organisation's own date."""
-    return job.visibility == Visibility.SHOWN and is_open(job, today)
+def is_public(job: Job, today: date, *, to_members: bool = False) -> bool:
+    """Whether everybody, or a member, sees the job on ``today``, the organisation's own date."""
+    return job.visibility in seen_by(members=to_members) and is_open(job, today)
 
 
 def is_open(job: Job, today: date) -> bool:
@@ -277,11 +250,13 @@ def is_open(job: Job, today: date) -> bool:
     return job.listed and (job.closes_on is None or job.closes_on >= today)
 
 
-def public_jobs(organisation_id: int, today: date, *, limit: int, offset: int = 0) -> Sequence[Job]:
-    """Return a page of the public jobs, the newest first, without their descriptions."""
+def public_jobs(
+    organisation_id: int, today: date, *, to_members: bool = False, limit: int, offset: int = 0
+) -> Sequence[Job]:
+    """Return a page of the jobs that somebody sees, the newest first, without their descriptions."""
     query = (
         select(Job)
-        .where(public(organisation_id, today))
+        .where(public(organisation_id, today, to_members=to_members))
         .order_by(Job.opened_at.desc(), Job.id.desc())
         .limit(limit)
         .offset(offset)
@@ -289,6 +264,9 @@ def public_jobs(organisation_id: int, today: date, *, limit: int, offset: int = 
     return session().scalars(query).all()
 
 
-def count_public_jobs(organisation_id: int, today: date) -> int:
-    """Return how many jobs are public."""
-    return session().scalar(select(func.count()).where(public(organisation_id, today))) or 0
+def count_public_jobs(organisation_id: int, today: date, *, to_members: bool = False) -> int:
+    """Return how many jobs somebody sees."""
+    return (
+        session().scalar(select(func.count()).where(public(organisation_id, today, to_members=to_members)))
+        or 0
+    )

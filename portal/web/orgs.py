@@ -11,6 +11,7 @@ from portal.models import Organisation
 from portal.store.jobs import count_public_jobs, public_jobs
 from portal.store.people import organisations_of
 from portal.web.jobs.job_posting import public_job
+from portal.web.permissions import is_member
 from portal.web.templating import today_in
 
 bp = Blueprint("orgs", __name__)
@@ -35,8 +36,10 @@ def show(org: Organisation) -> ResponseReturnValue:
     today = today_in(org.time_zone)
     return render_template(
         "pages/orgs/show.html",
-        total=count_public_jobs(org.id, today),
-        openings=[public_job(job) for job in public_jobs(org.id, today, limit=LATEST)],
+        total=count_public_jobs(org.id, today, to_members=is_member()),
+        openings=[
+            public_job(job) for job in public_jobs(org.id, today, to_members=is_member(), limit=LATEST)
+        ],
     )
 
 

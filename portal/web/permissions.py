@@ -62,6 +62,8 @@ POLICIES: Final[dict[str, Policy]] = {
     "jobs.duplicate": Policy.ADMIN,
     "jobs.publish": Policy.ADMIN,
     "jobs.hide": Policy.ADMIN,
+    "jobs.members_only": Policy.ADMIN,
+    "jobs.review": Policy.ADMIN,
     "jobs.close": Policy.ADMIN,
     "jobs.reopen": Policy.ADMIN,
     "jobs.delete": Policy.ADMIN,
@@ -136,6 +138,11 @@ def is_admin() -> bool:
     """Whether the person asking is an admin of the organisation asked about."""
     membership = g.get("membership")
     return membership is not None and membership.role == Role.ADMIN
+
+
+def is_member() -> bool:
+    """Whether the person asking belongs to the organisation asked about."""
+    return g.get("membership") is not None
 
 
 def to_login() -> ResponseReturnValue:

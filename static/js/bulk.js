@@ -72,7 +72,7 @@ document.addEventListener("portal:done", (event) => {
   if (document.activeElement === document.body) all("#toasts form[data-undo] button").at(-1)?.focus(); // a deleted job took its panel along
   if (inBulk) selectAll(false);
   showSelection();
-  refreshSoon(true, inBulk);
+  refreshSoon(true, inBulk || event.target.id === "review");
   const panel = one("#panel .panel");
   if (panel) patchPanel({ dataset: { jobId: panel.dataset.job, revision: Infinity } });
 });

@@ -48,6 +48,29 @@ function selectRow(asRange) {
   box?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, shiftKey: asRange }));
 }
 
+/** Decide who sees a new job; its row may leave the list, so the focus goes on to the next one. */
+const decide = (visibility) => current() && one(`.decide [name=${visibility}]:enabled`, current())?.click();
+function goOnFrom(row) {
+  const list = rows();
+  const next = list[list.indexOf(row) + 1] ?? list[list.indexOf(row) - 1];
+  (next ? one("a.title", next) : one("#views [aria-current=page]"))?.focus({ preventScroll: true });
+  next?.scrollIntoView({ block: "nearest" });
+}
+document.addEventListener("submit", ({ target, submitter }) => target.id === "review" && goOnFrom(submitter.closest("tr")));
+/** The second click of a double click may meet the row that took the place of the first: it decides nothing. */
+let decided = { timeStamp: -Infinity };
+document.addEventListener(
+  "click",
+  (event) => {
+    if (!event.detail || !event.target.closest(".decide button")) return;
+    const isSamePlace = event.clientX === decided.clientX && event.clientY === decided.clientY;
+    if (!isSamePlace || event.timeStamp - decided.timeStamp > 600) return (decided = event);
+    event.preventDefault();
+    goOnFrom(event.target.closest("tr")); // the button that was pressed took the focus
+  },
+  true,
+);
+
 /** Go to what can be done with the selected rows. */
 function goToBar() {
   const button = all("#bulk .doing button").find((each) => each.checkVisibility());
@@ -70,6 +93,9 @@ const keys = {
   x: () => selectRow(false),
   X: () => selectRow(true),
   b: goToBar,
+  s: () => decide("shown"),
+  m: () => decide("members"),
+  h: () => decide("hidden"),
   Enter: () => current() && one("a.title", current()).click(),
   r: () => one(".sync-arrow button")?.checkVisibility() && one(".sync-arrow button").click(),
   "?": showSheet,
@@ -78,6 +104,7 @@ const keys = {
 document.addEventListener("keydown", (event) => {
   if (isOff || !Object.hasOwn(keys, event.key) || !isMeant(event)) return;
   if (event.key === "Enter" && event.target !== document.body) return; // what has the focus does what it does
+  if (event.repeat && "smh".includes(event.key)) return; // a key held down must not decide about one job after the other
   event.preventDefault();
   keys[event.key]();
 });

@@ -11,7 +11,7 @@ from flask import Flask
 from portal.db import write
 from portal.models import Connection, HeldClosing
 from portal.store import job_counts
-from portal.store.job_counts import Choice, any_salary_shown, count_all, count_choices, count_views
+from portal.store.job_counts import PARTS, Choice, any_salary_shown, count_all, count_choices, count_views
 from portal.store.job_lists import JobFilter, Status, list_jobs, used_tags, used_values
 from tests.support.app import Cast
 
@@ -30,7 +30,7 @@ def columns(chance: random.Random) -> dict[str, Any]:
     pick = chance.choice
     return {
         "listed": pick([True, True, False]),
-        "visibility": pick(["shown", "shown", "hidden"]),
+        "visibility": pick(["shown", "shown", "shown", "members", "hidden", "new"]),
         "closes_on": pick([None, TODAY, TODAY - timedelta(days=1), TODAY + timedelta(days=1)]),
         "location": pick([None, "Porto", "Porto; Lisbon", "Łódź"]),
         "employment_type": pick([None, "full_time"]),
@@ -64,8 +64,10 @@ def test_every_view_counts_what_it_lists(
             found = listed(cast, wanted, pays=pays)
             assert counts.of(status) == len(found), status
             assert count_all(cast.northwind.id, wanted, TODAY, any_salary_shown=pays) == len(found)
-    assert counts.of(Status.OPEN) + counts.of(Status.HIDDEN) + counts.of(Status.CLOSED) == counts.matching
+    assert sum(counts.of(status) for status in PARTS) == counts.matching
+    assert counts.of(Status.HIDDEN) > counts.of(Status.NEW) > 0
     assert counts.of(Status.OPEN)
+    assert counts.of(Status.MEMBERS) or q
 
 
 def hold(app: Flask, cast: Cast, jobs: list[int]) -> None:

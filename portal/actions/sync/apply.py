@@ -6,15 +6,16 @@ from portal.actions.jobs.pair import part_returned
 from portal.actions.sync.closings import Judgement, judge_closings
 from portal.actions.sync.lease import LeaseLost, Renew, Step, keep_lease, keep_lease_apart, renewing
 from portal.actions.sync.prepare import Prepared, compare_again, stored_set_aside
-from portal.actions.sync.retry import note_success
+from portal.actions.sync.retry import note_new_jobs, note_success
 from portal.db import end_earlier, write
 from portal.domain.sync.plan import ChangeKind
+from portal.domain.sync.reading import new_visibility
 from portal.domain.sync.runs import RunStatus
 from portal.models import SyncRun
 from portal.models.base import utc_now
 from portal.store import connections, run_steps, sync_changes
 from portal.store.closings import count_pending
-from portal.store.job_columns import close_jobs, restamp
+from portal.store.job_columns import close_jobs, restamp, set_new_visibility
 from portal.store.jobs import count_open
 from portal.store.pairs import offer_pairs, offer_reposts
 from portal.store.people import claim_revision, next_revision
@@ -40,6 +41,7 @@ def write_answer(run: SyncRun, prepared: Prepared, stamp: str, step: Step) -> in
     revision = claim_revision(run.organisation_id, prepared.revision)
     now, renew = keep_lease(run), renewing(run)
     compare_again(prepared)
+    _hide_or_show_new(run, prepared)
     if prepared.snapshot is not None:
         connections.store_snapshot(prepared.snapshot)
     closings = judge_closings(run, prepared, now, renew)
@@ -59,10 +61,24 @@ def write_answer(run: SyncRun, prepared: Prepared, stamp: str, step: Step) -> in
         offer_reposts(run, prepared.doubtful, now)
     open_jobs = _open_jobs(run, prepared, closings)
     known = _note_set_aside(run, closings, prepared)
+    if prepared.hides_new:
+        note_new_jobs(run, now)
     etag = None if run.connection_id and count_pending(run.connection_id) else prepared.etag
     note_success(run, now, etag, stamp)
     _finish(run, prepared, closings, open_jobs, known)
     return revision
+
+
+def _hide_or_show_new(run: SyncRun, prepared: Prepared) -> None:
+    """Give new jobs the visibility that the connection says now: somebody may have switched meanwhile."""
+    if not len(prepared.new):
+        return
+    hides_new = connections.locked_connection(run.connection_id).hides_new
+    if hides_new != prepared.hides_new:
+        prepared.hides_new = hides_new
+        set_new_visibility(
+            run.organisation_id, prepared.created_at, prepared.revision, new_visibility(hides_new)
+        )
 
 
 def _write_ahead(run: SyncRun, prepared: Prepared, step: Step) -> None:
@@ -130,6 +146,7 @@ def _finish(
         as_before=as_before,
         posts=prepared.posts,
         created=len(prepared.new),
+        hides_new=prepared.hides_new and len(prepared.new) > 0,
         updated=prepared.count(ChangeKind.UPDATED),
         closed=len(closings.close),
         reopened=prepared.count(ChangeKind.REOPENED),

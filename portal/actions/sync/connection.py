@@ -98,6 +98,7 @@ def connect(
     prefill: bool,
     user_id: int,
     default_type: EmploymentType | None = None,
+    hides_new: bool = False,
 ) -> tuple[Connection, Board]:
     """Ask the board, store the connection with its key encrypted, and start the first import.
 
@@ -112,7 +113,7 @@ def connect(
     board = ask_board(token, key)
     connection = _new_connection(organisation_id, token, key, board)
     connection.prefill, connection.default_employment_type = prefill, default_type
-    connection.created_by_id = user_id
+    connection.created_by_id, connection.hides_new = user_id, hides_new
     try:
         with changing(organisation_id) as change:
             change.session.add(connection)
@@ -197,17 +198,20 @@ def _new_connection(organisation_id: int, token: BoardToken, key: ApiKey, board:
     )
 
 
-def change_settings(connection: Connection, *, prefill: bool, include_prospects: bool, user_id: int) -> bool:
+def change_settings(
+    connection: Connection, *, prefill: bool, include_prospects: bool, hides_new: bool, user_id: int
+) -> bool:
     """Store the switches; return whether a sync imports something else with them: then one starts.
 
     While ``prefill`` is off, nothing follows Greenhouse and no value changes. Once it is on again, every
-    field follows that nobody edited. Raises ``NoResultFound`` when the connection has ended.
+    field follows that nobody edited. ``hides_new`` is of jobs to come: those that wait for a decision go on
+    doing so without it. Raises ``NoResultFound`` when the connection has ended.
     """
     organisation_id, connection_id = connection.organisation_id, connection.id
     with changing(organisation_id) as change:
         held = locked_connection(connection_id)
         imports_otherwise = held.include_prospects != include_prospects or (prefill and not held.prefill)
-        held.prefill, held.include_prospects = prefill, include_prospects
+        held.prefill, held.include_prospects, held.hides_new = prefill, include_prospects, hides_new
         if change.session.is_modified(held):
             change.raise_revision()
     if imports_otherwise:

@@ -47,7 +47,8 @@ class Prepared:
     ``revision`` and ``created_at``. ``missing`` maps posts no longer listed to their jobs: whether they
     close is judged in the commit. ``left`` does so for jobs that were kept from an earlier connection.
     ``open_before`` counts the open jobs that the board is answerable for. ``is_first`` says that nothing was
-    ever read for this connection. ``reading`` says how its posts are read; ``silent`` counts the jobs in
+    ever read for this connection, ``hides_new`` that new jobs are hidden until somebody shows them.
+    ``reading`` says how its posts are read; ``silent`` counts the jobs in
     which only that made a difference, and only to their texts, or only an office moved: nothing to be noted.
     ``snapshot`` is what to keep of the answer beside its jobs, where that is something new.
 
@@ -66,6 +67,7 @@ class Prepared:
     posts: int | None = None
     open_before: int = 0
     is_first: bool = False
+    hides_new: bool = False
     silent: int = 0
     revision: int = 0
     created_at: datetime = field(default_factory=utc_now)
@@ -135,6 +137,7 @@ def prepare(
         listing.etag,
         posts=len(listing.posts) + len(listing.set_aside),
         is_first=connection.last_synced_at is None,
+        hides_new=connection.hides_new,
         reading=reading,
         revision=reserve_revision(connection.organisation_id) if plan.created or plan.written else 0,
         compared_revision=present_revision(connection.organisation_id),
@@ -151,7 +154,8 @@ def prepare(
     board = {"organisation_id": connection.organisation_id, "board_token": connection.board_token}
     end_read()  # making many rows takes longer than a transaction may be idle
     for done, post_id in enumerate(plan.created, 1):
-        columns = new_job_columns(listing.posts.pop(post_id), reading, prepared.created_at)
+        post = listing.posts.pop(post_id)
+        columns = new_job_columns(post, reading, prepared.created_at, hides_new=prepared.hides_new)
         prepared.new.add(columns | board | stamp)
         if prepared.is_preview:
             prepared.changes.add(ChangeKind.CREATED, None, columns["title"], [])

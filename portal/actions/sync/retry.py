@@ -11,6 +11,7 @@ from portal.domain.sync.runs import MAX_ATTEMPTS, RunStatus, Trigger, pause_afte
 from portal.models import Connection, SyncRun
 from portal.store import run_steps, runs
 from portal.store.connections import connection_by_id, locked_connection, note_synced
+from portal.store.job_counts import count_new
 from portal.store.mails import add_mails
 from portal.store.people import admins_of
 
@@ -49,6 +50,17 @@ def note_failure(run: SyncRun, now: datetime, error: str, kind: str | None) -> N
         _leave_mails(connection, alert, health.failing(_about(connection), error, since, attempt), now)
 
 
+def note_new_jobs(run: SyncRun, now: datetime) -> None:
+    """Mail the admins how many new jobs wait, at most once a day, and only once more came since."""
+    connection, organisation_id = locked_connection(run.connection_id), run.organisation_id
+    told_at = connection.new_told_at
+    if health.is_new_told(told_at, now) or not count_new(organisation_id, since=told_at):
+        return
+    connection.new_told_at = now
+    mail = health.new_jobs(_about(connection), count_new(organisation_id))
+    add_mails(organisation_id, admins_of(organisation_id), mail, now)
+
+
 def _next_attempt(connection: Connection, run: SyncRun, now: datetime, kind: str | None) -> datetime:
     attempt = now + health.next_interval(sync_interval(), connection.scheduled_failures, kind)
     planned = connection.next_sync_at
@@ -71,7 +83,13 @@ def _about(connection: Connection) -> health.Subject:
     organisation = connection.organisation
     settings = current_settings()
     base = f"{settings.public_url or f'http://{settings.host}:{settings.port}'}/orgs/{organisation.slug}"
-    return health.Subject(organisation.name, connection.board_name, f"{base}/greenhouse", f"{base}/sync-runs")
+    return health.Subject(
+        organisation.name,
+        connection.board_name,
+        settings_url=f"{base}/greenhouse",
+        history_url=f"{base}/sync-runs",
+        new_jobs_url=f"{base}/jobs/manage?status=new",
+    )
 
 
 LAPSED = "The worker that ran this sync stopped; nothing was changed."

@@ -100,7 +100,10 @@ def _carry_out(run: SyncRun) -> None:
         answer = _fetch(connection, reading.stamp, progress)
         if isinstance(answer, Unchanged):
             prepared = Prepared(
-                run, connection.etag, set_aside=tuple(map(unreadable_posts_of, connection.set_aside))
+                run,
+                connection.etag,
+                hides_new=connection.hides_new,
+                set_aside=tuple(map(unreadable_posts_of, connection.set_aside)),
             )
         else:
             prepared = _compare(run, connection, answer, reading, progress)

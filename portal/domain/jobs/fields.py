@@ -45,15 +45,29 @@ class EmploymentType(StrEnum):
 
 
 class Visibility(StrEnum):
-    """Whether the public sees a job that is open."""
+    """Who sees a job that is open: everybody, the organisation's members, or nobody outside Manage jobs.
+
+    ``NEW`` hides a job that a sync created, until somebody decides: nobody can choose it.
+    """
 
     SHOWN = "shown"
+    MEMBERS = "members"
     HIDDEN = "hidden"
+    NEW = "new"
 
     @property
     def label(self) -> str:
         """The value as people read it."""
-        return self.value.capitalize()
+        return "Members only" if self is Visibility.MEMBERS else self.value.capitalize()
+
+
+HIDDEN_FROM_ALL = (Visibility.HIDDEN, Visibility.NEW)
+"""Of these nobody sees a page but the organisation's admins."""
+
+
+def seen_by(*, members: bool) -> tuple[Visibility, ...]:
+    """The visibilities of the jobs whose pages somebody sees while they are open."""
+    return (Visibility.SHOWN, Visibility.MEMBERS) if members else (Visibility.SHOWN,)
 
 
 GREENHOUSE_FIELDS = frozenset({"title", "description", "apply_url"})
@@ -73,7 +87,7 @@ def _registry(*fields: Field) -> Mapping[str, Field]:
 
 
 def _choices(kind: type[WorkplaceType | EmploymentType | Visibility]) -> tuple[tuple[str, str], ...]:
-    return tuple((member.value, member.label) for member in kind)
+    return tuple((member.value, member.label) for member in kind if member is not Visibility.NEW)
 
 
 FIELDS: Mapping[str, Field] = _registry(

@@ -81,6 +81,11 @@ def after_success(alert: AlertState, now: datetime) -> AlertState | None:
     return replace(alert, open=False, recovered_at=now)
 
 
+def is_new_told(told_at: datetime | None, now: datetime) -> bool:
+    """Whether the admins were mailed of jobs that wait for a decision so lately that they need no other."""
+    return _too_soon(told_at, now)
+
+
 def _too_soon(last: datetime | None, now: datetime) -> bool:
     return last is not None and abs(now - last) < MAIL_PAUSE  # one of a wrong clock says nothing
 
@@ -95,12 +100,13 @@ class MailText:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a mail is about. ``settings_url`` and ``history_url`` are whole addresses."""
+    """What a mail is about. The addresses are whole."""
 
     organisation: str
     board: str
     settings_url: str
     history_url: str
+    new_jobs_url: str = ""
 
 
 def failing(about: Subject, error: str, since: datetime, next_attempt: datetime) -> MailText:
@@ -125,6 +131,21 @@ def recovered(about: Subject) -> MailText:
         "There is nothing to do.",
         f"Sync history: {about.history_url}",
         f"You get this because you are an admin of {about.organisation}.",
+    )
+
+
+def new_jobs(about: Subject, waiting: int) -> MailText:
+    """Say how many new jobs are hidden until somebody decides."""
+    is_one = waiting == 1
+    wait = "1 new job waits" if is_one else f"{waiting:,} new jobs wait"
+    they_are, them = ("It is", "it") if is_one else ("They are", "them")
+    return _mail(
+        f"{wait} at {about.organisation}",
+        f"{wait} for your decision, from the Greenhouse board “{about.board}”. {they_are} hidden until an "
+        f"admin shows {them} to everybody, or to members only.",
+        f"New jobs: {about.new_jobs_url}",
+        f"You get this, at most once a day, because you are an admin of {about.organisation}. Whether new "
+        f"jobs are hidden at first is chosen in Greenhouse settings: {about.settings_url}",
     )
 
 

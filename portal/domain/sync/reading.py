@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from portal.domain.descriptions.clean import clean_description
-from portal.domain.jobs.fields import Source
+from portal.domain.jobs.fields import Source, Visibility
 from portal.domain.jobs.values import Values
 from portal.domain.languages import language_tag
 from portal.domain.sync.custom_fields import FieldMapping, completed_before
@@ -102,8 +102,15 @@ def imported_columns(listed: ListedPost, reading: Reading) -> Row:
     }
 
 
-def new_job_columns(listed: ListedPost, reading: Reading, now: datetime) -> Row:
+def new_visibility(hides_new: bool) -> Visibility:
+    """Return who sees a job that a sync creates."""
+    return Visibility.NEW if hides_new else Visibility.SHOWN
+
+
+def new_job_columns(listed: ListedPost, reading: Reading, now: datetime, *, hides_new: bool = False) -> Row:
     """Return every column of a job first imported, the organisation's prefilled if it wants that.
+
+    ``hides_new`` hides it until somebody decides.
 
     All of them follow Greenhouse, also where the connection does not prefill now: it may begin to.
     """
@@ -116,6 +123,7 @@ def new_job_columns(listed: ListedPost, reading: Reading, now: datetime) -> Row:
         | {
             "external_id": listed.post.id,
             "follows": ALL_FOLLOW,
+            "visibility": new_visibility(hides_new).value,
             "opened_at": listed.post.first_published or now,
             "created_at": now,
         }

@@ -73,11 +73,22 @@ RENAMED: Final = "The board's token was changed before it ended."
 DISCONNECTED: Final = "Greenhouse was disconnected before it ended."
 
 
-def outcome(*, updated: int = 0, created: int = 0, reopened: int = 0, closed: int = 0, held: int = 0) -> str:
-    """Return what a run brought: "3 updated, 1 new, 1 closed", or "Nothing changed"."""
+def outcome(
+    *,
+    updated: int = 0,
+    created: int = 0,
+    reopened: int = 0,
+    closed: int = 0,
+    held: int = 0,
+    hides_new: bool = False,
+) -> str:
+    """Return what a run brought: "3 updated, 1 new, 1 closed", or "Nothing changed".
+
+    ``hides_new`` says that what it created is hidden until somebody shows it.
+    """
     counts = (
         (updated, "updated"),
-        (created, "new"),
+        (created, "new (hidden until shown)" if hides_new else "new"),
         (reopened, "reopened"),
         (closed, "closed"),
         (held, "held"),

@@ -15,8 +15,8 @@ from portal.actions.sync.connection import disconnect as end_connection
 from portal.actions.sync.schedule import start_sync
 from portal.domain.sync.runs import Trigger
 from portal.models import Organisation
-from portal.store.connections import connection_of
-from portal.store.jobs import FormerBoard, count_imported, former_boards
+from portal.store.connections import FormerBoard, connection_of, former_boards
+from portal.store.jobs import count_imported
 from portal.web.blueprints import connection as bp
 from portal.web.connection.forms import KEEP, ConnectForm, DisconnectForm
 from portal.web.connection.settings import TOO_OFTEN, count_question
@@ -109,6 +109,7 @@ def create(org: Organisation) -> ResponseReturnValue:
             form.token,
             form.key,
             prefill=form.prefill.data,
+            hides_new=form.hides_new.data,
             user_id=current_user.user_id,
             default_type=form.default_type,
         )

@@ -13,6 +13,7 @@ ON: Final = "on"
 OFF: Final = "off"
 KEEP: Final = "keep"
 REMOVE: Final = "remove"
+HIDES_NEW: Final = "New jobs stay hidden until somebody shows them"
 AS_TYPED: Final = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
 
 
@@ -86,9 +87,10 @@ class BoardForm(FlaskForm):  # type: ignore[misc]
 
 
 class ConnectForm(KeyForm, BoardForm, DefaultTypeForm):
-    """API key, board token, whether Greenhouse fills in the organisation's columns, and the default type."""
+    """API key, board token, default type; whether Greenhouse fills in columns, and new jobs are hidden."""
 
     prefill = SwitchField("Fill in location, department and the like", default=True)
+    hides_new = SwitchField(HIDES_NEW)
 
 
 class SwitchesForm(FlaskForm):  # type: ignore[misc]
@@ -96,6 +98,7 @@ class SwitchesForm(FlaskForm):  # type: ignore[misc]
 
     prefill = SwitchField("Fill in location, department and the like")
     include_prospects = SwitchField("Import prospect posts")
+    hides_new = SwitchField(HIDES_NEW)
 
 
 class DisconnectForm(FlaskForm):  # type: ignore[misc]

@@ -28,6 +28,7 @@ from portal.models import Connection, Organisation
 from portal.models.base import utc_now
 from portal.store.closings import any_held
 from portal.store.connections import connection_of
+from portal.store.job_counts import count_new
 from portal.web.blueprints import connection as bp
 from portal.web.connection.forms import BoardForm, KeyForm, SwitchesForm
 from portal.web.connection.mapping import COLUMNS, MappingView, mapping_view
@@ -41,7 +42,7 @@ REJECTED: Final = "Greenhouse rejects this key. Replace it with another one."
 NOT_REJECTED: Final = "Greenhouse did not reject the key."
 WITH_A_SYNC: Final = "Saved. A sync has started: what changes appears on Manage jobs by itself."
 WHEN_RESUMED: Final = "Saved. It takes effect once syncing is resumed."
-SWITCHES: Final = frozenset({"prefill", "include_prospects"})
+SWITCHES: Final = frozenset({"prefill", "include_prospects", "hides_new"})
 PER_PERSON: Final = "20 per minute"
 PER_ORGANISATION: Final = "40 per minute"
 TOO_OFTEN: Final = "That was too often. Wait a minute, then try again."
@@ -87,6 +88,7 @@ def _save_switches(org: Organisation, connection: Connection) -> ResponseReturnV
         connection,
         prefill=_switch(form, connection, "prefill"),
         include_prospects=_switch(form, connection, "include_prospects"),
+        hides_new=_switch(form, connection, "hides_new"),
         user_id=current_user.user_id,
     )
     return saved(org, said_of_sync(org) if takes_effect else "Saved.")
@@ -204,6 +206,7 @@ def show_settings(
         status=sync_status(org.id),
         unreadable={use.value for use in Use if not is_readable(connection, use)},
         has_held=any_held(connection.id),
+        new_jobs=count_new(org.id),
         key_form=key_form or KeyForm(formdata=None),
         board_form=board_form or BoardForm(formdata=None),
         switches=SwitchesForm(formdata=None, obj=connection),

@@ -16,6 +16,7 @@ from portal.models.base import utc_now
 from portal.queues import seems_away
 from portal.store.closings import held_since, pending_closings
 from portal.store.connections import connection_of
+from portal.store.job_counts import count_new
 from portal.store.jobs import count_open
 from portal.store.pairs import offers_of
 from portal.store.runs import last_applied_run, last_finished_run, last_succeeded_run, unfinished_run
@@ -30,6 +31,7 @@ class Decisions:
 
     ``prospects`` of them are posts that an admin chose not to import any more. ``kept`` jobs of an earlier
     connection are not listed any more. ``pairs`` own jobs may be imported ones, and nobody has said yet.
+    ``unseen`` jobs are new, and hidden until somebody decides.
     """
 
     held: int = 0
@@ -40,6 +42,7 @@ class Decisions:
     prospects: int = 0
     pairs: int = 0
     kept: int = 0
+    unseen: int = 0
 
 
 def decisions_of(connection: Connection) -> Decisions:
@@ -50,6 +53,7 @@ def decisions_of(connection: Connection) -> Decisions:
         prospects=0 if connection.include_prospects else pending.prospects,
         pairs=offers_of(connection.organisation_id).jobs,
         kept=pending.kept,
+        unseen=count_new(connection.organisation_id),
     )
     run = last_applied_run(connection.id) if told.held else None
     since = held_since(connection.id) if run else None

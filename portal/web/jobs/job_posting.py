@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from portal.domain.jobs.currencies import to_major
-from portal.domain.jobs.fields import FIELDS, WorkplaceType
+from portal.domain.jobs.fields import FIELDS, Visibility, WorkplaceType
 from portal.domain.jobs.salary import Salary, SalaryPeriod, format_salary, period_of
 from portal.domain.places.countries import CODED_COUNTRIES, country_name, country_of, members_of, region_name
 from portal.domain.places.locations import Location, Place, read_location, region_label
@@ -18,7 +18,10 @@ from portal.web.templating import zone_of
 
 @dataclass(frozen=True, slots=True)
 class PublicJob:
-    """What a list says of a job: ``facts`` in the order in which they are read, each with its language."""
+    """What a list says of a job: ``facts`` in the order in which they are read, each with its language.
+
+    One that is ``members_only`` stands in no list that others see.
+    """
 
     id: int
     title: str
@@ -27,6 +30,7 @@ class PublicJob:
     facts: tuple[tuple[str, str | None], ...]
     featured: bool
     opened_at: datetime
+    members_only: bool
 
 
 def public_job(job: Job) -> PublicJob:
@@ -41,6 +45,7 @@ def public_job(job: Job) -> PublicJob:
         facts=tuple((text, language) for text, language in (*said, *labels) if text),
         featured=job.featured,
         opened_at=job.opened_at,
+        members_only=job.visibility == Visibility.MEMBERS,
     )
 
 

@@ -33,8 +33,10 @@ SOURCE_LABELS: Final = ((Source.GREENHOUSE.value, "Greenhouse"), (Source.OWN.val
 STATUS_LABELS: Final = (
     (None, "All"),
     (Status.OPEN, "Open"),
+    (Status.NEW, "New"),
     (Status.ATTENTION, "Incomplete"),
     (Status.HELD, "Held"),
+    (Status.MEMBERS, "Members only"),
     (Status.HIDDEN, "Hidden"),
     (Status.CLOSED, "Closed"),
 )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from flask import abort, redirect, render_template, request
@@ -97,7 +97,7 @@ def panel_of(org: Organisation, job: Job) -> Panel:
         state=state_of(job, context),
         cells=panel_cells(job, org.slug),
         description=Markup(job.description_html),  # noqa: S704 - cleaned when it was stored
-        is_public=is_public(job, context.today),
+        is_public=is_public(job, context.today, to_members=True),
         pairs=pairs_into(org.id, job.id),
         edits=last_changes(job),
         posts=other_posts(job, context),
@@ -142,7 +142,7 @@ def _listed(org: Organisation) -> dict[str, object]:
     pages = _pages(org, query, counts, today, pays)
     jobs = _jobs(org, query, pages, today, pays) if counts.of(query.wanted.status) else []
     active_filters = query.active_filters() if counts.total and not jobs else []
-    columns = chosen_columns()
+    columns, facts = _columns(query), _connection_facts(org)
     return {
         "organisation": org,
         "revision": org.revision,  # read before the rows: what is committed meanwhile is told by the stream
@@ -155,11 +155,11 @@ def _listed(org: Organisation) -> dict[str, object]:
         "columns": columns,
         "every_column": COLUMNS,
         "headings": headings(columns),
-        "views": [view for view in STATUS_LABELS if _is_shown(view[0], query, counts)],
+        "views": [view for view in STATUS_LABELS if _is_shown(view[0], query, counts, facts["connection"])],
         "saved_views": saved_views(org.id),
         "sizes": SIZES,
         "bulk_fields": SETTABLE,
-        **_connection_facts(org),
+        **facts,
     }
 
 
@@ -191,12 +191,27 @@ def _pages(org: Organisation, query: ListQuery, counts: JobCounts, today: date, 
     return pages_of(query.page, count_all(org.id, query.wanted, today, any_salary_shown=pays), pages.size)
 
 
-def _is_shown(status: Status | None, query: ListQuery, counts: JobCounts) -> bool:
-    """Held closings are rare: their view comes and goes with them."""
-    return status is not Status.HELD or query.wanted.status is status or counts.of(status) > 0
+RARE: Final = frozenset({Status.HELD, Status.NEW, Status.MEMBERS})
+"""Views that come and go with their jobs."""
 
 
-def _connection_facts(org: Organisation) -> dict[str, object]:
+def _is_shown(
+    status: Status | None, query: ListQuery, counts: JobCounts, connection: Connection | None
+) -> bool:
+    if status is Status.NEW and connection is not None and connection.hides_new:
+        return True
+    return status not in RARE or query.wanted.status is status or counts.of(status) > 0
+
+
+def _columns(query: ListQuery) -> tuple[str, ...]:
+    """The columns that the member has chosen; among new jobs the state has more room: there one decides."""
+    chosen = chosen_columns()
+    if query.wanted.status is not Status.NEW:
+        return chosen
+    return tuple(name for name in COLUMNS if name in {*chosen, "state"} - {"changed_at"})
+
+
+def _connection_facts(org: Organisation) -> dict[str, Any]:
     connection = connection_of(org.id)
     return {
         "connection": connection,

@@ -1,5 +1,6 @@
 """Jobs of the organisation's own: the form of a new one; duplicate, publish, hide, close, reopen, delete."""
 
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -30,7 +31,7 @@ from portal.web.blueprints import jobs as bp
 from portal.web.jobs.editor import OFFERED, offered, previewed
 from portal.web.jobs.history import name_of
 from portal.web.jobs.manage import panel_of
-from portal.web.requests import wants_partial
+from portal.web.requests import parse_number, return_address, wants_partial
 from portal.web.responses import Toast, answer_done, toast_answer, toast_of
 
 
@@ -92,6 +93,7 @@ class NewJobForm(FlaskForm):  # type: ignore[misc] # flask-wtf ships no types
 
 
 _PUBLIC: Final = "It is public now."
+_MEMBERS: Final = "Your members see it now, and nobody else."
 _HIDDEN: Final = "It stays hidden until you publish it."
 _WAITS: Final = "It is hidden for now: it has no link to apply. Add one, or publish it anyway."
 
@@ -104,8 +106,10 @@ def new(org: Organisation) -> ResponseReturnValue:
     if not looks and form.validate_on_submit():
         waits = form.columns["visibility"] == Visibility.SHOWN and not form.columns["apply_url"]
         job = add_job(org.id, form.columns | ({"visibility": Visibility.HIDDEN.value} if waits else {}))
-        shown = job.visibility == Visibility.SHOWN
-        flash(f"Added “{job.title}”. {_PUBLIC if shown else _WAITS if waits else _HIDDEN}")
+        said = {Visibility.SHOWN: _PUBLIC, Visibility.MEMBERS: _MEMBERS}.get(
+            Visibility(job.visibility), _HIDDEN
+        )
+        flash(f"Added “{job.title}”. {_WAITS if waits else said}")
         return redirect(url_for("jobs.manage", org=org.slug, job=job.id), HTTPStatus.SEE_OTHER)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     page = render_template(
@@ -131,6 +135,12 @@ def duplicate(org: Organisation, job_id: int) -> ResponseReturnValue:
 def publish(org: Organisation, job_id: int) -> ResponseReturnValue:
     """Show a job on the public page."""
     return _make(org, job_id, Visibility.SHOWN, "Published")
+
+
+@bp.post("/<int:job_id>/members-only")
+def members_only(org: Organisation, job_id: int) -> ResponseReturnValue:
+    """Show a job to the organisation's members, and to nobody else."""
+    return _make(org, job_id, Visibility.MEMBERS, "For members only:")
 
 
 @bp.post("/<int:job_id>/hide")
@@ -181,6 +191,36 @@ def deleted(org: Organisation) -> ResponseReturnValue:
     return render_template(
         "pages/jobs/deleted.html", organisation=org, jobs=jobs, edits=edits, life=DELETED, name_of=name_of
     )
+
+
+DECISIONS: Final = {
+    Visibility.SHOWN: "Shown",
+    Visibility.MEMBERS: "For members only:",
+    Visibility.HIDDEN: "Kept hidden:",
+}
+
+
+@bp.post("/review")
+def review(org: Organisation) -> ResponseReturnValue:
+    """Decide who sees a new job; ``shown``, ``members`` or ``hidden`` names it by its id.
+
+    What somebody else has decided meanwhile stands.
+    """
+    visibility = next((each for each in DECISIONS if each in request.form), None)
+    job_id = parse_number(request.form[visibility]) if visibility else None
+    version = version_of(job_id, "visibility") if job_id is not None else 0
+    job = job_of(org.id, job_id) if job_id is not None else None
+    if visibility is None or job is None:
+        abort(HTTPStatus.NOT_FOUND)
+    edit_id = None
+    if job.visibility == Visibility.NEW:
+        with suppress(Conflict):  # somebody was quicker
+            saved = edit_field(org.id, job.id, "visibility", visibility, version, current_user.user_id)
+            edit_id = saved.edit_id
+    said = f"{DECISIONS[visibility]} “{job.title}”."
+    if edit_id is None and (job := job_of(org.id, job.id)) and job.visibility != visibility:
+        said = f"Somebody decided about “{job.title}” meanwhile: {FIELDS['visibility'].display(job).lower()}."
+    return answer_done(toast_of(said, org.slug, edit_id), return_address(org), org.id)
 
 
 def _make(org: Organisation, job_id: int, visibility: Visibility, word: str) -> ResponseReturnValue:

@@ -13,7 +13,7 @@ from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from portal.domain.jobs.fields import Visibility
+from portal.domain.jobs.fields import HIDDEN_FROM_ALL, Visibility
 from portal.domain.sync.prefill import AI_NOTICE
 from portal.models import Job, Organisation
 from portal.store.jobs import (
@@ -35,7 +35,7 @@ from portal.web.jobs.job_posting import (
     workplace_label,
 )
 from portal.web.jobs.rows import RowContext, state_of
-from portal.web.permissions import is_admin
+from portal.web.permissions import is_admin, is_member
 from portal.web.requests import SOURCE, asked_source
 from portal.web.templating import pages_of, today_in
 
@@ -109,9 +109,9 @@ PER_PAGE: Final = 25
 def index(org: Organisation) -> ResponseReturnValue:
     """The open jobs, the newest first."""
     today = today_in(org.time_zone)
-    total = count_public_jobs(org.id, today)
+    total = count_public_jobs(org.id, today, to_members=is_member())
     pages = pages_of(request.args.get("page"), total, PER_PAGE)
-    jobs = public_jobs(org.id, today, limit=PER_PAGE, offset=pages.offset)
+    jobs = public_jobs(org.id, today, to_members=is_member(), limit=PER_PAGE, offset=pages.offset)
     return render_template(
         "pages/jobs/index.html",
         total=total,
@@ -127,36 +127,40 @@ def _page_address(slug: str, number: int) -> str:
 
 @bp.get("/<int:job_id>")
 def show(org: Organisation, job_id: int) -> ResponseReturnValue:
-    """One job with its whole description; a closed one is gone, a hidden one its admins' alone."""
+    """One job with its whole description; a closed one is gone, a hidden one its admins' alone.
+
+    One for members only does not exist for anybody else.
+    """
     job = job_of(org.id, job_id, whole=True)
     if job is None:
         return _other(org, job_id)
+    if not _may_know(job):
+        abort(HTTPStatus.NOT_FOUND)
     today = today_in(org.time_zone)
-    public = is_public(job, today)
-    hidden = job.visibility != Visibility.SHOWN
-    if not public and not (hidden and is_admin()):
-        return _not_public(is_hidden=hidden)
-    return _page(org, job, today, public=public)
+    if job.visibility not in HIDDEN_FROM_ALL and not is_open(job, today):
+        return render_template("pages/jobs/closed.html"), HTTPStatus.GONE
+    return _page(org, job, today)
+
+
+def _may_know(job: Job) -> bool:
+    """Whether the person asking may know that there is, or was, such a job."""
+    if job.visibility == Visibility.SHOWN:
+        return True
+    return is_member() if job.visibility == Visibility.MEMBERS else is_admin()
 
 
 def _other(org: Organisation, job_id: int) -> ResponseReturnValue:
     """Lead from a job that was paired into another to that one, if anybody may know of it."""
     other = merged_into(org.id, job_id)
-    if other is None or (other.visibility != Visibility.SHOWN and not is_admin()):
+    if other is None or not _may_know(other):
         abort(HTTPStatus.NOT_FOUND)
     answer = redirect(url_for(".show", org=org.slug, job_id=other.id), HTTPStatus.MOVED_PERMANENTLY)
     answer.headers["Cache-Control"] = "no-cache"  # a pair can be taken apart again
     return answer
 
 
-def _not_public(*, is_hidden: bool) -> ResponseReturnValue:
-    """Nothing of the job itself may be in this answer."""
-    if is_hidden:
-        abort(HTTPStatus.NOT_FOUND)
-    return render_template("pages/jobs/closed.html"), HTTPStatus.GONE
-
-
-def _page(org: Organisation, job: Job, today: date, *, public: bool) -> str:
+def _page(org: Organisation, job: Job, today: date) -> str:
+    public = is_public(job, today)
     return render_template(
         "pages/jobs/show.html",
         job=job,
@@ -165,7 +169,7 @@ def _page(org: Organisation, job: Job, today: date, *, public: bool) -> str:
         notice=notice_of(job),
         apply_url=apply_link(job.apply_url, asked_source()) if is_open(job, today) else None,
         is_public=public,
-        also_in=also_in(job, public_siblings_of(job, today)),
+        also_in=also_in(job, public_siblings_of(job, today, to_members=is_member())),
         posting=job_posting(job, org) if public else None,
     )
 

@@ -9,10 +9,10 @@ from flask import Flask, current_app, g, url_for
 from markupsafe import Markup
 
 from portal.domain.jobs.derived import Remedy, lacks_of
-from portal.domain.jobs.fields import FIELDS, GREENHOUSE_FIELDS, Visibility
+from portal.domain.jobs.fields import FIELDS, GREENHOUSE_FIELDS, HIDDEN_FROM_ALL, Visibility
 from portal.models import Job, Organisation
 from portal.store.connections import is_prefilling
-from portal.store.jobs import JobState, jobs_by_id
+from portal.store.jobs import JobState, is_open, jobs_by_id
 from portal.web.blueprints import jobs as bp
 from portal.web.cache import LRUCache
 from portal.web.jobs.cells import Cell, fields_address, job_cell
@@ -72,11 +72,15 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Where a job stands, in words and a colour (good, warn or soft), and what it lacks."""
+    """Where a job stands, in words and a colour (good, warn or soft), and what it lacks.
+
+    ``is_undecided`` says that nobody has decided yet who sees it.
+    """
 
     label: str
     kind: str
     gaps: tuple[Gap, ...] = ()
+    is_undecided: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +165,11 @@ def state_of(job: Job, context: RowContext) -> State:
     """Return where ``job`` stands today."""
     if not job.listed:
         return State("Closed", "soft")
-    if job.visibility != Visibility.SHOWN:
-        return State("Hidden", "soft")
+    if job.visibility in HIDDEN_FROM_ALL:
+        is_new = job.visibility == Visibility.NEW
+        return State("New", "warn", is_undecided=True) if is_new else State("Hidden", "soft")
+    if job.visibility == Visibility.MEMBERS:
+        return State("Members only" if is_open(job, context.today) else "Closed", "soft")
     lacks = lacks_of(job, context.today, any_salary_shown=context.any_salary_shown)
     gaps = tuple(_gap(job, lack, context) for lack in lacks)
     if job.closes_on is not None and job.closes_on < context.today:

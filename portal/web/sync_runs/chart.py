@@ -6,8 +6,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from portal.models import Organisation
-from portal.store.connections import connection_of
-from portal.store.jobs import former_boards
+from portal.store.connections import connection_of, former_boards
 from portal.store.runs import Day, days_of
 from portal.web.templating import count, day, today_in, zone_of
 

@@ -14,6 +14,7 @@ from portal.models import Connection, Organisation, SyncRun
 from portal.models.base import utc_now
 from portal.store.closings import count_pending
 from portal.store.connections import connection_of
+from portal.store.job_counts import count_new
 from portal.store.jobs import jobs_of_posts, languages_of
 from portal.store.runs import count_runs, queued_run, run_of, runs_of
 from portal.store.sync_changes import changes_of, count_kinds, later_descriptions
@@ -102,6 +103,7 @@ def _connection_facts(org: Organisation, run: SyncRun) -> dict[str, object]:
     stands = connection is not None and connection.id == run.connection_id
     return {
         "connection": connection,
+        "new_jobs": count_new(org.id) if run.hides_new else 0,
         "pending": count_pending(connection.id) if connection and stands else 0,
         "next_attempt": _next_attempt(connection if stands else None, run),
     }

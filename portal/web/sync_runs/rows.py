@@ -39,7 +39,12 @@ STATES: Final[Mapping[str, str]] = {
 def outcome_of(run: SyncRun) -> str:
     """Return what a run brought: "3 updated, 1 new, 1 closed", or "Nothing changed"."""
     return outcome(
-        updated=run.updated, created=run.created, reopened=run.reopened, closed=run.closed, held=run.held
+        updated=run.updated,
+        created=run.created,
+        reopened=run.reopened,
+        closed=run.closed,
+        held=run.held,
+        hides_new=run.hides_new,
     )
 
 

@@ -14,9 +14,11 @@ from portal.domain.sync.health import (
     LASTING,
     MAIL_PAUSE,
     AlertState,
+    Subject,
     after_failure,
     after_success,
     needs_attention,
+    new_jobs,
     next_interval,
 )
 
@@ -111,3 +113,17 @@ def test_a_board_that_is_gone_or_kept_from_us_needs_attention_once_it_has_worked
     assert needs_attention(BoardNotFound.kind, failing=True, worked_before=True)
     assert not needs_attention(BoardNotFound.kind, failing=True, worked_before=False)
     assert not needs_attention(BoardNotFound.kind, failing=False, worked_before=True)
+
+
+@pytest.mark.parametrize(
+    ("waiting", "words"),
+    [
+        (1, ("1 new job waits for your decision", "It is hidden until an admin shows it to everybody")),
+        (1200, ("1,200 new jobs wait for your decision", "They are hidden until an admin shows them to")),
+    ],
+)
+def test_a_mail_of_new_jobs_says_how_many_wait_and_where(waiting: int, words: tuple[str, ...]) -> None:
+    about = Subject("Acme", "Acme board", "https://a/settings", "https://a/runs", "https://a/new")
+    mail = new_jobs(about, waiting)
+    for said in (*words, "New jobs: https://a/new", "https://a/settings", "at most once a day"):
+        assert said in mail.body

@@ -66,7 +66,7 @@ def test_what_was_typed_stays_when_something_cannot_be_kept(app: Flask, mara: Po
 def test_a_visibility_that_there_is_none_of_is_said_to_be_wrong(app: Flask, mara: PortalClient) -> None:
     answer = mara.post(NEW, data={"title": "Welder", "visibility": "ghostly"})
     assert answer.status_code == 422
-    assert "Visibility: Choose one of: Shown, Hidden." in answer.text
+    assert "Visibility: Choose one of: Shown, Members only, Hidden." in answer.text
     with app.app_context():
         assert session().get(Job, 1) is None
 

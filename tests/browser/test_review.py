@@ -1,0 +1,66 @@
+"""New jobs decided one by one and together, by mouse and by keys, with a second admin who looks on."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+from sqlalchemy import update
+
+from portal.db import write
+from portal.domain.people import Role
+from portal.models import Membership
+from tests.support.accessibility import complaints
+from tests.support.app import Cast, MakeJob
+from tests.support.manage_page import MANAGE, connect, opened, row_of, stored
+
+pytestmark = pytest.mark.browser
+
+OpenAs = Callable[..., Page]
+
+
+def test_the_whole_way_from_a_new_job_to_its_decision_and_back(
+    app: Flask, cast: Cast, make_job: MakeJob, open_as: OpenAs
+) -> None:
+    connect(app, cast)
+    jobs = [
+        make_job(title=f"Job {number}", visibility="new", source="greenhouse", apply_url="https://a.example/")
+        for number in range(6)
+    ]
+    with app.app_context(), write() as writing:
+        writing.execute(update(Membership).where(Membership.user_id == cast.noor.id).values(role=Role.ADMIN))
+    mara, noor = open_as(cast.mara), open_as(cast.noor)
+    opened(mara, MANAGE)
+    mara.locator("#view-new").click()
+    expect(mara.locator("table.jobs tbody tr")).to_have_count(6)
+    mara.goto(f"{MANAGE}?status=new&sort=title")
+    opened(noor, f"{MANAGE}?status=new&sort=title")
+    assert complaints(mara) == []
+
+    row_of(mara, jobs[0]).get_by_role("button", name="Show: Job 0").dblclick()
+    expect(row_of(mara, jobs[0])).to_have_count(0)
+    expect(mara.locator("#view-new b")).to_have_text("5")
+    expect(mara.locator("#toasts")).to_contain_text("Shown “Job 0”.")
+    expect(noor.locator("#view-new b")).to_have_text("5")
+    expect(row_of(noor, jobs[0])).to_have_class(re.compile("left"))
+    expect(row_of(noor, jobs[0]).locator(".decide")).to_have_count(0)
+
+    expect(row_of(mara, jobs[1]).locator("a.title")).to_be_focused()
+    mara.keyboard.press("m")
+    expect(row_of(mara, jobs[2]).locator("a.title")).to_be_focused()
+    mara.keyboard.press("h")
+    for job in jobs[1:3]:
+        expect(row_of(mara, job)).to_have_count(0)
+    expect(mara.locator("#view-new b")).to_have_text("3")
+    assert [stored(app, job, "visibility") for job in jobs[:4]] == ["shown", "members", "hidden", "new"]
+    mara.keyboard.press("Control+z")
+    expect(row_of(mara, jobs[2])).to_be_visible()
+    assert stored(app, jobs[2], "visibility") == "new"
+
+    mara.locator("[data-select-page]").check()
+    mara.locator("#bulk").get_by_role("button", name="Show", exact=True).first.click()
+    mara.get_by_role("dialog").get_by_role("button", name="Show 4 jobs").click()
+    expect(mara.get_by_role("heading", name="No new job waits")).to_be_visible()
+    expect(noor.locator(".decide")).to_have_count(0)
+    assert {stored(app, job, "visibility") for job in jobs[2:]} == {"shown"}
