@@ -154,6 +154,6 @@ def _stop_listening(worker: ThreadWorker) -> None:
 
 
 def _stop_streams() -> None:
-    from portal.live import stop_streams
+    from portal.live import hub
 
-    stop_streams()
+    hub.stop_streams()

@@ -49,14 +49,17 @@ class Changes:
 
 
 class Watcher(ABC):
-    """One open stream: whose it is, and how it is sent what it shows."""
+    """One open stream: whose it is, and how it is sent what it shows.
 
-    __slots__ = ("ended", "login_id", "organisation_id")
+    ``goes_on`` says that its connection was taken over, so that it lasts longer than its request.
+    """
+
+    __slots__ = ("ended", "goes_on", "is_admin", "login_id", "organisation_id")
 
     def __init__(self, organisation_id: int, login_id: int) -> None:
         self.organisation_id = organisation_id
         self.login_id = login_id
-        self.ended = False
+        self.is_admin = self.ended = self.goes_on = False
 
     @abstractmethod
     def send(self, event: Event) -> None:
@@ -65,6 +68,10 @@ class Watcher(ABC):
     @abstractmethod
     def end(self) -> None:
         """End the stream."""
+
+    @abstractmethod
+    def wait(self, seconds: float) -> Event | None:
+        """Return what the server's thread is to write next, ``None`` if nothing more; raises ``Empty``."""
 
 
 class ThreadWatcher(Watcher):
@@ -95,6 +102,10 @@ class ThreadWatcher(Watcher):
                 with suppress(Empty):
                     self.waiting.get_nowait()
 
+    def wait(self, seconds: float) -> Event | None:
+        """Wait so long for an event."""
+        return self.waiting.get(timeout=seconds)
+
 
 class Source(Protocol):
     """What the hub asks, each within an application context: rows and their HTML come from outside."""
@@ -110,6 +121,9 @@ class Source(Protocol):
 
     def syncing(self, organisation_ids: list[int]) -> list[int]:
         """Return those of the organisations that have a sync under way, or one that waits."""
+
+    def present(self, organisation_ids: list[int]) -> dict[int, Event]:
+        """Return who is where in each of the organisations."""
 
     def allowed(self, watchers: list[Watcher]) -> set[int]:
         """Return the ids of those sign-ins among the watchers' that may still read."""

@@ -26,6 +26,7 @@ from portal.live.subscription import Failures, Subscription
 
 HEARTBEAT_SECONDS = 5.0  # a page takes three without one for a dead stream
 WAKE_SECONDS = 0.25  # how soon a stop or a heartbeat is noticed on a quiet channel
+MOVES_SECONDS = 1.0  # between two words on who is where: a thousand people move all the time
 STALLED_SECONDS = 30.0  # a thread that went round no more for so long counts as dead
 STREAMS_PER_SIGN_IN = 4  # of the six connections to one host that a browser opens: the rest are for pages
 
@@ -43,15 +44,11 @@ def stop_streams() -> None:
 class Stream:
     """The bytes of one stream. Closing it frees its place, also where nobody ever read of it.
 
-    One with a connection ends for its server once the ``first`` events are sent, and goes on without it.
+    One whose connection is taken over ends for its server once the ``first`` events are sent, and goes on.
     """
 
-    def __init__(
-        self, hub: "Hub", watcher: Watcher, first: tuple[Event, ...], connection: Connection | None
-    ) -> None:
+    def __init__(self, hub: "Hub", watcher: Watcher, first: tuple[Event, ...]) -> None:
         self._hub, self._watcher, self._first = hub, watcher, deque(first)
-        self._connection = connection
-        self._taken_over = False
 
     def __iter__(self) -> "Stream":
         return self
@@ -64,25 +61,16 @@ class Stream:
         return event.wire
 
     def _next(self) -> Event | None:
-        """Return the next event; ``None`` at the end, or where the rest goes another way."""
-        if isinstance(self._watcher, ThreadWatcher):
-            return self._wait(self._watcher)
-        if isinstance(self._watcher, SocketWatcher) and self._connection and not self._watcher.ended:
-            self._watcher.take_over(self._connection)
-            self._taken_over = True
-        return None
-
-    def _wait(self, watcher: ThreadWatcher) -> Event | None:
-        """Wait for an event; a silence of two heartbeats means that nobody makes any."""
+        """Wait for the next event; a silence of two heartbeats means that nobody makes any."""
         while True:
             try:
-                return watcher.waiting.get(timeout=2 * HEARTBEAT_SECONDS)
+                return self._watcher.wait(2 * HEARTBEAT_SECONDS)
             except Empty:
                 self._hub.restart_if_dead()
 
     def close(self) -> None:
         """Give the place back, unless the stream goes on."""
-        if not self._taken_over:
+        if not self._watcher.goes_on:
             self._hub.leave(self._watcher)
 
 
@@ -95,6 +83,8 @@ class Hub:
         self._sockets = SocketStreams(self.leave, self.restart_if_dead)
         self._watchers: set[Watcher] = set()
         self._told: dict[int, int] = {}
+        self._present: dict[int, Event] = {}
+        self._moved: set[int] = set()
         self._lock = Lock()
         self._closed = Flag()
         self._thread: Thread | None = None
@@ -116,17 +106,24 @@ class Hub:
         return self._is_running() and lately and self._sockets.is_up
 
     def watch(
-        self, organisation_id: int, login_id: int, revision: int, connection: Connection | None = None
+        self,
+        organisation_id: int,
+        login_id: int,
+        revision: int,
+        connection: Connection | None = None,
+        *,
+        is_admin: bool = False,
     ) -> Watcher | None:
         """Open a stream of what comes after ``revision``, which was read from the database just now.
 
-        Without a connection to take over it holds a thread. Returns ``None`` when no more fit or the server
-        stops.
+        Without a connection to take over it holds a thread. Admins are told who else is there. Returns
+        ``None`` when no more fit or the server stops.
         """
         with self._lock:
             if self._closed.is_set() or self._is_full(login_id, in_thread=connection is None):
                 return None
             watcher = self._watcher(organisation_id, login_id, connection)
+            watcher.is_admin = is_admin
             self._watchers.add(watcher)
             self._told.setdefault(organisation_id, revision)
         self.restart_if_dead()
@@ -146,7 +143,7 @@ class Hub:
         if connection is None:
             return ThreadWatcher(organisation_id, login_id)
         self._sockets.start()
-        return SocketWatcher(organisation_id, login_id, self._sockets, connection.chunked)
+        return SocketWatcher(organisation_id, login_id, self._sockets, connection)
 
     def restart_if_dead(self) -> None:
         """Start the thread that reads, unless it runs or the server stops."""
@@ -166,6 +163,7 @@ class Hub:
             self._watchers.discard(watcher)
             if all(other.organisation_id != watcher.organisation_id for other in self._watchers):
                 self._told.pop(watcher.organisation_id, None)
+                self._present.pop(watcher.organisation_id, None)
 
     def close(self) -> None:
         """End every stream at once and take no more: the server stops."""
@@ -180,15 +178,13 @@ class Hub:
         if self._thread is not None:
             self._thread.join()
 
-    def stream(
-        self, watcher: Watcher, first: tuple[Event, ...], connection: Connection | None = None
-    ) -> "Stream":
+    def stream(self, watcher: Watcher, first: tuple[Event, ...]) -> "Stream":
         """Return the stream's bytes, ``first`` before all that follows."""
-        return Stream(self, watcher, first, connection)
+        return Stream(self, watcher, first)
 
     def _run(self) -> None:
         """Send what changes until closed. Heartbeats go on without Redis: the database is the truth."""
-        subscription, beat_at = Subscription(self._redis), 0.0
+        subscription, beat_at, show_at = Subscription(self._redis), 0.0, 0.0
         while not self._closed.is_set():
             self._went_round_at = monotonic()
             if subscription.renew() or monotonic() >= beat_at:
@@ -198,6 +194,9 @@ class Hub:
             message = subscription.message(min(WAKE_SECONDS, HEARTBEAT_SECONDS))
             if message is not None:
                 self._receive(message)
+            if self._moved and monotonic() >= show_at:
+                show_at = monotonic() + MOVES_SECONDS
+                self._show_presence()
         subscription.close()
 
     @contextmanager
@@ -220,6 +219,8 @@ class Hub:
                 return
             elif "bulk" in message:
                 self._send_to(message)
+            elif "presence" in message:
+                self._moved.add(message["organisation"])
             elif "progress" in message:
                 self._show_progress(message["organisation"])
             else:
@@ -255,6 +256,16 @@ class Hub:
                 self._send(organisation_id, (heartbeat(revision, sent),))
             for organisation_id in self._source.syncing(list(told)):
                 self._show_progress(organisation_id)
+            self._moved.update(told)
+
+    def _show_presence(self) -> None:
+        """Tell admins who is where in their organisation, where that has changed."""
+        with self._contained("presence"):
+            moved, self._moved = self._moved & {w.organisation_id for w in self._all() if w.is_admin}, set()
+            for organisation_id, event in self._source.present(sorted(moved)).items():
+                if event != self._present.get(organisation_id):
+                    self._present[organisation_id] = event
+                    self._send(organisation_id, (event,), to_admins=True)
 
     def _end_streams(self) -> None:
         """End the streams of sign-ins that ended and of people who were removed."""
@@ -264,9 +275,9 @@ class Hub:
             if watcher.login_id not in allowed:
                 watcher.end()
 
-    def _send(self, organisation_id: int, events: tuple[Event, ...]) -> None:
+    def _send(self, organisation_id: int, events: tuple[Event, ...], *, to_admins: bool = False) -> None:
         for watcher in self._all():
-            if watcher.organisation_id == organisation_id:
+            if watcher.organisation_id == organisation_id and (watcher.is_admin or not to_admins):
                 for event in events:
                     watcher.send(event)
 

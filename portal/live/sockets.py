@@ -80,14 +80,17 @@ def connection_of(environ: Mapping[str, Any]) -> Connection | None:
 
 
 class SocketWatcher(Watcher, asyncio.Protocol):
-    """A stream that the loop writes to. ``send``, ``end`` and ``take_over`` may be called by any thread."""
+    """A stream that the loop writes to. ``send``, ``end`` and ``wait`` may be called by any thread."""
 
-    __slots__ = ("_chunked", "_early", "_streams", "_transport")
+    __slots__ = ("_chunked", "_connection", "_early", "_streams", "_transport")
 
-    def __init__(self, organisation_id: int, login_id: int, streams: "SocketStreams", chunked: bool) -> None:
+    def __init__(
+        self, organisation_id: int, login_id: int, streams: "SocketStreams", connection: Connection
+    ) -> None:
         super().__init__(organisation_id, login_id)
         self._streams = streams
-        self._chunked = chunked
+        self._connection: Connection | None = connection
+        self._chunked = connection.chunked
         self._transport: asyncio.Transport | None = None
         self._early: list[bytes] = []
 
@@ -100,9 +103,11 @@ class SocketWatcher(Watcher, asyncio.Protocol):
         self.ended = True
         self._streams.post(self, None)
 
-    def take_over(self, connection: Connection) -> None:
-        """Take the connection from the server; events that came meanwhile are written first."""
-        self._streams.adopt(self, connection.take())
+    def wait(self, seconds: float) -> None:
+        """Take the connection from the server at once; events that came meanwhile are written first."""
+        if self._connection is not None and not self.ended:
+            self._streams.adopt(self, self._connection.take())
+            self._connection, self.goes_on = None, True
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Write what came before the connection was ours."""

@@ -1,27 +1,35 @@
-"""The stream of changes: what the hub reads and renders, and the route of Server-Sent Events."""
+"""The stream of changes: what the hub reads and renders, and the route of Server-Sent Events; presence."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import cast
 
 from flask import Blueprint, Flask, Response, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from redis.exceptions import RedisError
 from sqlalchemy import Select, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.db import end_read, session
+from portal.domain.jobs.fields import EDITED_FIELDS
+from portal.domain.people import Role
 from portal.live.events import Changes, Event, Watcher, heartbeat
 from portal.live.hub import Hub
+from portal.live.presence import Presence, forget_presence, note_presence, presences_in
 from portal.live.sockets import connection_of, open_files
 from portal.live.subscription import Failures
 from portal.models import LoginSession, Membership, Organisation
 from portal.models.base import has_passed, utc_now
 from portal.queues import connect_redis
-from portal.store.jobs import changed_since, gone_since
+from portal.store.jobs import changed_since, gone_since, job_of
 from portal.store.people import LONGEST_SIGN_IN, revisions
 from portal.store.runs import organisations_syncing
 from portal.web.connection.status import render_status
+from portal.web.extensions import limiter, remote_network
+from portal.web.permissions import is_admin
 from portal.web.requests import parse_number
 
 MOST_ROWS = 50
@@ -64,6 +72,19 @@ def _events(organisation: Organisation, after: int, revision: int) -> Iterator[E
         yield Event("rows", rows, revision)
 
 
+def read_presence(organisation_ids: list[int]) -> dict[int, Event]:
+    """Return who is where in each of the organisations; without Redis nobody is."""
+    try:
+        found = presences_in(organisation_ids)
+    except RedisError:
+        found = {key: [] for key in organisation_ids}
+    template = "partials/jobs/list/_presence.html"
+    return {
+        key: Event("presence", render_template(template, present=present, fields=EDITED_FIELDS))
+        for key, present in found.items()
+    }
+
+
 class RenderedSource:
     """The hub's view of the application: each answer read and rendered in a context of its own."""
 
@@ -95,12 +116,20 @@ class RenderedSource:
         with self._reading():
             return organisations_syncing(organisation_ids)
 
-    def allowed(self, watchers: list[Watcher]) -> set[int]:
-        """Return the ids of the sign-ins that still stand and still belong to what they watch."""
+    def present(self, organisation_ids: list[int]) -> dict[int, Event]:
+        """Return who is where in each of the organisations."""
+        if not organisation_ids:
+            return {}
         with self._reading():
-            watched = {(watcher.login_id, watcher.organisation_id) for watcher in watchers}
-            still_allowed = {(login, org) for login, org in session().execute(_memberships_of(watchers))}
-            return {login for login, _ in watched & still_allowed}
+            return read_presence(organisation_ids)
+
+    def allowed(self, watchers: list[Watcher]) -> set[int]:
+        """Return the ids of the sign-ins that still stand, and in each organisation as what they were."""
+        with self._reading():
+            watched = {(each.login_id, each.organisation_id, each.is_admin) for each in watchers}
+            members = session().execute(_memberships_of(watchers))
+            may = {(login, org, role == Role.ADMIN) for login, org, role in members}
+            return {login for login, *_ in watched} - {login for login, *_ in watched - may}
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
@@ -111,10 +140,10 @@ class RenderedSource:
             end_read()
 
 
-def _memberships_of(watchers: list[Watcher]) -> Select[int, int]:
+def _memberships_of(watchers: list[Watcher]) -> Select[int, int, str]:
     """Ask who of them may still read what; the same statement however many watch, so compiled once."""
     return (
-        select(LoginSession.id, Membership.organisation_id)
+        select(LoginSession.id, Membership.organisation_id, Membership.role)
         .join(Membership, Membership.user_id == LoginSession.user_id)
         .where(~has_passed(LoginSession.expires_at, utc_now(), LONGEST_SIGN_IN))
         .where(LoginSession.id.in_({watcher.login_id for watcher in watchers}))
@@ -125,6 +154,8 @@ bp = Blueprint("live", __name__)
 
 EVENT_STREAM = "text/event-stream"
 LARGEST_REVISION = 2**53
+PAGE = re.compile(r"[A-Za-z0-9-]{1,40}")
+MOST_MOVES = "240 per minute"
 
 
 @bp.get("/orgs/<org>/events")
@@ -140,19 +171,44 @@ def events(org: Organisation) -> ResponseReturnValue:
     if request.method == "HEAD":
         return Response(mimetype=EVENT_STREAM)  # nobody would ever read the stream, nor end it
     hub, connection = cast(Hub, current_app.extensions["live_hub"]), connection_of(request.environ)
-    watcher = hub.watch(org.id, current_user.id, org.revision, connection)
+    watcher = hub.watch(org.id, current_user.id, org.revision, connection, is_admin=is_admin())
     if watcher is None:
         abort(503)
     try:
-        first = read_changes(org, after)
+        first = read_changes(org, after).events or (heartbeat(after),)
+        if is_admin():
+            first += (read_presence([org.id])[org.id],)
     except BaseException:
         hub.leave(watcher)
         raise
     return Response(
-        hub.stream(watcher, first.events or (heartbeat(first.revision),), connection),
+        hub.stream(watcher, first),
         mimetype=EVENT_STREAM,
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
+
+
+def _sender() -> str:
+    return str(current_user.id) if current_user.is_authenticated else remote_network()
+
+
+@bp.post("/orgs/<org>/presence")
+@limiter.limit(MOST_MOVES, key_func=_sender)
+def presence(org: Organisation) -> ResponseReturnValue:
+    """Note which ``job`` this ``page`` has open, and which ``field`` is edited; without a job, none."""
+    page, field, number = (request.form.get(name, "") for name in ("page", "field", "job"))
+    if not PAGE.fullmatch(page) or (field and field not in EDITED_FIELDS):
+        abort(HTTPStatus.UNPROCESSABLE_ENTITY)
+    page = f"{current_user.id}:{page}"
+    if not number:
+        forget_presence(org.id, page)
+        return "", HTTPStatus.NO_CONTENT
+    job = job_of(org.id, parse_number(number) or 0)
+    if job is None:
+        abort(HTTPStatus.NOT_FOUND)
+    name = current_user.name or current_user.email.partition("@")[0]
+    note_presence(org.id, page, Presence(job.id, field, name, current_user.user_id))
+    return "", HTTPStatus.NO_CONTENT
 
 
 def _cursor() -> int:

@@ -91,6 +91,7 @@ POLICIES: Final[dict[str, Policy]] = {
     "sync_runs.index": Policy.MEMBER,
     "sync_runs.show": Policy.MEMBER,
     "live.events": Policy.MEMBER,
+    "live.presence": Policy.ADMIN,
     "hooks.greenhouse": Policy.HOOK,
 }
 

@@ -86,7 +86,7 @@ def _allow_upload() -> None:
     request.max_content_length = most
 
 
-QUIET = frozenset({"assets.show", "ops.healthz", "ops.readyz", "ops.metrics"})
+QUIET = frozenset({"assets.show", "live.presence", "ops.healthz", "ops.readyz", "ops.metrics"})
 PROXY_REMEDY = "Set TRUSTED_PROXIES to the number of proxies in front; everybody shares one address now."
 log = structlog.get_logger("portal.web")
 

@@ -4,6 +4,7 @@ import { bare, isBusy, isEdited, patchCell } from "./cells.js";
 import { all, htmx, one, parse, settle } from "./dom.js";
 import { announce } from "./messages.js";
 import { closePanel, here } from "./panel.js";
+import { presence } from "./presence.js";
 import { follow, manage, stream } from "./stream.js";
 
 const NARROWING = ["q", "status", "department", "location", "workplace_type", "employment_type", "source"];
@@ -155,6 +156,7 @@ export async function patchPanel(row) {
 }
 
 const handlers = {
+  presence,
   rows(page) {
     for (const fresh of all("tr[data-job-id]", page)) {
       const row = rowOf(fresh.dataset.jobId);

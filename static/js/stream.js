@@ -10,7 +10,7 @@ const TAKE_OVER_MS = 20000; // longer than the window that listens is ever silen
 const ANSWER_MS = 10000;
 /** The cursor is the revision that a page asks to go on from; the handlers are called by the name of an event. */
 export const stream = {
-  cursor: 0, handlers: {}, wanted: null, leads: false, source: null, channel: null, timer: null, failures: 0, heardAt: 0, state: {},
+  cursor: 0, handlers: {}, wanted: null, leads: false, source: null, channel: null, timer: null, failures: 0, heardAt: 0, state: {}, present: undefined,
 };
 const eventsAddress = () => `${manage().dataset.events}?after=${stream.cursor}`;
 export const manage = () => one("[data-events]");
@@ -122,13 +122,14 @@ function share(message) {
   receive(message);
 }
 function receive({ hello, event, ...state }) {
-  if (hello) return stream.leads && stream.channel.postMessage(stream.state);
+  if (hello) return stream.leads && stream.channel.postMessage({ ...stream.state, event: stream.present });
   stream.heardAt = Date.now();
   showState(state);
   if (event) handle(event);
 }
 /** Show what an event says; a status comes before the rows of its revision. */
 function handle({ name, data, revision }) {
+  if (name === "presence") stream.present = { name, data }; // for a window that is opened later
   stream.handlers[name]?.(parse(data), revision);
   if (name === "restored") stream.cursor = revision;
   else if (["rows", "list", "ping"].includes(name)) stream.cursor = Math.max(stream.cursor, revision);

@@ -1,6 +1,7 @@
 """The hub: one reader and one rendering a process, streams that end when they must."""
 
 from collections.abc import Callable, Iterator
+from itertools import takewhile
 from pathlib import Path
 from queue import Empty
 from socket import AF_UNIX, socket
@@ -30,6 +31,7 @@ class Database:
         self.under_way: set[int] = set()
         self.broken: dict[int, BaseException] = {}
         self.beaten = Flag()
+        self.here: dict[int, str] = {}
 
     def changes(self, organisation_id: int, after: int) -> Changes:
         self.rendered.append(organisation_id)
@@ -49,6 +51,9 @@ class Database:
 
     def syncing(self, organisation_ids: list[int]) -> list[int]:
         return [key for key in organisation_ids if key in self.under_way]
+
+    def present(self, organisation_ids: list[int]) -> dict[int, Event]:
+        return {key: Event("presence", self.here.get(key, "")) for key in organisation_ids}
 
     def allowed(self, watchers: list[Watcher]) -> set[int]:
         return {watcher.login_id for watcher in watchers} - self.barred
@@ -136,6 +141,25 @@ def test_how_far_a_bulk_edit_is_hears_who_asked_for_it_and_nobody_else(make_hub,
     for watcher in others:
         heard = next(event for event in iter(watcher.waiting.get, None) if event.name in ("bulk", "rows"))
         assert heard.name == "rows"
+
+
+def test_who_is_where_is_told_to_admins_of_that_organisation_alone(make_hub, database, redis) -> None:
+    hub = make_hub()
+    admin, member, other = (
+        hub.watch(org, login, 0, is_admin=is_admin)
+        for login, org, is_admin in ((1, 1, True), (2, 1, False), (3, 2, True))
+    )
+    database.here[1] = "Mara is editing Location"
+    tell(redis, '{"organisation": 1, "presence": 1}')
+    while (event := next_of(admin, "presence")) != Event("presence", "Mara is editing Location"):
+        assert event == Event("presence", "")
+    database.revision.update({1: 1, 2: 1})
+    for organisation in (1, 2):
+        tell(redis, f'{{"organisation": {organisation}, "revision": 1}}')
+    for watcher, heard in ((member, []), (other, [""])):
+        events = iter(lambda watcher=watcher: watcher.waiting.get(timeout=PATIENCE), None)
+        told = takewhile(lambda event: event.name != "rows", events)
+        assert [event.data for event in told if event.name == "presence"] in ([], heard)
 
 
 def test_a_lost_message_heals_within_a_heartbeat(make_hub, database, redis, monkeypatch) -> None:

@@ -22,10 +22,9 @@ class Page:
 
     def __init__(self, peer: socket, server: socket, watcher: SocketWatcher) -> None:
         self.peer, self.server, self.watcher = peer, server, watcher
-        self.chunked = True
 
     def take_over(self) -> "Page":
-        self.watcher.take_over(Connection(self.server, self.chunked))
+        self.watcher.wait(0)
         return self
 
     def read(self, length: int) -> bytes:
@@ -67,9 +66,7 @@ def connect(streams: SocketStreams) -> Iterator[Callable[..., Page]]:
             peer.connect(listener.getsockname())
             server, _ = listener.accept()
             made.extend((peer, server))
-            page = Page(peer, server, SocketWatcher(1, 1, streams, chunked))
-            page.chunked = chunked
-            return page
+            return Page(peer, server, SocketWatcher(1, 1, streams, Connection(server, chunked)))
 
         yield make
         for each in made:
@@ -100,15 +97,19 @@ def test_what_the_server_still_does_with_its_socket_reaches_nobody(connect) -> N
     assert page.read(len(ROWS.chunk)) == ROWS.chunk
 
 
-@pytest.mark.parametrize("before", [True, False])
-def test_a_stream_that_is_ended_ends_its_answer_and_gives_its_place_back(connect, lost, before) -> None:
-    page = connect()
-    if before:
-        page.watcher.end()
-    page.take_over()
+def test_a_stream_that_is_ended_ends_its_answer_and_gives_its_place_back(connect, lost) -> None:
+    page = connect().take_over()
     page.watcher.end()
     assert page.rest() == LAST_CHUNK
     wait_until(lambda: lost == [page.watcher], "the place")
+
+
+def test_one_that_ended_before_its_connection_changed_hands_is_ended_by_the_server(connect) -> None:
+    page = connect()
+    page.watcher.end()
+    assert not page.take_over().watcher.goes_on
+    page.server.sendall(LAST_CHUNK)
+    assert page.read(len(LAST_CHUNK)) == LAST_CHUNK
 
 
 @pytest.mark.parametrize("leave", [lambda page: page.peer.close(), lambda page: page.peer.sendall(b"GET /")])

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from threading import Event
 from typing import Any
 
-from portal import live
+from portal.live import hub as hub_module
 from portal.live.events import Changes, heartbeat
 from portal.live.hub import Hub, stop_streams
 from portal.live.sockets import connection_of
@@ -38,7 +38,7 @@ def stop() -> None:
     stop_streams()
 
 
-live.stop_streams = stop
+hub_module.stop_streams = stop
 
 
 def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -58,4 +58,4 @@ def live_stream(environ: dict[str, Any]) -> Iterable[bytes]:
     connection, login = connection_of(environ), int(environ["PATH_INFO"].rpartition("/")[2])
     watcher = hub.watch(1, login, 1, connection)
     assert watcher is not None
-    return hub.stream(watcher, (heartbeat(1),), connection)
+    return hub.stream(watcher, (heartbeat(1),))
