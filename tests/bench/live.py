@@ -35,7 +35,7 @@ PAGES = 100
 PAUSE = 0.05  # seconds between two edits, and between two pages
 EDITS_MEANWHILE, PAUSE_MEANWHILE = 15, 1.0  # while pages are asked for: others work, and not without a break
 ROWS_SHOWN = 50
-FEW, MANY, BAR_KB = 100, 600, 10  # streams of one process, and kilobytes of each
+FEW, MANY, BAR_KB = 100, 1_100, 10  # streams of one process, and kilobytes of each
 MOST_FILES = 4096
 
 
@@ -126,10 +126,10 @@ def memory() -> float:
     with _served(MANY, processes=1) as (bench, watching, looking):
         _warm(bench.server, looking)
         _open(bench, watching[:FEW])
-        _edit(Figures(), range(WARM_UP), bench)
+        _edit(Figures(), range(2 * WARM_UP), bench)  # until it grows no more by itself
         few = memory_of_children(bench.server.pid)
         _open(bench, watching[FEW:])
-        _edit(Figures(), range(WARM_UP, 2 * WARM_UP), bench)
+        _edit(Figures(), range(2 * WARM_UP, 3 * WARM_UP), bench)
         return (memory_of_children(bench.server.pid) - few) / (MANY - FEW)
 
 
