@@ -16,10 +16,10 @@ from portal.models.base import utc_now
 from portal.queues import seems_away
 from portal.store.closings import held_since, pending_closings
 from portal.store.connections import connection_of
-from portal.store.job_counts import count_new
 from portal.store.jobs import count_open
 from portal.store.pairs import offers_of
 from portal.store.runs import last_applied_run, last_finished_run, last_succeeded_run, unfinished_run
+from portal.web.jobs.lists import count_new
 from portal.web.sync_runs.rows import outcome_of
 
 
@@ -53,7 +53,7 @@ def decisions_of(connection: Connection) -> Decisions:
         prospects=0 if connection.include_prospects else pending.prospects,
         pairs=offers_of(connection.organisation_id).jobs,
         kept=pending.kept,
-        unseen=count_new(connection.organisation_id),
+        unseen=count_new(connection.organisation),
     )
     run = last_applied_run(connection.id) if told.held else None
     since = held_since(connection.id) if run else None

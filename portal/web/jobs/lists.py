@@ -16,7 +16,7 @@ from portal.store.job_counts import JobCounts, count_choices
 from portal.store.job_lists import EXACT_FILTERS, JobFilter, Status, is_sortable
 from portal.web.blueprints import jobs as bp
 from portal.web.cache import LRUCache
-from portal.web.templating import capped
+from portal.web.templating import capped, today_in
 
 SIZES: Final = (25, 50, 100)
 NEWEST_CHANGE: Final = "-changed_at"
@@ -188,6 +188,12 @@ def any_salary_shown(org: Organisation) -> bool:
     """Whether any of the organisation's jobs had a salary that the public may see, at this revision."""
     cache: LRUCache[bool] = current_app.extensions[_SALARIES]
     return cache.get_or_make((org.id, org.revision), lambda: job_counts.any_salary_shown(org.id))
+
+
+def count_new(org: Organisation) -> int:
+    """Return how many jobs wait for a decision whether they are shown, at this revision."""
+    views = count_views(org, JobFilter(), today_in(org.time_zone), any_salary_shown=any_salary_shown(org))
+    return views.of(Status.NEW)
 
 
 @dataclass(frozen=True, slots=True)
