@@ -34,6 +34,7 @@ from portal.web.jobs.job_posting import (
     salary_label,
     workplace_label,
 )
+from portal.web.jobs.lists import count_new
 from portal.web.jobs.rows import RowContext, state_of
 from portal.web.permissions import is_admin, is_member
 from portal.web.requests import SOURCE, asked_source
@@ -115,6 +116,7 @@ def index(org: Organisation) -> ResponseReturnValue:
     return render_template(
         "pages/jobs/index.html",
         total=total,
+        unseen=0 if total or not is_admin() else count_new(org),
         pages=pages,
         openings=[public_job(job) for job in jobs],
         page_address=partial(_page_address, org.slug),

@@ -159,6 +159,15 @@ def test_an_admin_sees_it_marked_and_the_panel_offers_the_three_ways(
     assert visibility(app, job) == "hidden"
 
 
+def test_a_tab_without_a_job_says_to_admins_alone_that_new_ones_wait(
+    mara: PortalClient, noor: PortalClient, client: PortalClient, new_job: Callable[..., int]
+) -> None:
+    new_job()
+    assert "1 new job waits for a decision, and is hidden until then." in mara.get(JOBS).text
+    for other in (noor, client):
+        assert "new job" not in other.get(JOBS).text
+
+
 def test_the_state_stands_in_the_view_also_for_who_has_left_that_column_out(
     mara: PortalClient, new_job: Callable[..., int]
 ) -> None:
