@@ -124,7 +124,7 @@ def test_what_was_done_before_raises_no_revision_and_publishes_nothing(
     resume(connection, mara)
     assert is_quiet(lambda: resume(connection, mara))
     assert is_quiet(lambda: start_sync(connection, Trigger.SCHEDULE))
-    same = {"prefill": connection.prefill, "include_prospects": connection.include_prospects}
+    same = {name: getattr(connection, name) for name in ("prefill", "include_prospects", "hides_new")}
     assert is_quiet(lambda: change_settings(connection, **same, user_id=mara))
     assert is_quiet(lambda: decide_closings(connection, HoldStatus.APPROVED, mara))
     assert is_quiet(lambda: accept_pairs(org, mara))

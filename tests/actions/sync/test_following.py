@@ -241,7 +241,7 @@ def test_a_copy_follows_nothing(sync: Sync, listed: Callable[..., None], job: Fi
 
 
 def switched(connection: Connection, *, prefill: bool) -> None:
-    same = {"include_prospects": connection.include_prospects, "user_id": None}
+    same = {"include_prospects": connection.include_prospects, "hides_new": False, "user_id": None}
     change_settings(connection, prefill=prefill, **same)
 
 

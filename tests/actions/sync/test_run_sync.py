@@ -188,9 +188,9 @@ def test_no_transaction_is_open_while_the_rows_of_a_first_import_are_made(
 ) -> None:
     seen, made = [], prepare.new_job_columns
 
-    def noting(*given: Any) -> dict[str, Any]:
+    def noting(*given: Any, **named: Any) -> dict[str, Any]:
         seen.append(session().in_transaction())
-        return made(*given)
+        return made(*given, **named)
 
     monkeypatch.setattr(prepare, "new_job_columns", noting)
     assert sync().created == len(seen)
