@@ -38,8 +38,7 @@ function mark(row, left) {
 
 /** Mark a row as just changed, for four seconds. */
 function glow(row) {
-  row.classList.remove("fresh");
-  void row.offsetWidth; // starts the animation anew
+  if (row.classList.contains("fresh")) for (const fading of row.getAnimations()) fading.currentTime = 0;
   row.classList.add("fresh");
   clearTimeout(row.fading);
   row.fading = setTimeout(() => row.classList.remove("fresh"), 4000);
