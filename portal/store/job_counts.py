@@ -1,11 +1,11 @@
-"""How many jobs each view of Manage jobs holds, and each choice of its filters."""
+"""What the lists of Manage jobs hold: how many in each view and choice of a filter, and the best matches."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -14,6 +14,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    case,
     func,
     literal,
     not_,
@@ -25,10 +26,19 @@ from portal.db import session
 from portal.domain.jobs.derived import ENOUGH_WORDS, STORED_LACKS, relevant_lacks
 from portal.domain.jobs.fields import Source, Visibility
 from portal.domain.places.keys import count_places, place_keys
-from portal.domain.texts import sort_key
+from portal.domain.texts import search_terms, sort_key
 from portal.models import HeldClosing, Job
 from portal.prepared_rows import batches
-from portal.store.job_lists import JobFilter, Status, commonest_spellings, has, is_held, matches, wanted_jobs
+from portal.store.job_lists import (
+    JobFilter,
+    Status,
+    commonest_spellings,
+    contains,
+    has,
+    is_held,
+    matches,
+    wanted_jobs,
+)
 from portal.store.jobs import not_gone
 
 MOST_COUNTED: Final = 10_000
@@ -229,3 +239,47 @@ def count_without_type(organisation_id: int, board_token: str) -> int:
         Job.employment_type.is_(None),
     )
     return session().scalars(query).one()
+
+
+BEGINS: Final = 0
+NAMED: Final = 1
+ELSEWHERE: Final = 2
+"""Where the words stand: at the beginning of the title, in it or the requisition, or in another field."""
+
+
+class Matches(NamedTuple):
+    """The first jobs that a search finds, how many it finds in all, and where the best bears the words."""
+
+    job_ids: list[int]
+    total: int
+    best: int
+
+
+def best_matches(organisation_id: int, q: str, limit: int) -> Matches:
+    """Return what the list's search finds, best first, the last changed first among equals."""
+    terms = search_terms(q)
+    named = and_(*(contains(Job.search_source, term) for term in terms))
+    begins = func.substr(Job.search_source, 1, len(terms[0])) == terms[0] if terms else literal(False)
+    where: Any = case((and_(named, begins), BEGINS), (named, NAMED), else_=ELSEWHERE)
+    query = select(Job.id, where, func.count().over()).where(
+        not_gone(organisation_id), *matches(JobFilter(q))
+    )
+    rows = session().execute(query.order_by(where, Job.changed_at.desc(), Job.id.desc()).limit(limit)).all()
+    return Matches([row[0] for row in rows], rows[0][2], rows[0][1]) if rows else Matches([], 0, ELSEWHERE)
+
+
+def last_changed(organisation_id: int, limit: int) -> list[int]:
+    """Return the jobs that were changed last."""
+    query = select(Job.id).where(not_gone(organisation_id)).order_by(Job.changed_at.desc(), Job.id.desc())
+    return list(session().scalars(query.limit(limit)))
+
+
+def still_listed(
+    organisation_id: int, job_ids: Collection[int], wanted: JobFilter, today: date, *, any_salary_shown: bool
+) -> list[int]:
+    """Return those of the jobs that a list holds now."""
+    condition = wanted_jobs(organisation_id, wanted, today, any_salary_shown=any_salary_shown)
+    found: set[int] = set()
+    for _, batch in batches(sorted(set(job_ids))):
+        found.update(session().scalars(select(Job.id).where(condition, Job.id.in_(batch))))
+    return sorted(found)

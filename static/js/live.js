@@ -160,6 +160,7 @@ const handlers = {
     for (const fresh of all("tr[data-job-id]", page)) {
       const row = rowOf(fresh.dataset.jobId);
       if ("gone" in fresh.dataset) {
+        document.dispatchEvent(new CustomEvent("portal:gone", { detail: fresh.dataset.jobId }));
         const panel = one(`#panel .panel[data-job="${fresh.dataset.jobId}"]`);
         if (row && !isEdited(row)) row.remove(); // it was deleted, or paired into another job
         if (panel && !isEdited(panel)) closePanel();

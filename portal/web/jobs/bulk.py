@@ -23,10 +23,11 @@ from portal.domain.jobs.values import EditorKind
 from portal.domain.texts import InvalidValue
 from portal.live.publish import BulkProgress
 from portal.models import Organisation
+from portal.store.job_counts import still_listed
 from portal.store.job_lists import EXACT_FILTERS
 from portal.web.blueprints import jobs as bp
 from portal.web.jobs.editor import bulk_input
-from portal.web.jobs.lists import read_query
+from portal.web.jobs.lists import any_salary_shown, read_query
 from portal.web.requests import posted_ids, return_address, wants_partial
 from portal.web.responses import answer_done, toast_of
 from portal.web.templating import today_in
@@ -221,9 +222,18 @@ def _selection(org: Organisation) -> Selection:
     if request.values.get("all"):
         wanted = read_query(org.slug, request.values).wanted
         return Selection(wanted=wanted, today=today_in(org.time_zone))
-    if not (ids := posted_ids("job_id")):
+    ids, elsewhere = posted_ids("job_id"), posted_ids("elsewhere_id")
+    if not ids and not elsewhere:
         abort(HTTPStatus.UNPROCESSABLE_ENTITY, NOTHING_SELECTED)
-    return Selection(job_ids=ids)
+    return Selection(job_ids=(*ids, *_still_listed(org, elsewhere)))
+
+
+def _still_listed(org: Organisation, ids: tuple[int, ...]) -> list[int]:
+    """Of jobs selected on other pages, which nobody sees now, those that the list still holds."""
+    if not ids:
+        return []
+    wanted, today = read_query(org.slug, request.values).wanted, today_in(org.time_zone)
+    return still_listed(org.id, ids, wanted, today, any_salary_shown=any_salary_shown(org))
 
 
 def _ask(org: Organisation, wish: Asked, error: str = "") -> str:
@@ -240,5 +250,5 @@ def _ask_again(org: Organisation, wish: Asked) -> ResponseReturnValue:
 def _page(org: Organisation, **shown: object) -> str:
     page = "partials/jobs/bulk/_bulk.html" if wants_partial() else "pages/jobs/bulk.html"
     kept = {name: value for name, value in request.values.items(multi=True) if name in KEPT}
-    ids = [] if "all" in kept else request.form.getlist("job_id")
+    ids = () if "all" in kept else _selection(org).job_ids
     return render_template(page, organisation=org, kept=kept, job_ids=ids, back=return_address(org), **shown)
