@@ -18,6 +18,7 @@ from portal.queues import connect_redis
 from portal.web import (
     assets,
     auth,
+    command,
     errors,
     live,
     ops,
@@ -99,7 +100,7 @@ def _add_web(app: Flask) -> None:
 
 def _add_pages(app: Flask) -> None:
     """Register every blueprint, and give the application its hub of live changes."""
-    pages = (assets, auth, orgs, live, ops)
+    pages = (assets, auth, command, orgs, live, ops)
     of_jobs = (bulk, fields, history, manage, own, pairs, public, rows, saved_views)
     of_tables = (exports, imports, paste)
     of_connections = (closings, connect, connection_fields, connection_settings, hooks, sync_runs)

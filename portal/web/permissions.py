@@ -37,6 +37,7 @@ POLICIES: Final[dict[str, Policy]] = {
     "ops.healthz": Policy.OPS,
     "ops.readyz": Policy.OPS,
     "ops.metrics": Policy.OPS,
+    "command.search": Policy.MEMBER,
     "jobs.manage": Policy.MEMBER,
     "jobs.choices": Policy.MEMBER,
     "jobs.columns": Policy.MEMBER,

@@ -92,6 +92,11 @@ class LayoutContext:
         return g.get("membership") is not None
 
     @property
+    def command_org(self) -> Organisation | None:
+        """Where the command field searches: the page's organisation for its members, else one's own first."""
+        return self.org if self.is_member else next(iter(self.organisations), None)
+
+    @property
     def is_admin(self) -> bool:
         """Whether the person may change it."""
         return is_admin()

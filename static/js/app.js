@@ -1,5 +1,6 @@
 // Every page: menus, themes and dialogs, for which Bootstrap would need its scripts, and what htmx leaves out of a request.
 
+import "./menus.js";
 import { one, settle, showTimes } from "./dom.js";
 import { toast } from "./messages.js";
 
@@ -45,7 +46,7 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
 /** htmx tells nobody that a request went nowhere. An editor says so itself; the choices of a filter come again. */
 for (const name of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(name, ({ detail }) => {
-    if (!detail.requestConfig.elt.matches("form.editor-form, select.pick")) toast("The portal cannot be reached. Try again in a moment.", true);
+    if (!detail.requestConfig.elt.matches("form.editor-form, select.pick, #command-q")) toast("The portal cannot be reached. Try again in a moment.", true);
   });
 }
 

@@ -98,6 +98,7 @@ const keys = {
   h: () => decide("hidden"),
   Enter: () => current() && one("a.title", current()).click(),
   r: () => one(".sync-arrow button")?.checkVisibility() && one(".sync-arrow button").click(),
+  n: () => one("#more-menu a[href$='/jobs/new'], .acts a[href$='/jobs/new']")?.click(),
   "?": showSheet,
 };
 
