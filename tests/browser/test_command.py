@@ -79,6 +79,8 @@ def test_escape_and_the_same_keys_close_it_and_give_the_focus_back(page: Page, j
         expect(title).to_be_focused()
     page.keyboard.press("j")
     expect(row_of(page, jobs[4]).locator("a.title")).to_be_focused()
+    page.keyboard.press("n")
+    expect(page).to_have_url(re.compile("/jobs/new$"))
 
 
 def test_there_are_never_two_dialogs(page: Page) -> None:
