@@ -75,10 +75,10 @@ def connect(page: Page) -> None:
     press(page, "Tab")
     expect(dialog.get_by_label("Board token")).to_be_focused()
     page.keyboard.type(BOARD_TOKEN)
-    tab_to(page, dialog.locator("[name=prefill]"))
+    tab_to(page, dialog.locator("#prefill"))
     for _ in range(2):
         press(page, "Space")
-    expect(dialog.locator("[name=prefill]")).to_be_checked()
+    expect(dialog.locator("#prefill")).to_be_checked()
     tab_to(page, dialog.get_by_role("button", name="Connect Greenhouse"))
     press(page, "Enter")
     expect(dialog).to_be_hidden()
