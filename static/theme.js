@@ -10,7 +10,7 @@
     }
   };
   const apply = () => {
-    root.dataset.bsTheme = chosen() ?? (system.matches ? "dark" : "light");
+    root.dataset.theme = chosen() ?? (system.matches ? "dark" : "light");
   };
   root.classList.add("js");
   system.addEventListener("change", apply);

@@ -41,6 +41,7 @@ LANDED = {
     "0013_office_places.py": "d2695dd6249cf356ec2383c7e6e2052257143ec6c08679c4981f6f976ddeec7a",
     "0014_job_imports.py": "442c241afeed4db0dfcb9304621fad32b8243a8023dd4475565bc8638f5cb3b2",
     "0015_review.py": "66ef622b6839dffb089d5ebe3086133fa4d6a06000d4f35a934cea32b4c161ff",
+    "0016_density.py": "39ede6aee5d46f5b9d2a8515db2bfad5f29fc6520e23d8b5d483410f5860216e",
 }
 """The SHA-256 of each revision that databases may have been made with."""
 

@@ -1,4 +1,4 @@
-"""What a member may do, and what names people and organisations."""
+"""What a member may do and how they like their lists, and what names people and organisations."""
 
 import re
 from enum import StrEnum
@@ -14,3 +14,10 @@ class Role(StrEnum):
 
     ADMIN = "admin"
     MEMBER = "member"
+
+
+class Density(StrEnum):
+    """How high the rows of a person's lists are."""
+
+    COMPACT = "compact"
+    COMFORTABLE = "comfortable"

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.domain.people import Density
 from portal.models.base import BIG, Base, Id, Json, utc_now
 
 
@@ -18,6 +19,9 @@ class User(Base):
     name: Mapped[str] = mapped_column(String(120), default="")
     password_hash: Mapped[str] = mapped_column(String(200))
     disabled_at: Mapped[datetime | None]
+    density: Mapped[str] = mapped_column(
+        String(16), default=Density.COMPACT, server_default=Density.COMPACT.value
+    )
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 

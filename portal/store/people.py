@@ -126,6 +126,7 @@ class SignIn:
     user_id: int
     email: str
     name: str
+    density: str
     created_at: datetime
     seen_at: datetime
 
@@ -176,13 +177,15 @@ def visit_of(token_hash: str, slug: str, now: datetime) -> tuple[SignIn | None, 
 
 
 @cache
-def _visit() -> Select[Organisation, Membership, int, int, str, str, datetime, datetime]:
+def _visit() -> Select[Organisation, Membership, int, int, str, str, str, datetime, datetime]:
     is_valid = and_(LoginSession.token_hash == bindparam("token_hash"), _LASTS)
     enabled = and_(User.id == LoginSession.user_id, User.disabled_at.is_(None))
     theirs = and_(Membership.organisation_id == Organisation.id, Membership.user_id == User.id)
     began = (LoginSession.created_at, LoginSession.seen_at)
     return (
-        select(Organisation, Membership, LoginSession.id, User.id, User.email, User.name, *began)
+        select(
+            Organisation, Membership, LoginSession.id, User.id, User.email, User.name, User.density, *began
+        )
         .select_from(Organisation)
         .outerjoin(LoginSession, is_valid)
         .outerjoin(User, enabled)
@@ -245,10 +248,10 @@ def sign_in_of(token_hash: str, now: datetime) -> SignIn | None:
 
 
 @cache
-def _valid_sign_in() -> Select[int, int, str, str, datetime, datetime]:
+def _valid_sign_in() -> Select[int, int, str, str, str, datetime, datetime]:
     began = (LoginSession.created_at, LoginSession.seen_at)
     return (
-        select(LoginSession.id, LoginSession.user_id, User.email, User.name, *began)
+        select(LoginSession.id, LoginSession.user_id, User.email, User.name, User.density, *began)
         .join(User, User.id == LoginSession.user_id)
         .where(
             LoginSession.token_hash == bindparam("token_hash"),

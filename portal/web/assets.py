@@ -16,14 +16,25 @@ from typing import Final
 
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
+from lucide.jinja import lucide
 
 from portal.config import REPOSITORY
 
 STATIC: Final = REPOSITORY / "static"
 FROM_PACKAGES: Final = {
     "htmx.js": ("django_htmx", "static/django_htmx/htmx-2.min.js"),
-    "bootstrap.css": ("flask_bootstrap", "static/bootstrap5/css/bootstrap.min.css"),
 }
+ICONS: Final = "icons.svg"
+ICON_NAMES: Final = frozenset({
+    "arrow-left", "arrow-right", "arrow-up-right", "bookmark", "bookmark-plus", "briefcase", "building-2",
+    "check", "chevron-down", "chevron-left", "chevron-right", "chevrons-up-down", "circle-alert",
+    "circle-pause", "circle-question-mark", "clock", "columns-3", "copy", "download", "ellipsis",
+    "external-link", "eye", "eye-off", "history", "info", "key-round", "keyboard", "link", "list-filter",
+    "lock", "log-out", "menu", "moon", "pencil", "play", "plug", "plus", "refresh-cw", "rows-3", "search",
+    "settings-2", "sliders-horizontal", "star", "star-off", "sun", "sun-moon", "tag", "trash-2",
+    "triangle-alert", "undo-2", "unplug", "upload", "x",
+})  # fmt: skip
+"""The icons of Lucide that the pages use: one file has them all, since a page shows forty."""
 COMPRESSIBLE: Final = frozenset({".css", ".js", ".svg"})
 VERSION_LENGTH: Final = 16
 
@@ -40,6 +51,8 @@ class Asset:
 
 def find_asset(name: str) -> Asset | None:
     """Return the asset called ``name``, or ``None``. A changed file is read anew."""
+    if name == ICONS:
+        return _icons()
     try:
         path = _path(name)
         return _read(path, path.stat().st_mtime_ns) if path and path.is_file() else None
@@ -68,7 +81,7 @@ def _url(name: str, _second: int) -> str:
 @lru_cache(maxsize=1)
 def _version_at(_second: int) -> str:
     own = (path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*") if path.suffix in COMPRESSIBLE)
-    names = sorted((*own, *FROM_PACKAGES))
+    names = sorted((*own, *FROM_PACKAGES, ICONS))
     etags = "".join(f"{name} {asset.etag} " for name in names if (asset := find_asset(name)))
     return hashlib.sha256(etags.encode()).hexdigest()[:VERSION_LENGTH]
 
@@ -89,11 +102,29 @@ def _path(name: str) -> Path | None:
     return path if path.is_relative_to(STATIC) else None
 
 
+@cache
+def _icons() -> Asset:
+    """Return a drawing that holds each icon under its name; a page shows one by ``<use>``."""
+    drawings = {name: lucide(name, size=None).partition(">")[2].removesuffix("</svg>") for name in ICON_NAMES}
+    symbols = (
+        f'<symbol id="{name}" viewBox="0 0 24 24">{drawings[name]}</symbol>' for name in sorted(drawings)
+    )
+    content = f'<svg xmlns="http://www.w3.org/2000/svg">{"".join(symbols)}</svg>'
+    return _asset(ICONS, content.encode())
+
+
+def _strokes(name: str) -> str:
+    return lucide(name, size=None).partition(">")[2].removesuffix("</svg>")
+
+
 @lru_cache(maxsize=128)
 def _read(path: Path, _mtime_ns: int) -> Asset:
-    content = path.read_bytes()
-    mimetype = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    compressed = gzip.compress(content, mtime=0) if path.suffix in COMPRESSIBLE else content
+    return _asset(path.name, path.read_bytes())
+
+
+def _asset(name: str, content: bytes) -> Asset:
+    mimetype = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    compressed = gzip.compress(content, mtime=0) if Path(name).suffix in COMPRESSIBLE else content
     smaller = compressed if len(compressed) < len(content) else None
     return Asset(content, smaller, mimetype, hashlib.sha256(content).hexdigest()[:16])
 

@@ -18,6 +18,7 @@ from flask import (
     Flask,
     Request,
     Response,
+    abort,
     current_app,
     g,
     make_response,
@@ -38,8 +39,10 @@ from wtforms.validators import InputRequired, Length
 
 from portal.actions.accounts import sign_in as sign_ins
 from portal.actions.accounts.passwords import HashingBusy
+from portal.actions.accounts.people import choose_density
 from portal.actions.accounts.sign_in import sign_in
 from portal.config import current_settings
+from portal.domain.people import Density
 from portal.store.people import SignIn
 from portal.web.extensions import limiter, login_manager, remote_network
 from portal.web.requests import is_local_path
@@ -214,6 +217,16 @@ def logout() -> ResponseReturnValue:
     """Sign out: the sign-in ends here and in the database."""
     forget()
     return redirect(url_for("auth.login"), HTTPStatus.SEE_OTHER)
+
+
+@bp.post("/account/density", endpoint="density")
+def save_density() -> ResponseReturnValue:
+    """Remember how high the rows of this person's lists are, and go back to the list."""
+    wanted, back = request.form.get("density", ""), request.form.get("return", "")
+    if wanted not in list(Density):
+        abort(HTTPStatus.BAD_REQUEST)
+    choose_density(current_user.user_id, Density(wanted))
+    return redirect(back if is_local_path(back) else url_for("orgs.home"), HTTPStatus.SEE_OTHER)
 
 
 @bp.errorhandler(RateLimitExceeded)

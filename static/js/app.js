@@ -7,8 +7,8 @@ import { toast } from "./messages.js";
 /** Change between light and dark, and remember it. */
 document.addEventListener("click", (event) => {
   if (!event.target.closest("[data-theme-toggle]")) return;
-  const theme = document.documentElement.dataset.bsTheme === "dark" ? "light" : "dark";
-  document.documentElement.dataset.bsTheme = theme;
+  const theme = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
+  document.documentElement.dataset.theme = theme;
   try {
     localStorage.setItem("theme", theme);
   } catch {

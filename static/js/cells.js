@@ -3,6 +3,7 @@
 import { all, one, settle } from "./dom.js";
 
 export const EDITOR = "form.editor-form";
+export const VALUE = "[data-field] > button[name]:not(.differs, .gap)"; // what shows a value, and opens its editor
 export const shown = new WeakMap(); // cell: what stands there once nobody edits it
 export const cellOf = (node) => node.closest("[data-field]");
 export const jobOf = (node) => node.closest("[data-job-id]")?.dataset.jobId ?? node.closest("[data-job]")?.dataset.job;
@@ -11,7 +12,7 @@ export const isEdited = (node) => !!one(EDITOR, node) || isBusy(node);
 
 /** A cell's HTML without what this page's own scripts made of it. */
 export const bare = (cell) =>
-  cell.innerHTML.replace(/<time [^>]*datetime="([^"]*)"[^>]*>[^<]*<\/time>/g, "$1").replace(/ ?htmx-\w+|\s+/g, " ");
+  cell.innerHTML.replace(/<time [^>]*datetime="([^"]*)"[^>]*>[^<]*<\/time>/g, "$1").replace(/ aria-(label|expanded)="[^"]*"| ?htmx-\w+|\s+/g, " ");
 
 /** Bring a cell up to date unless somebody edits it; true when something that people read has changed. */
 export function patchCell(cell, fresh) {
@@ -35,7 +36,7 @@ export const isCovered = () => !!one("dialog[open], :popover-open, details.drop[
 /** Arrows, Home and End go from cell to cell: within the row, and in the same column of the rows around it. */
 export const MOVES = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"];
 export const CELL = "table.jobs tr[data-job-id] > *, #panel .job-facts [data-field]";
-const STOPS = "input[name=job_id], a.title, button.value:enabled, button.gap:enabled";
+const STOPS = "input[name=job_id], a.title, button[name]:enabled:not(.differs)";
 const isSeen = (node) => node.checkVisibility({ visibilityProperty: true }); // a narrow page lays the job over the list
 export const rows = () => all("table.jobs tbody tr[data-job-id]").filter(isSeen);
 export function moveFrom(cell, key) {

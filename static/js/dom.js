@@ -8,14 +8,19 @@ export const one = (selector, root = document) => root.querySelector(selector);
 export const parse = (html) => new DOMParser().parseFromString(html, "text/html");
 
 /** HTML has no relative times: show them, with the exact one on hover, where the organisation is. */
-const steps = [["day", 86400], ["hour", 3600], ["minute", 60]];
-const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const steps = [["day", 86400], ["h", 3600], ["min", 60]];
 const exact = inZone("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
 /* By hand, since "en-GB" would turn the server's "28 Sep" into "28 Sept". */
 const date = inZone("en-US", { day: "numeric", month: "short", year: "numeric" });
 function onDay(moment) {
   const { day, month, year } = Object.fromEntries(date.formatToParts(moment).map(({ type, value }) => [type, value]));
-  return `${day} ${month} ${year}`;
+  return `${day} ${month}${year === String(new Date().getFullYear()) ? "" : ` ${year}`}`;
+}
+/** In one short line: "9 min ago", "yesterday", "in 2 h". */
+function inWords(number, unit) {
+  if (unit === "day" && Math.abs(number) === 1) return number < 0 ? "yesterday" : "tomorrow";
+  const words = `${Math.abs(number)} ${unit === "day" ? "days" : unit}`;
+  return number < 0 ? `${words} ago` : `in ${words}`;
 }
 /** Dates of a page are its organisation's; a browser that does not know the zone shows its own. */
 function inZone(locale, options) {
@@ -26,7 +31,7 @@ function inZone(locale, options) {
   }
 }
 export function showTimes(root = document) {
-  for (const time of all("time[data-relative]", root)) {
+  for (const time of all("time", root)) {
     const moment = new Date(time.dateTime);
     const seconds = (moment - Date.now()) / 1000;
     const [unit, size] = steps.find((step) => Math.abs(seconds) >= step[1]) ?? ["now", 1];
@@ -34,7 +39,7 @@ export function showTimes(root = document) {
     if ("next" in time.dataset && seconds < 60) time.textContent = "in a moment";
     else if (unit === "now") time.textContent = seconds > 5 ? "in a moment" : "just now";
     else if (unit === "day" && seconds < -7 * size) time.textContent = onDay(moment);
-    else time.textContent = relative.format(Math.trunc(seconds / size), unit);
+    else time.textContent = inWords(Math.trunc(seconds / size), unit);
   }
 }
 

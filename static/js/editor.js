@@ -1,10 +1,9 @@
 // htmx opens an editor only once the server has answered, and drops what is typed when an answer fails: editors in cells and the panel.
 
-import { cellOf, EDITOR, isBusy, jobOf, shown } from "./cells.js";
+import { cellOf, EDITOR, isBusy, jobOf, shown, VALUE } from "./cells.js";
 import { all, htmx, one, parse, settle } from "./dom.js";
 import { toast } from "./messages.js";
 
-export const OPENER = "button[form=open-editor]";
 export const closed = new WeakSet(); // editors that are going: their blur means nothing
 export const left = new WeakSet(); // editors saved by leaving them: the focus is elsewhere already
 let pressed = null; // the editor that the pointer is pressed on: Safari's buttons take no focus
@@ -22,7 +21,7 @@ export function closeEditor(form, focus) {
   closed.add(form);
   cell.innerHTML = shown.get(cell);
   settle(cell);
-  if (focus) one("button.value", cell)?.focus({ preventScroll: true });
+  if (focus) one(VALUE, cell)?.focus({ preventScroll: true });
 }
 /** A long text is not dropped by one key. */
 export function dropEditor(form) {
@@ -64,6 +63,12 @@ const opened = new WeakMap(); // form: what its cell showed then
 const backing = new WeakMap(); // form: the request for the server's editor
 const ANOTHER_VERSION = "2147483647"; // the server answers it with both values
 export const kindOf = (button) => KINDS[cellOf(button).dataset.field];
+/** A list has hundreds of buttons, so htmx knows none of them: where the editor of a button's field and job is. */
+export function addressOf(button, then = "") {
+  const place = button.closest("#panel") ? "?in=panel" : button.matches(".pencil") ? "?in=row" : "";
+  return new URL(`${button.value}/fields/${button.name}${then}${place}`, location.href).href.slice(location.origin.length);
+}
+const labelOf = (cell) => (cell.matches("tr > *") ? cell.closest("table").tHead.rows[0].cells[cell.cellIndex] : one("dt", cell.parentElement))?.textContent.trim() ?? "Title";
 const textIn = (button) => (button.matches(".pencil") ? one("a.title", cellOf(button)) : button).textContent;
 
 /** Whether the page knows enough: the stored form of a salary is another than the one shown. */
@@ -79,16 +84,15 @@ function dateIn(text) {
 /** Put an editor in the cell of a button and return its input; `isReplaced` leaves out the value that it replaces. */
 export function openAtOnce(button, isReplaced = false) {
   const cell = cellOf(button);
-  const [label, text] = [cell.dataset.label ?? one("dt", cell.parentElement)?.textContent ?? "Title", textIn(button)];
+  const [label, text] = [labelOf(cell), textIn(button)];
   const isNone = button.matches(".none");
   const editing = blank.content.firstElementChild.cloneNode(true);
   const form = one("form", editing);
   const [input, error] = [inputOf(form), one(".error", form)];
-  for (const name of ["action", "hx-post"]) form.setAttribute(name, button.getAttribute("hx-get"));
+  for (const name of ["action", "hx-post"]) form.setAttribute(name, addressOf(button));
   form.setAttribute("aria-label", label);
   form.elements.version.value = "";
   one(".ghost .value", editing).textContent = text;
-  if (one(".says", cell)) one(".ghost", editing).append(one(".says", cell).cloneNode(true));
   input.id = `edit-${jobOf(cell)}-${cell.dataset.field}`;
   error.id = `${input.id}-error`;
   input.setAttribute("aria-describedby", error.id);
@@ -141,11 +145,12 @@ function backWith(form, theirs, ghost) {
   input.value = fresh.defaultValue;
   input.select();
 }
-document.addEventListener("htmx:confirm", (event) => {
-  const { elt } = event.detail;
-  if (!elt.matches(`${OPENER}.value`) || !opensAtOnce(elt)) return;
+document.addEventListener("click", (event) => {
+  const button = event.target.closest(VALUE);
+  if (!button || event.defaultPrevented) return;
   event.preventDefault();
-  openAtOnce(elt);
+  if (opensAtOnce(button)) openAtOnce(button);
+  else if (!isBusy(button)) htmx.ajax("GET", addressOf(button), { source: button, target: cellOf(button), swap: "innerHTML" });
 });
 
 function complain(form, sentence) {
@@ -242,7 +247,7 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
   complain(elt, SIGNED_OUT.saved);
 });
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
-  if (detail.elt.matches(OPENER) && detail.target.matches("[data-field]")) shown.set(detail.target, detail.target.innerHTML);
+  if (detail.elt.matches(VALUE) && detail.target.matches("[data-field]")) shown.set(detail.target, detail.target.innerHTML);
 });
 
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {

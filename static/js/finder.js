@@ -13,7 +13,25 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
   else address.searchParams.delete("q");
   detail.path = address.pathname + address.search;
   for (const input of all("input[type=hidden][form=finder]")) input.value = address.searchParams.get(input.name) ?? "";
+  const [order, sort] = [one("#finder [name=sort]"), address.searchParams.get("sort") ?? ""];
+  if (![...order.options].some((option) => option.value === sort)) order.add(new Option("As the headings say", sort));
+  order.value = sort;
 });
+
+/** How many jobs there are, wherever it stands; the list itself bears it. */
+export function showCounts({ dataset: { found, total } }) {
+  one("#jobs-count").textContent = total;
+  one("#jobs-found").textContent = found === total ? "" : `${found} of `;
+  one("[data-found]", one("#finder")).textContent = `${found} ${found === "1" ? "job" : "jobs"}`;
+  one("[data-chosen]").textContent = all("#filters select:not([name=sort])").filter((pick) => pick.value).length || "";
+}
+/** The list follows the filters at once: all that is left to do is to leave their sheet. */
+document.addEventListener("submit", (event) => {
+  if (!event.submitter?.matches("[data-show-list]") || !one("#filters:popover-open")) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  one("#filters").hidePopover();
+}, true);
 
 /** One list at a time, and in the order asked for: what is asked meanwhile is asked again when that has come. */
 const ASKERS = `#finder, ${LINKS}`;
@@ -49,7 +67,9 @@ document.addEventListener("focusout", ({ target }) => {
 /** The list that came is told, and the focus is not lost with the link that led to it. */
 document.addEventListener("htmx:afterSettle", ({ detail, target }) => {
   if (target.id !== "list") return;
-  one("#jobs-count").textContent = target.dataset.total;
+  showCounts(target);
+  const chosen = one("#views [aria-current]");
+  if (chosen) one("#views").scrollLeft = chosen.offsetLeft - one("#views").offsetLeft - 10;
   const empty = one(".empty h2", target)?.textContent;
   const number = `${target.dataset.found} ${target.dataset.found === "1" ? "job" : "jobs"}`;
   announce(empty ?? [number, one(".turn .num", target)?.textContent].filter(Boolean).join(", "));

@@ -1,6 +1,6 @@
 // HTML's access keys need a modifier: single letters that work on the rows of Manage jobs. None does anything in a field or a menu.
 
-import { boxes, isCovered, isPlain, rows } from "./cells.js";
+import { boxes, isCovered, isPlain, rows, VALUE } from "./cells.js";
 import { all, one } from "./dom.js";
 import { announce } from "./messages.js";
 
@@ -37,7 +37,7 @@ function step(by) {
 
 /** Edit the first cell of the row that can be: an editor takes the focus only from its own cell. */
 function editFirst() {
-  const button = current() && one("button.value:enabled", current());
+  const button = current() && one(`${VALUE}:enabled`, current());
   button?.focus({ preventScroll: true });
   button?.click();
 }

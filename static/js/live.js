@@ -2,6 +2,7 @@
 
 import { bare, isBusy, isEdited, patchCell } from "./cells.js";
 import { all, htmx, one, parse, settle } from "./dom.js";
+import { showCounts } from "./finder.js";
 import { announce } from "./messages.js";
 import { closePanel, here } from "./panel.js";
 import { presence } from "./presence.js";
@@ -109,7 +110,7 @@ async function refresh() {
   if (!list || !manage()) return;
   if (address !== here() || before !== one("#list")) return refreshSoon(rows, anew); // another list was asked for meanwhile
   replace(one("#views"), one("#views", answer));
-  one("#jobs-count").textContent = list.dataset.total;
+  showCounts(list);
   if (rows) showRows(list, anew);
   if (isBehind(list)) refreshSoon(rows, anew);
 }

@@ -4,10 +4,11 @@ import "./editor.js";
 import "./typing.js";
 import "./panel.js";
 import "./finder.js";
+import "./offer.js";
 import "./live.js";
 import "./keys.js";
 import "./bulk.js";
-import { one } from "./dom.js";
+import { all, one } from "./dom.js";
 
 /** An answer may stand below the window's foot, or beyond the edge of a table that scrolls sideways: bring it into view. */
 new MutationObserver((changes) => {
@@ -18,5 +19,43 @@ new MutationObserver((changes) => {
 
 /** A browser is content with half a cell at the edge of a table that scrolls sideways. */
 document.addEventListener("focusin", ({ target }) => {
-  if (target.closest(".sideways")) target.scrollIntoView({ block: "nearest", inline: "nearest" });
+  if (target.closest(".broad table")) target.scrollIntoView({ block: "nearest", inline: "nearest" });
 });
+
+/** What a list of hundreds of cells leaves to the page: what has no room is read in a title, which also says whose value
+ * it is; and a button bears the names of its field and its job. */
+function titleOf(cell) {
+  const shown = all(".title, button, .gap, i", cell).find((each) => each.clientWidth) ?? cell;
+  const isCut = shown.scrollWidth > shown.clientWidth || shown.scrollHeight > shown.clientHeight + 2;
+  return [isCut && shown.textContent.trim(), shown.matches(".own") && "Yours: no sync changes it"].filter(Boolean).join("\n");
+}
+function nameOf(control, heading, job) {
+  const text = control.textContent;
+  if (control.type === "checkbox") return `Select ${job}`;
+  if (control.matches(".pencil")) return `Edit title: ${job}`;
+  if (control.matches(".gap")) return `${text}: ${job}`;
+  return `${heading} of ${job}: ${control.matches(".none") ? text.charAt(0).toLowerCase() + text.slice(1) : text}`;
+}
+function nameRow(row, headings) {
+  const job = one(".title", row)?.textContent; // not while it is edited
+  for (const control of job ? all("input[name=job_id], button[name]:not(.differs, [form=review])", row) : []) {
+    const name = nameOf(control, headings[control.closest("td, th").cellIndex], job);
+    if (control.ariaLabel !== name) control.ariaLabel = name;
+  }
+}
+let isNaming = false;
+function nameAll() {
+  if (isNaming) return;
+  isNaming = true;
+  requestAnimationFrame(() => {
+    isNaming = false;
+    const headings = all("#list thead th").map((heading) => heading.textContent.trim());
+    const cells = all("#list tbody :is(th, td):not(.c-select)");
+    const titles = cells.map(titleOf); // all are measured before any is written
+    cells.forEach((cell, place) => cell.title !== titles[place] && (cell.title = titles[place]));
+    for (const row of all("#list tbody tr")) nameRow(row, headings);
+  });
+}
+new MutationObserver(nameAll).observe(one("#manage"), { childList: true, subtree: true });
+addEventListener("resize", nameAll);
+nameAll();

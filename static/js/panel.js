@@ -1,7 +1,7 @@
 // htmx swaps a panel but neither closes it nor keeps its place: one job beside the list of Manage jobs.
 
-import { jobOf } from "./cells.js";
-import { all, one } from "./dom.js";
+import { cellOf, jobOf, VALUE } from "./cells.js";
+import { all, htmx, one } from "./dom.js";
 import { leaving } from "./editor.js";
 
 /** The panel's address is this list's own with a job in it, which a row shared by everybody cannot know. */
@@ -13,9 +13,14 @@ export function here(job) {
 }
 document.addEventListener("htmx:configRequest", ({ detail }) => {
   const open = one("#panel .panel");
-  if (detail.elt.matches("a.title")) detail.path = here(jobOf(detail.elt));
-  else if (detail.target?.id === "list" && open) detail.parameters.job = open.dataset.job;
+  if (detail.target?.id === "list" && open) detail.parameters.job = open.dataset.job;
   if (detail.elt.id === "finder") for (const [name, value] of [...detail.formData]) if (!value) detail.formData.delete(name);
+});
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a.title");
+  if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  htmx.ajax("GET", here(jobOf(link)), { source: link, target: "#panel", swap: "innerHTML" });
 });
 export function closePanel() {
   const panel = one("#panel .panel");
@@ -55,21 +60,46 @@ document.addEventListener("htmx:afterSwap", ({ target }) => {
 /** What a job lacks leads to the cell that mends it; one that this row does not show is opened in the panel. */
 let mending = null;
 function mend(root, field) {
-  const button = one(`[data-field="${field}"] button.value`, root);
+  const button = one(`[data-field="${field}"] > button[name]:not(.differs)`, root);
   button?.focus(); // the editor takes the focus from the cell it stands in
   button?.click();
   return !!button;
 }
 document.addEventListener("click", (event) => {
-  const gap = event.target.closest("button[data-mend]");
+  const gap = event.target.closest("button.gap, button[data-mend]");
   if (!gap) return;
   event.preventDefault();
-  if (mend(gap.closest("tr, .panel"), gap.dataset.mend)) return;
-  mending = gap.dataset.mend;
+  const field = gap.name;
+  if (mend(gap.closest("tr, .panel"), field)) return;
+  mending = field;
   one("a.title", gap.closest("tr"))?.click();
 });
+/** A card has no room for an editor: its job opens, at that field. */
+const cards = matchMedia("(max-width: 46rem)");
+document.addEventListener("click", (event) => {
+  const button = cards.matches && event.target.closest(`tr ${VALUE}`);
+  if (!button) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  mending = cellOf(button).dataset.field;
+  one("a.title", button.closest("tr")).click();
+}, true);
 document.addEventListener("htmx:afterSettle", ({ target }) => {
   if (target.id !== "panel" || !mending) return;
   mend(target, mending);
   mending = null;
 });
+
+/** A panel that lies over the list leaves there only the columns that it does not cover: the others take no focus. */
+function showUncovered() {
+  const [table, panel] = [one("table.jobs"), one("#panel .panel")];
+  if (!table) return;
+  const edge = panel ? panel.getBoundingClientRect().left : 0; // all of a narrow page
+  if (!edge) return delete table.dataset.shown;
+  const columns = [...table.tHead.rows[0].cells].filter((cell) => cell.getBoundingClientRect().right <= edge);
+  table.dataset.shown = Math.max(columns.length, 1);
+}
+new MutationObserver(showUncovered).observe(one("#content"), { childList: true, subtree: true });
+addEventListener("resize", showUncovered);
+document.addEventListener("scroll", (event) => event.target.id === "list" && showUncovered(), true);
+showUncovered();

@@ -1,9 +1,9 @@
 // htmx loses what is typed before its answer is there, and a button takes no typing: keys in cells and editors, none lost on the way.
 
-import { CELL, cellOf, EDITOR, isBusy, isCovered, isPlain, jobOf, moveFrom, MOVES, patchCell, shown } from "./cells.js";
+import { CELL, cellOf, EDITOR, isBusy, isCovered, isPlain, jobOf, moveFrom, MOVES, patchCell, shown, VALUE } from "./cells.js";
 import { all, one } from "./dom.js";
 import {
-  closeEditor, dropEditor, inputOf, isDecided, keysWaiting, kindOf, left, openAtOnce, OPENER, opensAtOnce, saveEditor,
+  closeEditor, dropEditor, inputOf, isDecided, keysWaiting, kindOf, left, openAtOnce, opensAtOnce, saveEditor,
 } from "./editor.js";
 import { write } from "./markdown.js";
 
@@ -23,7 +23,7 @@ function startEditor(form) {
 
 /** What is typed while an editor is on its way, or is being saved, waits for what comes: it is meant for no shortcut. */
 const calledOff = new WeakSet(); // openers whose editor nobody wants any more
-const isOnItsWay = (node) => !!node.matches?.(`${OPENER}.htmx-request`) && !calledOff.has(node);
+const isOnItsWay = (node) => !!node.matches?.(`${VALUE}.htmx-request`) && !calledOff.has(node);
 const isSaving = (node) => !!node.closest?.(EDITOR)?.matches(".htmx-request");
 document.addEventListener("keydown", (event) => {
   const { target, key } = event;
@@ -81,7 +81,7 @@ function openNext(cell, step) {
   const cells = all("[data-field]", cell.closest("tr, dl") ?? cell);
   const here = cells.indexOf(cell);
   const ahead = step > 0 ? cells.slice(here + 1) : cells.slice(0, Math.max(here, 0)).reverse();
-  const button = ahead.map((other) => one("button.value:enabled", other)).find(Boolean);
+  const button = ahead.map((other) => one(`${VALUE}:enabled`, other)).find(Boolean);
   button?.focus(); // leaving saves
   button?.click();
   return !!button;
@@ -110,7 +110,7 @@ function pressInCell(button, event) {
   const cell = button.closest(CELL);
   if (cell && MOVES.includes(key)) return moveFrom(cell, key) || true;
   if (cell && key === "F2" && button.matches("a.title")) button = one("button.pencil:enabled", cell);
-  if (!cell || !button?.matches("button.value")) return false;
+  if (!cell || !button?.matches(VALUE)) return false;
   const isTyping = (key.length === 1 && key !== " ") || key === "Backspace" || key === "Delete";
   if (!isTyping) {
     if (!["F2", "Enter", " "].includes(key)) return false;
@@ -138,12 +138,12 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("portal:unsent", replayKeys);
 
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (!detail.successful && detail.requestConfig.elt.matches(OPENER)) keysWaiting.length = 0;
+  if (!detail.successful && detail.requestConfig.elt.matches(VALUE)) keysWaiting.length = 0;
 });
 
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const asker = detail.requestConfig.elt;
-  if (!asker.matches(OPENER)) return;
+  if (!asker.matches(VALUE)) return;
   asker.classList.remove("htmx-request");
   if (calledOff.delete(asker)) detail.shouldSwap = false;
 });
@@ -154,7 +154,7 @@ document.addEventListener("htmx:afterSwap", ({ detail, target }) => {
   const truth = one("template[data-cell]", target);
   if (truth) shown.set(target, truth.innerHTML);
   if (form) return startEditor(form);
-  if (!left.has(detail.requestConfig.elt)) one("button.value", target)?.focus({ preventScroll: true });
+  if (!left.has(detail.requestConfig.elt)) one(VALUE, target)?.focus({ preventScroll: true });
   replayKeys();
   for (const twin of all(`[data-field="${target.dataset.field}"]`)) {
     if (twin !== target && jobOf(twin) === jobOf(target) && twin.dataset.field !== "title") patchCell(twin, target.cloneNode(true));

@@ -33,8 +33,8 @@ def test_the_whole_way_from_sign_in_to_a_change_that_swaps_in(
     sign_in(page, running)
     connect(page)
     rows = page.locator("tr[data-job-id]")
-    expect(rows).to_have_count(25)
-    expect(page.locator("#sync-status")).to_contain_text("synced")
+    expect(rows).to_have_count(41)
+    expect(page.locator("#sync-status")).to_contain_text("Synced")
 
     row = rows.first
     job_id = row.get_attribute("data-job-id")
@@ -43,7 +43,7 @@ def test_the_whole_way_from_sign_in_to_a_change_that_swaps_in(
     place.get_by_role("button").click()
     place.locator("[name=value]").fill("Faro")
     place.locator("[name=value]").press("Enter")
-    expect(place.locator(".value")).to_have_text("Faro")
+    expect(place.locator("button[name]:not(.differs)")).to_have_text("Faro")
 
     board = browser.new_page()
     board.goto(running.board)
@@ -56,7 +56,7 @@ def test_the_whole_way_from_sign_in_to_a_change_that_swaps_in(
     page.get_by_role("button", name="Sync now").click()
     changed = page.locator(f'tr[data-job-id="{job_id}"]')
     expect(changed).to_contain_text("Keeper of the masts")
-    expect(place.locator(".value")).to_have_text("Faro")
+    expect(place.locator("button[name]:not(.differs)")).to_have_text("Faro")
     expect(page.locator("#sync-status")).to_contain_text("1 updated")
     expect(page.locator("#announcements")).to_contain_text("1 updated")
 

@@ -136,7 +136,7 @@ def test_closing_is_taken_back_from_its_toast_and_panel_and_row_follow(
     job = make_job(title="Welder")
     portal_page.goto(f"{MANAGE}?job={job}")
     panel = portal_page.get_by_role("region", name="Welder")
-    state = portal_page.locator(f'tr[data-job-id="{job}"] .state')
+    state = portal_page.locator(f'tr[data-job-id="{job}"] [data-field="state"] i')
     panel.get_by_role("button", name="Close this job").click()
     expect(state).to_have_text("Closed")
     expect(panel.get_by_role("link", name="Public page")).to_have_count(0)

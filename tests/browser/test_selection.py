@@ -25,7 +25,7 @@ def jobs(make_job: MakeJob) -> list[int]:
 
 @pytest.fixture
 def page(portal_page: Page, jobs: list[int]) -> Page:
-    return opened(portal_page, f"{MANAGE}?sort=title&q=job")
+    return opened(portal_page, f"{MANAGE}?sort=title&q=job&per_page=25")
 
 
 def box_of(page: Page, job: int) -> Locator:

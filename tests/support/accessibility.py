@@ -19,10 +19,10 @@ SETTLED = """() => new Promise(done => requestAnimationFrame(() => requestAnimat
 def light_and_dark(page: Page) -> list[dict[str, Any]]:
     """Return both answers of axe; in dark it is asked for contrast alone, which depends on the colours."""
     light = Axe().run(page, options=WCAG).response
-    page.evaluate("document.documentElement.dataset.bsTheme = 'dark'")
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
     page.evaluate(SETTLED)
     dark: dict[str, Any] = page.evaluate("axe.run({runOnly: ['color-contrast']})")
-    page.evaluate("document.documentElement.dataset.bsTheme = 'light'")
+    page.evaluate("document.documentElement.dataset.theme = 'light'")
     return [light, dark]
 
 

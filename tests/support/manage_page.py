@@ -33,13 +33,13 @@ def cell_of(page: Page, job: int, field: str = "location") -> Locator:
 
 def value_of(page: Page, job: int, field: str = "location") -> Locator:
     """What a cell shows while nobody edits it."""
-    return cell_of(page, job, field).locator("button.value")
+    return cell_of(page, job, field).locator("button[name]:not(.differs)")
 
 
 def open_editor(page: Page, job: int, field: str = "location") -> Locator:
     """Click a cell and return the input in it."""
     cell = cell_of(page, job, field)
-    cell.locator("button.value").click()
+    cell.locator("button[name]:not(.differs)").click()
     editor = cell.locator('[name="value"]')
     expect(editor).to_be_focused()
     return editor

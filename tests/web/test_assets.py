@@ -9,6 +9,7 @@ from urllib.parse import urljoin
 import pytest
 
 from portal.web import assets
+from portal.web.templating import icon
 from tests.support.app import Cast, PortalClient
 
 IMPORTED = re.compile(r'^(?:import|\}).*"(\./[^"]+)";$', re.MULTILINE)
@@ -17,7 +18,7 @@ SHEETS = sorted(assets.STATIC.glob("*.css"))
 
 def test_what_a_page_loads_is_there_and_may_be_kept_for_ever(client: PortalClient, cast: Cast) -> None:
     found = re.findall(r'(?:href|src)="(/assets/[^"]+)"', client.get("/login").text)
-    assert {path.split("/", 3)[3] for path in found} >= {"app.css", "js/app.js", "htmx.js"}
+    assert {path.split("/", 3)[3] for path in found} >= {"base.css", "js/app.js", "htmx.js"}
     for path in found:
         answer = client.get(path)
         assert answer.status_code == 200
@@ -27,7 +28,7 @@ def test_what_a_page_loads_is_there_and_may_be_kept_for_ever(client: PortalClien
 
 
 def test_an_old_version_of_a_file_is_not_kept(client: PortalClient, cast: Cast) -> None:
-    for path in ("/assets/app.css", "/assets/0123456789abcdef/app.css"):
+    for path in ("/assets/base.css", "/assets/0123456789abcdef/base.css"):
         assert client.get(path).headers["Cache-Control"] == "public, no-cache"
 
 
@@ -39,7 +40,7 @@ def test_the_version_of_all_files_changes_with_each_of_them(
     monkeypatch.setattr(assets, "monotonic", lambda: next(seconds))
     (tmp_path / "js").mkdir()
     versions = [assets.current_version()]
-    for name in ("js/dom.js", "app.css", "js/app.js"):
+    for name in ("js/dom.js", "base.css", "js/app.js"):
         (tmp_path / name).write_text("/* the same */")
         versions.append(assets.current_version())
     (tmp_path / "js/dom.js").write_text("/* another */")
@@ -48,13 +49,16 @@ def test_the_version_of_all_files_changes_with_each_of_them(
     assert assets.current_version() == versions[-1]
 
 
-def test_the_style_sheet_imports_the_very_bootstrap_that_is_installed(
-    client: PortalClient, cast: Cast
-) -> None:
-    address = assets.asset_url("app.css")
-    imported = re.search(r'@import url\("([^"]+)"\) layer\(bootstrap\)', client.get(address).text)
-    assert imported is not None
-    assert "immutable" in client.get(urljoin(address, imported[1])).headers["Cache-Control"]
+def test_every_icon_that_a_page_shows_is_in_the_one_drawing_of_them(mara: PortalClient) -> None:
+    page = mara.get("/orgs/northwind/jobs/manage").text
+    shown = set(re.findall(r'<use href="([^"#]+)#([a-z0-9-]+)">', page))
+    assert len(shown) > 10
+    [address] = {address for address, _ in shown}
+    drawing = mara.get(address)
+    assert (drawing.mimetype, "immutable" in drawing.headers["Cache-Control"]) == ("image/svg+xml", True)
+    assert {name for _, name in shown} <= set(re.findall(r'<symbol id="([^"]+)"', drawing.text))
+    with pytest.raises(LookupError):
+        icon("no-such-icon")
 
 
 @pytest.mark.parametrize("name", ["../portal/config.py", "..%2fportal%2fconfig.py", "", "nothing.css", "%00"])
@@ -99,7 +103,7 @@ def test_one_statement_orders_every_layer_of_the_cascade() -> None:
     statements = [each for text in sheets.values() for each in re.findall(r"@layer ([^{;]+);", text)]
     assert len(statements) == 1
     used = {name for text in sheets.values() for name in re.findall(r"@layer (\w+) \{", text)}
-    assert set(statements[0].split(", ")) == used | {"bootstrap"}
+    assert set(statements[0].split(", ")) == used
 
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.name)

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.actions.accounts.passwords import check_password, hash_password
 from portal.db import end_read, write
-from portal.domain.people import EMAIL, LONGEST_EMAIL, Role
+from portal.domain.people import EMAIL, LONGEST_EMAIL, Density, Role
 from portal.live.publish import announce_sign_outs
 from portal.models import Membership, Organisation, User
 from portal.store import people
@@ -101,6 +101,12 @@ def remove_member(email: str, slug: str, *, force: bool = False) -> None:
         session.delete(membership)
         people.end_login_sessions(user.id)
     announce_sign_outs()
+
+
+def choose_density(user_id: int, density: Density) -> None:
+    """Remember how high a person wants the rows of lists to be."""
+    with write() as session:
+        session.get_one(User, user_id).density = density
 
 
 def _refuse_last_admin(user: User, organisations: Sequence[Organisation]) -> None:

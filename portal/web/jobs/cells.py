@@ -9,20 +9,22 @@ from markupsafe import Markup
 from portal.actions.jobs.edit import is_followable
 from portal.domain.jobs.fields import FIELDS, OWN_FIELDS
 from portal.domain.jobs.values import Field
+from portal.domain.languages import holds_right_to_left
 from portal.domain.sync.following import is_following, said_columns
 from portal.models import Job
 from portal.store.connections import is_prefilling
-from portal.web.templating import speech
+from portal.web.templating import PAGE_LANGUAGE, speech
 
 NO_SPEECH: Final = Markup()
 FOLLOWS: Final = "Follows Greenhouse"
 EDITED: Final = "Yours: no sync changes it"
+IN_PANEL: Final = "panel"
 ACCEPTED: Final = "Yours: the difference from Greenhouse is kept"
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One field: what it shows (perhaps nothing), where it is edited, what Greenhouse says instead.
+    """One field: what it shows (perhaps nothing), of which job it is, what Greenhouse says instead.
 
     ``whose`` says whether it follows Greenhouse or was edited here, where Greenhouse has a say in it.
     ``speech`` are the attributes that say the language of what it shows.
@@ -30,14 +32,14 @@ class Cell:
 
     name: str
     label: str
-    job_title: str
     display: str
     empty_label: str
-    address: str
+    job_id: int
     says: str
     whose: str = ""
     can_follow: bool = False
     can_keep: bool = False
+    in_panel: bool = False
     speech: Markup = NO_SPEECH
 
     @property
@@ -46,27 +48,25 @@ class Cell:
         return self.whose in (EDITED, ACCEPTED)
 
     @property
-    def is_number(self) -> bool:
-        """Whether its figures should stand in line with those above and below."""
-        return self.name in ("salary", "closes_on")
-
-    @property
-    def full_label(self) -> str:
-        """The field with its job: buttons of a hundred cells are otherwise named alike."""
-        return f"{self.label} of {self.job_title}"
-
-    @property
-    def button_label(self) -> str:
-        """The accessible name of the cell's button; it contains the text that is seen."""
-        return f"{self.full_label}: {self.display or self.empty_label[:1].lower() + self.empty_label[1:]}"
+    def offer_label(self) -> str:
+        """What Greenhouse says, for the button that offers it."""
+        return f"Greenhouse: {self.says}" if self.says else "Greenhouse says the same"
 
 
-def cell(job: Job, field: Field, slug: str) -> Cell:
+def row_speech(text: str, language: str | None) -> Markup:
+    """The attributes of ``speech`` where they change anything: a list has hundreds of texts."""
+    plain = language in (None, PAGE_LANGUAGE) and not holds_right_to_left(text)
+    if plain:
+        return NO_SPEECH
+    return speech(text, language) if holds_right_to_left(text) else Markup(' lang="{}"').format(language)
+
+
+def cell(job: Job, field: Field, *, in_panel: bool = False) -> Cell:
     """Return one field of ``job``."""
-    return job_cell(job, field, fields_address(slug, job.id), prefills=is_prefilling(job.organisation_id))
+    return job_cell(job, field, prefills=is_prefilling(job.organisation_id), in_panel=in_panel)
 
 
-def job_cell(job: Job, field: Field, address: str, *, prefills: bool, in_panel: bool = False) -> Cell:
+def job_cell(job: Job, field: Field, *, prefills: bool, in_panel: bool = False) -> Cell:
     """One field; the panel shows also a difference that was accepted, and lets what is alike follow again."""
     display = field.display(job)
     whose = _whose(job, field, display, prefills=prefills)
@@ -74,25 +74,25 @@ def job_cell(job: Job, field: Field, address: str, *, prefills: bool, in_panel: 
     return Cell(
         name=field.name,
         label=field.label,
-        job_title=job.title,
         display=display,
         empty_label=field.empty_label,
-        address=address + field.name,
+        job_id=job.id,
         says=says,
         whose=whose,
         can_follow=bool(says) or (in_panel and whose == EDITED),
         can_keep=bool(says) and whose == EDITED,
-        speech=speech(display, job.language) if display and field.is_in_words else NO_SPEECH,
+        in_panel=in_panel,
+        speech=row_speech(display, job.language) if display and field.is_in_words else NO_SPEECH,
     )
 
 
-def panel_cells(job: Job, slug: str) -> list[Cell]:
+def panel_cells(job: Job) -> list[Cell]:
     """Return every editable field of ``job`` but its description, in the order of the registry."""
     fields = list(FIELDS.values())
     if not job.imported:
         fields = [field for name, field in OWN_FIELDS.items() if name != "description"] + fields
-    address, prefills = fields_address(slug, job.id), is_prefilling(job.organisation_id)
-    return [job_cell(job, field, address, prefills=prefills, in_panel=True) for field in fields]
+    prefills = is_prefilling(job.organisation_id)
+    return [job_cell(job, field, prefills=prefills, in_panel=True) for field in fields]
 
 
 def _whose(job: Job, field: Field, display: str, *, prefills: bool) -> str:
@@ -115,9 +115,4 @@ def greenhouse_says(job: Job, field: Field, display: str) -> str:
 
 def field_address(slug: str, job_id: int, name: str) -> str:
     """Return where a field is edited."""
-    return fields_address(slug, job_id) + name
-
-
-def fields_address(slug: str, job_id: int) -> str:
-    """Return what the addresses of a job's fields begin with: built once a row, since a list has hundreds."""
-    return url_for("jobs.edit_field", org=slug, job_id=job_id, field="-").removesuffix("-")
+    return url_for("jobs.edit_field", org=slug, job_id=job_id, field=name)

@@ -14,7 +14,7 @@ from portal.domain.texts import InvalidValue, each_once
 from portal.models import Job, Organisation
 from portal.store.job_lists import used_tags, used_values
 from portal.store.people import names_of_members
-from portal.web.jobs.cells import NO_SPEECH, Cell, cell, field_address
+from portal.web.jobs.cells import IN_PANEL, NO_SPEECH, Cell, cell, field_address
 from portal.web.templating import speech
 
 OFFERED: Final = frozenset({"location", "department", "seniority", "hiring_manager"})
@@ -119,8 +119,8 @@ def editor_of(
     return Editor(
         job=job,
         field=field,
-        cell=cell(job, field, org.slug),
-        address=field_address(org.slug, job.id, field.name) + ("?in=row" if in_row() else ""),
+        cell=cell(job, field),
+        address=field_address(org.slug, job.id, field.name) + (f"?in={place()}" if place() else ""),
         text=text,
         version=version,
         error=error,
@@ -132,7 +132,7 @@ def editor_of(
 def blank_editor() -> Editor:
     """Return the editor of a text, of no job yet: the page's script fills it in from a cell that it opens."""
     field = Field("", "", EditorKind.TEXT, "")
-    blank = Cell("", "", "", "", "", "", "")
+    blank = Cell("", "", "", "", 0, "")
     return Editor(job=Job(id=0, title=""), field=field, cell=blank, address="", text="", version=0)
 
 
@@ -153,9 +153,10 @@ def conflicting_editor(org: Organisation, conflict: Conflict, text: str) -> Edit
     return replace(editor, passages=tuple(word_diff(conflict.field.read(conflict.job), text)))
 
 
-def in_row() -> bool:
-    """Whether the editor stands in a row of the list, and not in the panel."""
-    return request.args.get("in") == IN_ROW
+def place() -> str:
+    """Where the editor stands, if that matters: in a row's title, or in the panel."""
+    asked = request.args.get("in", "")
+    return asked if asked in (IN_ROW, IN_PANEL) else ""
 
 
 def previewed(typed: str) -> Markup:

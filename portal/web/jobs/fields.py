@@ -3,6 +3,7 @@
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Final, NoReturn
+from urllib.parse import urlencode
 
 from flask import Response, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,13 +21,14 @@ from portal.actions.jobs.edit import (
     take_greenhouse_value,
 )
 from portal.domain.descriptions.markdown import markdown_of_pasted
+from portal.domain.jobs.fields import EDITED_FIELDS
 from portal.domain.jobs.values import EditorKind, Field
 from portal.domain.texts import InvalidValue
 from portal.models import Job, Organisation
 from portal.store.edits import version_of
 from portal.web.blueprints import jobs as bp
-from portal.web.jobs.cells import cell, field_address
-from portal.web.jobs.editor import Editor, conflicting_editor, editor_of, in_row, previewed
+from portal.web.jobs.cells import IN_PANEL, cell, field_address
+from portal.web.jobs.editor import IN_ROW, Editor, conflicting_editor, editor_of, place, previewed
 from portal.web.jobs.rows import job_row, row_context
 from portal.web.requests import parse_number, return_address, wants_partial
 from portal.web.responses import Toast, answer_done, toast_answer, toast_of, toast_with
@@ -35,6 +37,17 @@ from portal.web.templating import draw
 GREATEST_VERSION: Final = 2**31 - 1
 LONGEST_SAID: Final = 100
 OUT_OF_DATE: Final = "This editor was out of date. Look at the value again, then save."
+
+
+@bp.get("/edit")
+def edit_cell(org: Organisation) -> ResponseReturnValue:
+    """Without a script, what a cell's button says: the name of its field, with the job as the value."""
+    asked = ((name, parse_number(job)) for name, job in request.args.items() if name in EDITED_FIELDS)
+    field, job_id = next(asked, ("", None))
+    if job_id is None:
+        return redirect(return_address(org), HTTPStatus.SEE_OTHER)
+    address = field_address(org.slug, job_id, field)
+    return redirect(f"{address}?{urlencode({'return': return_address(org)})}", HTTPStatus.SEE_OTHER)
 
 
 @bp.get("/<int:job_id>/fields/<field>", endpoint="edit_field")
@@ -121,14 +134,14 @@ def _answer_saved(org: Organisation, saved: Saved, toast: Toast) -> ResponseRetu
 
 def _cell_content(org: Organisation, job: Job, field: Field) -> Markup:
     """Return what stands in the field's cell while nobody edits it: what the row itself shows there."""
-    if field.name == "title" and in_row():
+    if field.name == "title" and place() == IN_ROW:
         return draw("partials/jobs/list/_title.html", "title", job_row(job, row_context(org), ()))
     if field.kind is not EditorKind.MARKDOWN:
-        return draw("partials/jobs/list/_value.html", "value", cell(job, field, org.slug))
+        return draw("partials/jobs/list/_value.html", "value", cell(job, field, in_panel=place() == IN_PANEL))
     page = render_template(
         "partials/jobs/panel/_description.html",
         language=job.language,
-        address=field_address(org.slug, job.id, field.name),
+        job_id=job.id,
         description=Markup(job.description_html),  # noqa: S704 - cleaned when it was stored
     )
     return Markup(page)  # noqa: S704 - a template's own output

@@ -19,6 +19,7 @@ from portal.web.cache import LRUCache
 from portal.web.templating import capped, today_in
 
 SIZES: Final = (25, 50, 100)
+USUAL_SIZE: Final = 50
 NEWEST_CHANGE: Final = "-changed_at"
 LONGEST_TEXT: Final = 200
 
@@ -40,6 +41,17 @@ STATUS_LABELS: Final = (
     (Status.HIDDEN, "Hidden"),
     (Status.CLOSED, "Closed"),
 )
+
+
+SORT_LABELS: Final = {
+    "": "Changed, newest first",
+    "changed_at": "Changed, oldest first",
+    "title": "Title",
+    "department": "Department",
+    "location": "Location",
+    "state": "State",
+}
+"""The orders that a phone offers, where no headings are seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +97,7 @@ class ListQuery:
             **self.chosen,
             "sort": None if sort == NEWEST_CHANGE else sort,
             "page": None if page == 1 else page,
-            "per_page": None if self.per_page == SIZES[0] else self.per_page,
+            "per_page": None if self.per_page == USUAL_SIZE else self.per_page,
             "job": job,
         }
         return urlencode({name: value for name, value in said.items() if value is not None})
@@ -140,7 +152,7 @@ def read_query(slug: str, args: MultiDict[str, str]) -> ListQuery:
         path=url_for("jobs.manage", org=slug),
         wanted=JobFilter(_text(args, "q"), Status(status) if status in list(Status) else None, exact),
         sort=sort if is_sortable(sort) else NEWEST_CHANGE,
-        per_page=int(size) if size in map(str, SIZES) else SIZES[0],
+        per_page=int(size) if size in map(str, SIZES) else USUAL_SIZE,
         page=args.get("page"),
     )
 

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from flask import abort, redirect, render_template, request
+from flask import abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -28,8 +28,11 @@ from portal.web.jobs.editor import blank_editor, editor_kinds
 from portal.web.jobs.history import Change, last_changes
 from portal.web.jobs.lists import (
     FILTER_LABELS,
+    NEWEST_CHANGE,
     SIZES,
+    SORT_LABELS,
     STATUS_LABELS,
+    USUAL_SIZE,
     ActiveFilter,
     FilterChoices,
     ListQuery,
@@ -39,7 +42,7 @@ from portal.web.jobs.lists import (
     read_query,
 )
 from portal.web.jobs.public import Notice, Post, notice_of, other_posts
-from portal.web.jobs.rows import COLUMNS, State, chosen_columns, headings, row_context, state_of
+from portal.web.jobs.rows import COLUMNS, USUAL, State, chosen_columns, headings, row_context, state_of
 from portal.web.permissions import is_admin
 from portal.web.requests import parse_number, wants_partial
 from portal.web.templating import Pages, pages_of
@@ -78,11 +81,11 @@ def manage(org: Organisation) -> ResponseReturnValue:
     if _is_for("jobs"):
         return render_template("partials/jobs/list/_jobs.html", **listed)
     panel = panel_of(org, job) if job else None
-    is_gone = bool(asked) and job is None
+    if asked and job is None:
+        flash(GONE)
     return render_template(
         "pages/jobs/manage.html",
         panel=panel,
-        gone=GONE if is_gone else "",
         editor=blank_editor(),
         kinds=editor_kinds(),
         **listed,
@@ -95,7 +98,7 @@ def panel_of(org: Organisation, job: Job) -> Panel:
     return Panel(
         job=job,
         state=state_of(job, context),
-        cells=panel_cells(job, org.slug),
+        cells=panel_cells(job),
         description=Markup(job.description_html),  # noqa: S704 - cleaned when it was stored
         is_public=is_public(job, context.today, to_members=True),
         pairs=pairs_into(org.id, job.id),
@@ -123,9 +126,7 @@ def _panel_alone(org: Organisation, asked: str, job: Job | None) -> ResponseRetu
     page = render_template(
         "partials/jobs/panel/_panel.html", panel=panel, organisation=org, is_admin=is_admin()
     )
-    if job is None or job.id == int(asked):
-        return page
-    return page, {"HX-Push-Url": _address_with(job)}
+    return (page, {"HX-Push-Url": _address_with(job)}) if job else page
 
 
 def _address_with(job: Job) -> str:
@@ -153,11 +154,15 @@ def _listed(org: Organisation) -> dict[str, object]:
         "drops": list(zip(active_filters, _left_by(org, active_filters, today, pays), strict=True)),
         "filters": _filters(org, query, today, pays),
         "columns": columns,
+        "are_usual": frozenset(columns) == USUAL,
         "every_column": COLUMNS,
         "headings": headings(columns),
         "views": [view for view in STATUS_LABELS if _is_shown(view[0], query, counts, facts["connection"])],
         "saved_views": saved_views(org.id),
         "sizes": SIZES,
+        "usual_size": USUAL_SIZE,
+        "sorts": SORT_LABELS,
+        "sorted_by": "" if query.sort == NEWEST_CHANGE else query.sort,
         "bulk_fields": SETTABLE,
         **facts,
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Final
 
-from flask import Flask, current_app, g, url_for
+from flask import Flask, current_app, g
 from markupsafe import Markup
 
 from portal.domain.jobs.derived import Remedy, lacks_of
@@ -15,9 +15,9 @@ from portal.store.connections import is_prefilling
 from portal.store.jobs import JobState, is_open, jobs_by_id
 from portal.web.blueprints import jobs as bp
 from portal.web.cache import LRUCache
-from portal.web.jobs.cells import Cell, fields_address, job_cell
+from portal.web.jobs.cells import Cell, job_cell, row_speech
 from portal.web.jobs.lists import any_salary_shown
-from portal.web.templating import draw, speech, today_in, zone_of
+from portal.web.templating import draw, today_in, zone_of
 
 FIELD_COLUMNS: Final = (
     "department",
@@ -63,11 +63,15 @@ EVERY_COLUMN: Final = tuple(COLUMNS)
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """One thing that a job lacks, and where it is mended; in Greenhouse where there is no address."""
+    """One thing that a job lacks, and the field that mends it: ``is_ours``, or Greenhouse's.
+
+    One that ``blocks`` keeps people from finding the job or from applying.
+    """
 
     label: str
     field: str
-    address: str
+    is_ours: bool
+    blocks: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,11 @@ class State:
     gaps: tuple[Gap, ...] = ()
     is_undecided: bool = False
 
+    @property
+    def first_gap(self) -> Gap | None:
+        """What a row has room to say: what blocks the job, or else the first that it lacks."""
+        return next((gap for gap in self.gaps if gap.blocks), self.gaps[0] if self.gaps else None)
+
 
 @dataclass(frozen=True, slots=True)
 class JobRow:
@@ -92,9 +101,8 @@ class JobRow:
     title: str
     speech: Markup
     imported: bool
+    featured: bool
     requisition_id: str | None
-    panel_address: str
-    title_address: str
     cells: tuple[Cell, ...]
     state: State
     changed_at: datetime
@@ -105,17 +113,10 @@ class JobRow:
 class RowContext:
     """What the rows of one answer share: read and built once, since a list has hundreds of cells."""
 
-    manage: str
-    fields: str
     today: date
     any_salary_shown: bool
     zone: tzinfo
     prefills: bool
-
-    def fields_of(self, job_id: int) -> str:
-        """Return what the addresses of a job's fields begin with."""
-        before, _, after = self.fields.rpartition("/0/")
-        return f"{before}/{job_id}/{after}"
 
 
 def row_context(organisation: Organisation) -> RowContext:
@@ -127,10 +128,7 @@ def row_context(organisation: Organisation) -> RowContext:
 
 
 def _row_context(organisation: Organisation) -> RowContext:
-    slug = organisation.slug
     return RowContext(
-        manage=url_for("jobs.manage", org=slug),
-        fields=fields_address(slug, 0),
         today=today_in(organisation.time_zone),
         any_salary_shown=any_salary_shown(organisation),
         zone=zone_of(organisation.time_zone),
@@ -140,20 +138,16 @@ def _row_context(organisation: Organisation) -> RowContext:
 
 def job_row(job: Job, context: RowContext, columns: tuple[str, ...] = EVERY_COLUMN) -> JobRow:
     """Return the row of ``job``."""
-    fields = context.fields_of(job.id)
     return JobRow(
         id=job.id,
         revision=job.revision,
         title=job.title,
-        speech=speech(job.title, job.language),
+        speech=row_speech(job.title, job.language),
         imported=job.imported,
+        featured=job.featured,
         requisition_id=job.requisition_id,
-        panel_address=f"{context.manage}?job={job.id}",
-        title_address=f"{fields}title?in=row",
         cells=tuple(
-            job_cell(job, FIELDS[name], fields, prefills=context.prefills)
-            for name in columns
-            if name in FIELDS
+            job_cell(job, FIELDS[name], prefills=context.prefills) for name in columns if name in FIELDS
         ),
         state=state_of(job, context),
         changed_at=job.changed_at.astimezone(context.zone),
@@ -171,15 +165,19 @@ def state_of(job: Job, context: RowContext) -> State:
     if job.visibility == Visibility.MEMBERS:
         return State("Members only" if is_open(job, context.today) else "Closed", "soft")
     lacks = lacks_of(job, context.today, any_salary_shown=context.any_salary_shown)
-    gaps = tuple(_gap(job, lack, context) for lack in lacks)
+    gaps = tuple(_gap(job, lack) for lack in lacks)
     if job.closes_on is not None and job.closes_on < context.today:
         return State("Closed", "soft", gaps)
     return State("Open", "good", gaps)
 
 
-def _gap(job: Job, lack: Remedy, context: RowContext) -> Gap:
-    elsewhere = job.imported and lack.field in GREENHOUSE_FIELDS
-    return Gap(lack.label, lack.field, "" if elsewhere else context.fields_of(job.id) + lack.field)
+BLOCKING: Final = frozenset({"apply_url", "location"})
+"""The fields without which nobody can apply for a job, or job search engines refuse it."""
+
+
+def _gap(job: Job, lack: Remedy) -> Gap:
+    is_ours = not (job.imported and lack.field in GREENHOUSE_FIELDS)
+    return Gap(lack.label, lack.field, is_ours, lack.field in BLOCKING)
 
 
 CACHED_ROWS: Final = 4_000  # of some 3 KB each

@@ -59,7 +59,7 @@ def test_manage_jobs_says_how_many_would_close_and_leads_on(
 ) -> None:
     number = len(ids(mara.get(CLOSINGS).text))
     page = mara.get(MANAGE).text
-    notices = page.partition('id="sync-notices"')[2].partition('<form class="sync-resume"')[0]
+    notices = page.partition('id="sync-notices"')[2].partition('<nav class="views"')[0]
     assert f"{number} jobs would close." in notices
     assert f"Greenhouse listed only {open_jobs(app) - number} of your {open_jobs(app)}" in notices
     assert f'href="{CLOSINGS}"' in notices

@@ -116,7 +116,7 @@ def test_a_preview_shows_what_would_change_and_changes_nothing(
     assert "Department of 4" in page
     assert "Keeper 0" in page
     assert "Dusk" in page
-    assert ("Greenhouse settings</h2>" in page) is not bool(headers)
+    assert ("Greenhouse settings</h1>" in page) is not bool(headers)
     if not headers:
         assert 'value="full_time" selected' in page or 'selected value="full_time"' in page
         assert row_of(page, "Crew").endswith("→ department")

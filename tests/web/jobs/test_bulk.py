@@ -45,10 +45,10 @@ def test_every_row_can_be_selected_by_admins_alone(
 ) -> None:
     page = mara.get(MANAGE).text
     for job in jobs:
-        assert re.search(rf'name="job_id" value="{job}" form="bulk"', page)
+        assert re.search(rf"name=job_id value={job} form=bulk", page)
     assert '<form class="bulk-bar" id="bulk"' in page
     assert 'id="bulk"' not in noor.get(MANAGE).text
-    assert re.search(r'<fieldset class="plain" disabled>', noor.get(MANAGE).text)
+    assert re.search(r"<fieldset disabled>", noor.get(MANAGE).text)
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
@@ -334,7 +334,8 @@ def test_greenhouses_value_is_taken_with_one_click(
     said = {"location": "Berlin"}
     job = make_job(source="greenhouse", board_token="n", external_id=1, location="Porto", source_values=said)
     take = f"/orgs/northwind/jobs/{job}/fields/location/take"
-    assert f'formaction="{take}"' in mara.get(MANAGE).text
+    assert 'title="Greenhouse: Berlin"' in mara.get(MANAGE).text
+    assert f'formaction="{take}"' in mara.get(take.removesuffix("/take")).text
     taken = mara.post(take, data={"value": "Nonsense", "return": MANAGE}, headers=headers)
     assert taken.status_code == (200 if headers else 303)
     assert stored(app, job) == "Berlin"

@@ -61,18 +61,25 @@ def words(page: str) -> str:
 
 
 def cell_of(page: str, field: str) -> str:
-    found = re.search(rf'<td data-field="{field}".*?</td>', page, re.DOTALL)
+    found = re.search(rf'<(t|d)d data-field="{field}".*?</\1d>', page, re.DOTALL)
     assert found
     return found[0]
 
 
+def panel_cell(page: str, field: str) -> str:
+    return cell_of(page.partition('id="panel"')[2], field)
+
+
 def test_a_cell_says_whose_its_value_is(mara: PortalClient, job: int) -> None:
-    assert 'title="Follows Greenhouse"' in cell_of(mara.get(MANAGE).text, "location")
+    panel = f"{MANAGE}?job={job}"
+    assert 'title="Follows Greenhouse"' in panel_cell(mara.get(panel).text, "location")
     edit(mara, job, "location", "Faro", 0)
-    page = mara.get(MANAGE).text
-    assert 'title="Yours: no sync changes it"' in cell_of(page, "location")
-    assert 'title="Follows Greenhouse"' in cell_of(page, "department")
-    assert "title=" not in cell_of(page, "salary")
+    page = mara.get(panel).text
+    assert 'title="Yours: no sync changes it"' in panel_cell(page, "location")
+    assert 'title="Follows Greenhouse"' in panel_cell(page, "department")
+    assert "title=" not in panel_cell(page, "salary")
+    assert "class=own" in cell_of(page, "location")
+    assert "class=own" not in cell_of(page, "department")
 
 
 def test_while_nothing_is_prefilled_no_cell_says_that_it_follows(
@@ -88,20 +95,20 @@ def test_a_difference_that_is_kept_goes_quiet_until_greenhouse_says_something_ne
     app: Flask, mara: PortalClient, job: int, headers: dict[str, str]
 ) -> None:
     edit(mara, job, "location", "Faro", 0)
-    assert "Greenhouse: Berlin" in words(cell_of(mara.get(MANAGE).text, "location"))
+    assert "Greenhouse: Berlin" in cell_of(mara.get(MANAGE).text, "location")
     kept = mara.post(FIELDS.format(job, "location/keep"), data={"return": MANAGE}, headers=headers)
     page = kept.text if headers else mara.get(kept.location).text
     assert "Your location is kept, until Greenhouse says something new." in page
-    assert "Greenhouse: Berlin" not in words(cell_of(mara.get(MANAGE).text, "location"))
-    assert "Greenhouse: Berlin" in words(mara.get(f"{MANAGE}?job={job}").text)
+    assert "Greenhouse: Berlin" not in cell_of(mara.get(MANAGE).text, "location")
+    assert "Greenhouse: Berlin" in panel_cell(mara.get(f"{MANAGE}?job={job}").text, "location")
     with app.app_context(), write() as current:
         current.get_one(Job, job).source_values = {"location": "Oslo"}
         current.get_one(Job, job).revision += 1
-    assert "Greenhouse: Oslo" in words(cell_of(mara.get(MANAGE).text, "location"))
+    assert "Greenhouse: Oslo" in cell_of(mara.get(MANAGE).text, "location")
     mara.post(FIELDS.format(job, "location/keep"), headers=HTMX)
     undone = mara.post(FIELDS.format(job, "location/keep?off=1"), headers=HTMX)
     assert "portal:done" in undone.headers["HX-Trigger-After-Swap"], "its toast goes"
-    assert "Greenhouse: Oslo" in words(cell_of(mara.get(MANAGE).text, "location"))
+    assert "Greenhouse: Oslo" in cell_of(mara.get(MANAGE).text, "location")
 
 
 def test_what_is_not_said_by_greenhouse_is_neither_kept_nor_taken(
@@ -136,10 +143,10 @@ def test_an_own_value_that_equals_greenhouses_follows_again_from_the_panel(
     edit(mara, job, "location", "Faro", 0)
     edit(mara, job, "location", "Berlin", 1)
     panel = mara.get(f"{MANAGE}?job={job}").text
-    assert "Follow Greenhouse again with Location of Welder" in panel
+    assert "Greenhouse says the same" in panel_cell(panel, "location")
     taken = mara.post(FIELDS.format(job, "location/take"), headers=HTMX)
     assert "Location follows Greenhouse again." in taken.text
-    assert 'title="Follows Greenhouse"' in cell_of(mara.get(MANAGE).text, "location")
+    assert 'title="Follows Greenhouse"' in panel_cell(mara.get(f"{MANAGE}?job={job}").text, "location")
     past = words(mara.get(FIELDS.format(job, "location/history")).text)
     assert past.count("follows again") == 1
 

@@ -41,7 +41,6 @@ def test_a_row_shows_each_of_its_values(mara: PortalClient, make_job: MakeJob) -
     page = mara.get(MANAGE).text
     for field, text in (
         ("title", "Welder"),
-        ("title", "added here"),
         ("department", "Yard"),
         ("location", "Esbjerg"),
         ("workplace_type", "On site"),
@@ -56,14 +55,16 @@ def test_a_row_has_a_heading_and_its_buttons_say_which_field_of_which_job(
 ) -> None:
     job = make_job(title="QA Analyst", location="Porto")
     page = mara.get(MANAGE).text
-    assert '<th scope="row" class="name" data-field="title">' in page
-    for field, name in (
-        ("employment_type", "Type of QA Analyst: add type"),
-        ("location", "Location of QA Analyst: Porto"),
-        ("title", "Edit title: QA Analyst"),
-        ("state", "No type: QA Analyst"),
-    ):
-        assert f'aria-label="{name}"' in cell_of(page, job, field)
+    assert '<th scope=row data-field="title"><a class=title' in page
+    assert f"name=title value={job}" in cell_of(page, job, "title")
+    for field, text in (("employment_type", "Add type"), ("location", "Porto")):
+        assert re.search(f"<button[^>]* name={field} value={job}>{text}</button>", cell_of(page, job, field))
+        assert f'<th scope="col" class="c-{field}">' in page
+    opened = mara.get(f"/orgs/northwind/jobs/edit?location={job}&return={MANAGE}%3Fq=QA")
+    assert opened.location.startswith(f"/orgs/northwind/jobs/{job}/fields/location?return=")
+    assert f'href="{MANAGE}?q=QA"' in mara.get(opened.location).text
+    for nonsense in ("", "?location=x", f"?nothing={job}", f"?password_hash={job}"):
+        assert mara.get(f"/orgs/northwind/jobs/edit{nonsense}").location == MANAGE
 
 
 def test_an_imported_row_says_where_it_is_from_and_offers_no_editor_of_its_title(
@@ -71,8 +72,7 @@ def test_an_imported_row_says_where_it_is_from_and_offers_no_editor_of_its_title
 ) -> None:
     job = make_job(source="greenhouse", board_token="n", external_id=1, requisition_id="R-1")
     title = cell_of(mara.get(MANAGE).text, job, "title")
-    assert "from Greenhouse" in title
-    assert "R-1" in title
+    assert "<i class=lock>R-1</i>" in title
     assert "<button" not in title
 
 
@@ -107,7 +107,7 @@ def test_a_row_says_where_its_job_stands(
 ) -> None:
     make_job(**columns)
     row = mara.get(MANAGE).text.split("<tbody>")[1]
-    assert f">{state}</span>" in row.split('data-field="state"')[1]
+    assert f">{state}</i>" in row.split('data-field="state"')[1]
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_a_page_that_does_not_exist_shows_one_that_does(
 def test_a_page_holds_as_many_rows_as_asked_for(mara: PortalClient, make_job: MakeJob) -> None:
     for _ in range(51):
         make_job()
-    assert [len(titles(mara, f"?per_page={size}")) for size in ("25", "50", "100", "7")] == [25, 50, 51, 25]
+    assert [len(titles(mara, f"?per_page={size}")) for size in ("25", "50", "100", "7")] == [25, 50, 51, 50]
 
 
 def test_the_number_of_statements_does_not_depend_on_the_number_of_jobs(
@@ -278,7 +278,7 @@ def test_what_everybody_is_sent_holds_nothing_of_one_reader(
 def test_a_member_is_shown_no_way_to_edit(noor: PortalClient, make_job: MakeJob) -> None:
     make_job()
     page = noor.get(MANAGE).text
-    assert '<fieldset class="plain" disabled>' in page
+    assert "<fieldset disabled>" in page
     assert "Add a job" not in page
 
 
@@ -323,7 +323,7 @@ def test_search_and_filters_are_cleared_at_once_and_view_order_and_size_stay(
     mara: PortalClient, make_job: MakeJob
 ) -> None:
     make_job(title="Welder", location="Porto")
-    shape = "status=open&sort=title&per_page=50"
+    shape = "status=open&sort=title&per_page=25"
     for narrow in ("q=welder", "location=Porto", "q=welder&location=Porto&source=own", "q=nobody"):
         page = mara.get(f"{MANAGE}?{narrow}&{shape}&page=1").text
         assert set(clear_link(page)) == {f"{MANAGE}?{shape}"}, narrow

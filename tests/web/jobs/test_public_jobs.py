@@ -121,8 +121,8 @@ def test_members_find_manage_jobs_and_others_do_not(
 def test_a_job_has_a_page_with_its_whole_description(client: PortalClient, make_job: MakeJob) -> None:
     job_id = make_job(title="Welder <3", description_html="<h2>Tasks</h2><p>Weld &amp; wait.</p>")
     page = client.get(f"{JOBS}/{job_id}").text
-    assert '<h2 dir="auto">Welder &lt;3</h2>' in page
-    assert "<h3>Tasks</h3><p>Weld &amp; wait.</p>" in page  # beneath the title
+    assert '<h1 dir="auto">Welder &lt;3</h1>' in page
+    assert "<h2>Tasks</h2><p>Weld &amp; wait.</p>" in page  # beneath the title
 
 
 def test_a_closed_job_is_gone_and_leads_to_the_open_ones(client: PortalClient, make_job: MakeJob) -> None:

@@ -28,5 +28,5 @@ def test_what_changed_is_drawn_with_local_links(
     served = create_app(load_settings({**keys, **places, "PUBLIC_URL": address}))
     changes = RenderedSource(served).changes(cast.northwind.id, -1)
     rows = {event.name: event.data for event in changes.events}["rows"]
-    assert f'href="/orgs/northwind/jobs/manage?job={job}"' in rows
+    assert f"href=?job={job}>" in rows, "as seen from the list"
     served.extensions["redis"].close()

@@ -1,0 +1,33 @@
+// HTML has no popover that hundreds of buttons share: what Greenhouse says, offered at the cell that says otherwise.
+
+import { cellOf } from "./cells.js";
+import { htmx, one } from "./dom.js";
+import { addressOf } from "./editor.js";
+
+const offer = one("#offer"); // admins alone have one
+let ring = null;
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button.differs");
+  if (!button || !offer) return;
+  event.preventDefault();
+  ring = button;
+  const isSame = ring.matches(".same");
+  one("strong", offer).textContent = ring.title;
+  one("[data-take]", offer).textContent = isSame ? "Follow Greenhouse again" : "Use Greenhouse’s";
+  one("[data-keep]", offer).hidden = !ring.matches(".keep");
+  ring.setAttribute("aria-expanded", "true"); // it is the anchor then
+  offer.showPopover();
+  one("[data-take]", offer).focus({ preventScroll: true });
+});
+offer?.addEventListener("toggle", ({ newState }) => {
+  if (newState === "open") return;
+  ring.removeAttribute("aria-expanded");
+  if (document.activeElement === document.body) ring.focus({ preventScroll: true });
+});
+offer?.addEventListener("click", ({ target }) => {
+  const verb = target.matches("[data-take]") ? "take" : target.matches("[data-keep]") ? "keep" : null;
+  if (!verb) return;
+  offer.hidePopover();
+  htmx.ajax("POST", addressOf(ring, `/${verb}`), { source: ring, target: cellOf(ring), swap: "innerHTML" });
+});
