@@ -12,7 +12,7 @@ export const isEdited = (node) => !!one(EDITOR, node) || isBusy(node);
 
 /** A cell's HTML without what this page's own scripts made of it. */
 export const bare = (cell) =>
-  cell.innerHTML.replace(/<time [^>]*datetime="([^"]*)"[^>]*>[^<]*<\/time>/g, "$1").replace(/ aria-(label|expanded)="[^"]*"| ?htmx-\w+|\s+/g, " ");
+  cell.innerHTML.replace(/<ins>[^<]*<\/ins>| aria-(label|expanded)="[^"]*"/g, "").replace(/<time [^>]*datetime="([^"]*)"[^>]*>[^<]*<\/time>/g, "$1").replace(/ ?htmx-\w+|\s+/g, " ");
 
 /** Bring a cell up to date unless somebody edits it; true when something that people read has changed. */
 export function patchCell(cell, fresh) {
@@ -37,7 +37,7 @@ export const isCovered = () => !!one("dialog[open], :popover-open, details.drop[
 export const MOVES = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"];
 export const CELL = "table.jobs tr[data-job-id] > *, #panel .job-facts [data-field]";
 const STOPS = "input[name=job_id], a.title, button[name]:enabled:not(.differs)";
-const isSeen = (node) => node.checkVisibility({ visibilityProperty: true }); // a narrow page lays the job over the list
+export const isSeen = (node) => node.checkVisibility({ visibilityProperty: true }); // a narrow page lays the job over the list
 export const rows = () => all("table.jobs tbody tr[data-job-id]").filter(isSeen);
 export function moveFrom(cell, key) {
   const isUpright = key === "ArrowUp" || key === "ArrowDown";

@@ -8,6 +8,8 @@ import "./offer.js";
 import "./live.js";
 import "./keys.js";
 import "./bulk.js";
+import "./range.js";
+import "./fill.js";
 import { all, one } from "./dom.js";
 
 /** An answer may stand below the window's foot, or beyond the edge of a table that scrolls sideways: bring it into view. */
@@ -25,6 +27,7 @@ document.addEventListener("focusin", ({ target }) => {
 /** What a list of hundreds of cells leaves to the page: what has no room is read in a title, which also says whose value
  * it is; and a button bears the names of its field and its job. */
 function titleOf(cell) {
+  if (cell.dataset.says) return cell.dataset.says; // of a preview
   const shown = all(".title, button, .gap, i", cell).find((each) => each.clientWidth) ?? cell;
   const isCut = shown.scrollWidth > shown.clientWidth || shown.scrollHeight > shown.clientHeight + 2;
   return [isCut && shown.textContent.trim(), shown.matches(".own") && "Yours: no sync changes it"].filter(Boolean).join("\n");
