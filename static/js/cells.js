@@ -42,7 +42,7 @@ export const rows = () => all("table.jobs tbody tr[data-job-id]").filter(isSeen)
 export function moveFrom(cell, key) {
   const isUpright = key === "ArrowUp" || key === "ArrowDown";
   let line = [...cell.parentElement.children];
-  if (!cell.matches("tr > *")) line = isUpright || key === "Home" || key === "End" ? all("[data-field]", cell.closest("dl")) : [cell];
+  if (!cell.matches("tr > *")) line = isUpright || key === "Home" || key === "End" ? all("[data-field]", cell.closest(".job-facts")) : [cell];
   else if (isUpright) line = rows().map((row) => row.cells[cell.cellIndex]);
   const place = line.indexOf(cell);
   const ahead = { ArrowLeft: line.slice(0, place).reverse(), ArrowRight: line.slice(place + 1), Home: line, End: line.toReversed() };

@@ -10,7 +10,7 @@ let pressed = null; // the editor that the pointer is pressed on: Safari's butto
 export const keysWaiting = []; // keys pressed before their editor was there
 export const inputOf = (form) => form.elements.namedItem("value");
 export const isDecided = (form) => !form.matches("[data-asks]") && (!form.matches("[data-refused]") || isChanged(form));
-const isUnsaved = (form) => !closed.has(form) && (isBusy(form) || isChanged(form) || !isDecided(form));
+export const isUnsaved = (form) => !closed.has(form) && (isBusy(form) || isChanged(form) || !isDecided(form));
 
 export function isChanged(form) {
   const input = inputOf(form);
@@ -215,7 +215,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const { elt } = detail.requestConfig;
   if (!REGIONS.includes(detail.target.id) || !all(EDITOR, detail.target).some(isUnsaved)) return;
   detail.shouldSwap = false; // it was opened while the answer was on its way
-  leaving(detail.target, () => (elt.matches("form") ? htmx.trigger(elt, "submit") : elt.click()));
+  leaving(detail.target, () => (elt.id === "panel" ? htmx.trigger(elt, "portal:again") : elt.matches("form") ? htmx.trigger(elt, "submit") : elt.click()));
 });
 addEventListener("beforeunload", (event) => {
   if (all(`.tall ${EDITOR}`).some(isUnsaved)) event.preventDefault();

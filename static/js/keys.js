@@ -3,6 +3,7 @@
 import { boxes, isCovered, isPlain, rows, VALUE } from "./cells.js";
 import { all, one } from "./dom.js";
 import { announce } from "./messages.js";
+import { walk } from "./panel.js";
 
 let last = null; // the row that was gone to last, while the focus is elsewhere
 
@@ -17,14 +18,18 @@ const stored = () => {
 let isOff = stored() === "off";
 
 /** A letter is for who is at a row, or nowhere: in a cell it is typed. */
-const PLACES = "body, #content, #panel .panel, table.jobs a.title, table.jobs input[type=checkbox]";
+const PLACES = "body, #content, #panel .panel, .panel > header *, table.jobs a.title, table.jobs input[type=checkbox]";
 const isMeant = (event) => !event.defaultPrevented && isPlain(event) && event.target.matches(PLACES) && !isCovered();
 
 /** The row that the focus is in, or was in when keys last led to one. */
-const current = () => document.activeElement.closest?.("table.jobs tr[data-job-id]") ?? rows().find((row) => row.dataset.jobId === last);
+function current() {
+  const job = one("#panel .panel")?.dataset.job ?? last;
+  return document.activeElement.closest?.("table.jobs tr[data-job-id]") ?? rows().find((row) => row.dataset.jobId === job);
+}
 
-/** Go some rows down, or to the first or last of them. */
+/** Go some rows down, or to the first or last of them; an open panel goes from job to job. */
 function step(by) {
+  if (one("#panel .panel")) return walk(by);
   const list = rows();
   const place = list.indexOf(current());
   const row = list[place < 0 ? 0 : Math.min(Math.max(place + by, 0), list.length - 1)];
@@ -37,7 +42,8 @@ function step(by) {
 
 /** Edit the first cell of the row that can be: an editor takes the focus only from its own cell. */
 function editFirst() {
-  const button = current() && one(`${VALUE}:enabled`, current());
+  const place = one("#panel .panel") ?? current();
+  const button = place && one(`${VALUE}:enabled`, place);
   button?.focus({ preventScroll: true });
   button?.click();
 }

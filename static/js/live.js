@@ -152,6 +152,7 @@ export async function patchPanel(row) {
   const key = (part) => part.dataset.field ?? part.dataset.part;
   if (parts(panel).map(key).join() !== parts(fresh).map(key).join()) return isEdited(panel) || replace(panel, fresh);
   panel.dataset.revision = fresh.dataset.revision;
+  panel.ariaLabel = fresh.ariaLabel;
   parts(panel).forEach((part, place) => patchCell(part, parts(fresh)[place]));
 }
 

@@ -78,7 +78,7 @@ function moveChoice(select, key) {
 
 /** Tab saves and opens the next cell of the row, or of the panel; false where there is none. */
 function openNext(cell, step) {
-  const cells = all("[data-field]", cell.closest("tr, dl") ?? cell);
+  const cells = all("[data-field]", cell.closest("tr, .job-facts") ?? cell);
   const here = cells.indexOf(cell);
   const ahead = step > 0 ? cells.slice(here + 1) : cells.slice(0, Math.max(here, 0)).reverse();
   const button = ahead.map((other) => one(`${VALUE}:enabled`, other)).find(Boolean);

@@ -184,7 +184,7 @@ def test_the_panel_follows_its_job(portal_page: Page, job: int, edit: Callable[.
     page.locator('.panel [data-field="summary"] button[name]:not(.differs)').click()
     page.locator(".panel textarea").fill("Half a sen")
     edit(job, "visibility", "hidden")
-    expect(page.locator('.panel > header [data-part="state"]')).to_have_text("Hidden")
+    expect(page.locator('.panel [data-part="state"] .stands')).to_have_text("Hidden")
     expect(page.locator(".panel textarea")).to_have_value("Half a sen")
 
 

@@ -48,6 +48,11 @@ class Cell:
         return self.whose in (EDITED, ACCEPTED)
 
     @property
+    def short_label(self) -> str:
+        """The field's name where it has the room of one word or two."""
+        return _SHORT_LABELS.get(self.name, self.label)
+
+    @property
     def offer_label(self) -> str:
         """What Greenhouse says, for the button that offers it."""
         return f"Greenhouse: {self.says}" if self.says else "Greenhouse says the same"
@@ -86,13 +91,52 @@ def job_cell(job: Job, field: Field, *, prefills: bool, in_panel: bool = False) 
     )
 
 
-def panel_cells(job: Job) -> list[Cell]:
-    """Return every editable field of ``job`` but its description, in the order of the registry."""
-    fields = list(FIELDS.values())
-    if not job.imported:
-        fields = [field for name, field in OWN_FIELDS.items() if name != "description"] + fields
+PANEL_GROUPS: Final = {
+    "Basics": (
+        "title",
+        "department",
+        "location",
+        "workplace_type",
+        "employment_type",
+        "seniority",
+        "hiring_manager",
+        "tags",
+    ),
+    "Pay": ("salary", "salary_visible"),
+    "Publishing": ("visibility", "featured", "closes_on", "apply_url"),
+    "Summary": ("summary",),
+}
+"""The fields of the panel under their headings; the description stands apart."""
+_SHORT_LABELS: Final = {
+    "hiring_manager": "Manager",
+    "salary_visible": "On the page",
+    "apply_url": "Apply link",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldGroup:
+    """The fields of the panel that stand under one heading."""
+
+    heading: str
+    cells: list[Cell]
+
+
+def panel_groups(job: Job) -> list[FieldGroup]:
+    """Return every editable field of ``job`` but its description, under the headings of the panel."""
+    fields = FIELDS if job.imported else {**FIELDS, **OWN_FIELDS}
     prefills = is_prefilling(job.organisation_id)
-    return [job_cell(job, field, prefills=prefills, in_panel=True) for field in fields]
+    return [
+        FieldGroup(
+            heading,
+            [
+                job_cell(job, fields[name], prefills=prefills, in_panel=True)
+                for name in names
+                if name in fields
+            ],
+        )
+        for heading, names in PANEL_GROUPS.items()
+    ]
 
 
 def _whose(job: Job, field: Field, display: str, *, prefills: bool) -> str:

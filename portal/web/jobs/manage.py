@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from flask import abort, flash, redirect, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -23,7 +23,7 @@ from portal.store.pairs import pairs_into
 from portal.web.blueprints import jobs as bp
 from portal.web.connection.status import status_of
 from portal.web.jobs.bulk import SETTABLE
-from portal.web.jobs.cells import Cell, panel_cells
+from portal.web.jobs.cells import FOLLOWS, Cell, FieldGroup, panel_groups
 from portal.web.jobs.editor import blank_editor, editor_kinds
 from portal.web.jobs.history import Change, last_changes
 from portal.web.jobs.lists import (
@@ -45,11 +45,29 @@ from portal.web.jobs.public import Notice, Post, notice_of, other_posts
 from portal.web.jobs.rows import COLUMNS, USUAL, State, chosen_columns, headings, row_context, state_of
 from portal.web.permissions import is_admin
 from portal.web.requests import parse_number, wants_partial
-from portal.web.templating import Pages, pages_of
+from portal.web.templating import Pages, day, pages_of
 
-GONE: Final = "That job is not here any more."
 FED_BY_CHOICE: Final = frozenset({"tags", "hiring_manager"})
 """The fields that follow Greenhouse only where somebody chose a custom field for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Whose value a field is, in a word, and who set it when; whether it has a history."""
+
+    word: str
+    title: str
+    has_history: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a job stands in the list, and the addresses of the jobs before and after it."""
+
+    number: int
+    total: int
+    previous: str | None
+    next: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +76,7 @@ class Panel:
 
     job: Job
     state: State
-    cells: list[Cell]
+    groups: list[FieldGroup]
     description: Markup
     is_public: bool
     pairs: Sequence[JobPair]
@@ -66,6 +84,20 @@ class Panel:
     posts: list[Post]
     notice: Notice | None
     restorable_days: int = DELETED.days
+
+    def provenance(self, name: str, cell: Cell | None = None) -> Provenance | None:
+        """Whose value a field is; nothing where it is only a default."""
+        change = self.edits.get(name)
+        whose = cell.whose if cell else ""
+        if whose == FOLLOWS or (change and change.run_id and not whose):
+            return Provenance("Greenhouse", "Follows Greenhouse until you change it", change is not None)
+        if not whose and change is None:
+            return None
+        by_person = change is not None and change.run_id is None
+        title = f"Set by {change.who} on {day(change.at)}" if change and by_person else "No sync changes it"
+        if cell and cell.says:
+            title += f". {cell.offer_label}"
+        return Provenance("Yours", title, change is not None)
 
 
 @bp.get("/manage")
@@ -75,17 +107,15 @@ def manage(org: Organisation) -> ResponseReturnValue:
     job = _job_asked_for(org, asked)
     if _is_for("panel"):
         return _panel_alone(org, asked, job)
-    if job is not None and job.id != int(asked) and not wants_partial():
-        return redirect(_address_with(job), HTTPStatus.SEE_OTHER)
-    listed = _listed(org)
+    query = read_query(org.slug, request.args)
+    listed = _listed(org, query)
     if _is_for("jobs"):
         return render_template("partials/jobs/list/_jobs.html", **listed)
-    panel = panel_of(org, job) if job else None
-    if asked and job is None:
-        flash(GONE)
     return render_template(
         "pages/jobs/manage.html",
-        panel=panel,
+        panel=panel_of(org, job) if job else None,
+        asked=asked,
+        place=_place(org, query, listed, job.id) if job else None,
         editor=blank_editor(),
         kinds=editor_kinds(),
         **listed,
@@ -98,7 +128,7 @@ def panel_of(org: Organisation, job: Job) -> Panel:
     return Panel(
         job=job,
         state=state_of(job, context),
-        cells=panel_cells(job),
+        groups=panel_groups(job),
         description=Markup(job.description_html),  # noqa: S704 - cleaned when it was stored
         is_public=is_public(job, context.today, to_members=True),
         pairs=pairs_into(org.id, job.id),
@@ -120,12 +150,12 @@ def _job_asked_for(org: Organisation, asked: str) -> Job | None:
 
 
 def _panel_alone(org: Organisation, asked: str, job: Job | None) -> ResponseReturnValue:
-    if asked and job is None:
-        abort(HTTPStatus.NOT_FOUND, GONE)
     panel = panel_of(org, job) if job else None
     page = render_template(
-        "partials/jobs/panel/_panel.html", panel=panel, organisation=org, is_admin=is_admin()
+        "partials/jobs/panel/_panel.html", panel=panel, organisation=org, is_admin=is_admin(), asked=asked
     )
+    if asked and job is None:
+        return page, HTTPStatus.NOT_FOUND
     return (page, {"HX-Push-Url": _address_with(job)}) if job else page
 
 
@@ -134,14 +164,35 @@ def _address_with(job: Job) -> str:
     return f"{request.path}?{urlencode({**request.args.to_dict(), 'job': job.id})}"
 
 
-def _listed(org: Organisation) -> dict[str, object]:
+def _place(org: Organisation, query: ListQuery, listed: dict[str, Any], job_id: int) -> Place | None:
+    """Where a job stands in the list; nothing where this page of it does not have the job."""
+    pages: Pages = listed["pages"]
+    ids = [job.id for job in listed["jobs"]]
+    if job_id not in ids:
+        return None
+    index, offset = ids.index(job_id), pages.offset
+
+    def address_at(place: int) -> str | None:
+        """The address of the job at a place of the whole list, on its own page."""
+        if place < 0:
+            return None
+        if offset <= place < offset + len(ids):
+            return query.address(page=pages.number, job=ids[place - offset])
+        found = _jobs(org, query, 1, place)
+        return query.address(page=place // pages.size + 1, job=found[0].id) if found else None
+
+    number = offset + index
+    total = listed["counts"].of(query.wanted.status)
+    return Place(number + 1, total, address_at(number - 1), address_at(number + 1))
+
+
+def _listed(org: Organisation, query: ListQuery) -> dict[str, Any]:
     """Return what the list's card shows."""
-    query = read_query(org.slug, request.args)
     context = row_context(org)
     today, pays = context.today, context.any_salary_shown
     counts = count_views(org, query.wanted, today, any_salary_shown=pays)
     pages = _pages(org, query, counts, today, pays)
-    jobs = _jobs(org, query, pages, today, pays) if counts.of(query.wanted.status) else []
+    jobs = _jobs(org, query, pages.size, pages.offset) if counts.of(query.wanted.status) else []
     active_filters = query.active_filters() if counts.total and not jobs else []
     columns, facts = _columns(query), _connection_facts(org)
     return {
@@ -168,15 +219,16 @@ def _listed(org: Organisation) -> dict[str, object]:
     }
 
 
-def _jobs(org: Organisation, query: ListQuery, pages: Pages, today: date, pays: bool) -> list[JobState]:
+def _jobs(org: Organisation, query: ListQuery, limit: int, offset: int) -> list[JobState]:
+    context = row_context(org)
     return list_jobs(
         org.id,
         query.wanted,
-        today,
-        any_salary_shown=pays,
+        context.today,
+        any_salary_shown=context.any_salary_shown,
         sort=query.sort,
-        limit=pages.size,
-        offset=pages.offset,
+        limit=limit,
+        offset=offset,
     )
 
 

@@ -260,7 +260,9 @@ def _panel(org: Organisation, job_id: int, toast: Toast, *, opens: bool = False)
     if job is None:
         abort(HTTPStatus.NOT_FOUND)
     panel = panel_of(org, job)
-    html = render_template("partials/jobs/panel/_panel.html", panel=panel, organisation=org, is_admin=True)
+    html = render_template(
+        "partials/jobs/panel/_panel.html", panel=panel, organisation=org, is_admin=True, asked=""
+    )
     answer = toast_answer(toast, beside=html)
     if opens:
         answer.headers["HX-Push-Url"] = _same_list(org, job_id)

@@ -11,6 +11,7 @@ from portal.db import session, write
 from portal.domain.sync.following import ALL_FOLLOW
 from portal.domain.sync.plan import ChangeKind
 from portal.models import Connection, Job, SyncChange, SyncRun
+from portal.models.base import utc_now
 from tests.support.app import HTMX, Cast, PortalClient
 
 MakeJob = Callable[..., int]
@@ -201,4 +202,25 @@ def test_a_field_tells_edits_and_what_followed_in_one_line_of_time(
     assert places == sorted(places)
     assert "Undo" in page
     assert "Nobody has changed this" in mara.get(FIELDS.format(job, "department/history")).text
-    assert "Greenhouse ·" in words(mara.get(f"{MANAGE}?job={job}").text)
+    panel = words(mara.get(f"{MANAGE}?job={job}").text)
+    assert "Yours : No sync changes it" in panel
+
+
+def test_the_panel_says_whose_value_each_field_is_and_nothing_of_defaults(
+    mara: PortalClient, job: int
+) -> None:
+    """Who set it and when stands in the title."""
+
+    def provenance(field: str) -> str:
+        page = mara.get(f"{MANAGE}?job={job}", headers={**HTMX, "HX-Target": "panel"}).text
+        part = page.partition(f'data-part="past-{field}"')[2].partition("</dd>")[0]
+        return " ".join(re.sub("<[^>]*>", "", part.partition(">")[2]).split())
+
+    assert provenance("location") == "Greenhouse"
+    assert [provenance(name) for name in ("featured", "visibility", "seniority")] == ["", "", ""]
+    edit(mara, job, "location", "Lisbon", 0)
+    edit(mara, job, "seniority", "Senior", 0)
+    today = f"{utc_now().day} {utc_now():%b %Y}"
+    assert provenance("location").startswith("Yours: Set by mara@")
+    assert f"on {today}. Greenhouse: Berlin" in provenance("location")
+    assert provenance("seniority").endswith(f"on {today}. History")

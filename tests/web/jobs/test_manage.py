@@ -4,16 +4,19 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, event
 
 from portal.db import db
+from portal.domain.jobs.fields import FIELDS
 from tests.support.app import HTMX, Cast, PortalClient
 from tests.support.manage_html import MANAGE, titles
 
 MakeJob = Callable[..., int]
+MERGED = "the two were put together"
 GONE = "That job is not here any more."
 FOR_PANEL = {**HTMX, "HX-Target": "panel"}
 LONG = f"<p>{'word ' * 100}</p>"
@@ -346,14 +349,13 @@ def test_the_panel_shows_a_job_whole_and_alone(mara: PortalClient, make_job: Mak
 
 
 @pytest.mark.parametrize("job", ["0", "x", "999999", "9" * 25, "-1", "%00", "٣"])
-def test_a_job_that_is_not_there_leaves_the_list_and_a_notice(
+def test_a_job_that_is_not_there_leaves_the_list_and_a_panel_that_says_so(
     mara: PortalClient, make_job: MakeJob, job: str
 ) -> None:
     make_job(title="Welder")
     page = mara.get(f"{MANAGE}?job={job}")
     assert page.status_code == 200
-    assert GONE in page.text
-    assert 'class="panel"' not in page.text
+    assert GONE in page.text.partition('class="panel"')[2]
     assert titles(mara, f"?job={job}") == ["Welder"]
     assert GONE not in mara.get(f"{MANAGE}?job=").text
 
@@ -379,11 +381,56 @@ def test_a_job_that_was_paired_into_another_leads_to_that_one(mara: PortalClient
     heir = make_job(title="Rigger")
     between = make_job(title="Between", merged_into_id=heir)
     job = make_job(title="Welder", merged_into_id=between)
-    answer = mara.get(f"{MANAGE}?q=rig&job={job}&org=x&_external=1")
-    assert answer.status_code == 303
-    assert answer.location == f"{MANAGE}?q=rig&job={heir}&org=x&_external=1"
-    assert f'data-job="{heir}"' in mara.get(answer.location).text
+    for page in (mara.get(f"{MANAGE}?q=rig&job={job}"), mara.get(f"{MANAGE}?job={job}", headers=FOR_PANEL)):
+        assert page.status_code == 200
+        assert f'data-job="{heir}"' in page.text
+        assert MERGED in page.text
+    assert MERGED not in mara.get(f"{MANAGE}?job={heir}").text
     piece = mara.get(f"{MANAGE}?q=rig&job={job}", headers=FOR_PANEL)
     assert piece.status_code == 200
     assert f'data-job="{heir}"' in piece.text
     assert piece.headers["HX-Push-Url"] == f"{MANAGE}?q=rig&job={heir}"
+
+
+def test_the_panel_leads_to_the_jobs_before_and_after_in_the_lists_own_order(
+    mara: PortalClient, make_job: MakeJob
+) -> None:
+    jobs = [make_job(title=f"Welder {number:02}", department="Yard") for number in range(27)]
+    make_job(title="Cook", department="Galley")
+
+    def around(job: int, query: str) -> list[str | None]:
+        """Where the job stands, and the jobs before and after it with their pages."""
+        page = mara.get(f"{MANAGE}?{query}&sort=title&per_page=25&department=Yard&job={job}").text
+        links = [
+            re.search(f'<a class="tool" rel="{way}"[^>]*?(?: href="([^"]+)"|>)', page)
+            for way in ("prev", "next")
+        ]
+        said = [parse_qs(urlsplit(unescape(link[1])).query) if link and link[1] else {} for link in links]
+        ways = [f"{each['job'][0]} {each.get('page', ['1'])[0]}" if each else None for each in said]
+        return [re.search(r"data-place>([^<]*)<", page)[1], *ways]  # type: ignore[index]
+
+    assert around(jobs[0], "page=1") == ["1 of 27", None, f"{jobs[1]} 1"]
+    assert around(jobs[24], "page=1") == ["25 of 27", f"{jobs[23]} 1", f"{jobs[25]} 2"]
+    assert around(jobs[25], "page=2") == ["26 of 27", f"{jobs[24]} 1", f"{jobs[26]} 2"]
+    assert around(jobs[26], "page=2") == ["27 of 27", f"{jobs[25]} 2", None]
+    assert around(jobs[26], "page=1") == ["", None, None]
+
+
+def test_the_panel_groups_every_field_under_a_heading(mara: PortalClient, make_job: MakeJob) -> None:
+    for source, known in (("own", {*FIELDS, "title", "apply_url", "description"}), ("greenhouse", {*FIELDS})):
+        job = make_job(title="Welder", source=source, requisition_id="YA-1")
+        panel = mara.get(f"{MANAGE}?job={job}", headers=FOR_PANEL).text
+        assert set(re.findall(r'<dd data-field="(\w+)"|<div data-field="(description)"', panel)) == {
+            ("", name) if name == "description" else (name, "") for name in known
+        }
+        headings = [heading.strip() for heading in re.findall(r"<h4>([^<]+)", panel)]
+        origin = "From Greenhouse" if source == "greenhouse" else "Added here"
+        assert headings == ["Basics", "Pay", "Publishing", "Summary", origin, "Description"]
+        assert "YA-1" in panel.partition(origin)[2]
+
+
+def test_the_panels_page_bears_the_jobs_title(mara: PortalClient, make_job: MakeJob) -> None:
+    job = make_job(title="R&D welder")
+    title = "<title>R&amp;D welder · Manage jobs · Northwind Labs ·"
+    assert title in mara.get(f"{MANAGE}?job={job}").text
+    assert "<title>Manage jobs · Northwind Labs ·" in mara.get(MANAGE).text
