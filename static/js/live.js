@@ -243,6 +243,9 @@ document.addEventListener("portal:done", ({ detail }) => {
 function announceOutcome(run, silently) {
   if (!live.announced.has(run.dataset.run) && !silently) {
     announce(run.dataset.announce);
+    const status = one("#sync-status");
+    status.classList.add("told");
+    setTimeout(() => status.classList.remove("told"), 8000);
     silenceNews();
     refreshSoon(false); // what it holds back counts, and changes no row
   }

@@ -91,9 +91,7 @@ def test_a_board_is_connected_in_the_dialog_and_its_jobs_arrive_on_the_page(
     assert len(posted) == 1
     expect(portal_page.locator("#sync-status")).to_contain_text("Importing your jobs from Northwind Labs.")
     work_off()
-    expect(portal_page.locator("#sync-status")).to_contain_text(
-        f"synced just now · {jobs} new", use_inner_text=False
-    )
+    expect(portal_page.locator("#sync-status")).to_contain_text(f"Synced just now · {jobs} new")
     expect(portal_page.locator("tr[data-job-id]").first).to_be_visible()
 
 

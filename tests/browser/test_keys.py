@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from portal.actions.jobs.edit import edit_field
 from portal.actions.jobs.saved_views import choose_columns
@@ -162,9 +162,14 @@ def job(make_job: MakeJob) -> int:
 
 @pytest.fixture
 def posts(portal_page: Page) -> list[str]:
-    """Where the page posts to."""
+    """Where the page posts edits to."""
     sent: list[str] = []
-    portal_page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+
+    def note(request: Request) -> None:
+        if request.method == "POST" and not request.url.endswith("/presence"):
+            sent.append(request.url)
+
+    portal_page.on("request", note)
     return sent
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import delete
 
 from portal.actions.jobs.edit import edit_field
@@ -13,6 +13,7 @@ from portal.db import write
 from portal.models import LoginSession
 from tests.support.app import Cast
 from tests.support.browser_pages import Faults
+from tests.support.held_requests import Held, save_of
 from tests.support.manage_page import MANAGE, boxes, cell_of, open_editor, stored, value_of
 
 pytestmark = pytest.mark.browser
@@ -54,12 +55,11 @@ def test_enter_on_a_focused_cell_edits_and_gives_the_focus_back(
 def test_a_save_on_its_way_is_not_sent_again(portal_page: Page, job: int, saves: list[str]) -> None:
     portal_page.goto(MANAGE)
     editor = open_editor(portal_page, job)
-    held: list[Route] = []
-    portal_page.route("**/fields/location", lambda route: held.append(route))
-    editor.fill("Lisbon")
-    for key in ("Enter", "Enter", "Tab", "Shift+Tab", "Enter"):
-        portal_page.keyboard.press(key)
-    held[0].continue_()
+    with Held(portal_page, save_of("location")) as held:
+        editor.fill("Lisbon")
+        for key in ("Enter", "Enter", "Tab", "Shift+Tab", "Enter"):
+            portal_page.keyboard.press(key)
+        held.wait()
     expect(cell_of(portal_page, job)).to_have_text("Lisbon")
     assert len(saves) == 1
 

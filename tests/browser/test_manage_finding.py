@@ -191,7 +191,8 @@ def test_a_check_for_accessibility_finds_nothing_in_any_state(
     expect(row_of(page, jobs[1])).to_have_class(re.compile("left"))
     call_in_module(page, "stream", "({ showOffline, OFFLINE }) => showOffline(OFFLINE)")
     assert complaints(page) == []
-    for menu in ("#choose-columns", "#keep-views"):
+    menus = ("#choose-columns", "#keep-views") if width > 736 else ("#keep-views",)  # cards have no columns
+    for menu in menus:
         page.locator(f"{menu} summary").click()
         assert complaints(page) == []
     page.goto(f"{MANAGE}?status=attention&job={jobs[0]}")

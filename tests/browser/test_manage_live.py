@@ -220,7 +220,7 @@ def test_without_a_stream_the_page_polls_and_its_dot_is_a_ring(
     assert page.evaluate(width) == "4px", "all of it"
     stop_streams()
     expect(page.locator("#manage:not([data-live])")).to_be_attached()
-    assert page.evaluate(width) == "1.5px"
+    assert page.evaluate(width) == "2px"
     page.clock.install()
     page.goto(MANAGE)
     edit(job, "location", "Lisbon")

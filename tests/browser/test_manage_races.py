@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 from portal.actions.jobs.edit import edit_field
 from portal.actions.jobs.own_jobs import add_job
@@ -40,7 +40,12 @@ def add(app: Flask, cast: Cast, title: str) -> None:
 def posts_of(page: Page) -> list[str]:
     """What the page posts from now on."""
     sent: list[str] = []
-    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+
+    def note(request: Request) -> None:
+        if request.method == "POST" and not request.url.endswith("/presence"):
+            sent.append(request.url)
+
+    page.on("request", note)
     return sent
 
 

@@ -25,7 +25,7 @@ def test_another_admin_is_marked_where_they_edit_and_said_in_the_panel_until_the
     place, title = cell_of(mine, job, "location"), cell_of(mine, job, "title")
     expect(title).to_have_attribute("data-present", "N")
     before = boxes(mine, DRAWN)
-    open_editor(theirs, job, "location")
+    edit_in_panel(theirs)
     expect(place).to_have_attribute("data-present", "N")
     expect(title).not_to_have_attribute("data-present", "N")
     assert boxes(mine, DRAWN) == before
@@ -52,7 +52,14 @@ def test_a_member_who_looks_is_told_of_nobody_and_nobody_of_them(
     opened(theirs, f"{MANAGE}?job={job}")
     mine = opened(portal_page, f"{MANAGE}?job={job}")
     with mine.expect_request("**/presence"):
-        open_editor(mine, job, "location")
+        edit_in_panel(mine)
     expect(theirs.locator("#manage[data-live]")).to_be_attached()
     assert theirs.locator("[data-present], .others").count() == 0
     assert not any(address.endswith("/presence") for address in asked)
+
+
+def edit_in_panel(page: Page) -> None:
+    """Open the editor of the location in the panel, which lies over its cell in the list."""
+    place = page.locator('#panel [data-field="location"]')
+    place.locator("button[name]").first.click()
+    expect(place.locator("input.editor")).to_be_focused()

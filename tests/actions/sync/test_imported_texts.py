@@ -55,11 +55,11 @@ def test_texts_are_shown_in_their_language_direction_and_structure(
     listed, page = client.get(JOBS).text, page_of(client, job(hebrew).id)
     assert '<h3 lang="he" dir="rtl">' in listed
     assert '<h3 lang="de" dir="auto">Sachbearbeiter (m/w/d)</h3>' in listed
-    assert '<h2 lang="he" dir="rtl">' in page
+    assert '<h1 lang="he" dir="rtl">' in page
     assert '<div class="description" lang="he" dir="rtl" hx-disable>' in page
     assert '<p dir="rtl">' in page
     assert '<div class="description" lang="de" dir="auto" hx-disable>' in page_of(client, job(german).id)
-    assert '<h2 dir="auto">Welder</h2>' in page_of(client, job(plain).id)
+    assert '<h1 dir="auto">Welder</h1>' in page_of(client, job(plain).id)
     assert job(japanese).words > 100
     assert job(lists).description_html == MADE
 
