@@ -137,12 +137,17 @@ def test_an_editor_in_a_cell_is_as_usable(
     assert not found, "\n".join(found)
 
 
-def test_forced_colours_leave_switches_and_the_chosen_view_in_sight(
+def test_forced_colours_leave_switches_marks_and_the_chosen_view_in_sight(
     open_as: Callable[..., Page], cast: Cast, app: Flask, make_job: MakeJob
 ) -> None:
     connect(app, cast)
-    make_job()
+    make_job(featured=True)
     page = open_as(cast.mara, MANAGE, forced_colors="active", reduced_motion="reduce")
+    star = page.locator(".star")
+    drawn = star.bounding_box()
+    marked = page.screenshot(clip=drawn)
+    star.evaluate("mark => mark.classList.remove('star')")
+    assert page.screenshot(clip=drawn) != marked
     chosen = page.locator("#view-all")
     marked = chosen.screenshot()
     chosen.evaluate("link => link.removeAttribute('aria-current')")
