@@ -36,7 +36,8 @@ ICON_NAMES: Final = frozenset({
 })  # fmt: skip
 """The icons of Lucide that the pages use: one file has them all, since a page shows forty."""
 COMPRESSIBLE: Final = frozenset({".css", ".js", ".svg"})
-VERSION_LENGTH: Final = 16
+VERSION_LENGTH: Final = 8
+OLD_LENGTH: Final = 16  # of addresses in pages that were opened under version 1.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,7 @@ ASK_AGAIN: Final = "public, no-cache"
 
 
 @bp.get("/assets/<path:name>")
-@bp.get(f"/assets/<string(length={VERSION_LENGTH}):version>/<path:name>")
+@bp.get(f"/assets/<string(minlength={VERSION_LENGTH},maxlength={OLD_LENGTH}):version>/<path:name>")
 def show(name: str, version: str | None = None) -> ResponseReturnValue:
     """Send a style sheet, script or picture: as it is now, whatever version was asked for."""
     asset = find_asset(name)

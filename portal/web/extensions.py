@@ -5,10 +5,10 @@ from base64 import b64decode, urlsafe_b64encode
 from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING, Final, cast
 
-from flask import Flask, g, request
+from flask import Flask, g, request, session
 from flask_limiter import Limiter
 from flask_login import LoginManager
-from flask_wtf.csrf import CSRFError, generate_csrf, same_origin, validate_csrf
+from flask_wtf.csrf import CSRFError, same_origin, validate_csrf
 from htmx_flask import Htmx
 from wtforms import ValidationError
 
@@ -39,7 +39,8 @@ def protect_from_csrf(app: Flask) -> None:
 
     The token looks different in every response. Pages are compressed, and the length of a compressed page
     tells, over many requests, a text that it repeats (BREACH). All tokens of a session are good as long as
-    the session.
+    the session. It is not signed, as Flask-WTF's is: the session that it is compared with is, and a page
+    bears it eight times.
     """
     app.before_request(check_csrf)
     app.jinja_env.globals["csrf_token"] = masked_csrf_token
@@ -50,13 +51,20 @@ def check_csrf() -> None:
     is_served = request.endpoint is not None and request.blueprint not in SIGNED_BLUEPRINTS
     if request.method not in UNSAFE_METHODS or not is_served:
         return
-    try:
-        validate_csrf(unmasked(request.form.get(CSRF_FIELD) or request.headers.get(CSRF_HEADER, "")))
-    except ValidationError as error:
-        raise CSRFError(str(error)) from None
+    token = unmasked(request.form.get(CSRF_FIELD) or request.headers.get(CSRF_HEADER, ""))
+    if not secrets.compare_digest(token.encode(), session.get(CSRF_FIELD, secrets.token_hex()).encode()):
+        _check_signed(token)
     if request.is_secure and not same_origin(request.referrer or "", request.host_url):
         raise CSRFError("The request comes from another site.")
     g.csrf_valid = True  # a form of Flask-WTF does not check it again
+
+
+def _check_signed(token: str) -> None:
+    """Take the token of a page that was opened under version 1.1, which is signed."""
+    try:
+        validate_csrf(token)
+    except ValidationError as error:
+        raise CSRFError(str(error)) from None
 
 
 _MASKED: Final = "masked_csrf_token"
@@ -65,7 +73,8 @@ _MASKED: Final = "masked_csrf_token"
 def masked_csrf_token() -> str:
     """Return the session's CSRF token under a mask of this response's own."""
     if _MASKED not in g:
-        setattr(g, _MASKED, masked(generate_csrf()))
+        token = session.setdefault(CSRF_FIELD, secrets.token_urlsafe(16))
+        setattr(g, _MASKED, masked(token))
     return cast(str, g.get(_MASKED))
 
 

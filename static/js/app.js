@@ -1,8 +1,26 @@
 // Every page: menus, themes and dialogs, for which Bootstrap would need its scripts, and what htmx leaves out of a request.
 
 import "./menus.js";
-import { one, settle, showTimes } from "./dom.js";
+import { htmx, one, settle, showTimes } from "./dom.js";
 import { toast } from "./messages.js";
+
+/** htmx begins once the document is parsed, and so after this. Answers that refuse something say why: they are swapped in. */
+Object.assign(htmx.config, {
+  allowEval: false,
+  allowScriptTags: false,
+  includeIndicatorStyles: false,
+  scrollIntoViewOnBoost: false,
+  historyCacheSize: 0,
+  timeout: 60000,
+  refreshOnHistoryMiss: true,
+  attributesToSettle: ["class", "width", "height"],
+  responseHandling: [
+    { code: "204", swap: false },
+    { code: "[23]..", swap: true },
+    { code: "(400|403|404|409|410|413|422|429|500|503)", swap: true, error: true },
+    { code: "[45]..", swap: false, error: true },
+  ],
+});
 
 /** Change between light and dark, and remember it. */
 document.addEventListener("click", (event) => {
@@ -34,7 +52,7 @@ document.addEventListener("keydown", (event) => {
 
 /** htmx takes every click on its links: one that asks for a new tab or window is the browser's. */
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("a[hx-get]");
+  const link = event.target.closest("a[hx-get], [hx-boost=true] a");
   if (link && (event.ctrlKey || event.metaKey || event.shiftKey)) event.stopImmediatePropagation();
 }, true);
 

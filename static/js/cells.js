@@ -10,6 +10,16 @@ export const jobOf = (node) => node.closest("[data-job-id]")?.dataset.jobId ?? n
 export const isBusy = (node) => node.matches(".htmx-request") || !!one(".htmx-request", node);
 export const isEdited = (node) => !!one(EDITOR, node) || isBusy(node);
 
+/** A page has hundreds of cells, so the server leaves out what follows from what stands in them. */
+export function nameCells(root) {
+  for (const cell of all("tr[data-job-id] > :not([data-field], .c-select)", root)) {
+    if (one("input[name=job_id]", cell)) cell.className = "c-select";
+    else cell.dataset.field = cell.matches("th") ? "title" : one("button", cell)?.name ?? "";
+  }
+}
+nameCells(document);
+document.addEventListener("htmx:afterSwap", ({ target }) => nameCells(target));
+
 /** A cell's HTML without what this page's own scripts made of it. */
 export const bare = (cell) =>
   cell.innerHTML.replace(/<ins>[^<]*<\/ins>| aria-(label|expanded)="[^"]*"/g, "").replace(/<time [^>]*datetime="([^"]*)"[^>]*>[^<]*<\/time>/g, "$1").replace(/ ?htmx-\w+|\s+/g, " ");

@@ -6,6 +6,19 @@ import { refreshSoon } from "./live.js";
 import { announce, toast } from "./messages.js";
 import { area, cellFocused, clearRange, columnsShown, isTyping, jobsListed, jobsTicked } from "./range.js";
 
+/** Only this script shows the bar, so no page has to bring it. */
+const BAR = `<div class="fill-bar" id="fill" role="group" aria-label="Paste and fill" hidden>
+  <strong data-told></strong>
+  <button class="btn-soft refused" type="button" data-next title="Go to the next refused cell" hidden></button>
+  <span class="why" id="fill-why" data-why></span>
+  <span class="rest" data-rest></span>
+  <span class="doing">
+    <button class="btn-main" type="button" data-good></button>
+    <button class="btn-soft" type="button" data-all aria-disabled="true" aria-describedby="fill-why" title="Some cells are refused" hidden>Apply all</button>
+    <button class="btn-soft" type="button" data-cancel>Cancel</button>
+  </span>
+</div>`;
+if (one("#blank-editor")) one(".asking-line").insertAdjacentHTML("beforebegin", BAR);
 const bar = one("#fill"); // admins alone have one
 let preview = null; // what was asked, what the server said of it, and the cell that it began in
 let isAsking = false;
@@ -39,7 +52,7 @@ async function ask(wanted, apply, seen) {
   if (apply) body.set("apply", apply);
   if (seen) body.set("seen", seen);
   const headers = { ...JSON.parse(document.body.getAttribute("hx-headers") ?? "{}"), "HX-Request": "true" };
-  const answer = await fetch(bar.dataset.address, { method: "POST", headers, body }).catch(() => null);
+  const answer = await fetch("paste", { method: "POST", headers, body }).catch(() => null);
   const text = await answer?.text().catch(() => null);
   isAsking = false;
   bar.ariaBusy = null;

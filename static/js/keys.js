@@ -2,8 +2,9 @@
 
 import { boxes, isCovered, isPlain, rows, VALUE } from "./cells.js";
 import { all, one } from "./dom.js";
-import { announce } from "./messages.js";
+import { announce, toast } from "./messages.js";
 import { walk } from "./panel.js";
+import { OFFLINE } from "./stream.js";
 
 let last = null; // the row that was gone to last, while the focus is elsewhere
 
@@ -84,11 +85,17 @@ function goToBar() {
   else announce("Select a job first, with x.");
 }
 
-/** Show the sheet of all keys. */
+/** Show the sheet of all keys, which is asked for once. */
 const sheet = one("#keys");
-function showSheet() {
+async function showSheet() {
+  if (!sheet.firstElementChild) {
+    const headers = { "HX-Request": "true", "HX-Target": sheet.id };
+    const answer = await fetch(location.pathname, { headers }).catch(() => null);
+    if (!answer?.ok || answer.headers.get("HX-Redirect")) return toast(answer ? "Reload the page to see its keys." : OFFLINE, true);
+    sheet.innerHTML = await answer.text();
+  }
   one("input", sheet).checked = !isOff;
-  sheet.showModal();
+  if (!sheet.open) sheet.showModal();
 }
 
 const keys = {

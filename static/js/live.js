@@ -1,6 +1,6 @@
 // htmx would swap whole rows, with what is typed in them: Manage jobs patched cell by cell, from the stream and from newer lists.
 
-import { bare, isBusy, isEdited, patchCell } from "./cells.js";
+import { bare, isBusy, isEdited, nameCells, patchCell } from "./cells.js";
 import { all, htmx, one, parse, settle } from "./dom.js";
 import { showCounts } from "./finder.js";
 import { announce } from "./messages.js";
@@ -16,11 +16,14 @@ const count = new Intl.NumberFormat("en");
 const isNarrow = () => NARROWING.some((name) => new URLSearchParams(location.search).get(name));
 const rowOf = (id) => one(`table.jobs tr[data-job-id="${id}"]`);
 
+/** Where a job stands and what it lacks, as its row says it; a page may show no such column. */
+const stateIn = (row) => one("[data-field=state]", row)?.textContent;
+
 /** Bring a row up to date cell by cell, since a swap of the whole row would lose what is being typed; true if it shows. */
 function patchRow(row, fresh) {
   if (Number(fresh.dataset.revision) < Number(row.dataset.revision)) return false;
   row.dataset.revision = fresh.dataset.revision;
-  row.dataset.state = fresh.dataset.state;
+  row.dataset.state = stateIn(fresh);
   const cells = new Map([...fresh.cells].map((cell) => [cell.dataset.field, cell])); // every column, of which this page may show some
   const patched = [...row.cells].map((cell) => {
     const newer = cell.dataset.field && cells.get(cell.dataset.field);
@@ -139,7 +142,10 @@ async function ask(address, target) {
   const headers = { "HX-Request": "true", "HX-Target": target, "X-Background": "true" }; // it prolongs no sign-in
   const answer = await fetch(address, { headers, signal: AbortSignal.timeout(30000) }).catch(() => null);
   if (!answer) return undefined; // the line is dead or slow
-  return answer.ok && answer.status === 200 ? parse(await answer.text()) : null;
+  if (!answer.ok || answer.status !== 200) return null;
+  const page = parse(await answer.text());
+  nameCells(page);
+  return page;
 }
 
 /** The open panel follows its job as the row does. */
@@ -159,6 +165,7 @@ export async function patchPanel(row) {
 const handlers = {
   presence,
   rows(page) {
+    nameCells(page);
     for (const fresh of all("tr[data-job-id]", page)) {
       const row = rowOf(fresh.dataset.jobId);
       if ("gone" in fresh.dataset) {
@@ -169,7 +176,7 @@ const handlers = {
         refreshSoon(false);
         continue;
       }
-      const [state, isOld] = [row?.dataset.state, row && Number(fresh.dataset.revision) <= Number(row.dataset.revision)];
+      const [state, isOld] = [row && (row.dataset.state ?? stateIn(row)), row && Number(fresh.dataset.revision) <= Number(row.dataset.revision)];
       patchPanel(fresh);
       if (row && patchRow(row, fresh) && !isOld) countNews("updated");
       if (row && isBusy(row)) whenAnswered(() => refreshSoon(true)); // what answers it may have been read before

@@ -4,6 +4,11 @@ import { cellOf } from "./cells.js";
 import { htmx, one } from "./dom.js";
 import { addressOf } from "./editor.js";
 
+const OFFER = `<div class="menu hint" id="offer" popover role="dialog" aria-labelledby="offer-words">
+  <strong id="offer-words"></strong>
+  <p class="ways"><button class="btn-soft" type="button" data-take></button><button class="btn-soft" type="button" data-keep>Keep ours</button></p>
+</div>`;
+one("#blank-editor")?.insertAdjacentHTML("afterend", OFFER);
 const offer = one("#offer"); // admins alone have one
 let ring = null;
 

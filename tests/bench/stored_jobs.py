@@ -10,7 +10,6 @@ from typing import Any
 from cryptography.fernet import Fernet
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
-from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import text
 
 from portal.actions.accounts.sign_in import hash_token
@@ -79,10 +78,9 @@ def _sign_in(number: int, now: datetime) -> str:
 def _headers(app: Flask, token: str) -> Headers:
     signer = SecureCookieSessionInterface().get_signing_serializer(app)
     assert signer is not None
-    raw = secrets.token_hex()
+    raw = secrets.token_urlsafe(16)
     cookie = signer.dumps({TOKEN: token, "csrf_token": raw})
-    signed = URLSafeTimedSerializer(str(app.secret_key), salt="wtf-csrf-token").dumps(raw)
-    return {"Cookie": f"session={cookie}", "X-CSRFToken": masked(str(signed))}
+    return {"Cookie": f"session={cookie}", "X-CSRFToken": masked(raw)}
 
 
 def _insert(rows: list[Row]) -> None:

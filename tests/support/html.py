@@ -3,6 +3,8 @@
 from html.parser import HTMLParser
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+IN_TABLES = {"td": ("td", "th"), "th": ("td", "th"), "tr": ("td", "th", "tr"), "tbody": ("td", "th", "tr")}
+"""Elements that close others by themselves, if they are open: HTML lets these go without their end tags."""
 SHAPES = {"circle", "ellipse", "line", "path", "polygon", "polyline", "rect"}
 
 
@@ -17,6 +19,7 @@ class Checker(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._note(tag, attrs)
+        self._close_before(tag)
         if tag not in VOID:
             self.open.append(tag)
 
@@ -26,8 +29,14 @@ class Checker(HTMLParser):
             self.faults.append(f"<{tag}/> does not close itself in HTML")
 
     def handle_endtag(self, tag: str) -> None:
+        if tag not in self.open[-1:]:
+            self._close_before(tag)
         if not self.open or self.open.pop() != tag:
             self.faults.append(f"</{tag}> at {self.getpos()} closes something else")
+
+    def _close_before(self, tag: str) -> None:
+        while self.open and self.open[-1] in IN_TABLES.get(tag, ()):
+            self.open.pop()
 
     def _note(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         names = [name for name, _ in attrs]

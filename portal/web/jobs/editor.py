@@ -136,9 +136,12 @@ def blank_editor() -> Editor:
     return Editor(job=Job(id=0, title=""), field=field, cell=blank, address="", text="", version=0)
 
 
+AT_ONCE: Final = frozenset({EditorKind.TEXT, EditorKind.TAGS, EditorKind.DATE, EditorKind.SALARY})
+
+
 def editor_kinds() -> dict[str, EditorKind]:
-    """Return which kind of editor each field has."""
-    return {name: field.kind for name, field in EDITED_FIELDS.items()}
+    """Return the kind of each field whose editor the page's script can open by itself."""
+    return {name: field.kind for name, field in EDITED_FIELDS.items() if field.kind in AT_ONCE}
 
 
 def conflicting_editor(org: Organisation, conflict: Conflict, text: str) -> Editor:

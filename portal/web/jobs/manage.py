@@ -103,6 +103,9 @@ class Panel:
 @bp.get("/manage")
 def manage(org: Organisation) -> ResponseReturnValue:
     """The list and, with ``?job=``, the panel; htmx is given the one that it has a place for."""
+    if _is_for("keys"):
+        facts = {"is_admin": is_admin(), "connection": connection_of(org.id)}
+        return render_template("partials/jobs/list/_keys.html", **facts)
     asked = request.args.get("job", "")
     job = _job_asked_for(org, asked)
     if _is_for("panel"):

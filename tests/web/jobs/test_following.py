@@ -62,7 +62,11 @@ def words(page: str) -> str:
 
 
 def cell_of(page: str, field: str) -> str:
-    found = re.search(rf'<(t|d)d data-field="{field}".*?</\1d>', page, re.DOTALL)
+    in_panel, in_row = (
+        rf'<dd data-field="{field}".*?</dd>',
+        rf"<td><[^>]* name={field} .*?(?=<t[dr]|</tbody>)",
+    )
+    found = re.search(f"{in_panel}|{in_row}", page, re.DOTALL)
     assert found
     return found[0]
 

@@ -25,8 +25,10 @@ YESTERDAY = date.today() - timedelta(days=2)
 
 def cell_of(page: str, job_id: int, field: str) -> str:
     """The inner HTML of one cell."""
-    row = page.split(f'<tr data-job-id="{job_id}"')[1].split("</tr>")[0]
-    return re.split("</t[dh]>", row.split(f'data-field="{field}"')[1])[0]
+    row = page.split(f'<tr data-job-id="{job_id}"')[1]
+    cells = re.split("<(?=t[rdh][ >])|</tbody>", row)
+    says = {"title": "th scope=row>", "state": "td data-field=state>"}.get(field, f" name={field} ")
+    return next(cell for cell in cells if says in cell)
 
 
 def test_a_row_shows_each_of_its_values(mara: PortalClient, make_job: MakeJob) -> None:
@@ -58,7 +60,7 @@ def test_a_row_has_a_heading_and_its_buttons_say_which_field_of_which_job(
 ) -> None:
     job = make_job(title="QA Analyst", location="Porto")
     page = mara.get(MANAGE).text
-    assert '<th scope=row data-field="title"><a class=title' in page
+    assert "<th scope=row><a class=title" in page
     assert f"name=title value={job}" in cell_of(page, job, "title")
     for field, text in (("employment_type", "Add type"), ("location", "Porto")):
         assert re.search(f"<button[^>]* name={field} value={job}>{text}</button>", cell_of(page, job, field))
@@ -110,7 +112,7 @@ def test_a_row_says_where_its_job_stands(
 ) -> None:
     make_job(**columns)
     row = mara.get(MANAGE).text.split("<tbody>")[1]
-    assert f">{state}</i>" in row.split('data-field="state"')[1]
+    assert f">{state}</i>" in row.split("data-field=state")[1]
 
 
 @pytest.mark.parametrize(

@@ -173,8 +173,8 @@ def test_the_state_stands_in_the_view_also_for_who_has_left_that_column_out(
 ) -> None:
     new_job()
     mara.post(f"{JOBS}/manage/columns", data={"column": "location"})
-    assert 'data-field="state"' in mara.get(NEW).text
-    assert 'data-field="state"' not in mara.get(f"{JOBS}/manage").text
+    assert "data-field=state" in mara.get(NEW).text
+    assert "data-field=state" not in mara.get(f"{JOBS}/manage").text
 
 
 def test_all_that_wait_are_decided_at_once_and_that_is_undone_at_once(
