@@ -19,6 +19,7 @@ from portal.store.job_lists import JobFilter, wanted_jobs
 from portal.store.jobs import FOLLOWING, deleted, not_gone
 
 _EDITS: Table = Edit.__table__  # type: ignore[assignment] # declared as FromClause
+_NEW_EDIT = insert(_EDITS).returning(_EDITS.c.id)
 
 
 def version_of(job_id: int, field: str) -> int:
@@ -135,7 +136,7 @@ def record_edit(
         "followed": field in FOLLOWABLE and is_following(job.follows, field),
         "at": now,
     }
-    edit_id: int = session().execute(insert(_EDITS).returning(_EDITS.c.id), row).scalar_one()
+    edit_id: int = session().execute(_NEW_EDIT, row).scalar_one()
     return edit_id
 
 

@@ -35,7 +35,7 @@ from portal.domain.places.keys import place_key
 from portal.domain.sync.plan import HoldStatus
 from portal.domain.texts import name_key, named, search_terms, sort_key
 from portal.models import HeldClosing, Job, SavedView
-from portal.store.jobs import STATE, JobState, not_gone
+from portal.store.jobs import JobState, not_gone, states
 
 EXACT_FILTERS: Final = ("department", "location", "workplace_type", "employment_type", "source")
 
@@ -158,9 +158,9 @@ def list_jobs(
     offset: int,
 ) -> list[JobState]:
     """Return which of the matching jobs stand on one page."""
-    condition = wanted_jobs(organisation_id, wanted, today, any_salary_shown=any_salary_shown)
-    query = select(*STATE).where(condition).order_by(*_order(sort, today)).limit(limit).offset(offset)
-    return [JobState(*row) for row in session().execute(query)]
+    view = [has(wanted.status, today, any_salary_shown=any_salary_shown)] if wanted.status else []
+    page = states().where(*matches(wanted), *view).order_by(*_order(sort, today)).limit(limit).offset(offset)
+    return [JobState(*row) for row in session().execute(page, {"organisation_id": organisation_id})]
 
 
 def used_values(organisation_id: int, *names: str) -> dict[str, list[str]]:
@@ -239,6 +239,7 @@ SORTED_BY: Final[dict[str, tuple[Any, ...]]] = {
     "opened_at": (Job.opened_at,),
     "closes_on": (Job.closes_on,),
 }
+_BY_NAME: Final = select(SavedView).order_by(func.lower(SavedView.name), SavedView.id)
 _NEVER_EMPTY: Final = frozenset({"changed_at", "opened_at"})  # their indexes are of no use with NULLS LAST
 
 
@@ -270,8 +271,7 @@ class RemovedView:
 
 def saved_views(organisation_id: int) -> Sequence[SavedView]:
     """Return the organisation's views, by name."""
-    query = select(SavedView).where(SavedView.organisation_id == organisation_id)
-    return session().scalars(query.order_by(func.lower(SavedView.name), SavedView.id)).all()
+    return session().scalars(_BY_NAME.where(SavedView.organisation_id == organisation_id)).all()
 
 
 def count_views_kept(organisation_id: int) -> int:

@@ -196,9 +196,14 @@ def _visit() -> Select[Organisation, Membership, int, int, str, str, str, dateti
 
 def organisations_of(user_id: int) -> Sequence[Organisation]:
     """Return the organisations somebody belongs to, by name."""
+    return session().scalars(_organisations_of(), {"user_id": user_id}).all()
+
+
+@cache  # every page reads them
+def _organisations_of() -> Select[Organisation]:
     query = select(Organisation).join(Membership, Membership.organisation_id == Organisation.id)
-    query = query.where(Membership.user_id == user_id).order_by(Organisation.name, Organisation.id)
-    return session().scalars(query).all()
+    query = query.where(Membership.user_id == bindparam("user_id"))
+    return query.order_by(Organisation.name, Organisation.id)
 
 
 def user_by_email(email: str) -> User | None:

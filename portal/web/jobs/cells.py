@@ -68,7 +68,8 @@ def row_speech(text: str, language: str | None) -> Markup:
 
 def cell(job: Job, field: Field, *, in_panel: bool = False) -> Cell:
     """Return one field of ``job``."""
-    return job_cell(job, field, prefills=is_prefilling(job.organisation_id), in_panel=in_panel)
+    prefills = is_following(job.follows, field.name) and is_prefilling(job.organisation_id)
+    return job_cell(job, field, prefills=prefills, in_panel=in_panel)
 
 
 def job_cell(job: Job, field: Field, *, prefills: bool, in_panel: bool = False) -> Cell:

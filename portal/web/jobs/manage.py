@@ -191,13 +191,15 @@ def _place(org: Organisation, query: ListQuery, listed: dict[str, Any], job_id: 
 
 def _listed(org: Organisation, query: ListQuery) -> dict[str, Any]:
     """Return what the list's card shows."""
-    context = row_context(org)
+    facts = _connection_facts(org)
+    connection: Connection | None = facts["connection"]
+    context = row_context(org, prefills=connection is not None and connection.prefill)
     today, pays = context.today, context.any_salary_shown
     counts = count_views(org, query.wanted, today, any_salary_shown=pays)
     pages = _pages(org, query, counts, today, pays)
     jobs = _jobs(org, query, pages.size, pages.offset) if counts.of(query.wanted.status) else []
     active_filters = query.active_filters() if counts.total and not jobs else []
-    columns, facts = _columns(query), _connection_facts(org)
+    columns = _columns(query)
     return {
         "organisation": org,
         "revision": org.revision,  # read before the rows: what is committed meanwhile is told by the stream
@@ -211,7 +213,7 @@ def _listed(org: Organisation, query: ListQuery) -> dict[str, Any]:
         "are_usual": frozenset(columns) == USUAL,
         "every_column": COLUMNS,
         "headings": headings(columns),
-        "views": [view for view in STATUS_LABELS if _is_shown(view[0], query, counts, facts["connection"])],
+        "views": [view for view in STATUS_LABELS if _is_shown(view[0], query, counts, connection)],
         "saved_views": saved_views(org.id),
         "sizes": SIZES,
         "usual_size": USUAL_SIZE,

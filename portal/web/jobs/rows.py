@@ -119,20 +119,25 @@ class RowContext:
     prefills: bool
 
 
-def row_context(organisation: Organisation) -> RowContext:
-    """Return what is the same for every row of an organisation in the answer that is being made."""
+def row_context(organisation: Organisation, *, prefills: bool | None = None) -> RowContext:
+    """Return what is the same for every row of an organisation in the answer that is being made.
+
+    ``prefills`` is looked up, unless whoever asks first has read the connection already.
+    """
     places: dict[int, RowContext] = g.setdefault("row_contexts", {})
     if organisation.id not in places:
-        places[organisation.id] = _row_context(organisation)
+        if prefills is None:
+            prefills = is_prefilling(organisation.id)
+        places[organisation.id] = _row_context(organisation, prefills)
     return places[organisation.id]
 
 
-def _row_context(organisation: Organisation) -> RowContext:
+def _row_context(organisation: Organisation, prefills: bool) -> RowContext:
     return RowContext(
         today=today_in(organisation.time_zone),
         any_salary_shown=any_salary_shown(organisation),
         zone=zone_of(organisation.time_zone),
-        prefills=is_prefilling(organisation.id),
+        prefills=prefills,
     )
 
 
