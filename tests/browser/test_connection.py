@@ -16,6 +16,7 @@ from portal.db import end_read, session
 from portal.models import Connection, SyncRun
 from tests.support.app import Cast
 from tests.support.board_server import DemoBoard
+from tests.support.manage_page import MOVED, SHIFTS
 
 pytestmark = pytest.mark.browser
 
@@ -169,11 +170,6 @@ def test_without_javascript_a_board_is_connected_synced_and_disconnected(
     expect(page.get_by_text("The jobs are your own now.")).to_be_visible()
 
 
-SHIFTS = """() => {
-    window.shifts = [];
-    new PerformanceObserver(list => shifts.push(...list.getEntries())).observe({ type: 'layout-shift' });
-}"""
-MOVED = "shifts.map(shift => [shift.value, shift.sources.map(each => each.node?.outerHTML?.slice(0, 80))])"
 ROW = "document.querySelector('tr[data-job-id]').getBoundingClientRect().top"
 
 

@@ -132,7 +132,9 @@ def test_a_key_with_a_modifier_is_the_browser_s(page: Page) -> None:
 
 def test_the_sheet_tells_all_of_them(page: Page) -> None:
     page.keyboard.press("?")
-    told = page.get_by_role("dialog", name="Keyboard shortcuts").locator("dt").all_inner_texts()
+    sheet = page.get_by_role("dialog", name="Keyboard shortcuts")
+    expect(sheet).to_be_visible()
+    told = sheet.locator("dt").all_inner_texts()
     for keys in (
         "/", "j k", "Enter", "Esc", "?", "e", "x", "Shift+x", "b", "F2", "Delete", "Tab", "Shift+Tab",
         "Ctrl+Enter", "Ctrl+z", "Ctrl+c", "Ctrl+v", "Ctrl+d",

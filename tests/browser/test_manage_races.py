@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -47,6 +48,46 @@ def posts_of(page: Page) -> list[str]:
 
     page.on("request", note)
     return sent
+
+
+IN_ONE_TASK = """button => {
+    button.click();
+    const editor = document.activeElement;
+    return [editor.matches("input.editor"), editor.value, editor.readOnly || editor.disabled];
+}"""
+
+
+def test_a_click_on_a_text_opens_its_editor_without_waiting_for_the_server(
+    app: Flask, portal_page: Page, make_job: MakeJob
+) -> None:
+    texts = {"tags": ["Hardware", "Field work"], "closes_on": date(2031, 9, 4), "seniority": "Lead"}
+    job = make_job(title="Welder", location="Porto", **texts)
+    page = opened(portal_page)
+    title = row_of(page, job).locator("button.pencil")
+    location = cell_of(page, job, "location").locator("button[name]")
+    salary = cell_of(page, job, "salary").locator("button[name]")
+    in_row = [(title, "Welder"), (location, "Porto"), (salary, "")]
+    panel = {name: page.locator(f'#panel [data-field="{name}"] > button') for name in texts}
+    in_panel = [(panel["seniority"], "Lead"), (panel["tags"], "Hardware, Field work")]
+    in_panel += [(panel["closes_on"], "2031-09-04")]
+    with Held(page, lambda request: request.method == "GET" and "/fields/" in request.url) as held:
+        for button, text in in_row:
+            assert button.evaluate(IN_ONE_TASK) == [True, text, False]
+            page.keyboard.press("Escape")
+        location.click()
+        page.keyboard.type("Lisbon")
+        expect(page.locator("input.editor")).to_have_value("Lisbon")
+        page.keyboard.press("Enter")
+        held.wait(len(in_row) + 1)
+        assert stored(app, job) == "Porto"  # it waits for the version, and nobody for the editor
+        held.release()
+        expect(location).to_have_text("Lisbon")
+        page.get_by_role("link", name="Welder").click()
+        for button, text in in_panel:
+            assert button.evaluate(IN_ONE_TASK) == [True, text, False]
+            page.keyboard.press("Escape")
+    expect(location).to_have_text("Lisbon")
+    assert stored(app, job) == "Lisbon"
 
 
 def test_what_is_typed_while_an_editor_is_on_its_way_goes_into_it(

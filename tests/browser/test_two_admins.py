@@ -7,12 +7,13 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import update
 
+from portal.actions.jobs.own_jobs import add_job, open_or_close
 from portal.db import write
 from portal.domain.people import Role
 from portal.models import Membership
 from tests.support.app import Cast, MakeJob
 from tests.support.held_requests import read_again
-from tests.support.manage_page import MANAGE, cell_of, opened, row_of, stored, value_of
+from tests.support.manage_page import MANAGE, MOVED, SHIFTS, cell_of, opened, row_of, stored, value_of
 
 pytestmark = pytest.mark.browser
 
@@ -148,3 +149,30 @@ def test_a_search_that_is_typed_in_keeps_text_caret_and_place_while_the_other_ed
     assert mara.evaluate("scrollY") == scrolled
     mara.keyboard.type("b")
     expect(search).to_have_value("Jobb 1")
+
+
+def test_nothing_moves_while_the_other_works(
+    app: Flask, open_as: OpenAs, cast: Cast, jobs: list[int], edit: Callable[..., None]
+) -> None:
+    page = opened(open_as(cast.mara, viewport={"width": 1280, "height": 800}), f"{MANAGE}?sort=title")
+    page.evaluate("document.fonts.ready")
+    page.evaluate(SHIFTS)
+    changes = [
+        (jobs[1], "location", "Saint-Quentin-en-Yvelines, Auvergne-Rhône-Alpes, France"),
+        (jobs[2], "location", ""),
+        (jobs[3], "department", "Yard"),
+        (jobs[4], "salary", "85k - 110k EUR"),
+        (jobs[5], "workplace_type", "hybrid"),
+        (jobs[6], "visibility", "hidden"),
+        (jobs[7], "title", "Job 07, which has a longer name than it had a moment ago, or so it seems"),
+    ]
+    for job, field, text in changes:
+        edit(job, field, text)
+    with app.app_context():
+        add_job(cast.northwind.id, {"title": "Job 99"})
+        open_or_close(cast.northwind.id, jobs[8], open_it=False)
+    expect(page.locator("#view-all b")).to_have_text("21")
+    expect(page.locator("#view-hidden b")).to_have_text("1")
+    expect(row_of(page, jobs[7])).to_contain_text("or so it seems")
+    expect(row_of(page, jobs[8])).to_contain_text("Closed")
+    assert page.evaluate(MOVED) == []

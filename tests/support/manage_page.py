@@ -14,6 +14,12 @@ from portal.store.people import next_revision
 from tests.support.app import Cast
 
 MANAGE = "/orgs/northwind/jobs/manage"
+SHIFTS = """() => {
+    window.shifts = [];
+    new PerformanceObserver(list => shifts.push(...list.getEntries())).observe({ type: 'layout-shift' });
+}"""
+MOVED = "shifts.map(shift => [shift.value, shift.sources.map(each => each.node?.outerHTML?.slice(0, 80))])"
+"""Scripts: note each shift of the layout from now on; what moved, and how far."""
 
 
 def opened(page: Page, path: str = MANAGE) -> Page:
@@ -28,7 +34,8 @@ def row_of(page: Page, job: int) -> Locator:
 
 
 def cell_of(page: Page, job: int, field: str = "location") -> Locator:
-    return page.locator(f'tr[data-job-id="{job}"] [data-field="{field}"]')
+    by_script, without = f'[data-field="{field}"]', f':has(> button[name="{field}"]:not(.gap))'
+    return page.locator(f'tr[data-job-id="{job}"] > :is({by_script}, {without})')
 
 
 def value_of(page: Page, job: int, field: str = "location") -> Locator:
