@@ -12,7 +12,7 @@ from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection as DatabaseConnection
-from sqlalchemy import Engine, event, func, select, text
+from sqlalchemy import CursorResult, Delete, Engine, event, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -225,3 +225,9 @@ def detached(row: Row) -> Row:
 def end_read() -> None:
     """End the read transaction, so that the next query sees what was committed since."""
     session().rollback()
+
+
+def count_deleted(statement: Delete) -> int:
+    """Delete rows, and return how many went."""
+    result = session().execute(statement.execution_options(synchronize_session=False))
+    return result.rowcount if isinstance(result, CursorResult) else 0

@@ -4,10 +4,10 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Table, and_, case, func, literal, select, update
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy import ColumnElement, Table, and_, case, delete, exists, func, literal, select, update
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
-from portal.db import session
+from portal.db import count_deleted, session
 from portal.domain.jobs.fields import Source
 from portal.domain.sync.plan import HoldStatus
 from portal.models import HeldClosing, Job, SyncRun
@@ -208,3 +208,16 @@ def held_since(connection_id: int) -> datetime | None:
 
 def _undecided(connection_id: int) -> ColumnElement[bool]:
     return and_(HeldClosing.connection_id == connection_id, HeldClosing.ended_at.is_(None))
+
+
+def delete_old_closings(before: datetime, limit: int) -> tuple[int, int]:
+    """Delete held closings that ended before then, unless others of their drop still wait."""
+    other = aliased(HeldClosing)
+    waits = exists().where(
+        other.connection_id == HeldClosing.connection_id,
+        other.created_at == HeldClosing.created_at,
+        other.ended_at.is_(None),
+    )
+    over = select(HeldClosing.id).where(HeldClosing.ended_at <= before, ~waits).limit(limit)
+    gone = count_deleted(delete(HeldClosing).where(HeldClosing.id.in_(over)))
+    return gone, gone

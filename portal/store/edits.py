@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, Table, and_, bindparam, delete, func, insert, literal, or_, select
 from sqlalchemy.orm import aliased, joinedload, undefer
 
-from portal.db import session
+from portal.db import count_deleted, session
 from portal.domain.jobs.bulk import Step
 from portal.domain.jobs.values import as_json
 from portal.domain.sync.following import FOLLOWABLE, is_following
@@ -266,3 +266,10 @@ def _rows(condition: Any, columns: Sequence[str]) -> Iterator[tuple[int, Mapping
     query = select(_JOBS.c.id, *(_JOBS.c[name] for name in columns)).where(condition)
     for row in session().execute(query.order_by(_JOBS.c.id)).mappings():
         yield row["id"], dict(row)
+
+
+def delete_old_imports(before: datetime, limit: int) -> tuple[int, int]:
+    """Delete what uploaded files of before proposed."""
+    over = select(JobImport.id).where(JobImport.created_at <= before).limit(limit)
+    gone = count_deleted(delete(JobImport).where(JobImport.id.in_(over)))
+    return gone, gone

@@ -1,8 +1,7 @@
-"""The lists of Manage jobs: conditions, order, suggestions, and saved views."""
+"""The lists of Manage jobs: conditions, order, groups, and suggestions."""
 
 import json
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -16,14 +15,12 @@ from sqlalchemy import (
     and_,
     case,
     cast,
-    delete,
     func,
     literal,
     not_,
     or_,
     select,
     union_all,
-    update,
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -34,7 +31,7 @@ from portal.domain.jobs.fields import HIDDEN_FROM_ALL, Visibility
 from portal.domain.places.keys import place_key
 from portal.domain.sync.plan import HoldStatus
 from portal.domain.texts import name_key, named, search_terms, sort_key
-from portal.models import HeldClosing, Job, SavedView
+from portal.models import HeldClosing, Job
 from portal.store.jobs import JobState, not_gone, states
 
 EXACT_FILTERS: Final = ("department", "location", "workplace_type", "employment_type", "source")
@@ -239,7 +236,6 @@ SORTED_BY: Final[dict[str, tuple[Any, ...]]] = {
     "opened_at": (Job.opened_at,),
     "closes_on": (Job.closes_on,),
 }
-_BY_NAME: Final = select(SavedView).order_by(func.lower(SavedView.name), SavedView.id)
 _NEVER_EMPTY: Final = frozenset({"changed_at", "opened_at"})  # their indexes are of no use with NULLS LAST
 
 
@@ -259,41 +255,3 @@ def _order(sort: str, today: date) -> list[ColumnElement[Any]]:
     if name not in _NEVER_EMPTY:
         ordered = [column.nulls_last() for column in ordered]
     return [*ordered, Job.id.desc()]
-
-
-@dataclass(frozen=True, slots=True)
-class RemovedView:
-    """What a view was, of which nothing is stored any more."""
-
-    name: str
-    query: str
-
-
-def saved_views(organisation_id: int) -> Sequence[SavedView]:
-    """Return the organisation's views, by name."""
-    return session().scalars(_BY_NAME.where(SavedView.organisation_id == organisation_id)).all()
-
-
-def count_views_kept(organisation_id: int) -> int:
-    """Return how many views the organisation keeps."""
-    query = select(func.count()).where(SavedView.organisation_id == organisation_id)
-    return session().scalar(query) or 0
-
-
-def view_named(organisation_id: int, name: str) -> SavedView | None:
-    """Return the organisation's view of that name."""
-    query = select(SavedView).where(SavedView.organisation_id == organisation_id, SavedView.name == name)
-    return session().scalar(query)
-
-
-def rename(organisation_id: int, view_id: int, name: str) -> bool:
-    """Give a view another name; ``False`` when there is no such view."""
-    statement = update(SavedView).where(SavedView.organisation_id == organisation_id, SavedView.id == view_id)
-    return session().execute(statement.values(name=name).returning(SavedView.id)).first() is not None
-
-
-def remove(organisation_id: int, view_id: int) -> RemovedView | None:
-    """Delete a view and return what it was; ``None`` when there is no such view."""
-    statement = delete(SavedView).where(SavedView.organisation_id == organisation_id, SavedView.id == view_id)
-    row = session().execute(statement.returning(SavedView.name, SavedView.query)).first()
-    return RemovedView(*row) if row else None

@@ -5,10 +5,10 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, delete, func, or_, select
 from sqlalchemy.orm import undefer
 
-from portal.db import session
+from portal.db import count_deleted, session
 from portal.domain.jobs.fields import Source, seen_by
 from portal.domain.jobs.pairs import GonePost
 from portal.domain.sync.following import FOLLOWABLE_COLUMNS
@@ -277,3 +277,14 @@ def count_public_jobs(organisation_id: int, today: date, *, to_members: bool = F
         session().scalar(select(func.count()).where(public(organisation_id, today, to_members=to_members)))
         or 0
     )
+
+
+def delete_jobs(before: datetime, limit: int) -> tuple[int, int]:
+    """Delete for good the jobs that were deleted before then, and what was paired into them."""
+    query = select(Job.id).where(Job.deleted_at <= before).order_by(Job.deleted_at).limit(limit)
+    over = set(session().scalars(query.with_for_update(skip_locked=True)))
+    found, latest = len(over), over
+    while latest:  # they lead to nothing any more, and without what they lead to they would be jobs again
+        latest = set(session().scalars(select(Job.id).where(Job.merged_into_id.in_(latest)))) - over
+        over |= latest
+    return found, count_deleted(delete(Job).where(Job.id.in_(over))) if over else 0

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, CursorResult, delete, func, insert, select, update
 from sqlalchemy.orm import joinedload
 
-from portal.db import session
+from portal.db import count_deleted, session
 from portal.domain.sync.health import MailText
 from portal.models import Mail, Organisation, User
 
@@ -117,3 +117,10 @@ def unsent_mails(limit: int) -> list[tuple[Mail, str]]:
         .limit(limit)
     )
     return [(mail, slug) for mail, slug in session().execute(query)]
+
+
+def delete_old_mails(before: datetime, limit: int) -> tuple[int, int]:
+    """Delete mails of before that nobody could be sent."""
+    over = select(Mail.id).where(Mail.created_at <= before).limit(limit)
+    gone = count_deleted(delete(Mail).where(Mail.id.in_(over)))
+    return gone, gone

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from sqlalchemy import Select, Table, and_, bindparam, case, delete, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from portal.db import detached, session
+from portal.db import count_deleted, detached, session
 from portal.domain.people import SLUG, Role
 from portal.models import LoginSession, Membership, Organisation, User
 
@@ -280,3 +280,10 @@ def end_login_session(token_hash: str) -> None:
 def end_login_sessions(user_id: int) -> None:
     """End all of somebody's sign-ins."""
     session().execute(delete(LoginSession).where(LoginSession.user_id == user_id))
+
+
+def delete_ended_sign_ins(now: datetime, limit: int) -> tuple[int, int]:
+    """Delete sign-ins that ran out."""
+    over = select(LoginSession.id).where(LoginSession.expires_at <= now).limit(limit)
+    gone = count_deleted(delete(LoginSession).where(LoginSession.id.in_(over)))
+    return gone, gone

@@ -4,10 +4,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
-from sqlalchemy import Select, case, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, case, delete, exists, func, select, update
+from sqlalchemy.orm import aliased, joinedload
 
-from portal.db import session
+from portal.db import count_deleted, session
 from portal.domain.sync.runs import RunStatus, Trigger
 from portal.models import Connection, SyncRun
 from portal.store.run_steps import IS_QUEUED, may_start
@@ -183,3 +183,34 @@ def oldest_queued_seconds(now: datetime) -> float:
     """Return for how long the oldest queued run that may start has waited; 0 when none waits."""
     query = select(func.min(SyncRun.queued_at)).where(IS_QUEUED, may_start(now))
     return seconds_since(session().scalar(query), now)
+
+
+def delete_old_runs(now: datetime, stays_until: datetime, limit: int) -> tuple[int, int]:
+    """Delete runs whose time is up.
+
+    Until then at least stay a connection's newest ended one, and the newest that counted its open jobs.
+    """
+    newer, counted = aliased(SyncRun), aliased(SyncRun)
+    has_newer = exists().where(
+        newer.connection_id == SyncRun.connection_id, newer.id > SyncRun.id, newer.finished_at.is_not(None)
+    )
+    is_counted = exists().where(
+        counted.connection_id == SyncRun.connection_id,
+        counted.id > SyncRun.id,
+        counted.open_jobs.is_not(None),
+    )
+    is_over = has_newer & (SyncRun.open_jobs.is_(None) | is_counted)
+    query = (
+        select(SyncRun.id, SyncRun.connection_id.is_(None) | is_over)
+        .where(SyncRun.forget_at <= now)
+        .order_by(SyncRun.forget_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    found = session().execute(query).all()
+    last = [run_id for run_id, over in found if not over]
+    if last:
+        stay = update(SyncRun).where(SyncRun.id.in_(last)).values(forget_at=stays_until)
+        session().execute(stay.execution_options(synchronize_session=False))
+    gone = [run_id for run_id, over in found if over]
+    return len(found), count_deleted(delete(SyncRun).where(SyncRun.id.in_(gone))) if gone else 0

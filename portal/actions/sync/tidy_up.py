@@ -7,7 +7,7 @@ from portal.actions.jobs.table_edit import IMPORT_LIFE
 from portal.db import write
 from portal.domain.sync.runs import DELETED, EVENTFUL
 from portal.queues import redis
-from portal.store import tidying
+from portal.store import closings, edits, jobs, mails, people, runs
 
 BATCH = 200
 MAIL_LIFE = timedelta(days=7)
@@ -36,12 +36,12 @@ def tidy_up(now: datetime) -> int:
     does the newest that counted its open jobs: the chart begins with it.
     """
     return (
-        _in_batches(lambda: tidying.delete_old_runs(now, now + STAYS_ON, BATCH))
-        + _in_batches(lambda: tidying.delete_old_closings(now - EVENTFUL, BATCH))
-        + _in_batches(lambda: tidying.delete_ended_sign_ins(now, BATCH))
-        + _in_batches(lambda: tidying.delete_old_mails(now - MAIL_LIFE, BATCH))
-        + _in_batches(lambda: tidying.delete_old_imports(now - IMPORT_LIFE, BATCH))
-        + _in_batches(lambda: tidying.delete_jobs(now - DELETED, BATCH))
+        _in_batches(lambda: runs.delete_old_runs(now, now + STAYS_ON, BATCH))
+        + _in_batches(lambda: closings.delete_old_closings(now - EVENTFUL, BATCH))
+        + _in_batches(lambda: people.delete_ended_sign_ins(now, BATCH))
+        + _in_batches(lambda: mails.delete_old_mails(now - MAIL_LIFE, BATCH))
+        + _in_batches(lambda: edits.delete_old_imports(now - IMPORT_LIFE, BATCH))
+        + _in_batches(lambda: jobs.delete_jobs(now - DELETED, BATCH))
     )
 
 

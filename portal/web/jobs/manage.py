@@ -17,9 +17,10 @@ from portal.domain.sync.runs import DELETED
 from portal.models import Connection, Job, JobPair, Organisation
 from portal.store.connections import connection_of
 from portal.store.job_counts import MOST_COUNTED, JobCounts, count_all, count_each
-from portal.store.job_lists import Status, list_jobs, saved_views
+from portal.store.job_lists import Status, list_jobs
 from portal.store.jobs import JobState, is_public, job_of, merged_into
 from portal.store.pairs import pairs_into
+from portal.store.saved_views import saved_views
 from portal.web.blueprints import jobs as bp
 from portal.web.connection.status import status_of
 from portal.web.jobs.bulk import SETTABLE

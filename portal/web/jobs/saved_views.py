@@ -13,7 +13,8 @@ from portal.actions.jobs.saved_views import choose_columns, delete_view, rename_
 from portal.domain.texts import InvalidValue
 from portal.models import Organisation
 from portal.store.job_counts import any_salary_shown
-from portal.store.job_lists import EXACT_FILTERS, saved_views
+from portal.store.job_lists import EXACT_FILTERS
+from portal.store.saved_views import saved_views
 from portal.web.blueprints import jobs as bp
 from portal.web.jobs.lists import counted_filter, read_query
 from portal.web.jobs.rows import COLUMNS
