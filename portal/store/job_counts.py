@@ -1,11 +1,11 @@
-"""What the lists of Manage jobs hold: how many in each view and choice of a filter, and the best matches."""
+"""How many jobs the lists of Manage jobs hold: in each view, choice of a filter and group."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -14,7 +14,6 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
-    case,
     func,
     literal,
     not_,
@@ -26,14 +25,15 @@ from portal.db import session
 from portal.domain.jobs.derived import ENOUGH_WORDS, STORED_LACKS, relevant_lacks
 from portal.domain.jobs.fields import Source, Visibility
 from portal.domain.places.keys import count_places, place_keys
-from portal.domain.texts import search_terms, sort_key
+from portal.domain.texts import sort_key
 from portal.models import HeldClosing, Job
 from portal.prepared_rows import batches
 from portal.store.job_lists import (
+    NO_VALUE,
     JobFilter,
     Status,
     commonest_spellings,
-    contains,
+    group_key,
     has,
     is_held,
     matches,
@@ -115,22 +115,68 @@ def count_choices(
     """Return the values of a column that the list can be narrowed to, with how many jobs each leaves.
 
     A job with several places counts for each of them, and for the region and the country of each. Those
-    borne most often are kept, in their order.
+    borne most often are kept, in their order. ``NO_VALUE`` comes last, where any job has none.
     """
     column: Any = getattr(Job, name)
-    conditions = [
-        not_gone(organisation_id),
-        *matches(wanted, without=name),
-        column.is_not(None),
-        column != "",
-    ]
+    conditions = [not_gone(organisation_id), *matches(wanted, without=name)]
     if wanted.status is not None:
         conditions.append(has(wanted.status, today, any_salary_shown=any_salary_shown))
     if name == "location":
-        return _sorted([Choice(*choice) for choice in count_places(_locations(conditions)).items()])
-    query = select(column, func.count()).where(*conditions).group_by(column)
-    found = Counter({row[0]: row[1] for row in session().execute(query)})
-    return _sorted([Choice(*choice) for choice in commonest_spellings(found).items()])
+        places = list(_locations(conditions))
+        without = sum(count for location, _, count in places if not location)
+        found = count_places(place for place in places if place[0])
+    else:
+        query = select(column, func.count()).where(*conditions).group_by(column)
+        counted = Counter({row[0] or NO_VALUE: row[1] for row in session().execute(query)})
+        without = counted.pop(NO_VALUE, 0)
+        found = commonest_spellings(counted)
+    choices = _sorted([Choice(*choice) for choice in found.items()])
+    return [*choices, Choice(NO_VALUE, without)] if without else choices
+
+
+GroupKey = str | int | None
+"""What tells a group from others; ``None`` that of the jobs without a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupCount:
+    """What the jobs of a group are called most often, and how many they are on all pages."""
+
+    name: str
+    count: int
+
+
+def groups_of(job_ids: Collection[int], group: str, today: date) -> dict[int, GroupKey]:
+    """Return the group that each of these jobs stands in."""
+    query = select(Job.id, group_key(group, today)).where(Job.id.in_(job_ids))
+    return {row[0]: row[1] for row in session().execute(query)}
+
+
+def count_groups(
+    organisation_id: int,
+    wanted: JobFilter,
+    today: date,
+    group: str,
+    keys: Collection[GroupKey],
+    *,
+    any_salary_shown: bool,
+) -> dict[GroupKey, GroupCount]:
+    """Return name and size of some groups of a list; a state has no name but its place."""
+    key = group_key(group, today)
+    name: Any = literal("") if group == "state" else getattr(Job, group)
+    condition = wanted_jobs(organisation_id, wanted, today, any_salary_shown=any_salary_shown)
+    known: list[ColumnElement[bool]] = [key.in_([each for each in keys if each is not None])]
+    if None in keys:
+        known.append(key.is_(None))
+    each = select(key.label("key"), name.label("name")).where(condition, or_(*known)).subquery()
+    query = select(each.c.key, each.c.name, func.count()).group_by(each.c.key, each.c.name)
+    spellings: dict[GroupKey, Counter[str]] = {}
+    for row in session().execute(query):
+        spellings.setdefault(row[0], Counter())[row[1] or ""] += row[2]
+    return {
+        each: GroupCount(max(sorted(names), key=names.__getitem__), names.total())
+        for each, names in spellings.items()
+    }
 
 
 def _locations(conditions: Sequence[ColumnElement[bool]]) -> Iterator[tuple[str, str | None, int]]:
@@ -239,39 +285,6 @@ def count_without_type(organisation_id: int, board_token: str) -> int:
         Job.employment_type.is_(None),
     )
     return session().scalars(query).one()
-
-
-BEGINS: Final = 0
-NAMED: Final = 1
-ELSEWHERE: Final = 2
-"""Where the words stand: at the beginning of the title, in it or the requisition, or in another field."""
-
-
-class Matches(NamedTuple):
-    """The first jobs that a search finds, how many it finds in all, and where the best bears the words."""
-
-    job_ids: list[int]
-    total: int
-    best: int
-
-
-def best_matches(organisation_id: int, q: str, limit: int) -> Matches:
-    """Return what the list's search finds, best first, the last changed first among equals."""
-    terms = search_terms(q)
-    named = and_(*(contains(Job.search_source, term) for term in terms))
-    begins = func.substr(Job.search_source, 1, len(terms[0])) == terms[0] if terms else literal(False)
-    where: Any = case((and_(named, begins), BEGINS), (named, NAMED), else_=ELSEWHERE)
-    query = select(Job.id, where, func.count().over()).where(
-        not_gone(organisation_id), *matches(JobFilter(q))
-    )
-    rows = session().execute(query.order_by(where, Job.changed_at.desc(), Job.id.desc()).limit(limit)).all()
-    return Matches([row[0] for row in rows], rows[0][2], rows[0][1]) if rows else Matches([], 0, ELSEWHERE)
-
-
-def last_changed(organisation_id: int, limit: int) -> list[int]:
-    """Return the jobs that were changed last."""
-    query = select(Job.id).where(not_gone(organisation_id)).order_by(Job.changed_at.desc(), Job.id.desc())
-    return list(session().scalars(query.limit(limit)))
 
 
 def still_listed(

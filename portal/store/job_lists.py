@@ -2,7 +2,8 @@
 
 import json
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any, Final
@@ -27,7 +28,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from portal.db import session
 from portal.domain.jobs.derived import ENOUGH_WORDS, SORTED_TEXTS, relevant_lacks
-from portal.domain.jobs.fields import HIDDEN_FROM_ALL, Visibility
+from portal.domain.jobs.fields import HIDDEN_FROM_ALL, EmploymentType, Visibility
 from portal.domain.places.keys import place_key
 from portal.domain.sync.plan import HoldStatus
 from portal.domain.texts import name_key, named, search_terms, sort_key
@@ -35,6 +36,8 @@ from portal.models import HeldClosing, Job
 from portal.store.jobs import JobState, not_gone, states
 
 EXACT_FILTERS: Final = ("department", "location", "workplace_type", "employment_type", "source")
+NO_VALUE: Final = ""  # among a filter's values: the jobs that have none in this column
+GROUPS: Final = ("department", "location", "state", "employment_type")
 
 
 class Status(StrEnum):
@@ -51,7 +54,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JobFilter:
-    """Which jobs are wanted: all words and quoted phrases of ``q``, and each column of ``exact``."""
+    """Which jobs are wanted: all words and phrases of ``q``, and of each column of ``exact`` any value."""
 
     q: str = ""
     status: Status | None = None
@@ -61,6 +64,15 @@ class JobFilter:
     def is_narrow(self) -> bool:
         """Whether anything but the view narrows the list."""
         return bool(self.q or self.exact)
+
+    @property
+    def values(self) -> dict[str, tuple[str, ...]]:
+        """The values wanted of each column that the list is filtered by."""
+        return {name: tuple(value for each, value in self.exact if each == name) for name in dict(self.exact)}
+
+    def without(self, name: str) -> "JobFilter":
+        """Return the same list, not filtered by this column."""
+        return replace(self, exact=tuple(pair for pair in self.exact if pair[0] != name))
 
 
 class contains(FunctionElement[bool]):  # noqa: N801 - a function of SQL
@@ -121,22 +133,30 @@ def is_held() -> ColumnElement[bool]:
 
 def matches(wanted: JobFilter, *, without: str | None = None) -> list[ColumnElement[bool]]:
     """Return all conditions but the view's, and but one filter's where its own choices are counted."""
-    conditions = [_is(name, value) for name, value in wanted.exact if name != without]
+    conditions = [_is_any(name, values) for name, values in wanted.values.items() if name != without]
     terms = search_terms(wanted.q)
     return conditions + [
         or_(contains(Job.search_source, term), contains(Job.search_own, term)) for term in terms
     ]
 
 
-def _is(name: str, value: str) -> ColumnElement[bool]:
-    if name == "location":
-        return contains(Job.places, place_key(value))
+def _is_any(name: str, values: Sequence[str]) -> ColumnElement[bool]:
     if name not in EXACT_FILTERS:
         raise ValueError(f"Jobs are not filtered by {name!r}.")
-    if name == "department":
-        return contains(Job.department_sort, named(value))
-    column: ColumnElement[bool] = getattr(Job, name) == value
-    return column
+    said = [value for value in values if value != NO_VALUE]
+    if name == "location":
+        found = [contains(Job.places, place_key(value)) for value in said]
+    elif name == "department":
+        found = [contains(Job.department_sort, named(value)) for value in said]
+    else:
+        found = [getattr(Job, name).in_(said)] if said else []
+    return or_(*found, *([has_none(name)] if NO_VALUE in values else []))
+
+
+def has_none(name: str) -> ColumnElement[bool]:
+    """Whether a job has no value in a column that lists are filtered by."""
+    column: Any = getattr(Job, name)
+    return or_(column.is_(None), column == "")
 
 
 MOST_VALUES: Final = 200
@@ -153,10 +173,12 @@ def list_jobs(
     sort: str,
     limit: int,
     offset: int,
+    group: str = "",
 ) -> list[JobState]:
-    """Return which of the matching jobs stand on one page."""
+    """Return which of the matching jobs stand on one page; those of a ``group`` stand together."""
     view = [has(wanted.status, today, any_salary_shown=any_salary_shown)] if wanted.status else []
-    page = states().where(*matches(wanted), *view).order_by(*_order(sort, today)).limit(limit).offset(offset)
+    order = _order(sort, today, group)
+    page = states().where(*matches(wanted), *view).order_by(*order).limit(limit).offset(offset)
     return [JobState(*row) for row in session().execute(page, {"organisation_id": organisation_id})]
 
 
@@ -239,19 +261,38 @@ SORTED_BY: Final[dict[str, tuple[Any, ...]]] = {
 _NEVER_EMPTY: Final = frozenset({"changed_at", "opened_at"})  # their indexes are of no use with NULLS LAST
 
 
+STATES: Final = (Status.OPEN, Status.NEW, Status.MEMBERS, Status.HIDDEN, Status.CLOSED)
+
+
 def _state(today: date) -> ColumnElement[int]:
-    """What a row says of its job, in the order of the views: open, new, members only, hidden, closed."""
-    ordered = (Status.OPEN, Status.NEW, Status.MEMBERS, Status.HIDDEN)
-    cases = [(has(each, today, any_salary_shown=False), place) for place, each in enumerate(ordered)]
-    return case(*cases, else_=len(ordered))
+    """What a row says of its job, as its place in ``STATES``."""
+    cases = [(has(each, today, any_salary_shown=False), place) for place, each in enumerate(STATES[:-1])]
+    return case(*cases, else_=len(STATES) - 1)
 
 
-def _order(sort: str, today: date) -> list[ColumnElement[Any]]:
-    """The column asked for, empty values last either way; the newest first among equals."""
+def group_key(group: str, today: date) -> ColumnElement[Any]:
+    """Return what the jobs of one group have in common, and its order among them; NULL without a value."""
+    match group:
+        case "state":
+            return _state(today)
+        case "employment_type":
+            return case(
+                {kind.value: place for place, kind in enumerate(EmploymentType)}, value=Job.employment_type
+            )
+    return _present(getattr(Job, f"{group}_sort"))
+
+
+def _order(sort: str, today: date, group: str) -> list[ColumnElement[Any]]:
+    """The column asked for, empty values last either way; the newest first among equals.
+
+    Where that is what the list is grouped by, its groups turn round with it.
+    """
     name = sort.removeprefix("-")
     down = sort.startswith("-")
     columns = (_state(today),) if name == "state" else SORTED_BY[name]
     ordered = [column.desc() if down else column.asc() for column in columns]
     if name not in _NEVER_EMPTY:
         ordered = [column.nulls_last() for column in ordered]
-    return [*ordered, Job.id.desc()]
+    key = group_key(group, today) if group else None
+    first = [] if key is None else [(key.desc() if down and name == group else key.asc()).nulls_last()]
+    return [*first, *ordered, Job.id.desc()]

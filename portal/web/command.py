@@ -14,11 +14,10 @@ from flask_login import current_user
 from portal.domain.texts import search_terms, search_text
 from portal.models import Job, Organisation
 from portal.store.connections import connection_of
-from portal.store.job_counts import BEGINS, ELSEWHERE, NAMED, best_matches, last_changed
 from portal.store.job_lists import JobFilter
 from portal.store.jobs import jobs_by_id
 from portal.store.people import organisations_of
-from portal.store.saved_views import saved_views
+from portal.store.shortcuts import BEGINS, ELSEWHERE, NAMED, best_matches, last_changed, saved_views
 from portal.web.jobs.lists import STATUS_LABELS, count_views, read_query
 from portal.web.jobs.manage import RARE
 from portal.web.jobs.rows import State, row_context, state_of

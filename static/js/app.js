@@ -64,7 +64,7 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
 /** htmx tells nobody that a request went nowhere. An editor says so itself; the choices of a filter come again. */
 for (const name of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(name, ({ detail }) => {
-    if (!detail.requestConfig.elt.matches("form.editor-form, select.pick, #command-q")) toast("The portal cannot be reached. Try again in a moment.", true);
+    if (!detail.requestConfig.elt.matches("form.editor-form, .facet-values, #command-q")) toast("The portal cannot be reached. Try again in a moment.", true);
   });
 }
 

@@ -2,12 +2,13 @@
 
 import { boxes, isCovered } from "./cells.js";
 import { all, one } from "./dom.js";
+import { rowsOf } from "./groups.js";
 import { patchPanel, refreshSoon } from "./live.js";
 import { announce } from "./messages.js";
 
 /** The selection outlives paging, sorting and a reload: by organisation, for as long as the list is filtered alike. */
 const KEY = `selection ${location.pathname}`;
-const NOT_FILTERS = ["sort", "page", "per_page", "job", "choices"];
+const NOT_FILTERS = ["sort", "group", "page", "per_page", "job", "choices"];
 let selection = stored();
 let latest = null; // the box ticked last: a range begins there
 const every = () => one("#bulk input[name=all]");
@@ -59,6 +60,7 @@ function showSelection() {
   sendAlong(elsewhere);
   page.checked = list.length > 0 && here === list.length;
   page.indeterminate = here > 0 && here < list.length;
+  for (const heading of all("#list tr.group")) showGroup(heading);
   if (every()) every().parentElement.hidden = here < list.length;
   const number = here + elsewhere.length;
   const words = selection.isAll ? "All selected" : `${number} selected${elsewhere.length ? `, ${elsewhere.length} on other pages` : ""}`;
@@ -72,6 +74,21 @@ function sendAlong(ids) {
   const made = ids.map((value) => Object.assign(document.createElement("input"), { type: "hidden", name: "elsewhere_id", value }));
   for (const input of made) input.dataset.elsewhere = "";
   one("#bulk").append(...made);
+}
+
+/** The box of a group's heading ticks the group's rows on this page, and says whether they are. */
+const boxesOf = (heading) => rowsOf(heading).map((row) => one("input[name=job_id]", row)).filter(Boolean);
+function showGroup(heading) {
+  const [box, list] = [one("input", heading), boxesOf(heading)];
+  const number = list.filter((each) => each.checked).length;
+  box.checked = number > 0 && number === list.length;
+  box.indeterminate = number > 0 && number < list.length;
+}
+function selectGroup(heading, checked) {
+  for (const box of boxesOf(heading)) box.checked = checked;
+  if (!checked && every()) every().checked = false;
+  latest = null;
+  readBoxes();
 }
 
 function select(box, until) {
@@ -97,7 +114,9 @@ function tick(box, asRange) {
 }
 document.addEventListener("click", (event) => {
   const box = event.target.closest("#list tbody input[name=job_id]");
+  const heading = event.target.closest("#list tr.group .c-select")?.parentElement;
   if (box) tick(box, event.shiftKey);
+  else if (heading) selectGroup(heading, event.target.matches("input") ? event.target.checked : !one("input", heading).checked);
   else if (event.target.matches("td.c-select")) {
     const inside = one("input", event.target); // the box is small, its cell is not
     inside.checked = !inside.checked;

@@ -241,9 +241,9 @@ for (const name of ["htmx:sendError", "htmx:timeout"]) {
 }
 document.addEventListener("htmx:beforeOnLoad", (event) => {
   const { elt } = event.detail.requestConfig;
-  if (!elt.matches(`${EDITOR}, select.pick`) || !event.detail.xhr.getResponseHeader("HX-Redirect")) return;
+  if (!elt.matches(`${EDITOR}, .facet-values`) || !event.detail.xhr.getResponseHeader("HX-Redirect")) return;
   event.preventDefault(); // the login page would take the place of what was typed, or of what is read
-  if (elt.matches("select.pick")) return;
+  if (elt.matches(".facet-values")) return;
   complain(elt, SIGNED_OUT.saved);
 });
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {

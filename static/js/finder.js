@@ -1,6 +1,6 @@
 // htmx lets answers overtake each other and makes each letter a step of the history: search, filters, views and pages of the list.
 
-import { all, htmx, one, parse } from "./dom.js";
+import { all, htmx, one } from "./dom.js";
 import { announce } from "./messages.js";
 
 /** A link of the list keeps what stands in the search box, and a search on its way the view that a link chose. */
@@ -22,8 +22,7 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
 export function showCounts({ dataset: { found, total } }) {
   one("#jobs-count").textContent = total;
   one("#jobs-found").textContent = found === total ? "" : `${found} of `;
-  one("[data-found]", one("#finder")).textContent = `${found} ${found === "1" ? "job" : "jobs"}`;
-  one("[data-chosen]").textContent = all("#filters select:not([name=sort])").filter((pick) => pick.value).length || "";
+  for (const told of all("#finder [data-found]")) told.textContent = `${found} ${found === "1" ? "job" : "jobs"}`;
 }
 /** The list follows the filters at once: all that is left to do is to leave their sheet. */
 document.addEventListener("submit", (event) => {
@@ -74,20 +73,6 @@ document.addEventListener("htmx:afterSettle", ({ detail, target }) => {
   const number = `${target.dataset.found} ${target.dataset.found === "1" ? "job" : "jobs"}`;
   announce(empty ?? [number, one(".turn .num", target)?.textContent].filter(Boolean).join(", "));
   if (document.activeElement === document.body && detail.requestConfig?.elt.closest?.(".pages, thead")) one(".pages a", target)?.focus();
-});
-
-/** The choices of a filter come while it may be open already: it keeps what is chosen, and what is the same stays. */
-document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  const pick = detail.target;
-  if (!pick.matches("select.pick")) return;
-  detail.shouldSwap = false;
-  const fresh = [...parse(`<select>${detail.serverResponse}</select>`).querySelectorAll("option")];
-  const said = (options) => options.map((option) => `${option.value} ${option.text}`).join("\n");
-  if (detail.xhr.status !== 200 || said(fresh) === said([...pick.options])) return;
-  const chosen = pick.value;
-  if (chosen && !fresh.some((option) => option.value === chosen)) fresh.push(pick.selectedOptions[0]);
-  pick.replaceChildren(...fresh);
-  pick.value = chosen;
 });
 
 /** The list was swapped since these forms were painted: they mean the one that is there now. */

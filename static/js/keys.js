@@ -19,7 +19,7 @@ const stored = () => {
 let isOff = stored() === "off";
 
 /** A letter is for who is at a row, or nowhere: in a cell it is typed. */
-const PLACES = "body, #content, #panel .panel, .panel > header *, table.jobs a.title, table.jobs input[type=checkbox]";
+const PLACES = "body, #content, #panel .panel, .panel > header *, table.jobs a.title, table.jobs :is(input[type=checkbox], .group-name)";
 const isMeant = (event) => !event.defaultPrevented && isPlain(event) && event.target.matches(PLACES) && !isCovered();
 
 /** The row that the focus is in, or was in when keys last led to one. */
@@ -33,12 +33,20 @@ function step(by) {
   if (one("#panel .panel")) return walk(by);
   const list = rows();
   const place = list.indexOf(current());
-  const row = list[place < 0 ? 0 : Math.min(Math.max(place + by, 0), list.length - 1)];
+  const heading = document.activeElement.closest("tr.group");
+  const next = heading ? besides(heading, list, by) : place < 0 ? 0 : place + by;
+  const row = list[Math.min(Math.max(next, 0), list.length - 1)];
   if (!row) return;
   last = row.dataset.jobId;
   const title = one("a.title", row);
   title.focus({ preventScroll: true });
   row.scrollIntoView({ block: "nearest" });
+}
+
+/** The place of the first row below the heading of a group, or of the last one above it. */
+function besides(heading, list, by) {
+  const above = list.filter((row) => heading.compareDocumentPosition(row) & Node.DOCUMENT_POSITION_PRECEDING).length;
+  return by > 0 ? above : above - 1;
 }
 
 /** Edit the first cell of the row that can be: an editor takes the focus only from its own cell. */
@@ -51,7 +59,8 @@ function editFirst() {
 
 /** Select the row, or all from the one selected last to it. */
 function selectRow(asRange) {
-  const box = current() && one("input[name=job_id]", current());
+  const row = document.activeElement.closest("tr.group") ?? current();
+  const box = row && one(".c-select input", row);
   box?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, shiftKey: asRange }));
 }
 

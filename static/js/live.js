@@ -2,13 +2,14 @@
 
 import { bare, isBusy, isEdited, nameCells, patchCell } from "./cells.js";
 import { all, htmx, one, parse, settle } from "./dom.js";
+import { countAgain } from "./filters.js";
 import { showCounts } from "./finder.js";
 import { announce } from "./messages.js";
 import { closePanel, here } from "./panel.js";
 import { presence } from "./presence.js";
 import { follow, manage, stream } from "./stream.js";
 
-const NARROWING = ["q", "status", "department", "location", "workplace_type", "employment_type", "source"];
+const NARROWING = ["q", "status", "department", "location", "workplace_type", "employment_type", "source", "without", "group"];
 const live = { own: 0, changed: new Set(), announced: new Set() };
 const wanted = { rows: false, anew: false, timer: null, asking: false }; // what is to be read again
 const news = { updated: 0, added: 0, timer: null, silentUntil: 0 }; // what is to be said aloud
@@ -50,32 +51,44 @@ function glow(row) {
 
 /** Give the table the rows of a newer one. Rows keep their places, unless all is shown anew in its order. */
 function patchTable(body, next, anew) {
-  const ids = new Set([...next.rows].map((row) => row.dataset.jobId));
+  const ids = new Set([...next.rows].map(keyOf));
   const box = anew ? one("input[name=job_id]:focus", body) : null; // that alone does not hold a row
-  const line = [...body.rows].indexOf(box?.closest("tr"));
+  const line = [...body.rows].filter((row) => !isHeading(row)).indexOf(box?.closest("tr"));
   const isHeld = (row) => isEdited(row) || (!box && row.contains(document.activeElement));
-  for (const row of [...body.rows].filter((row) => !ids.has(row.dataset.jobId))) {
+  for (const row of [...body.rows].filter((row) => row.dataset.jobId && !ids.has(keyOf(row)))) {
     if (!isHeld(row) && (anew || !live.changed.has(row.dataset.jobId))) row.remove();
     else mark(row, true);
   }
   let before = null;
   for (const fresh of [...next.rows]) {
-    const known = rowOf(fresh.dataset.jobId);
+    const known = [...body.rows].find((each) => keyOf(each) === keyOf(fresh));
     const row = known ?? fresh;
     const place = before ? before.nextElementSibling : body.rows[0] ?? null;
-    if (known) {
+    if (known && isHeading(known)) patchHeading(known, fresh);
+    else if (known) {
       patchRow(known, fresh);
       mark(known, false);
     }
     if (!known || (anew && row !== place && !isHeld(row))) body.insertBefore(row, place);
-    if (!known) {
+    if (!known && !isHeading(row)) {
       settle(row);
       glow(row);
       if (!anew) countNews("added");
     }
     if (anew || !live.changed.has(row.dataset.jobId)) before = row; // a changed one may stand elsewhere now
   }
-  if (box) focusNear(box, body.rows[line] ?? [...body.rows].at(-1));
+  for (const heading of [...body.rows].filter((row) => isHeading(row) && !ids.has(keyOf(row)))) {
+    if (!heading.nextElementSibling || isHeading(heading.nextElementSibling)) heading.remove(); // the last of its jobs have gone
+  }
+  const left = [...body.rows].filter((row) => !isHeading(row));
+  if (box) focusNear(box, left[line] ?? left.at(-1));
+}
+/** Groups have headings among the rows. A job that changed its group stays where it is until the list is asked for anew. */
+const isHeading = (row) => row.matches(".group");
+const keyOf = (row) => row.dataset.jobId ?? `group ${row.dataset.group}`;
+function patchHeading(heading, fresh) {
+  const [told, newer] = [one("b", heading), one("b", fresh)];
+  if (told.textContent !== newer.textContent) told.replaceWith(newer);
 }
 /** A box that went with its row leaves the focus to the row that took its place. */
 function focusNear(box, row) {
@@ -118,7 +131,7 @@ async function refresh() {
   if (isBehind(list)) refreshSoon(rows, anew);
 }
 function showRows(list, anew) {
-  for (const pick of all("#finder select[data-waits]")) if (pick !== document.activeElement) htmx.trigger(pick, "refresh");
+  countAgain();
   const [body, next] = [one("#list table.jobs tbody"), one("table.jobs tbody", list)];
   if (anew) one("#list-changed").hidden = true;
   if (body && (next || !anew)) patchTable(body, next ?? document.createElement("tbody"), anew);
@@ -173,7 +186,7 @@ const handlers = {
         const panel = one(`#panel .panel[data-job="${fresh.dataset.jobId}"]`);
         if (row && !isEdited(row)) row.remove(); // it was deleted, or paired into another job
         if (panel && !isEdited(panel)) closePanel();
-        refreshSoon(false);
+        refreshSoon(isNarrow());
         continue;
       }
       const [state, isOld] = [row && (row.dataset.state ?? stateIn(row)), row && Number(fresh.dataset.revision) <= Number(row.dataset.revision)];

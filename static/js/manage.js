@@ -4,6 +4,8 @@ import "./editor.js";
 import "./typing.js";
 import "./panel.js";
 import "./finder.js";
+import "./filters.js";
+import "./groups.js";
 import "./offer.js";
 import "./live.js";
 import "./keys.js";

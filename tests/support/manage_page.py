@@ -52,6 +52,23 @@ def open_editor(page: Page, job: int, field: str = "location") -> Locator:
     return editor
 
 
+def filter_button(page: Page, name: str) -> Locator:
+    """The button of a filter, by its column."""
+    return page.locator(f"[popovertarget=filter-{name}]")
+
+
+def filter_values(page: Page, name: str) -> Locator:
+    """The values of a filter, each with its count."""
+    return page.locator(f"#filter-{name} .facet-values label")
+
+
+def choose_value(page: Page, name: str, value: str) -> None:
+    """Open a filter, tick one of its values, and close it."""
+    filter_button(page, name).click()
+    page.locator(f"#filter-{name}").get_by_role("checkbox", name=re.compile(rf"^{value}\b")).check()
+    page.keyboard.press("Escape")
+
+
 def boxes(page: Page, selector: str) -> list[list[float]]:
     """Where things stand on the page, and how large they are."""
     script = """all => all.map((one) => {

@@ -7,9 +7,9 @@ from portal.actions.changing import changing
 from portal.db import write
 from portal.domain.texts import InvalidValue, one_line
 from portal.models import SavedView
-from portal.store import saved_views
+from portal.store import shortcuts
 from portal.store.people import membership_of
-from portal.store.saved_views import RemovedView
+from portal.store.shortcuts import RemovedView
 
 LONGEST_NAME: Final = 60
 MOST_VIEWS: Final = 20
@@ -22,7 +22,7 @@ def save_view(organisation_id: int, name: str, query: str, user_id: int) -> str:
     """
     name = _name(name)
     with changing(organisation_id) as change:
-        known = saved_views.view_named(organisation_id, name)
+        known = shortcuts.view_named(organisation_id, name)
         if known is not None and known.query == query:
             return name
         change.raise_revision()
@@ -37,10 +37,10 @@ def rename_view(organisation_id: int, view_id: int, name: str) -> str | None:
     """Give a view another name and return it, or ``None`` without such a view. Raises ``InvalidValue``."""
     name = _name(name)
     with changing(organisation_id) as change:
-        known = saved_views.view_named(organisation_id, name)
+        known = shortcuts.view_named(organisation_id, name)
         if known is not None and known.id != view_id:
             raise InvalidValue(f"Another view is called “{name}” already.")
-        if not saved_views.rename(organisation_id, view_id, name):
+        if not shortcuts.rename(organisation_id, view_id, name):
             return None
         change.raise_revision()
     return name
@@ -49,7 +49,7 @@ def rename_view(organisation_id: int, view_id: int, name: str) -> str | None:
 def delete_view(organisation_id: int, view_id: int) -> RemovedView | None:
     """Delete a view and return what it was; ``None`` when there is no such view."""
     with changing(organisation_id) as change:
-        removed = saved_views.remove(organisation_id, view_id)
+        removed = shortcuts.remove(organisation_id, view_id)
         if removed is not None:
             change.raise_revision()
     return removed
@@ -62,7 +62,7 @@ def restore_view(organisation_id: int, name: str, query: str, user_id: int) -> s
     """
     name = _name(name)
     with changing(organisation_id) as change:
-        known = saved_views.view_named(organisation_id, name)
+        known = shortcuts.view_named(organisation_id, name)
         if known is not None and known.query == query:
             raise InvalidValue("This was undone already.")
         if known is not None:
@@ -83,7 +83,7 @@ def choose_columns(organisation_id: int, user_id: int, columns: Sequence[str] | 
 
 
 def _new_view(organisation_id: int, name: str, query: str, user_id: int) -> SavedView:
-    if saved_views.count_views_kept(organisation_id) >= MOST_VIEWS:
+    if shortcuts.count_views_kept(organisation_id) >= MOST_VIEWS:
         raise InvalidValue(f"There are {MOST_VIEWS} saved views already. Delete one first.")
     return SavedView(organisation_id=organisation_id, name=name, query=query, created_by_id=user_id)
 

@@ -27,7 +27,7 @@ from portal.store.job_counts import still_listed
 from portal.store.job_lists import EXACT_FILTERS
 from portal.web.blueprints import jobs as bp
 from portal.web.jobs.editor import bulk_input
-from portal.web.jobs.lists import any_salary_shown, read_query
+from portal.web.jobs.lists import WITHOUT, any_salary_shown, read_query
 from portal.web.requests import posted_ids, return_address, wants_partial
 from portal.web.responses import answer_done, toast_of
 from portal.web.templating import today_in
@@ -136,7 +136,7 @@ def _unfit(change: BulkChange, number: int) -> str:
 NOTHING_SELECTED: Final = "Select at least one job."
 GONE: Final = "None of these jobs is there any more. Reload the page and select anew."
 LONGEST_TOKEN: Final = 40
-KEPT: Final = ("all", "q", "status", *EXACT_FILTERS, "return")
+KEPT: Final = ("all", "q", "status", *EXACT_FILTERS, WITHOUT, "return")
 """What the steps hand on beside the ids."""
 
 
@@ -249,6 +249,6 @@ def _ask_again(org: Organisation, wish: Asked) -> ResponseReturnValue:
 
 def _page(org: Organisation, **shown: object) -> str:
     page = "partials/jobs/bulk/_bulk.html" if wants_partial() else "pages/jobs/bulk.html"
-    kept = {name: value for name, value in request.values.items(multi=True) if name in KEPT}
-    ids = () if "all" in kept else _selection(org).job_ids
+    kept = [(name, value) for name, value in request.values.items(multi=True) if name in KEPT]
+    ids = () if request.values.get("all") else _selection(org).job_ids
     return render_template(page, organisation=org, kept=kept, job_ids=ids, back=return_address(org), **shown)

@@ -1,27 +1,32 @@
-"""The list of Manage jobs: its query, its filters and their counts."""
+"""The list of Manage jobs: what its address says, and the counts of its views."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 
 from flask import Flask, current_app, url_for
 from werkzeug.datastructures import MultiDict
 
 from portal.domain.jobs.fields import FIELDS, Source
-from portal.domain.texts import name_key
+from portal.domain.texts import each_once, sort_key
 from portal.models import Organisation
 from portal.store import job_counts
-from portal.store.job_counts import JobCounts, count_choices
-from portal.store.job_lists import EXACT_FILTERS, JobFilter, Status, is_sortable
+from portal.store.job_counts import JobCounts
+from portal.store.job_lists import EXACT_FILTERS, GROUPS, NO_VALUE, JobFilter, Status, is_sortable
 from portal.web.blueprints import jobs as bp
 from portal.web.cache import LRUCache
-from portal.web.templating import capped, today_in
+from portal.web.templating import today_in
 
 SIZES: Final = (25, 50, 100)
 USUAL_SIZE: Final = 50
 NEWEST_CHANGE: Final = "-changed_at"
 LONGEST_TEXT: Final = 200
+MOST_VALUES: Final = 50
+WITHOUT: Final = "without"
+"""The parameter that names a column in which the jobs wanted have no value: no value can be taken for it."""
+CAN_BE_EMPTY: Final = frozenset(EXACT_FILTERS) - {"source"}
 
 FILTER_LABELS: Final = {
     "department": "Department",
@@ -42,7 +47,13 @@ STATUS_LABELS: Final = (
     (Status.CLOSED, "Closed"),
 )
 
-
+GROUP_LABELS: Final = {
+    "": "No grouping",
+    "department": "By department",
+    "location": "By location",
+    "state": "By state",
+    "employment_type": "By type",
+}
 SORT_LABELS: Final = {
     "": "Changed, newest first",
     "changed_at": "Changed, oldest first",
@@ -72,11 +83,19 @@ class ListQuery:
     sort: str
     per_page: int
     page: str | None
+    group: str = ""
 
     @property
-    def chosen(self) -> dict[str, str]:
-        """The values that columns are filtered by."""
-        return dict(self.wanted.exact)
+    def chosen(self) -> dict[str, tuple[str, ...]]:
+        """The values of each column that the list is filtered by."""
+        return self.wanted.values
+
+    @property
+    def narrowing(self) -> list[tuple[str, str]]:
+        """The parameters that say which jobs are wanted."""
+        said = [("q", self.wanted.q), ("status", self.wanted.status or "")]
+        said += [(WITHOUT, name) if value == NO_VALUE else (name, value) for name, value in self.wanted.exact]
+        return [(name, value) for name, value in said if value]
 
     @property
     def is_filtered(self) -> bool:
@@ -91,16 +110,15 @@ class ListQuery:
     def parameters(self, *, page: int = 1, sort: str | None = None, job: int | None = None) -> str:
         """Return what the address says after its question mark."""
         sort = sort or self.sort
-        said: dict[str, Any] = {
-            "q": self.wanted.q or None,
-            "status": self.wanted.status,
-            **self.chosen,
-            "sort": None if sort == NEWEST_CHANGE else sort,
-            "page": None if page == 1 else page,
-            "per_page": None if self.per_page == USUAL_SIZE else self.per_page,
-            "job": job,
-        }
-        return urlencode({name: value for name, value in said.items() if value is not None})
+        said = [
+            *self.narrowing,
+            ("group", self.group),
+            ("sort", "" if sort == NEWEST_CHANGE else sort),
+            ("page", "" if page == 1 else page),
+            ("per_page", "" if self.per_page == USUAL_SIZE else self.per_page),
+            ("job", job or ""),
+        ]
+        return urlencode([(name, value) for name, value in said if value])
 
     def with_choices(self) -> str:
         """Return the address of the same list with the choices of every filter."""
@@ -110,6 +128,11 @@ class ListQuery:
     def viewing(self, status: Status | None) -> str:
         """Return the address of the same list in another view."""
         return replace(self, wanted=replace(self.wanted, status=status)).address()
+
+    def unfiltered(self, name: str = "") -> str:
+        """Return the address of the same list, not filtered by a column, or by any."""
+        wanted = self.wanted.without(name) if name else replace(self.wanted, exact=())
+        return replace(self, wanted=wanted).address()
 
     def cleared(self) -> str:
         """Return the address of the same view in the same order, without search and filters."""
@@ -133,10 +156,7 @@ class ListQuery:
         said = [(f"“{wanted.q}”", replace(wanted, q=""))] if wanted.q else []
         if wanted.status:
             said.append((dict(STATUS_LABELS)[wanted.status].lower(), replace(wanted, status=None)))
-        for name, value in wanted.exact:
-            others = tuple(pair for pair in wanted.exact if pair[0] != name)
-            words = f"{FILTER_LABELS[name].lower()} {labelled(name, value)}"
-            said.append((words, replace(wanted, exact=others)))
+        said += [(in_words(name, values), wanted.without(name)) for name, values in self.chosen.items()]
         return [
             ActiveFilter(words, without, replace(self, wanted=without).address()) for words, without in said
         ]
@@ -144,28 +164,59 @@ class ListQuery:
 
 def read_query(slug: str, args: MultiDict[str, str]) -> ListQuery:
     """Read the list asked for out of a query string."""
-    exact = tuple((name, value) for name in EXACT_FILTERS if (value := _text(args, name)))
-    status = _text(args, "status")
-    sort = _text(args, "sort")
-    size = _text(args, "per_page")
+    exact = tuple((name, value) for name in EXACT_FILTERS for value in _values(args, name))
+    status, sort, size, group = (_text(args, name) for name in ("status", "sort", "per_page", "group"))
     return ListQuery(
         path=url_for("jobs.manage", org=slug),
         wanted=JobFilter(_text(args, "q"), Status(status) if status in list(Status) else None, exact),
         sort=sort if is_sortable(sort) else NEWEST_CHANGE,
         per_page=int(size) if size in map(str, SIZES) else USUAL_SIZE,
         page=args.get("page"),
+        group=group if group in GROUPS else "",
     )
 
 
 def labelled(name: str, value: str) -> str:
     """Return a filter's value as people read it."""
-    choices = SOURCE_LABELS if name == "source" else FIELDS[name].choices
-    return dict(choices).get(value, value)
+    if value == NO_VALUE:
+        return f"No {FILTER_LABELS[name].lower()}"
+    return dict(closed_set(name)).get(value, value)
+
+
+def closed_set(name: str) -> tuple[tuple[str, str], ...]:
+    """Return value and label of all that a column can hold; nothing where it holds any text."""
+    return SOURCE_LABELS if name == "source" else FIELDS[name].choices
+
+
+MOST_NAMED: Final = 5
+
+
+def in_words(name: str, values: Sequence[str]) -> str:
+    """Return what a column is filtered by: "department Sales, Yard or none"."""
+    if values == (NO_VALUE,):
+        return labelled(name, NO_VALUE).lower()
+    said = [labelled(name, value) if value else "none" for value in values]
+    if len(said) > MOST_NAMED:
+        said[MOST_NAMED - 1 :] = [f"{len(said) - MOST_NAMED + 1} others"]
+    first, last = ", ".join(said[:-1]), said[-1]
+    return f"{FILTER_LABELS[name].lower()} {f'{first} or {last}' if first else last}"
+
+
+def _values(args: MultiDict[str, str], name: str) -> list[str]:
+    """A filter's values, each once, in one order whichever they were chosen in; jobs without any last."""
+    said = each_once(map(_line, args.getlist(name)[: 4 * MOST_VALUES]))
+    is_without = name in CAN_BE_EMPTY and name in args.getlist(WITHOUT)
+    return sorted(said[: MOST_VALUES - is_without], key=sort_key) + [NO_VALUE] * is_without
 
 
 def _text(args: MultiDict[str, str], name: str) -> str:
-    """Return a parameter on one line, without what no database takes."""
-    text = "".join(character if character.isprintable() else " " for character in args.get(name, ""))
+    return _line(args.get(name, ""))
+
+
+def _line(typed: str) -> str:
+    """A parameter on one line, without what no database takes."""
+    typed = typed[: 4 * LONGEST_TEXT]
+    text = "".join(character if character.isprintable() else " " for character in typed)
     return " ".join(text.split())[:LONGEST_TEXT]
 
 
@@ -206,48 +257,3 @@ def count_new(org: Organisation) -> int:
     """Return how many jobs wait for a decision whether they are shown, at this revision."""
     views = count_views(org, JobFilter(), today_in(org.time_zone), any_salary_shown=any_salary_shown(org))
     return views.of(Status.NEW)
-
-
-@dataclass(frozen=True, slots=True)
-class FilterChoices:
-    """One column to filter by: the value chosen, and all that may be; ``waits`` until they are asked for."""
-
-    name: str
-    label: str
-    chosen: str
-    choices: tuple[tuple[str, str], ...]
-    waits: bool = False
-
-
-def filters(query: ListQuery) -> list[FilterChoices]:
-    """Return every filter without counts; those of open sets wait for their choices."""
-    return [_uncounted(query, name) for name in FILTER_LABELS]
-
-
-def counted_filter(
-    organisation_id: int, query: ListQuery, name: str, today: date, *, any_salary_shown: bool
-) -> FilterChoices:
-    """Return one filter with the values in use, each with how many jobs it leaves: "Lisbon (1,000+)"."""
-    found = count_choices(organisation_id, query.wanted, name, today, any_salary_shown=any_salary_shown)
-    counts = dict.fromkeys((value for value, _ in _closed_set(name)), 0)
-    counts |= {choice.value: choice.count for choice in found}
-    asked = query.chosen.get(name, "")
-    chosen = next((value for value in counts if name_key(value) == name_key(asked)), asked)
-    choices = tuple((value, f"{labelled(name, value)} ({capped(count)})") for value, count in counts.items())
-    return FilterChoices(name, FILTER_LABELS[name], chosen, _with_chosen(name, chosen, choices))
-
-
-def _uncounted(query: ListQuery, name: str) -> FilterChoices:
-    chosen, choices = query.chosen.get(name, ""), _closed_set(name)
-    shown = _with_chosen(name, chosen, choices)
-    return FilterChoices(name, FILTER_LABELS[name], chosen, shown, waits=not choices)
-
-
-def _closed_set(name: str) -> tuple[tuple[str, str], ...]:
-    return SOURCE_LABELS if name == "source" else FIELDS[name].choices
-
-
-def _with_chosen(name: str, chosen: str, choices: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    """What is chosen is among the choices, whatever it is."""
-    known = not chosen or chosen in dict(choices)
-    return choices if known else ((chosen, labelled(name, chosen)), *choices)

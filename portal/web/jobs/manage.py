@@ -20,26 +20,23 @@ from portal.store.job_counts import MOST_COUNTED, JobCounts, count_all, count_ea
 from portal.store.job_lists import Status, list_jobs
 from portal.store.jobs import JobState, is_public, job_of, merged_into
 from portal.store.pairs import pairs_into
-from portal.store.saved_views import saved_views
+from portal.store.shortcuts import saved_views
 from portal.web.blueprints import jobs as bp
 from portal.web.connection.status import status_of
 from portal.web.jobs.bulk import SETTABLE
 from portal.web.jobs.cells import FOLLOWS, Cell, FieldGroup, panel_groups
 from portal.web.jobs.editor import blank_editor, editor_kinds
+from portal.web.jobs.filters import counted_filters, filters, group_headings
 from portal.web.jobs.history import Change, last_changes
 from portal.web.jobs.lists import (
-    FILTER_LABELS,
+    GROUP_LABELS,
     NEWEST_CHANGE,
     SIZES,
     SORT_LABELS,
     STATUS_LABELS,
     USUAL_SIZE,
-    ActiveFilter,
-    FilterChoices,
     ListQuery,
     count_views,
-    counted_filter,
-    filters,
     read_query,
 )
 from portal.web.jobs.public import Notice, Post, notice_of, other_posts
@@ -105,8 +102,8 @@ class Panel:
 def manage(org: Organisation) -> ResponseReturnValue:
     """The list and, with ``?job=``, the panel; htmx is given the one that it has a place for."""
     if _is_for("keys"):
-        facts = {"is_admin": is_admin(), "connection": connection_of(org.id)}
-        return render_template("partials/jobs/list/_keys.html", **facts)
+        connection = connection_of(org.id)
+        return render_template("partials/jobs/list/_keys.html", is_admin=is_admin(), connection=connection)
     asked = request.args.get("job", "")
     job = _job_asked_for(org, asked)
     if _is_for("panel"):
@@ -165,7 +162,8 @@ def _panel_alone(org: Organisation, asked: str, job: Job | None) -> ResponseRetu
 
 def _address_with(job: Job) -> str:
     """The address asked for, with this job's panel open."""
-    return f"{request.path}?{urlencode({**request.args.to_dict(), 'job': job.id})}"
+    said = {**request.args.to_dict(flat=False), "job": [str(job.id)]}
+    return f"{request.path}?{urlencode(said, doseq=True)}"
 
 
 def _place(org: Organisation, query: ListQuery, listed: dict[str, Any], job_id: int) -> Place | None:
@@ -198,8 +196,9 @@ def _listed(org: Organisation, query: ListQuery) -> dict[str, Any]:
     today, pays = context.today, context.any_salary_shown
     counts = count_views(org, query.wanted, today, any_salary_shown=pays)
     pages = _pages(org, query, counts, today, pays)
-    jobs = _jobs(org, query, pages.size, pages.offset) if counts.of(query.wanted.status) else []
+    before, jobs = _page(org, query, pages) if counts.of(query.wanted.status) else (None, [])
     active_filters = query.active_filters() if counts.total and not jobs else []
+    left = count_each(org.id, [each.without for each in active_filters], today, any_salary_shown=pays)
     columns = _columns(query)
     return {
         "organisation": org,
@@ -208,8 +207,10 @@ def _listed(org: Organisation, query: ListQuery) -> dict[str, Any]:
         "jobs": jobs,
         "pages": pages,
         "counts": counts,
-        "drops": list(zip(active_filters, _left_by(org, active_filters, today, pays), strict=True)),
-        "filters": _filters(org, query, today, pays),
+        "drops": list(zip(active_filters, left, strict=True)),
+        "filters": counted_filters(org, query, context) if "choices" in request.args else filters(query),
+        "groups": group_headings(org, query, jobs, before, context, columns),
+        "group_labels": GROUP_LABELS,
         "columns": columns,
         "are_usual": frozenset(columns) == USUAL,
         "every_column": COLUMNS,
@@ -235,12 +236,15 @@ def _jobs(org: Organisation, query: ListQuery, limit: int, offset: int) -> list[
         sort=query.sort,
         limit=limit,
         offset=offset,
+        group=query.group,
     )
 
 
-def _left_by(org: Organisation, active_filters: list[ActiveFilter], today: date, pays: bool) -> list[int]:
-    """How many jobs each list holds that drops one of what narrows this one."""
-    return count_each(org.id, [each.without for each in active_filters], today, any_salary_shown=pays)
+def _page(org: Organisation, query: ListQuery, pages: Pages) -> tuple[JobState | None, list[JobState]]:
+    """The jobs of a page and, where groups stand on it, the last one of the page before."""
+    more = 1 if query.group and pages.offset else 0
+    found = _jobs(org, query, pages.size + more, pages.offset - more)
+    return (found[0] if more and found else None), found[more:]
 
 
 def _pages(org: Organisation, query: ListQuery, counts: JobCounts, today: date, pays: bool) -> Pages:
@@ -290,10 +294,3 @@ def _said_fields(connection: Connection | None) -> list[tuple[str, str]]:
         return []
     fed = connection.field_choices.values()
     return [(name, FIELDS[name].label) for name in FOLLOWABLE if name not in FED_BY_CHOICE or name in fed]
-
-
-def _filters(org: Organisation, query: ListQuery, today: date, pays: bool) -> list[FilterChoices]:
-    """The filters; without a script, a link asks for all of their choices at once."""
-    if "choices" not in request.args:
-        return filters(query)
-    return [counted_filter(org.id, query, name, today, any_salary_shown=pays) for name in FILTER_LABELS]

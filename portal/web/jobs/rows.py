@@ -1,8 +1,9 @@
 """The rows of Manage jobs: columns, cells and states, and a cache of rendered rows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
+from types import MappingProxyType
 from typing import Final
 
 from flask import Flask, current_app, g
@@ -197,12 +198,16 @@ def _begin(state: object) -> None:
 
 @bp.app_template_global()
 def rendered_rows(
-    jobs: Sequence[JobState], organisation: Organisation, columns: tuple[str, ...] = EVERY_COLUMN
+    jobs: Sequence[JobState],
+    organisation: Organisation,
+    columns: tuple[str, ...] = EVERY_COLUMN,
+    headings: Mapping[int, str] = MappingProxyType({}),
 ) -> Markup:
     """Return the rows of ``jobs`` as HTML; only those are read that were not drawn before.
 
     Every commit that changes what a row shows stamps its job with a new revision. Live changes are sent
-    with every column, whatever each reader has chosen: a page takes its own.
+    with every column, whatever each reader has chosen: a page takes its own. ``headings`` stand above
+    some jobs.
     """
     context = row_context(organisation)
     cached: LRUCache[str] = current_app.extensions[_ROWS]
@@ -212,4 +217,5 @@ def rendered_rows(
         line = str(draw("partials/jobs/list/_row.html", "line", job_row(job, context, columns)))
         lines[job.id] = line
         cached.set((JobState(job.id, job.revision, job.changed_at), context, columns), line)
-    return Markup("".join(line for line in lines.values() if line))  # noqa: S704 - a template's own output
+    shown = (f"{headings.get(job_id, '')}{line}" for job_id, line in lines.items() if line)
+    return Markup("".join(shown))  # noqa: S704 - a template's own output

@@ -12,15 +12,14 @@ from werkzeug.datastructures import MultiDict
 from portal.actions.jobs.saved_views import choose_columns, delete_view, rename_view, restore_view, save_view
 from portal.domain.texts import InvalidValue
 from portal.models import Organisation
-from portal.store.job_counts import any_salary_shown
 from portal.store.job_lists import EXACT_FILTERS
-from portal.store.saved_views import saved_views
+from portal.store.shortcuts import saved_views
 from portal.web.blueprints import jobs as bp
-from portal.web.jobs.lists import counted_filter, read_query
-from portal.web.jobs.rows import COLUMNS
+from portal.web.jobs.filters import counted_filter
+from portal.web.jobs.lists import read_query
+from portal.web.jobs.rows import COLUMNS, row_context
 from portal.web.requests import is_local_path, return_address
 from portal.web.responses import answer_done, toast_of, toast_with
-from portal.web.templating import today_in
 
 LONGEST_QUERY: Final = 4000
 
@@ -31,8 +30,7 @@ def choices(org: Organisation, field: str) -> ResponseReturnValue:
     if field not in EXACT_FILTERS:
         abort(HTTPStatus.NOT_FOUND)
     query = read_query(org.slug, request.args)
-    today = today_in(org.time_zone)
-    finder = counted_filter(org.id, query, field, today, any_salary_shown=any_salary_shown(org.id))
+    finder = counted_filter(org, query, field, row_context(org))
     return render_template("partials/jobs/list/_choices.html", finder=finder)
 
 
@@ -49,10 +47,12 @@ def columns(org: Organisation) -> ResponseReturnValue:
 @bp.post("/manage/views", endpoint="save_view")
 def save(org: Organisation) -> ResponseReturnValue:
     """Keep the list as it is filtered and sorted under a name, for everybody of the organisation."""
-    said = MultiDict(parse_qsl(request.form.get("query", "")[:LONGEST_QUERY].removeprefix("?")))
-    query = read_query(org.slug, said)
+    query = read_query(org.slug, MultiDict(parse_qsl(request.form.get("query", "").removeprefix("?"))))
+    kept = query.parameters()
     try:
-        name = save_view(org.id, request.form.get("name", ""), query.parameters(), current_user.user_id)
+        if len(kept) > LONGEST_QUERY:
+            raise InvalidValue("Clear some filters first: these are more than a view can keep.")
+        name = save_view(org.id, request.form.get("name", ""), kept, current_user.user_id)
     except InvalidValue as error:
         flash(str(error))
     else:

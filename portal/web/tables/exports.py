@@ -35,6 +35,7 @@ def export(org: Organisation) -> Response:
         sort=query.sort,
         limit=EVERY_JOB,
         offset=0,
+        group=query.group,
     )
     columns = EVERY_FIELD if request.args.get("fields") == "all" else ("title", *chosen_columns())
     separator = SEPARATORS.get(request.args.get("separator", ""), ",")
