@@ -1,7 +1,7 @@
 """Languages as tags of BCP 47, and which way their texts run."""
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 from babel import Locale, UnknownLocaleError
@@ -26,6 +26,23 @@ def language_tag(said: str | None) -> str | None:
     language, script, region, variants = found.groups()
     parts = (language.lower(), (script or "").capitalize(), (region or "").upper())
     return "-".join(part for part in parts if part) + variants.lower()
+
+
+@lru_cache(1_000)
+def primary_language(said: str | None) -> str | None:
+    """The language without script, region and variant: "pt" of "pt-BR"."""
+    tag = language_tag(said)
+    return tag.partition("-")[0] if tag else None
+
+
+def language_name(said: str) -> str:
+    """The English name of a language; what is none stays as it is."""
+    return _english_names().get(primary_language(said) or "", said)
+
+
+@cache
+def _english_names() -> dict[str, str]:
+    return dict(Locale("en").languages)
 
 
 def direction_of(text: str, language: str | None) -> str:

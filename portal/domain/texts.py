@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from html import unescape
 from html.entities import html5
 from typing import Final
@@ -208,3 +209,14 @@ def _by_value(digits: re.Match[str]) -> str:
     """A number behind a letter for its length: capitals sort behind digits and before small letters."""
     number = digits[0].lstrip("0") or "0"
     return f"{chr(ord('A') + min(len(number), 26) - 1)}{number}"
+
+
+def commonest_spellings(counts: Mapping[str, int]) -> dict[str, int]:
+    """Each name in the spelling met most often, with the counts of all its spellings together."""
+    spellings: dict[str, Counter[str]] = {}
+    for name, count in counts.items():
+        spellings.setdefault(name_key(name), Counter())[name] += count
+    return {
+        min(found, key=lambda name: (-found[name], sort_key(name), name)): found.total()
+        for found in spellings.values()
+    }

@@ -25,14 +25,13 @@ from portal.db import session
 from portal.domain.jobs.derived import ENOUGH_WORDS, STORED_LACKS, relevant_lacks
 from portal.domain.jobs.fields import Source, Visibility
 from portal.domain.places.keys import count_places, place_keys
-from portal.domain.texts import sort_key
+from portal.domain.texts import commonest_spellings, sort_key
 from portal.models import HeldClosing, Job
 from portal.prepared_rows import batches
 from portal.store.job_lists import (
     NO_VALUE,
     JobFilter,
     Status,
-    commonest_spellings,
     group_key,
     has,
     is_held,

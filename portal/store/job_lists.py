@@ -31,7 +31,7 @@ from portal.domain.jobs.derived import ENOUGH_WORDS, SORTED_TEXTS, relevant_lack
 from portal.domain.jobs.fields import HIDDEN_FROM_ALL, EmploymentType, Visibility
 from portal.domain.places.keys import place_key
 from portal.domain.sync.plan import HoldStatus
-from portal.domain.texts import name_key, named, search_terms, sort_key
+from portal.domain.texts import commonest_spellings, named, search_terms, sort_key
 from portal.models import HeldClosing, Job
 from portal.store.jobs import JobState, not_gone, states
 
@@ -201,17 +201,6 @@ def used_tags(organisation_id: int) -> list[str]:
             counts[tag] += row[1]
     found = Counter(commonest_spellings(counts))
     return sorted((tag for tag, _ in found.most_common(MOST_VALUES)), key=sort_key)
-
-
-def commonest_spellings(counts: Counter[str]) -> dict[str, int]:
-    """Return each name in the spelling met most often, with the counts of all its spellings together."""
-    spellings: dict[str, Counter[str]] = {}
-    for name, count in counts.items():
-        spellings.setdefault(name_key(name), Counter())[name] += count
-    return {
-        min(found, key=lambda name: (-found[name], sort_key(name), name)): found.total()
-        for found in spellings.values()
-    }
 
 
 def is_sortable(sort: str) -> bool:

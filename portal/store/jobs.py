@@ -257,20 +257,6 @@ def is_open(job: Job, today: date) -> bool:
     return job.listed and (job.closes_on is None or job.closes_on >= today)
 
 
-def public_jobs(
-    organisation_id: int, today: date, *, to_members: bool = False, limit: int, offset: int = 0
-) -> Sequence[Job]:
-    """Return a page of the jobs that somebody sees, the newest first, without their descriptions."""
-    query = (
-        select(Job)
-        .where(public(organisation_id, today, to_members=to_members))
-        .order_by(Job.opened_at.desc(), Job.id.desc())
-        .limit(limit)
-        .offset(offset)
-    )
-    return session().scalars(query).all()
-
-
 def count_public_jobs(organisation_id: int, today: date, *, to_members: bool = False) -> int:
     """Return how many jobs somebody sees."""
     return (

@@ -9,10 +9,13 @@ V = TypeVar("V")
 
 
 class LRUCache(Generic[V]):
-    """A few values by what each follows from; the one that was wanted longest ago goes first."""
+    """A few values by what each follows from; the one that was wanted longest ago goes first.
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    They weigh no more than ``most`` together, each 1 unless ``weigh`` says otherwise.
+    """
+
+    def __init__(self, most: int, weigh: Callable[[V], int] = lambda _: 1) -> None:
+        self._most, self._weigh, self._weight = most, weigh, 0
         self._values: OrderedDict[Hashable, V] = OrderedDict()
         self._lock = Lock()
 
@@ -26,9 +29,11 @@ class LRUCache(Generic[V]):
     def set(self, key: Hashable, value: V) -> None:
         """Remember a value."""
         with self._lock:
+            self._weight -= self._weigh(self._values.pop(key)) if key in self._values else 0
             self._values[key] = value
-            if len(self._values) > self._most:
-                self._values.popitem(last=False)
+            self._weight += self._weigh(value)
+            while self._weight > self._most:
+                self._weight -= self._weigh(self._values.popitem(last=False)[1])
 
     def get_or_make(self, key: Hashable, make: Callable[[], V]) -> V:
         """Return what is kept, or else what is found out, and keep that."""

@@ -8,10 +8,11 @@ from flask_login import current_user
 
 from portal.config import Settings
 from portal.models import Organisation
-from portal.store.jobs import count_public_jobs, public_jobs
+from portal.store.jobs import count_public_jobs
 from portal.store.people import organisations_of
-from portal.web.jobs.job_posting import public_job
+from portal.store.public.jobs import list_public_jobs
 from portal.web.permissions import is_member
+from portal.web.public.rows import public_rows
 from portal.web.templating import today_in
 
 bp = Blueprint("orgs", __name__)
@@ -37,9 +38,7 @@ def show(org: Organisation) -> ResponseReturnValue:
     return render_template(
         "pages/orgs/show.html",
         total=count_public_jobs(org.id, today, to_members=is_member()),
-        openings=[
-            public_job(job) for job in public_jobs(org.id, today, to_members=is_member(), limit=LATEST)
-        ],
+        jobs=public_rows(org, list_public_jobs(org.id, today, to_members=is_member(), limit=LATEST)),
     )
 
 

@@ -22,18 +22,6 @@ Object.assign(htmx.config, {
   ],
 });
 
-/** Change between light and dark, and remember it. */
-document.addEventListener("click", (event) => {
-  if (!event.target.closest("[data-theme-toggle]")) return;
-  const theme = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
-  document.documentElement.dataset.theme = theme;
-  try {
-    localStorage.setItem("theme", theme);
-  } catch {
-    // storage is blocked: the choice lasts for this page
-  }
-});
-
 /** A <details> menu stays open: close it on a click elsewhere. */
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.drop[open]")) {

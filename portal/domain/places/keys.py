@@ -1,12 +1,16 @@
 """Places as lists are filtered by them: Austin is found under Austin, Texas and the United States."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from portal.domain.places.countries import country_name, place_name_key
 from portal.domain.places.locations import Place, read_location, region_label
+
+_AREA: Final = re.compile("=[a-z]{2}(?:-[a-z0-9]{1,3})?")
+"""The key of a country or region."""
 
 
 class _Option(NamedTuple):
@@ -38,6 +42,14 @@ def place_key(value: str) -> str:
     places = read_location(value).places
     key = _own_key(places[0]) if len(places) == 1 else _words(value)
     return f"|{key}|"
+
+
+def nearest_keys(keys: str) -> list[str]:
+    """The most exact of the places among the keys of a location: its towns, else its regions or countries."""
+    places = [key for key in keys.split("|") if key.startswith("=")]
+    regions = [key for key in places if "-" in key and _AREA.fullmatch(key)]
+    towns = [key for key in places if not _AREA.fullmatch(key)]
+    return [f"|{key}|" for key in towns or regions or places]
 
 
 def count_places(locations: Iterable[tuple[str, str | None, int]]) -> dict[str, int]:

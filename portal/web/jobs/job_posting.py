@@ -1,52 +1,17 @@
-"""A job as the public pages show it, and as search engines read it (a JobPosting of schema.org)."""
+"""A job's facts in the words of the public pages, and as a JobPosting of schema.org."""
 
 import json
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
 
 from portal.domain.jobs.currencies import to_major
-from portal.domain.jobs.fields import FIELDS, Visibility, WorkplaceType
+from portal.domain.jobs.fields import FIELDS, WorkplaceType
 from portal.domain.jobs.salary import Salary, SalaryPeriod, format_salary, period_of
 from portal.domain.places.countries import CODED_COUNTRIES, country_name, country_of, members_of, region_name
 from portal.domain.places.locations import Location, Place, read_location, region_label
 from portal.models import Job, Organisation
 from portal.web.templating import zone_of
-
-
-@dataclass(frozen=True, slots=True)
-class PublicJob:
-    """What a list says of a job: ``facts`` in the order in which they are read, each with its language.
-
-    One that is ``members_only`` stands in no list that others see.
-    """
-
-    id: int
-    title: str
-    language: str | None
-    department: str | None
-    facts: tuple[tuple[str, str | None], ...]
-    featured: bool
-    opened_at: datetime
-    members_only: bool
-
-
-def public_job(job: Job) -> PublicJob:
-    """Return what anybody may read of ``job``."""
-    said = [(text, job.language) for text in (job.department, job.location)]
-    labels = [(text, None) for text in (workplace_label(job), employment_label(job), salary_label(job))]
-    return PublicJob(
-        id=job.id,
-        title=job.title,
-        language=job.language,
-        department=job.department,
-        facts=tuple((text, language) for text, language in (*said, *labels) if text),
-        featured=job.featured,
-        opened_at=job.opened_at,
-        members_only=job.visibility == Visibility.MEMBERS,
-    )
 
 
 def workplace_label(job: Job) -> str | None:

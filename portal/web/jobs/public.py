@@ -1,15 +1,13 @@
-"""The public pages: the Jobs tab, and the page of one job."""
+"""The public page of one job."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from http import HTTPStatus
-from typing import Final
 from urllib.parse import unquote_plus, urlencode, urlsplit, urlunsplit
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -17,12 +15,10 @@ from portal.domain.jobs.fields import HIDDEN_FROM_ALL, Visibility
 from portal.domain.sync.prefill import AI_NOTICE
 from portal.models import Job, Organisation
 from portal.store.jobs import (
-    count_public_jobs,
     is_open,
     is_public,
     job_of,
     merged_into,
-    public_jobs,
     public_siblings_of,
     siblings_of,
 )
@@ -30,15 +26,13 @@ from portal.web.blueprints import jobs as bp
 from portal.web.jobs.job_posting import (
     employment_label,
     job_posting,
-    public_job,
     salary_label,
     workplace_label,
 )
-from portal.web.jobs.lists import count_new
 from portal.web.jobs.rows import RowContext, state_of
 from portal.web.permissions import is_admin, is_member
 from portal.web.requests import SOURCE, asked_source
-from portal.web.templating import pages_of, today_in
+from portal.web.templating import today_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,30 +95,6 @@ def apply_link(apply_url: str | None, source: str | None) -> str | None:
 
 def _is_source(piece: str) -> bool:
     return unquote_plus(piece.partition("=")[0]) == SOURCE
-
-
-PER_PAGE: Final = 25
-
-
-@bp.get("")
-def index(org: Organisation) -> ResponseReturnValue:
-    """The open jobs, the newest first."""
-    today = today_in(org.time_zone)
-    total = count_public_jobs(org.id, today, to_members=is_member())
-    pages = pages_of(request.args.get("page"), total, PER_PAGE)
-    jobs = public_jobs(org.id, today, to_members=is_member(), limit=PER_PAGE, offset=pages.offset)
-    return render_template(
-        "pages/jobs/index.html",
-        total=total,
-        unseen=0 if total or not is_admin() else count_new(org),
-        pages=pages,
-        openings=[public_job(job) for job in jobs],
-        page_address=partial(_page_address, org.slug),
-    )
-
-
-def _page_address(slug: str, number: int) -> str:
-    return url_for(".index", org=slug, page=number)
 
 
 @bp.get("/<int:job_id>")

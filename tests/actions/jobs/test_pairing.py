@@ -25,10 +25,10 @@ from portal.store.jobs import (
     gone_since,
     job_of,
     merged_into,
-    public_jobs,
 )
 from portal.store.pairs import count_offered, offered_pairs, offers_of, pairs_into
 from portal.store.people import revisions
+from portal.store.public.jobs import list_public_jobs
 from tests.support.board_server import DemoBoard
 from tests.support.syncs import Sync, reconnect
 
@@ -139,7 +139,7 @@ def test_a_paired_job_is_in_no_list_and_no_count(
     accept_pairs(org, None)
     end_read()
     assert (count_jobs(org), count_public_jobs(org, TODAY)) == (jobs - 1, public - 1)
-    shown = {job.id for job in public_jobs(org, TODAY, limit=500)}
+    shown = {job.id for job in list_public_jobs(org, TODAY, limit=500)}
     assert own.id not in shown
     assert imported().id in shown
     assert used_values(org, "hiring_manager") == {"hiring_manager": ["Mara"]}

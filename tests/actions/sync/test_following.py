@@ -19,7 +19,8 @@ from portal.domain.sync.following import ALL_FOLLOW, is_following
 from portal.domain.sync.runs import Trigger
 from portal.models import Connection, Edit, Job, SyncChange, SyncRun
 from portal.store.edits import version_of
-from portal.store.jobs import is_public, public_jobs
+from portal.store.jobs import is_public
+from portal.store.public.jobs import list_public_jobs
 from tests.support.board_server import DemoBoard
 from tests.support.faults import post
 from tests.support.syncs import Sync, before_the_commit, job_writes, reconnect
@@ -68,7 +69,7 @@ def test_a_deadline_that_moves_opens_and_closes_a_job_that_nobody_edited(
     assert (job(1).closes_on, is_public(job(1), date(2030, 1, 1))) == (None, True)
     listed(post(1, application_deadline="2026-11-27"))
     sync()
-    assert not public_jobs(job(1).organisation_id, today, limit=9)
+    assert not list_public_jobs(job(1).organisation_id, today, limit=9)
 
 
 def test_what_followed_is_foreseen_and_told_field_by_field(

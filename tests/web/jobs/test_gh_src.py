@@ -41,7 +41,7 @@ def test_it_stays_with_whoever_looks_around_first(client: PortalClient, make_job
     for path in (ORG, JOBS, job, closed):
         page = client.get(path, query_string=SAID).text
         assert links(page, ORG) == {ORG + CARRIED}
-        assert links(page, JOBS) - {f"{JOBS}?page=2&gh_src=a%26b%3Dc"} == {JOBS + CARRIED}
+        assert links(page, JOBS) - {f"{JOBS}?view=list&gh_src=a%26b%3Dc"} == {JOBS + CARRIED}
 
 
 def test_it_goes_to_nobody_else(mara: PortalClient, make_job: MakeJob) -> None:

@@ -63,7 +63,7 @@ def test_members_of_every_role_find_it_marked_in_the_tab_and_at_its_page(
         for path in (ORG, JOBS):
             listed = member.get(path)
             assert "2 open jobs" in listed.text
-            assert re.search(r"Unspeakable</h3>\s*<span[^>]*>Members only<", listed.text)
+            assert re.search(r"Unspeakable</a></h3>\s*<p[^>]*>.*Members only<", listed.text)
         page = member.get(f"{JOBS}/{job}")
         assert page.status_code == 200
         for words in ("Members only.", "Whisper", "Apply"):

@@ -1,0 +1,135 @@
+"""The jobs that the public pages list: filtered, counted, and those that are similar to one."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import ColumnElement, and_, case, false, func, literal, or_, select
+
+from portal.db import session
+from portal.domain.jobs.public_list import EVERY_JOB, FILTERS, Group, PublicFilter
+from portal.domain.languages import primary_language
+from portal.domain.places.keys import nearest_keys, place_key, place_keys
+from portal.domain.texts import named, search_terms, sort_key
+from portal.models import Job
+from portal.prepared_rows import batches
+from portal.store.job_lists import contains
+from portal.store.jobs import public
+
+Row = Any
+"""A row with what a public list says of a job."""
+_LISTED: Final = (
+    *(Job.id, Job.title, Job.language, Job.department, Job.location, Job.workplace_type, Job.employment_type),
+    *(Job.salary_min, Job.salary_max, Job.salary_currency, Job.salary_period, Job.salary_visible),
+    *(Job.featured, Job.visibility, Job.opened_at),
+)
+_GROUPED: Final = (
+    *(Job.department, Job.location, Job.places, Job.workplace_type, Job.employment_type, Job.language),
+    Job.featured,
+)
+
+
+def list_public_jobs(
+    organisation_id: int,
+    today: date,
+    wanted: PublicFilter = EVERY_JOB,
+    *,
+    to_members: bool = False,
+    by_department: bool = False,
+    limit: int,
+    offset: int = 0,
+) -> Sequence[Row]:
+    """Return a page of the jobs that somebody sees: featured ones first, then by department or age."""
+    department = case((Job.featured, literal("")), else_=func.nullif(Job.department_sort, ""))
+    grouped = (department.asc().nulls_last(),) if by_department else ()
+    query = (
+        select(*_LISTED)
+        .where(_wanted(organisation_id, today, wanted, to_members=to_members))
+        .order_by(Job.featured.desc(), *grouped, Job.opened_at.desc(), Job.id.desc())
+    )
+    return session().execute(query.limit(limit).offset(offset)).all()
+
+
+def count_groups(organisation_id: int, today: date, q: str = "", *, to_members: bool = False) -> list[Group]:
+    """Return the jobs that a search finds among those that somebody sees, alike ones counted together."""
+    condition = _wanted(organisation_id, today, PublicFilter(q), to_members=to_members)
+    query = select(*_GROUPED, func.count()).where(condition).group_by(*_GROUPED)
+    groups = [Group(*row) for row in session().execute(query)]
+    by_office = {(each.location, each.places) for each in groups if each.places != place_keys(each.location)}
+    offices = _offices(condition, sorted({location for location, _ in by_office if location}))
+    if not offices:
+        return groups
+    return [each._replace(offices=offices.get((each.location, each.places))) for each in groups]
+
+
+def _offices(
+    condition: ColumnElement[bool], locations: Sequence[str]
+) -> dict[tuple[str | None, str], str | None]:
+    """Where the offices are that make a difference; others are not read: they stand behind descriptions."""
+    found: dict[tuple[str | None, str], str | None] = {}
+    for _, batch in batches(locations):
+        query = select(Job.location, Job.places, func.max(Job.office_places))
+        query = query.where(condition, Job.location.in_(batch)).group_by(Job.location, Job.places)
+        found |= {(row[0], row[1]): row[2] for row in session().execute(query)}
+    return found
+
+
+def _wanted(
+    organisation_id: int, today: date, wanted: PublicFilter, *, to_members: bool
+) -> ColumnElement[bool]:
+    terms = (
+        or_(contains(Job.search_source, term), contains(Job.search_own, term))
+        for term in search_terms(wanted.q)
+    )
+    chosen = (or_(*(_is(name, value) for value in values)) for name, values in wanted.chosen)
+    return and_(public(organisation_id, today, to_members=to_members), *terms, *chosen)
+
+
+def _is(name: str, value: str) -> ColumnElement[bool]:
+    if name not in FILTERS:
+        raise ValueError(f"Public jobs are not filtered by {name!r}.")
+    if name == "department":
+        return contains(Job.department_sort, named(value))
+    if name == "location":
+        return contains(Job.places, place_key(value))
+    if name == "language":
+        language = primary_language(value)
+        return or_(Job.language == language, Job.language.startswith(f"{language}-")) if language else false()
+    column: ColumnElement[bool] = getattr(Job, name) == value
+    return column
+
+
+NEWEST_COMPARED: Final = 500
+"""Among how many jobs similar ones are looked for: however many there are, it takes no longer."""
+
+
+class Similar(NamedTuple):
+    """A job that is similar to another one, and by what."""
+
+    job: Row
+    same_department: bool
+    same_place: bool
+
+
+def similar_jobs(job: Job, today: date, *, to_members: bool = False, limit: int) -> list[Similar]:
+    """Return open jobs of the same department or place, those of both first, among the newest."""
+    places = nearest_keys(place_keys(job.location, job.office_places))
+    department_sort = sort_key(job.department)
+    newest = (
+        select(*_LISTED, Job.department_sort, Job.places)
+        .where(public(job.organisation_id, today, to_members=to_members), Job.id != job.id)
+        .order_by(Job.opened_at.desc(), Job.id.desc())
+        .limit(NEWEST_COMPARED)
+        .subquery()
+    )
+    department = newest.c.department_sort == department_sort if department_sort else false()
+    place = or_(*(contains(newest.c.places, key) for key in places)) if places else false()
+    rank = case((and_(department, place), 0), (department, 1), (place, 2))
+    query = select(newest, rank.label("rank")).where(or_(department, place))
+    rows = session().execute(query.order_by(rank, newest.c.opened_at.desc(), newest.c.id.desc()).limit(limit))
+    return [Similar(row, row.rank in (0, 1), row.rank in (0, 2)) for row in rows]
+
+
+def last_changed_at(organisation_id: int) -> datetime | None:
+    """Return when any of the organisation's jobs changed last."""
+    return session().scalar(select(func.max(Job.changed_at)).where(Job.organisation_id == organisation_id))

@@ -1,0 +1,232 @@
+"""The Jobs tab: open jobs by department or as a list, searched and filtered by the address."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+from urllib.parse import urlencode
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.domain.jobs.fields import EmploymentType, WorkplaceType
+from portal.domain.jobs.public_list import EVERY_JOB, FILTERS, PublicFilter, Tally, read_filter, tally
+from portal.domain.languages import language_name, primary_language
+from portal.domain.places.keys import place_key
+from portal.domain.texts import name_key, sort_key
+from portal.models import Organisation
+from portal.store.jobs import count_public_jobs
+from portal.store.public.jobs import count_groups, list_public_jobs
+from portal.web.blueprints import jobs as bp
+from portal.web.jobs.lists import count_new
+from portal.web.permissions import is_admin, is_member
+from portal.web.public.rows import PublicJob, public_rows
+from portal.web.requests import SOURCE, asked_source
+from portal.web.templating import pages_of, today_in
+
+PER_PAGE: Final = 200
+MOST_CHOICES: Final = 100
+PLAIN: Final = "list"
+LABELS: Final = {
+    "department": "Department",
+    "location": "Location",
+    "workplace_type": "Workplace",
+    "employment_type": "Type",
+    "language": "Language",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TabQuery:
+    """What the address asks for: which jobs, grouped or not, and the source that links carry on."""
+
+    wanted: PublicFilter
+    is_plain: bool
+    page: str
+    source: str | None
+
+    def address(self, base: str, wanted: PublicFilter, page: int = 1, *, plain: bool | None = None) -> str:
+        """Return the address of another list, which begins at its first page unless another is named."""
+        pairs = [("q", wanted.q)] if wanted.q else []
+        pairs += [(name, value) for name, values in wanted.chosen for value in values]
+        pairs += self.kept(plain=plain)
+        pairs += [("page", str(page))] if page > 1 else []
+        return f"{base}?{urlencode(pairs)}" if pairs else base
+
+    def kept(self, *, plain: bool | None = None) -> list[tuple[str, str]]:
+        """Return the parameters that no filter changes."""
+        pairs = [("view", PLAIN)] if (self.is_plain if plain is None else plain) else []
+        return pairs + ([(SOURCE, self.source)] if self.source else [])
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value of a filter: how many jobs it leaves, whether it is chosen, the list with it alone."""
+
+    value: str
+    label: str
+    count: int
+    is_chosen: bool
+    alone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One filter: what is chosen in it, in words, and the list without it."""
+
+    name: str
+    label: str
+    choices: list[Choice]
+    said: str
+    without: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What an empty list says of a filter or the search: without it so many jobs are found."""
+
+    label: str
+    count: int
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The jobs under one heading, of which there are ``count`` on all pages together."""
+
+    heading: str
+    is_featured: bool
+    count: int
+    jobs: list[PublicJob]
+
+
+def asked_query() -> TabQuery:
+    """Return what the address asks for."""
+    asked = {name: request.args.getlist(name) for name in FILTERS}
+    return TabQuery(
+        read_filter(request.args.get("q", ""), asked),
+        request.args.get("view") == PLAIN,
+        request.args.get("page", ""),
+        asked_source(),
+    )
+
+
+@bp.get("")
+def index(org: Organisation) -> ResponseReturnValue:
+    """The open jobs that the address asks for."""
+    query, today, member = asked_query(), today_in(org.time_zone), is_member()
+    wanted = query.wanted
+    found = tally(count_groups(org.id, today, wanted.q, to_members=member), wanted)
+    total = count_public_jobs(org.id, today, to_members=member)
+    pages = pages_of(query.page, found.total, PER_PAGE)
+    jobs = list_public_jobs(
+        org.id,
+        today,
+        wanted,
+        to_members=member,
+        by_department=not query.is_plain,
+        limit=PER_PAGE,
+        offset=pages.offset,
+    )
+    base = url_for(".index", org=org.slug).partition("?")[0]
+    rows = public_rows(org, jobs, with_department=query.is_plain)
+    return render_template(
+        "pages/jobs/index.html",
+        query=query,
+        base=base,
+        total=total,
+        found=found.total,
+        filters=_filters(query, base, found),
+        sections=[Section("", False, found.total, rows)] if query.is_plain else _sections(rows, found),
+        remedies=_remedies(org, query, base, found) if total and not found.total else [],
+        unseen=0 if total or not is_admin() else count_new(org),
+        pages=pages,
+        every_job=query.address(base, EVERY_JOB),
+        other_view=query.address(base, wanted, plain=not query.is_plain),
+        page_address=lambda number: query.address(base, wanted, number),
+    )
+
+
+def _sections(rows: Sequence[PublicJob], found: Tally) -> list[Section]:
+    sections = []
+    for key, group in groupby(rows, _section_key):
+        jobs = list(group)
+        count = found.featured if key is None else found.departments.get(key, len(jobs))
+        heading = "Featured" if key is None else jobs[0].department or "Other jobs"
+        sections.append(Section(heading, key is None, count, jobs))
+    return sections
+
+
+def _section_key(row: PublicJob) -> str | None:
+    return None if row.featured else name_key(row.department or "")
+
+
+def _filters(query: TabQuery, base: str, found: Tally) -> list[Filter]:
+    filters = (_filter(query, base, name, found.choices[name]) for name in FILTERS)
+    return [each for each in filters if each.said or len(each.choices) > 1]
+
+
+def _filter(query: TabQuery, base: str, name: str, counts: Mapping[str, int]) -> Filter:
+    key, wanted = _KEYS.get(name, str), query.wanted
+    chosen = {key(value): value for value in wanted.values(name)}
+    labels = {value: _label(name, value) for value in counts}
+    most = sorted(counts, key=lambda value: (key(value) not in chosen, -counts[value], value))[:MOST_CHOICES]
+    unknown = [chosen[each] for each in chosen if each not in {key(value) for value in most}]
+    values = [*unknown, *sorted(most, key=lambda value: _place(name, value, labels[value]))]
+    choices = [
+        Choice(
+            value,
+            _label(name, value),
+            counts.get(value, 0),
+            key(value) in chosen,
+            query.address(base, wanted.only(name, value)),
+        )
+        for value in values
+    ]
+    said = ", ".join(choice.label for choice in choices if choice.is_chosen)
+    return Filter(name, LABELS[name], choices, said, query.address(base, wanted.without(name)))
+
+
+def _language_key(value: str) -> str:
+    return primary_language(value) or value
+
+
+_KEYS: Final[dict[str, Callable[[str], str]]] = {
+    "department": name_key,
+    "location": place_key,
+    "language": _language_key,
+}
+"""What tells whether a value asked for is one of the choices."""
+_SETS: Final[dict[str, dict[str, str]]] = {
+    "workplace_type": {each.value: each.label for each in WorkplaceType},
+    "employment_type": {each.value: each.label for each in EmploymentType},
+}
+
+
+def _label(name: str, value: str) -> str:
+    return language_name(value) if name == "language" else _SETS.get(name, {}).get(value, value)
+
+
+def _place(name: str, value: str, label: str) -> tuple[int, str]:
+    """Closed sets stand in their own order, others by name."""
+    known = list(_SETS.get(name, ()))
+    return (known.index(value) if value in known else len(known), sort_key(label))
+
+
+def _remedies(org: Organisation, query: TabQuery, base: str, found: Tally) -> list[Remedy]:
+    """Say what an empty list would find without its search or one of its filters, the most first."""
+    wanted = query.wanted
+    remedies = [
+        Remedy(_said(name, values), found.without[name], query.address(base, wanted.without(name)))
+        for name, values in wanted.chosen
+    ]
+    if wanted.q and wanted.chosen:
+        groups = count_groups(org.id, today_in(org.time_zone), to_members=is_member())
+        without = wanted.without("q")
+        count = tally(groups, without).total
+        remedies.append(Remedy(f"“{wanted.q}”", count, query.address(base, without)))
+    return sorted((each for each in remedies if each.count), key=lambda each: -each.count)
+
+
+def _said(name: str, values: Sequence[str]) -> str:
+    return f"{LABELS[name]}: {', '.join(_label(name, value) for value in values)}"
