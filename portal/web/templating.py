@@ -1,11 +1,12 @@
 """What every template is given: the layout's context, filters, and the pages of a list."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from functools import cache, cached_property, lru_cache
 from typing import Any, Final
+from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask import Flask, current_app, g
@@ -120,6 +121,7 @@ def init_app(app: Flask) -> None:
         count=count,
         capped=capped,
         beneath=beneath,
+        mail_query=mail_query,
     )
     app.context_processor(_layout_context)
 
@@ -222,6 +224,11 @@ def count(number: int, one: str, many: str) -> str:
 def capped(number: int) -> str:
     """Return a count as far as people tell counts apart: "812", "1,000+"."""
     return f"{MOST_TOLD:,}+" if number > MOST_TOLD else f"{number:,}"
+
+
+def mail_query(fields: Mapping[str, str]) -> str:
+    """Return the query of a ``mailto:`` address, in which a space is no plus sign."""
+    return urlencode(fields, quote_via=quote)
 
 
 def beneath(description: Markup, level: int) -> Markup:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
+from typing import Final
 from urllib.parse import unquote_plus, urlencode, urlsplit, urlunsplit
 
 from flask import abort, redirect, render_template, url_for
@@ -12,9 +13,11 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from portal.domain.jobs.fields import HIDDEN_FROM_ALL, Visibility
+from portal.domain.languages import language_name
 from portal.domain.sync.prefill import AI_NOTICE
 from portal.models import Job, Organisation
 from portal.store.jobs import (
+    count_public_jobs,
     is_open,
     is_public,
     job_of,
@@ -22,17 +25,18 @@ from portal.store.jobs import (
     public_siblings_of,
     siblings_of,
 )
+from portal.store.public.jobs import similar_jobs
 from portal.web.blueprints import jobs as bp
 from portal.web.jobs.job_posting import (
     employment_label,
     job_posting,
     salary_label,
-    workplace_label,
 )
 from portal.web.jobs.rows import RowContext, state_of
 from portal.web.permissions import is_admin, is_member
+from portal.web.public.rows import days_ago, public_rows, unsaid_workplace
 from portal.web.requests import SOURCE, asked_source
-from portal.web.templating import today_in
+from portal.web.templating import day, today_in, zone_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,7 @@ def show(org: Organisation, job_id: int) -> ResponseReturnValue:
         abort(HTTPStatus.NOT_FOUND)
     today = today_in(org.time_zone)
     if job.visibility not in HIDDEN_FROM_ALL and not is_open(job, today):
-        return render_template("pages/jobs/closed.html"), HTTPStatus.GONE
+        return _closed(org, job, today), HTTPStatus.GONE
     return _page(org, job, today)
 
 
@@ -131,29 +135,82 @@ def _other(org: Organisation, job_id: int) -> ResponseReturnValue:
     return answer
 
 
+MOST_SIMILAR: Final = 5
+SYMBOLS: Final = {"map-pin": "Location", "house": "Workplace", "briefcase": "Type", "banknote": "Pay"}
+
+
+def _closed(org: Organisation, job: Job, today: date) -> str:
+    """Offer what is open and similar; of the job itself nothing is public any more but when it closed."""
+    closed_at = job.closed_at.astimezone(zone_of(org.time_zone)).date() if job.closed_at else None
+    similar = similar_jobs(job, today, to_members=is_member(), limit=MOST_SIMILAR)
+    return render_template(
+        "pages/jobs/closed.html",
+        crumb=None,
+        closed_on=job.closes_on if job.listed else closed_at,
+        similar=public_rows(org, [each.job for each in similar]),
+        total=count_public_jobs(org.id, today, to_members=is_member()),
+    )
+
+
 def _page(org: Organisation, job: Job, today: date) -> str:
     public = is_public(job, today)
+    similar = similar_jobs(job, today, to_members=is_member(), limit=MOST_SIMILAR)
+    same_department = bool(similar) and all(each.same_department for each in similar)
     return render_template(
         "pages/jobs/show.html",
         job=job,
         description=Markup(job.description_html),  # noqa: S704 - cleaned when it was stored
+        crumb=_department(org, job) if job.department else None,
+        glance=_glance(job),
+        symbol_names=SYMBOLS,
+        posted=days_ago(job.opened_at.astimezone(zone_of(org.time_zone)).date(), today),
         facts=_facts(job),
         notice=notice_of(job),
         apply_url=apply_link(job.apply_url, asked_source()) if is_open(job, today) else None,
+        apply_host=apply_host(job.apply_url),
+        address=url_for(".show", org=org.slug, job_id=job.id, _external=True).partition("?")[0],
         is_public=public,
         also_in=also_in(job, public_siblings_of(job, today, to_members=is_member())),
+        similar=public_rows(org, [each.job for each in similar], with_department=not same_department),
+        same_department=same_department,
         posting=job_posting(job, org) if public else None,
     )
+
+
+def _department(org: Organisation, job: Job) -> tuple[str, str]:
+    """The department and the address of its jobs."""
+    address = url_for(".index", org=org.slug)
+    return (
+        job.department or "",
+        f"{address}{'&' if '?' in address else '?'}{urlencode({'department': job.department})}",
+    )
+
+
+def apply_host(apply_url: str | None) -> str:
+    """Return whose form opens, as people know it: Greenhouse, or the name of the host."""
+    host = (urlsplit(apply_url or "").hostname or "").removeprefix("www.")
+    return "Greenhouse" if f".{host}".endswith(".greenhouse.io") else host
+
+
+def _glance(job: Job) -> list[tuple[str, str, str | None]]:
+    """What stands below the title: a symbol, the value and the value's language."""
+    facts = (
+        ("map-pin", job.location, job.language),
+        ("house", unsaid_workplace(job), None),
+        ("briefcase", employment_label(job), None),
+        ("banknote", salary_label(job), None),
+    )
+    return [(symbol, value, language) for symbol, value, language in facts if value]
 
 
 def _facts(job: Job) -> list[tuple[str, str, str | None]]:
     """Label, value and the value's language."""
     facts = (
         ("Department", job.department, job.language),
-        ("Location", job.location, job.language),
-        ("Workplace", workplace_label(job), None),
-        ("Type", employment_label(job), None),
         ("Seniority", job.seniority, job.language),
-        ("Salary", salary_label(job), None),
+        ("Pay", salary_label(job), None),
+        ("Language", language_name(job.language) if job.language else None, None),
+        ("Apply by", day(job.closes_on) if job.closes_on else None, None),
+        ("Reference", job.requisition_id, job.language),
     )
     return [(label, value, language) for label, value, language in facts if value]
