@@ -12,7 +12,9 @@ from portal.store.jobs import count_public_jobs
 from portal.store.people import organisations_of
 from portal.store.public.jobs import list_public_jobs
 from portal.web.permissions import is_member
+from portal.web.public.pages import cached_for_everybody
 from portal.web.public.rows import public_rows
+from portal.web.requests import asked_source
 from portal.web.templating import today_in
 
 bp = Blueprint("orgs", __name__)
@@ -32,6 +34,7 @@ def home() -> ResponseReturnValue:
 
 
 @bp.get("/orgs/<org>")
+@cached_for_everybody(asked_source)
 def show(org: Organisation) -> ResponseReturnValue:
     """The organisation, with its latest jobs."""
     today = today_in(org.time_zone)

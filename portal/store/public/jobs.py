@@ -1,7 +1,7 @@
 """The jobs that the public pages list: filtered, counted, and those that are similar to one."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, case, false, func, literal, or_, select
@@ -128,8 +128,3 @@ def similar_jobs(job: Job, today: date, *, to_members: bool = False, limit: int)
     query = select(newest, rank.label("rank")).where(or_(department, place))
     rows = session().execute(query.order_by(rank, newest.c.opened_at.desc(), newest.c.id.desc()).limit(limit))
     return [Similar(row, row.rank in (0, 1), row.rank in (0, 2)) for row in rows]
-
-
-def last_changed_at(organisation_id: int) -> datetime | None:
-    """Return when any of the organisation's jobs changed last."""
-    return session().scalar(select(func.max(Job.changed_at)).where(Job.organisation_id == organisation_id))

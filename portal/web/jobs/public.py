@@ -34,6 +34,7 @@ from portal.web.jobs.job_posting import (
 )
 from portal.web.jobs.rows import RowContext, state_of
 from portal.web.permissions import is_admin, is_member
+from portal.web.public.pages import cached_for_everybody
 from portal.web.public.rows import days_ago, public_rows, unsaid_workplace
 from portal.web.requests import SOURCE, asked_source
 from portal.web.templating import day, today_in, zone_of
@@ -102,6 +103,7 @@ def _is_source(piece: str) -> bool:
 
 
 @bp.get("/<int:job_id>")
+@cached_for_everybody(asked_source)
 def show(org: Organisation, job_id: int) -> ResponseReturnValue:
     """One job with its whole description; a closed one is gone, a hidden one its admins' alone.
 

@@ -20,8 +20,9 @@ from portal.store.public.jobs import count_groups, list_public_jobs
 from portal.web.blueprints import jobs as bp
 from portal.web.jobs.lists import count_new
 from portal.web.permissions import is_admin, is_member
+from portal.web.public.pages import cached_for_everybody
 from portal.web.public.rows import PublicJob, public_rows
-from portal.web.requests import SOURCE, asked_source
+from portal.web.requests import SOURCE, asked_source, parse_number
 from portal.web.templating import pages_of, today_in
 
 PER_PAGE: Final = 200
@@ -42,7 +43,7 @@ class TabQuery:
 
     wanted: PublicFilter
     is_plain: bool
-    page: str
+    page: int
     source: str | None
 
     def address(self, base: str, wanted: PublicFilter, page: int = 1, *, plain: bool | None = None) -> str:
@@ -106,19 +107,20 @@ def asked_query() -> TabQuery:
     return TabQuery(
         read_filter(request.args.get("q", ""), asked),
         request.args.get("view") == PLAIN,
-        request.args.get("page", ""),
+        parse_number(request.args.get("page", "")) or 1,
         asked_source(),
     )
 
 
 @bp.get("")
+@cached_for_everybody(asked_query)
 def index(org: Organisation) -> ResponseReturnValue:
     """The open jobs that the address asks for."""
     query, today, member = asked_query(), today_in(org.time_zone), is_member()
     wanted = query.wanted
     found = tally(count_groups(org.id, today, wanted.q, to_members=member), wanted)
     total = count_public_jobs(org.id, today, to_members=member)
-    pages = pages_of(query.page, found.total, PER_PAGE)
+    pages = pages_of(str(query.page), found.total, PER_PAGE)
     jobs = list_public_jobs(
         org.id,
         today,

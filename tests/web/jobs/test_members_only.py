@@ -42,8 +42,9 @@ def test_for_strangers_and_members_of_others_it_does_not_exist(
     for path, answer in before.items():
         again = other.get(path)
         assert (again.status_code, stable(again.text)) == (answer.status_code, stable(answer.text)), path
-        assert [*again.headers.keys()] == [*answer.headers.keys()]
-        assert "ETag" not in again.headers
+        dated = {"Last-Modified"}  # only once a page is older than a second
+        assert {*again.headers.keys()} - dated == {*answer.headers.keys()} - dated
+        assert again.headers.get("ETag") == answer.headers.get("ETag")
     unknown = before[f"{JOBS}/99999"]
     for job in (secret, closed, gone):
         answer = other.get(f"{JOBS}/{job}")
@@ -76,7 +77,8 @@ def test_members_of_every_role_find_it_marked_in_the_tab_and_at_its_page(
 
 def test_no_cache_hands_a_members_page_to_others(client: PortalClient, noor: PortalClient) -> None:
     for answer in (noor.get(JOBS), client.get(JOBS), client.get(f"{JOBS}/1"), noor.get(f"{JOBS}/1")):
-        assert re.search("private|no-store", answer.headers["Cache-Control"])
+        is_anybodys = answer.headers["Cache-Control"].startswith("public")
+        assert is_anybodys == (answer.request.path == JOBS and "Sign in" in answer.text)
         assert {"Cookie", "HX-Request"} <= set(answer.headers["Vary"].split(", "))
 
 
