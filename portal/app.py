@@ -87,6 +87,7 @@ def _add_web(app: Flask) -> None:
     requests.log_requests(app)
     responses.compress_answers(app)  # what follows may still change an answer
     requests.refuse_partial_bodies(app)
+    pages.init_app(app)
     auth.init_app(app)
     permissions.init_app(app)
     requests.allow_uploads(app)
@@ -109,7 +110,6 @@ def _add_pages(app: Flask) -> None:
     for blueprint in dict.fromkeys([*blueprints, orgs.help_bp]):
         app.register_blueprint(blueprint)
     live.init_app(app)
-    pages.init_app(app)
 
 
 def _limiter_config() -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """``python -m tests.bench``."""
 
-from tests.bench import imports, live, pages, syncs, tick
+from tests.bench import imports, live, pages, public, syncs, tick
 
 if __name__ == "__main__":
     imports.main()
     tick.main()
     syncs.main()
     pages.main()
+    public.main()
     live.main()

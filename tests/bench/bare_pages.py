@@ -27,9 +27,22 @@ ROW = """<tr id="job-{{ row.id }}"><td>{{ row.title }}</td>
  hx-post="/jobs/{{ row.id }}" hx-target="closest tr"></td>
 <td>{{ row.workplace_type }}</td><td>{{ row.employment_type }}</td><td>{{ row.salary }}</td>
 <td>{{ row.state }}</td><td>{{ row.changed_at }}</td></tr>"""
+PUBLIC = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Jobs</title></head><body>
+<form><input name="q">{% for name, choices in filters.items() %}<select name="{{ name }}">
+{% for value, count in choices %}<option value="{{ value }}">{{ value }} ({{ count }})</option>{% endfor %}
+</select>{% endfor %}</form><p>{{ total }} jobs</p>
+{% for row in rows %}<article><h3><a href="/public/{{ row.id }}">{{ row.title }}</a></h3>
+<p>{{ row.department }} · {{ row.location }} · {{ row.workplace_type }} · {{ row.employment_type }}</p>
+<p>{{ row.salary }} · {{ row.changed_at }}</p></article>{% endfor %}</body></html>"""
+JOB = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{{ row.title }}</title></head>
+<body>
+<h1>{{ row.title }}</h1><p>{{ row.department }} · {{ row.location }} · {{ row.salary }}</p>
+{{ row.description | safe }}</body></html>"""
+FILTERS = ("department", "location", "workplace_type", "employment_type")
 
 app = Flask(__name__)
-app.jinja_options = {"loader": DictLoader({"jobs.html": PAGE, "row.html": ROW})}
+templates = {"jobs.html": PAGE, "row.html": ROW, "public.html": PUBLIC, "job.html": JOB}
+app.jinja_options = {"loader": DictLoader(templates)}
 _kept = local()
 
 
@@ -54,6 +67,26 @@ def jobs() -> str:
     rows = database().execute(f"SELECT {COLUMNS} FROM jobs{where} ORDER BY changed_at DESC LIMIT 50", given)
     departments = [row[0] for row in database().execute("SELECT DISTINCT department FROM jobs")]
     return render_template("jobs.html", rows=rows.fetchall(), total=total, departments=departments, q=q)
+
+
+@app.get("/public")
+def public() -> str:
+    """The newest two hundred jobs that are shown, how many there are, and the choices of four filters."""
+    ask, shown = database().execute, "FROM jobs WHERE state = 'shown'"
+    total = ask(f"SELECT count(*) {shown}").fetchone()[0]
+    filters = {
+        name: ask(f"SELECT {name}, count(*) {shown} GROUP BY {name} ORDER BY {name}").fetchall()
+        for name in FILTERS
+    }
+    rows = ask(f"SELECT {COLUMNS} {shown} ORDER BY department, changed_at DESC LIMIT 200").fetchall()
+    return render_template("public.html", rows=rows, total=total, filters=filters)
+
+
+@app.get("/public/<int:job_id>")
+def public_job(job_id: int) -> str:
+    """One job with its description."""
+    row = database().execute("SELECT * FROM jobs WHERE id = ?", (job_id,)).fetchone()
+    return render_template("job.html", row=row)
 
 
 @app.post("/jobs/<int:job_id>")

@@ -2,19 +2,45 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, false, func, literal, or_, select
 
 from portal.db import session
 from portal.domain.jobs.public_list import EVERY_JOB, FILTERS, Group, PublicFilter
 from portal.domain.languages import primary_language
+from portal.domain.people import SLUG
 from portal.domain.places.keys import nearest_keys, place_key, place_keys
 from portal.domain.texts import named, search_terms, sort_key
-from portal.models import Job
+from portal.models import Job, Organisation
 from portal.prepared_rows import batches
 from portal.store.job_lists import contains
 from portal.store.jobs import public
+
+
+class OrganisationState(NamedTuple):
+    """What every public page of an organisation follows from, whatever its address."""
+
+    id: int
+    revision: int
+    name: str
+    summary: str
+    time_zone: str
+
+
+def organisation_state(slug: str) -> OrganisationState | None:
+    """Return the state of the organisation whose address is ``slug``, by the cheapest of queries."""
+    given = {"slug": slug if SLUG.fullmatch(slug) else ""}
+    row = session().execute(_organisation_state(), given).first()
+    return OrganisationState(*row) if row else None
+
+
+@cache
+def _organisation_state() -> Select[Any]:
+    columns = (getattr(Organisation, name) for name in OrganisationState._fields)
+    return select(*columns).where(Organisation.slug == bindparam("slug"))
+
 
 Row = Any
 """A row with what a public list says of a job."""

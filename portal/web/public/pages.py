@@ -13,12 +13,14 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Any, Final
 
-from flask import Flask, Response, current_app, make_response, request
+from flask import Flask, Response, current_app, make_response, request, session
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portal.models import Organisation
+from portal.store.public.jobs import OrganisationState, organisation_state
 from portal.web.assets import current_version
+from portal.web.auth import TOKEN
 from portal.web.cache import LRUCache
 from portal.web.templating import today_in
 
@@ -31,6 +33,7 @@ MOST_ADDRESSES: Final = 2_000
 FINEST: Final = timedelta(seconds=1)
 """A header says no less: within it a page could change once more, and a date would call both the same."""
 _PAGES: Final = "public_pages"
+_ASKED: Final = "asked_for_everybody"
 
 View = Callable[..., ResponseReturnValue]
 
@@ -69,8 +72,20 @@ class PageCache:
 
 
 def init_app(app: Flask) -> None:
-    """Give the application its store of rendered pages."""
+    """Give the application its pages, and send them before anything else is looked at."""
     app.extensions[_PAGES] = PageCache()
+    app.before_request(_send_cached)
+
+
+def _send_cached() -> Response | None:
+    """Answer who has no sign-in with a page that was rendered already: half of the time goes without."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    asked: Callable[[], Hashable] | None = getattr(view, _ASKED, None)
+    if asked is None or request.method not in ("GET", "HEAD") or TOKEN in session:
+        return None
+    state = organisation_state(str((request.view_args or {}).get("org")))
+    page = _cache().pages.get(_key(state, asked)) if state else None
+    return _answer(page) if page else None
 
 
 def cached_for_everybody(asked: Callable[[], Hashable]) -> Callable[[View], View]:
@@ -79,28 +94,30 @@ def cached_for_everybody(asked: Callable[[], Hashable]) -> Callable[[View], View
     def decorate(view: View) -> View:
         @wraps(view)
         def answer(org: Organisation, **values: Any) -> ResponseReturnValue:
-            if current_user.is_authenticated:
-                return view(org=org, **values)
-            cache: PageCache = current_app.extensions[_PAGES]
-            address = _digest(request.root_url, request.path, asked())
-            key = _digest(address, _state(org))
-            page = cache.pages.get(key)
-            if page is None:
-                rendered = make_response(view(org=org, **values))
-                if rendered.status_code not in CACHED:
-                    return rendered
-                page = cache.add(key, address, rendered)
-            return _answer(page)
+            rendered = make_response(view(org=org, **values))
+            if current_user.is_authenticated or rendered.status_code not in CACHED:
+                return rendered
+            state = OrganisationState(*(getattr(org, name) for name in OrganisationState._fields))
+            return _answer(_cache().add(_key(state, asked), _address(asked), rendered))
 
+        setattr(answer, _ASKED, asked)
         return answer
 
     return decorate
 
 
-def _state(org: Organisation) -> Hashable:
-    """What a page of the organisation follows from, beside its address."""
-    about = (org.id, org.revision, org.name, org.summary, org.time_zone)
-    return (*about, today_in(org.time_zone), current_version())
+def _cache() -> PageCache:
+    cache: PageCache = current_app.extensions[_PAGES]
+    return cache
+
+
+def _key(state: OrganisationState, asked: Callable[[], Hashable]) -> bytes:
+    """What a page follows from."""
+    return _digest(_address(asked), state, today_in(state.time_zone), current_version())
+
+
+def _address(asked: Callable[[], Hashable]) -> bytes:
+    return _digest(request.root_url, request.path, asked())
 
 
 def _digest(*parts: Hashable) -> bytes:

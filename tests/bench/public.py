@@ -1,0 +1,60 @@
+"""The Jobs tab and the page of a job, of 100 and 10,000 jobs, for who is not signed in: one process.
+
+Beside each a bare Flask page with the same rows. A cold page is one that was never asked for: each names
+another source.
+"""
+
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from tests.bench.serving import BARE, Client, portal_served, served
+from tests.bench.stored_jobs import store
+from tests.support.redis_server import running_redis
+
+SIZES = (100, 10_000)
+ROUNDS = 60
+WARM_UP = 5
+TAB = "/orgs/bench/jobs"
+JOB = 3  # one that is shown
+PAGES = {"Jobs tab": (TAB, "/public"), "job page": (f"{TAB}/{JOB}", f"/public/{JOB}")}
+BARS = {"warm": 1.2, "cold": 3.0}
+
+
+def bench(size: int) -> dict[str, float]:
+    """Print one size's figures, and return our medians."""
+    with TemporaryDirectory() as name, ExitStack() as stack:
+        folder = Path(name)
+        stored = store(folder, size, stack.enter_context(running_redis(folder / "redis")))
+        portal = stack.enter_context(portal_served(stored.environ, processes=1))
+        command = [*BARE, "--workers", "1", "tests.bench.bare_pages:app"]
+        bare = stack.enter_context(served(command, "/public", {"BARE_DB": str(stored.bare)}))
+        ours, floor = Client(portal.port), Client(bare.port)
+        print(f"\nPublic pages, {size:,} jobs (medians of {ROUNDS} each in turn, wall clock of one browser)")
+        medians = {}
+        for page, (path, plain) in PAGES.items():
+            for state, bar in BARS.items():
+                ask = f"{path}?gh_src=" if state == "cold" else path
+                times = [
+                    (ours.ask("GET", f"{ask}{turn}" if state == "cold" else ask), floor.ask("GET", plain))
+                    for turn in range(WARM_UP + ROUNDS)
+                ][WARM_UP:]
+                mine, least = median(time for time, _ in times), median(time for _, time in times)
+                figures = f"{mine:7.2f} ms, floor {least:7.2f} ms, ratio {mine / least:5.2f}"
+                print(f"  {page}, {state:<6} {figures}   (bar: {bar})", flush=True)
+                medians[f"{page}, {state}"] = mine
+        return medians
+
+
+def main(sizes: tuple[int, ...] = SIZES) -> None:
+    """Bench every size, and compare the smallest with the largest."""
+    medians = {size: bench(size) for size in sizes}
+    least, most = min(medians), max(medians)
+    for name, mine in medians[most].items():
+        print(f"  {name}, {most:,} to {least:,}: {mine / medians[least][name]:.2f}   (bar: 1.5)")
+
+
+if __name__ == "__main__":
+    main(tuple(int(size) for size in sys.argv[1:]) or SIZES)

@@ -1,0 +1,117 @@
+"""Who looks for a job finds, reads and applies: without script, on a phone, by keys alone."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
+
+from tests.support.accessibility import complaints
+from tests.support.browser_pages import Faults
+
+pytestmark = pytest.mark.browser
+
+JOBS = "/orgs/northwind/jobs"
+PHONE = {"width": 390, "height": 844}
+MOST_BYTES = 40_000
+SHIFTS = """() => new Promise(done => {
+    let moved = 0;
+    new PerformanceObserver(list => { for (const entry of list.getEntries()) moved += entry.value; })
+        .observe({ type: "layout-shift", buffered: true });
+    requestAnimationFrame(() => setTimeout(() => done(moved), 100));
+})"""
+MakeJob = Callable[..., int]
+
+
+@pytest.fixture
+def jobs(make_job: MakeJob) -> int:
+    """Three jobs; the last has a long description."""
+    make_job(title="Welder", department="Yard", location="Porto", workplace_type="onsite")
+    make_job(title="Analyst", department="Data", location="Austin, TX", workplace_type="hybrid")
+    return make_job(
+        title="Engineer",
+        department="Data",
+        location="Remote (US)",
+        workplace_type="remote",
+        apply_url="https://jobs.example.com/apply",
+        description_html="<p>Words.</p>" * 80,
+    )
+
+
+@pytest.fixture
+def candidate(browser: Browser, live_url: str, faults: Faults) -> Iterator[Callable[..., Page]]:
+    """Open a page as somebody without a sign-in; ``options`` are the browser context's."""
+    contexts: list[BrowserContext] = []
+
+    def open_page(path: str = "", **options: Any) -> Page:
+        context = browser.new_context(base_url=live_url, **options)
+        contexts.append(context)
+        page = context.new_page()
+        faults.watch(page)
+        if path:
+            page.goto(path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def test_without_script_filters_lead_from_the_tab_to_the_application(
+    candidate: Callable[..., Page], jobs: int
+) -> None:
+    page = candidate(JOBS, java_script_enabled=False, viewport=PHONE)
+    page.locator("summary", has_text="Location").click()
+    page.get_by_role("checkbox", name="United States 2").check()
+    page.locator("details[open]").get_by_role("button", name="Show jobs").click()
+    expect(page).to_have_url(f"{JOBS}?q=&location=United+States")
+    expect(page.get_by_role("status")).to_have_text("2 jobs of 3")
+    page.get_by_role("link", name="Remove filter Location: United States").click()
+    expect(page.get_by_role("status")).to_have_text("3 open jobs")
+    page.get_by_role("searchbox").fill("engin")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Engineer").click()
+    apply = page.get_by_role("link", name="Apply for this job")
+    expect(apply).to_have_attribute("href", "https://jobs.example.com/apply")
+    expect(apply).to_be_in_viewport(ratio=1)
+    page.get_by_role("link", name="Analyst").scroll_into_view_if_needed()
+    expect(apply).to_be_in_viewport(ratio=1)
+
+
+def test_by_keys_alone_a_filter_opens_and_escape_gives_the_focus_back(
+    candidate: Callable[..., Page], jobs: int
+) -> None:
+    page = candidate(JOBS)
+    summary = page.locator("summary", has_text="Workplace")
+    summary.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("checkbox", name="Remote 1")).to_be_hidden()
+    expect(summary).to_be_focused()
+    summary.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_have_text("1 job of 3")
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_axe_finds_nothing_and_nothing_is_cut_or_moves(
+    candidate: Callable[..., Page], jobs: int, width: int
+) -> None:
+    page = candidate(viewport={"width": width, "height": 800}, bypass_csp=True, reduced_motion="reduce")
+    for path in (JOBS, f"{JOBS}?department=Data&workplace_type=onsite", f"{JOBS}/{jobs}"):
+        page.goto(path)
+        assert page.evaluate(SHIFTS) == 0, path
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        assert complaints(page) == [], path
+
+
+def test_a_first_visit_to_a_job_is_less_than_40_kilobytes(candidate: Callable[..., Page], jobs: int) -> None:
+    page = candidate()
+    answers: list[Response] = []
+    page.on("response", lambda answer: answers.append(answer))
+    page.goto(f"{JOBS}/{jobs}", wait_until="networkidle")
+    sizes = {answer.url: sum(answer.request.sizes().values()) for answer in answers}
+    assert sum(sizes.values()) < MOST_BYTES, sizes
+    assert len(sizes) > 4, sizes
