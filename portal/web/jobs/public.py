@@ -15,6 +15,7 @@ from markupsafe import Markup
 from portal.domain.jobs.fields import HIDDEN_FROM_ALL, Visibility
 from portal.domain.languages import language_name
 from portal.domain.sync.prefill import AI_NOTICE
+from portal.domain.texts import cut_line
 from portal.models import Job, Organisation
 from portal.store.jobs import (
     count_public_jobs,
@@ -171,12 +172,22 @@ def _page(org: Organisation, job: Job, today: date) -> str:
         apply_url=apply_link(job.apply_url, asked_source()) if is_open(job, today) else None,
         apply_host=apply_host(job.apply_url),
         address=url_for(".show", org=org.slug, job_id=job.id, _external=True).partition("?")[0],
+        about=_about_job(job),
         is_public=public,
         also_in=also_in(job, public_siblings_of(job, today, to_members=is_member())),
         similar=public_rows(org, [each.job for each in similar], with_department=not same_department),
         same_department=same_department,
         posting=job_posting(job, org) if public else None,
     )
+
+
+LONGEST_ABOUT: Final = 200
+
+
+def _about_job(job: Job) -> str:
+    """What other sites show below a link to the job: its summary, or how its description begins."""
+    beginning = Markup(job.description_html[: 20 * LONGEST_ABOUT].replace("<", " <"))  # noqa: S704 - cleaned
+    return cut_line(job.summary or beginning.striptags() or job.title, LONGEST_ABOUT)
 
 
 def _department(org: Organisation, job: Job) -> tuple[str, str]:

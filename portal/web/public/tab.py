@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -136,6 +136,7 @@ def index(org: Organisation) -> ResponseReturnValue:
         "pages/jobs/index.html",
         query=query,
         base=base,
+        address=urljoin(request.url_root, f"{base}?page={pages.number}" if pages.number > 1 else base),
         total=total,
         found=found.total,
         filters=_filters(query, base, found),

@@ -118,3 +118,33 @@ def test_texts_of_another_language_bear_it_and_their_direction(
     assert '<h1 lang="he" dir="rtl">' in page
     assert '<span lang="he" dir="rtl">תל אביב</span>' in page
     assert '<div class="description" lang="he" dir="rtl"' in page
+
+
+def meta(page: str) -> dict[str, str]:
+    found = re.findall(r'<meta (?:name|property)="([^"]+)" content="([^"]*)">', page)
+    return {name: unescape(content) for name, content in found}
+
+
+def test_other_sites_are_told_what_a_link_leads_to(client: PortalClient, make_job: MakeJob) -> None:
+    words = "<h2>You &amp; us</h2><p>Weld<br>things.</p>" + "<p>More words.</p>" * 50
+    job = make_job(title='Welder "A"', description_html=words)
+    page = client.get(f"{JOBS}/{job}?gh_src=fair").text
+    said = meta(page)
+    assert said["og:title"] == 'Welder "A" at Northwind Labs'
+    assert said["description"].startswith("You & us Weld things. More words.")
+    assert len(said["description"]) == 200
+    assert f'<link rel="canonical" href="http://localhost{JOBS}/{job}">' in page
+    assert said["og:url"] == f"http://localhost{JOBS}/{job}"
+    tab = client.get(JOBS).text
+    assert meta(tab)["description"] == "1 open job at Northwind Labs."
+    assert f'<link rel="canonical" href="http://localhost{JOBS}">' in tab
+    assert "canonical" not in client.get(f"{JOBS}?q=welder").text
+
+
+@pytest.mark.parametrize("visibility", ["hidden", "members"])
+def test_of_a_job_that_is_not_public_no_site_is_told(
+    mara: PortalClient, make_job: MakeJob, visibility: str
+) -> None:
+    page = mara.get(f"{JOBS}/{make_job(visibility=visibility)}").text
+    assert "og:title" not in page
+    assert "canonical" not in page
