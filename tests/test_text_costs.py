@@ -113,6 +113,8 @@ CALLS: dict[str, Callable[[Call, str], Any]] = {
     "custom_fields.custom_fields": lambda f, text: f([posted(text)]),
     "custom_fields.value_texts": lambda f, text: f(text),
     "metadata.words_of": lambda f, text: f(text.split(" ")),
+    "public_list.read_filter": lambda f, text: f(text, {"location": text.split(" ")}),
+    "texts.commonest_spellings": lambda f, text: f(dict.fromkeys(text.split(" "), 1)),
     "pairs.pairs_of": lambda f, text: f(titled(text), titled(turned(text))),
     "pairs.same_title": lambda f, text: f(text, turned(text)),
     "prefill.source_values": lambda f, text: f(posted(text)),

@@ -66,11 +66,16 @@ function recount(list, known, fresh) {
   }
 }
 
-/** A field that finds a value, and the way out, which a filter needs once it is open. */
+/** A field that finds a value, and the way out, which a filter needs once it is open: no page has to bring them. */
+const TOOLS = `<p class="sheet-head"><strong></strong><button class="bare" type="button" data-done aria-label="Close"></button></p>
+<div class="box"><input type="search" data-find autocomplete="off"></div>
+<p class="sheet-foot"><button class="clear" type="button" data-clear>Clear</button><span class="num" data-found></span><button class="btn-main wide" type="button" data-done>Show <span data-found></span></button></p>`;
 function furnish(facet) {
   const menu = menuOf(facet);
   if (one("[data-find]", menu)) return;
-  const tools = one("#filter-tools").content.cloneNode(true);
+  const tools = document.createRange().createContextualFragment(TOOLS);
+  one(".bare", tools).append(one("#filters > .sheet-head svg").cloneNode(true));
+  one(".box", tools).prepend(one("#finder > .box svg").cloneNode(true));
   const [find, foot] = [one(".box", tools), one(".sheet-foot", tools)];
   one("strong", tools).textContent = menu.ariaLabel;
   one("input", find).placeholder = one("input", find).ariaLabel = `Find a ${menu.ariaLabel.toLowerCase()}`;
