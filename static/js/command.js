@@ -2,8 +2,34 @@
 
 import { all, htmx, one } from "./dom.js";
 
+/** Only this script opens it, so no page has to bring it. */
+const DIALOG = `<dialog class="command" id="command" aria-label="Search or jump to">
+  <div class="ask">
+    <input id="command-q" name="q" type="text" maxlength="200" role="combobox" aria-expanded="false" aria-controls="command-list" aria-autocomplete="list"
+           placeholder="Jobs, views, actions …" autocomplete="off" autocapitalize="off" spellcheck="false" enterkeyhint="go"
+           hx-trigger="input delay:120ms, ask" hx-target="#command-results" hx-swap="innerHTML" hx-sync="this:queue last" hx-push-url="false">
+    <button type="button" data-close aria-label="Close"><kbd aria-hidden="true">Esc</kbd></button>
+  </div>
+  <div class="found" id="command-results"></div>
+  <p class="visually-hidden" id="command-said" role="status"></p>
+  <p class="ways-to-choose" aria-hidden="true"><kbd>↑</kbd><kbd>↓</kbd> choose <kbd>Enter</kbd> open <kbd data-mac="⌘ Enter">Ctrl Enter</kbd> in a new tab</p>
+</dialog>`;
+const opener = one("[data-command]");
+opener.form.insertAdjacentHTML("afterend", DIALOG);
 const dialog = one("#command");
 const input = one("#command-q");
+input.setAttribute("hx-get", opener.form.getAttribute("action"));
+input.ariaLabel = `Jobs, views, actions and places of ${opener.dataset.command}`;
+input.before(drawn("search", 17));
+one("[data-close]", dialog).append(drawn("x", 18));
+/** An icon of the same drawing as the button's. */
+function drawn(name, size) {
+  const icon = one("svg", opener).cloneNode(true);
+  for (const side of ["width", "height"]) icon.setAttribute(side, size);
+  const use = one("use", icon);
+  use.setAttribute("href", use.getAttribute("href").replace(/#.*/, `#${name}`));
+  return icon;
+}
 let answered = null; // the text whose results are shown
 let picked = null; // the option that arrows led to stays chosen when other results come
 let isWaiting = false; // Enter was pressed before they came

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 IN_TABLES = {"td": ("td", "th"), "th": ("td", "th"), "tr": ("td", "th", "tr"), "tbody": ("td", "th", "tr")}
 """Elements that close others by themselves, if they are open: HTML lets these go without their end tags."""
-SHAPES = {"circle", "ellipse", "line", "path", "polygon", "polyline", "rect"}
+SHAPES = {"circle", "ellipse", "line", "path", "polygon", "polyline", "rect", "use"}
 
 
 class Checker(HTMLParser):
