@@ -104,7 +104,7 @@ async function showSheet() {
     sheet.innerHTML = await answer.text();
   }
   one("input", sheet).checked = !isOff;
-  if (!sheet.open) sheet.showModal();
+  if (!one("dialog[open]")) sheet.showModal(); // another may have been opened meanwhile
 }
 
 const keys = {
