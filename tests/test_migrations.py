@@ -21,7 +21,7 @@ from portal.config import REPOSITORY, load_settings
 from portal.db import db, session, write
 from portal.domain.jobs.derived import DERIVED, Lack, derive
 from portal.domain.texts import sort_key
-from portal.models import BoardSnapshot, Connection, Job, Organisation, SyncRun
+from portal.models import BoardSnapshot, Connection, Job, Organisation, SavedView, SyncRun
 from portal.store.people import next_revision
 from tests.support.processes import PATIENCE, wait_until
 
@@ -42,6 +42,7 @@ LANDED = {
     "0014_job_imports.py": "442c241afeed4db0dfcb9304621fad32b8243a8023dd4475565bc8638f5cb3b2",
     "0015_review.py": "66ef622b6839dffb089d5ebe3086133fa4d6a06000d4f35a934cea32b4c161ff",
     "0016_density.py": "39ede6aee5d46f5b9d2a8515db2bfad5f29fc6520e23d8b5d483410f5860216e",
+    "0017_view_columns.py": "b7ce876850763a89c1f03675bb6a5dc092a19e9a02db17258969751759284a60",
 }
 """The SHA-256 of each revision that databases may have been made with."""
 
@@ -357,6 +358,30 @@ def test_a_connection_chooses_nothing_until_somebody_does_through_an_upgrade_and
         connection = rows.scalars(select(Connection)).one()
         assert (connection.field_choices, connection.default_employment_type) == ({}, None)
         assert rows.scalars(select(BoardSnapshot)).all() == []
+    assert differences() == []
+
+
+def test_a_saved_view_keeps_its_name_and_says_no_columns_through_an_upgrade_and_back(app) -> None:  # type: ignore[no-untyped-def]
+    upgrade(revision="0016")
+    made = (
+        "INSERT INTO organisations (id, slug, name, summary, time_zone, revision, created_at)"
+        " VALUES (1, 'o', 'O', '', 'UTC', 0, '2026-11-03 14:59:00.000000')",
+        "INSERT INTO saved_views (id, organisation_id, name, query, created_at)"
+        " VALUES (1, 1, 'Porto', 'location=Porto', '2026-11-03 14:59:00.000000')",
+    )
+    with db.engine.begin() as connection:
+        for statement in made:
+            connection.execute(text(statement))
+    upgrade()
+    with write() as rows:
+        view = rows.scalars(select(SavedView)).one()
+        assert (view.name, view.query, view.columns) == ("Porto", "location=Porto", None)
+        view.columns = {"columns": ["state"], "widths": {"state": 90}}
+    db.session.remove()
+    downgrade(revision="0016")
+    upgrade()
+    view = session().scalars(select(SavedView)).one()
+    assert (view.name, view.query, view.columns) == ("Porto", "location=Porto", None)
     assert differences() == []
 
 

@@ -233,7 +233,11 @@ class JobImport(Base):
 
 
 class SavedView(Base):
-    """A name for a query string of Manage jobs, kept in the order in which its parameters are written."""
+    """A name for a query string of Manage jobs, kept in the order in which its parameters are written.
+
+    ``columns`` holds which columns it shows, in their order and with their widths; ``None``: those of
+    whoever looks.
+    """
 
     __tablename__ = "saved_views"
     __table_args__ = (UniqueConstraint("organisation_id", "name"),)
@@ -242,5 +246,11 @@ class SavedView(Base):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(String(60))
     query: Mapped[str] = mapped_column(Text)
+    columns: Mapped[Json | None] = mapped_column(JSON(none_as_null=True))
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+    @property
+    def parameters(self) -> str:
+        """What the address of Manage jobs says to open it."""
+        return f"{self.query}&view={self.id}" if self.query else f"view={self.id}"

@@ -53,7 +53,10 @@ class Organisation(Base):
 
 
 class Membership(Base):
-    """One person's place in one organisation, and how they like to see it: ``preferences["columns"]``."""
+    """One person's place in one organisation, and how they like to see it.
+
+    ``domain.jobs.columns`` reads and writes the keys of ``preferences``.
+    """
 
     __tablename__ = "memberships"
     __table_args__ = (UniqueConstraint("organisation_id", "user_id"),)

@@ -213,12 +213,12 @@ def user_by_email(email: str) -> User | None:
     return session().scalar(select(User).where(User.email == email.lower()))
 
 
-def membership_of(organisation_id: int, user_id: int) -> Membership | None:
+def membership_of(organisation_id: int, user_id: int, *, lock: bool = False) -> Membership | None:
     """Return somebody's place in an organisation."""
     query = select(Membership).where(
         Membership.organisation_id == organisation_id, Membership.user_id == user_id
     )
-    return session().scalar(query)
+    return session().scalar(query.with_for_update() if lock else query)
 
 
 def names_of_members(organisation_id: int) -> list[str]:

@@ -21,6 +21,7 @@ class RemovedView:
 
     name: str
     query: str
+    columns: dict[str, Any] | None
 
 
 def saved_views(organisation_id: int) -> Sequence[SavedView]:
@@ -49,7 +50,7 @@ def rename(organisation_id: int, view_id: int, name: str) -> bool:
 def remove(organisation_id: int, view_id: int) -> RemovedView | None:
     """Delete a view and return what it was; ``None`` when there is no such view."""
     statement = delete(SavedView).where(SavedView.organisation_id == organisation_id, SavedView.id == view_id)
-    row = session().execute(statement.returning(SavedView.name, SavedView.query)).first()
+    row = session().execute(statement.returning(SavedView.name, SavedView.query, SavedView.columns)).first()
     return RemovedView(*row) if row else None
 
 

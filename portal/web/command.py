@@ -142,7 +142,7 @@ def _views(org: Organisation) -> Iterator[Entry]:
     manage, context = url_for("jobs.manage", org=org.slug), row_context(org)
     counts = count_views(org, JobFilter(), context.today, any_salary_shown=context.any_salary_shown)
     for view in saved_views(org.id):
-        yield Entry(view.name, f"{manage}?{view.query}", "bookmark", "saved view", note="saved view")
+        yield Entry(view.name, f"{manage}?{view.parameters}", "bookmark", "saved view", note="saved view")
     for status, label in STATUS_LABELS:
         if status not in RARE or counts.of(status):
             address = f"{manage}?status={status}" if status else manage

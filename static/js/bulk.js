@@ -8,7 +8,7 @@ import { announce } from "./messages.js";
 
 /** The selection outlives paging, sorting and a reload: by organisation, for as long as the list is filtered alike. */
 const KEY = `selection ${location.pathname}`;
-const NOT_FILTERS = ["sort", "group", "page", "per_page", "job", "choices"];
+const NOT_FILTERS = ["sort", "group", "view", "page", "per_page", "job", "choices"];
 let selection = stored();
 let latest = null; // the box ticked last: a range begins there
 const every = () => one("#bulk input[name=all]");

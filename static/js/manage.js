@@ -12,6 +12,7 @@ import "./keys.js";
 import "./bulk.js";
 import "./range.js";
 import "./fill.js";
+import "./columns.js";
 import { all, one } from "./dom.js";
 
 /** An answer may stand below the window's foot, or beyond the edge of a table that scrolls sideways: bring it into view. */

@@ -12,9 +12,9 @@ from portal.actions.jobs.edit import edit_field
 from portal.actions.jobs.saved_views import choose_columns
 from portal.actions.jobs.table_edit import upload_table
 from portal.db import write
+from portal.domain.jobs.columns import COLUMNS
 from portal.models import Connection, HeldClosing, SyncRun
 from portal.models.base import utc_now
-from portal.web.jobs.rows import COLUMNS
 from tests.support.accessibility import light_and_dark
 from tests.support.app import Cast
 from tests.support.browser_pages import Faults

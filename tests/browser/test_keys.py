@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from portal.actions.jobs.edit import edit_field
 from portal.actions.jobs.saved_views import choose_columns
-from portal.web.jobs.rows import COLUMNS
+from portal.domain.jobs.columns import COLUMNS
 from tests.support.app import Cast
 from tests.support.held_requests import Held, editor_of, save_of
 from tests.support.manage_page import connect

@@ -10,13 +10,13 @@ from sqlalchemy import delete
 
 from portal.actions.jobs.saved_views import choose_columns
 from portal.db import write
+from portal.domain.jobs.columns import COLUMNS
 from portal.domain.jobs.salary_text import parse_salary
 from portal.domain.jobs.values import salary_columns
 from portal.live.publish import announce
 from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
 from portal.store.people import next_revision
-from portal.web.jobs.rows import COLUMNS
 from tests.support.app import Cast
 from tests.support.chromium import call_in_module
 from tests.support.manage_page import boxes, connect, open_editor, opened

@@ -6,11 +6,11 @@ from datetime import date, timedelta
 import pytest
 from flask import Flask
 
+from portal.domain.jobs.columns import COLUMNS
 from portal.domain.jobs.derived import SORTED_TEXTS
 from portal.domain.jobs.fields import FIELDS
 from portal.store.job_lists import JobFilter, is_sortable, list_jobs
 from portal.store.jobs import jobs_by_id
-from portal.web.jobs.rows import COLUMNS
 from tests.support.app import Cast
 
 MakeJob = Callable[..., int]

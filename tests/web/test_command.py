@@ -102,7 +102,7 @@ def test_views_built_in_and_saved_are_found_with_their_counts(
         save_view(cast.northwind.id, "Hidden treasures", "status=hidden&sort=title", cast.mara.id)
     assert options(mara, "hidden")[:2] == ["Hidden treasures saved view", "Hidden jobs 1"]
     text = mara.get(f"{COMMAND}?q=hidden", headers=HTMX).text
-    assert 'href="/orgs/northwind/jobs/manage?status=hidden&amp;sort=title"' in text
+    assert 'href="/orgs/northwind/jobs/manage?status=hidden&amp;sort=title&amp;view=1"' in text
 
 
 def test_only_what_can_be_done_at_this_moment_is_offered(

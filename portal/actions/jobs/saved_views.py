@@ -1,10 +1,11 @@
-"""Saved views of Manage jobs, and each member's choice of columns."""
+"""Saved views of Manage jobs, and each member's columns: which, in which order, and how wide."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
 
 from portal.actions.changing import changing
 from portal.db import write
+from portal.domain.jobs.columns import ColumnLayout, layout_of, remembering, without_views
 from portal.domain.texts import InvalidValue, one_line
 from portal.models import SavedView
 from portal.store import shortcuts
@@ -15,22 +16,42 @@ LONGEST_NAME: Final = 60
 MOST_VIEWS: Final = 20
 
 
-def save_view(organisation_id: int, name: str, query: str, user_id: int) -> str:
-    """Keep a query string under a name, in the place of what it stood for before; return the name.
+def save_view(
+    organisation_id: int, name: str, query: str, user_id: int, columns: dict[str, Any] | None = None
+) -> str:
+    """Keep a query string and columns under a name, in the place of what it stood for; return the name.
 
     Raises ``InvalidValue``, a sentence for whoever typed it.
     """
     name = _name(name)
     with changing(organisation_id) as change:
         known = shortcuts.view_named(organisation_id, name)
-        if known is not None and known.query == query:
+        if known is not None and (known.query, known.columns) == (query, columns):
             return name
         change.raise_revision()
         if known is not None:
-            known.query = query
+            known.query, known.columns = query, columns
         else:
-            change.session.add(_new_view(organisation_id, name, query, user_id))
+            change.session.add(_new_view(organisation_id, name, query, user_id, columns))
     return name
+
+
+def update_view(organisation_id: int, view_id: int, query: str, user_id: int) -> str | None:
+    """Save a query string and the columns that a member sees in a view to it, and return its name.
+
+    ``None`` when there is no such view.
+    """
+    with changing(organisation_id) as change:
+        view = next((each for each in shortcuts.saved_views(organisation_id) if each.id == view_id), None)
+        membership = membership_of(organisation_id, user_id, lock=True)
+        if view is None or membership is None:
+            return None
+        columns = layout_of(membership.preferences, view_id, view.columns).stored()
+        membership.preferences = remembering(membership.preferences, view_id, columns, None)
+        if (view.query, view.columns) != (query, columns):
+            view.query, view.columns = query, columns
+            change.raise_revision()
+        return view.name
 
 
 def rename_view(organisation_id: int, view_id: int, name: str) -> str | None:
@@ -55,7 +76,9 @@ def delete_view(organisation_id: int, view_id: int) -> RemovedView | None:
     return removed
 
 
-def restore_view(organisation_id: int, name: str, query: str, user_id: int) -> str:
+def restore_view(
+    organisation_id: int, name: str, query: str, user_id: int, columns: dict[str, Any] | None = None
+) -> str:
     """Keep a deleted view again and return its name; what was saved under that meanwhile stays.
 
     Raises ``InvalidValue``.
@@ -63,29 +86,61 @@ def restore_view(organisation_id: int, name: str, query: str, user_id: int) -> s
     name = _name(name)
     with changing(organisation_id) as change:
         known = shortcuts.view_named(organisation_id, name)
-        if known is not None and known.query == query:
+        if known is not None and (known.query, known.columns) == (query, columns):
             raise InvalidValue("This was undone already.")
         if known is not None:
             raise InvalidValue(f"Not undone: another view was saved as “{name}” since.")
-        change.session.add(_new_view(organisation_id, name, query, user_id))
+        change.session.add(_new_view(organisation_id, name, query, user_id, columns))
         change.raise_revision()
     return name
 
 
-def choose_columns(organisation_id: int, user_id: int, columns: Sequence[str] | None) -> None:
-    """Remember the columns that a member wants to see in Manage jobs; ``None``: the usual ones."""
+def choose_columns(
+    organisation_id: int, user_id: int, names: Iterable[str] | None, view_id: int | None = None
+) -> None:
+    """Remember the columns that a member wants to see, in their order, everywhere or in a view.
+
+    ``None``: those of the view, or the usual ones, as wide as they usually are.
+    """
+
+    def choosing(layout: ColumnLayout) -> ColumnLayout | None:
+        return None if names is None else layout.choosing(names)
+
+    _change_layout(organisation_id, user_id, view_id, choosing)
+
+
+def resize_columns(
+    organisation_id: int, user_id: int, widths: Mapping[str, int | None], view_id: int | None = None
+) -> None:
+    """Remember how wide a member wants some columns, everywhere or in a view; ``None``: as usual."""
+    _change_layout(organisation_id, user_id, view_id, lambda layout: layout.resizing(widths))
+
+
+def _change_layout(
+    organisation_id: int,
+    user_id: int,
+    view_id: int | None,
+    changed: Callable[[ColumnLayout], ColumnLayout | None],
+) -> None:
     with write():
-        membership = membership_of(organisation_id, user_id)
+        membership = membership_of(organisation_id, user_id, lock=True)
         if membership is None:
             return
-        kept = {name: value for name, value in membership.preferences.items() if name != "columns"}
-        membership.preferences = kept if columns is None else {**kept, "columns": list(columns)}
+        columns_of = {view.id: view.columns for view in shortcuts.saved_views(organisation_id)}
+        columns = None if view_id is None else columns_of.get(view_id)
+        kept = without_views(membership.preferences, but=columns_of)
+        layout = changed(layout_of(kept, view_id, columns))
+        membership.preferences = remembering(kept, view_id, columns, layout)
 
 
-def _new_view(organisation_id: int, name: str, query: str, user_id: int) -> SavedView:
+def _new_view(
+    organisation_id: int, name: str, query: str, user_id: int, columns: dict[str, Any] | None
+) -> SavedView:
     if shortcuts.count_views_kept(organisation_id) >= MOST_VIEWS:
         raise InvalidValue(f"There are {MOST_VIEWS} saved views already. Delete one first.")
-    return SavedView(organisation_id=organisation_id, name=name, query=query, created_by_id=user_id)
+    return SavedView(
+        organisation_id=organisation_id, name=name, query=query, columns=columns, created_by_id=user_id
+    )
 
 
 def _name(typed: str) -> str:

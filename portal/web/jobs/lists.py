@@ -11,12 +11,13 @@ from werkzeug.datastructures import MultiDict
 
 from portal.domain.jobs.fields import FIELDS, Source
 from portal.domain.texts import each_once, sort_key
-from portal.models import Organisation
+from portal.models import Organisation, SavedView
 from portal.store import job_counts
 from portal.store.job_counts import JobCounts
 from portal.store.job_lists import EXACT_FILTERS, GROUPS, NO_VALUE, JobFilter, Status, is_sortable
 from portal.web.blueprints import jobs as bp
 from portal.web.cache import LRUCache
+from portal.web.requests import parse_number
 from portal.web.templating import today_in
 
 SIZES: Final = (25, 50, 100)
@@ -84,6 +85,7 @@ class ListQuery:
     per_page: int
     page: str | None
     group: str = ""
+    view: int | None = None
 
     @property
     def chosen(self) -> dict[str, tuple[str, ...]]:
@@ -116,6 +118,7 @@ class ListQuery:
             ("sort", "" if sort == NEWEST_CHANGE else sort),
             ("page", "" if page == 1 else page),
             ("per_page", "" if self.per_page == USUAL_SIZE else self.per_page),
+            ("view", self.view or ""),
             ("job", job or ""),
         ]
         return urlencode([(name, value) for name, value in said if value])
@@ -127,7 +130,7 @@ class ListQuery:
 
     def viewing(self, status: Status | None) -> str:
         """Return the address of the same list in another view."""
-        return replace(self, wanted=replace(self.wanted, status=status)).address()
+        return replace(self, wanted=replace(self.wanted, status=status), view=None).address()
 
     def unfiltered(self, name: str = "") -> str:
         """Return the address of the same list, not filtered by a column, or by any."""
@@ -136,7 +139,15 @@ class ListQuery:
 
     def cleared(self) -> str:
         """Return the address of the same view in the same order, without search and filters."""
-        return replace(self, wanted=JobFilter(status=self.wanted.status)).address()
+        return replace(self, wanted=JobFilter(status=self.wanted.status), view=None).address()
+
+    def saved(self) -> str:
+        """Return what a saved view keeps: the parameters without the view that they may stand in."""
+        return replace(self, view=None).parameters()
+
+    def is_in(self, view: SavedView) -> bool:
+        """Whether this is the list of a saved view, perhaps narrowed or sorted otherwise since."""
+        return self.view == view.id or (self.view is None and view.query == self.saved())
 
     def sized(self, per_page: int) -> str:
         """Return the address of the same list in other pages."""
@@ -173,6 +184,7 @@ def read_query(slug: str, args: MultiDict[str, str]) -> ListQuery:
         per_page=int(size) if size in map(str, SIZES) else USUAL_SIZE,
         page=args.get("page"),
         group=group if group in GROUPS else "",
+        view=parse_number(args.get("view", "")),
     )
 
 

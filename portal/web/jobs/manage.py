@@ -40,7 +40,7 @@ from portal.web.jobs.lists import (
     read_query,
 )
 from portal.web.jobs.public import Notice, Post, notice_of, other_posts
-from portal.web.jobs.rows import COLUMNS, USUAL, State, chosen_columns, headings, row_context, state_of
+from portal.web.jobs.rows import State, column_facts, row_context, state_of
 from portal.web.permissions import is_admin
 from portal.web.requests import parse_number, wants_partial
 from portal.web.templating import Pages, day, pages_of
@@ -190,6 +190,9 @@ def _place(org: Organisation, query: ListQuery, listed: dict[str, Any], job_id: 
 
 def _listed(org: Organisation, query: ListQuery) -> dict[str, Any]:
     """Return what the list's card shows."""
+    views = saved_views(org.id)
+    if query.view not in {view.id for view in views}:
+        query = replace(query, view=None)
     facts = _connection_facts(org)
     connection: Connection | None = facts["connection"]
     context = row_context(org, prefills=connection is not None and connection.prefill)
@@ -199,7 +202,7 @@ def _listed(org: Organisation, query: ListQuery) -> dict[str, Any]:
     before, jobs = _page(org, query, pages) if counts.of(query.wanted.status) else (None, [])
     active_filters = query.active_filters() if counts.total and not jobs else []
     left = count_each(org.id, [each.without for each in active_filters], today, any_salary_shown=pays)
-    columns = _columns(query)
+    columns = column_facts(query, views)
     return {
         "organisation": org,
         "revision": org.revision,  # read before the rows: what is committed meanwhile is told by the stream
@@ -209,19 +212,15 @@ def _listed(org: Organisation, query: ListQuery) -> dict[str, Any]:
         "counts": counts,
         "drops": list(zip(active_filters, left, strict=True)),
         "filters": counted_filters(org, query, context) if "choices" in request.args else filters(query),
-        "groups": group_headings(org, query, jobs, before, context, columns),
+        "groups": group_headings(org, query, jobs, before, context, columns["columns"]),
         "group_labels": GROUP_LABELS,
-        "columns": columns,
-        "are_usual": frozenset(columns) == USUAL,
-        "every_column": COLUMNS,
-        "headings": headings(columns),
         "views": [view for view in STATUS_LABELS if _is_shown(view[0], query, counts, connection)],
-        "saved_views": saved_views(org.id),
         "sizes": SIZES,
         "usual_size": USUAL_SIZE,
         "sorts": SORT_LABELS,
         "sorted_by": "" if query.sort == NEWEST_CHANGE else query.sort,
         "bulk_fields": SETTABLE,
+        **columns,
         **facts,
     }
 
@@ -268,14 +267,6 @@ def _is_shown(
     if status is Status.NEW and connection is not None and connection.hides_new:
         return True
     return status not in RARE or query.wanted.status is status or counts.of(status) > 0
-
-
-def _columns(query: ListQuery) -> tuple[str, ...]:
-    """The columns that the member has chosen; among new jobs the state has more room: there one decides."""
-    chosen = chosen_columns()
-    if query.wanted.status is not Status.NEW:
-        return chosen
-    return tuple(name for name in COLUMNS if name in {*chosen, "state"} - {"changed_at"})
 
 
 def _connection_facts(org: Organisation) -> dict[str, Any]:

@@ -4,62 +4,67 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from flask import Flask, current_app, g
 from markupsafe import Markup
 
+from portal.domain.jobs.columns import COLUMNS, USUAL_COLUMNS, ColumnLayout, layout_of, read_layout
 from portal.domain.jobs.derived import Remedy, lacks_of
 from portal.domain.jobs.fields import FIELDS, GREENHOUSE_FIELDS, HIDDEN_FROM_ALL, Visibility
-from portal.models import Job, Organisation
+from portal.models import Job, Organisation, SavedView
 from portal.store.connections import is_prefilling
+from portal.store.job_lists import Status
 from portal.store.jobs import JobState, is_open, jobs_by_id
 from portal.web.blueprints import jobs as bp
 from portal.web.cache import LRUCache
 from portal.web.jobs.cells import Cell, job_cell, row_speech
-from portal.web.jobs.lists import any_salary_shown
+from portal.web.jobs.lists import ListQuery, any_salary_shown
 from portal.web.templating import draw, today_in, zone_of
 
-FIELD_COLUMNS: Final = (
-    "department",
-    "location",
-    "workplace_type",
-    "employment_type",
-    "salary",
-    "seniority",
-    "hiring_manager",
-    "tags",
-    "closes_on",
-    "featured",
-)
-COLUMNS: Final = {
-    **{name: FIELDS[name].label for name in FIELD_COLUMNS},
-    "requisition_id": "Requisition",
-    "state": "State",
-    "changed_at": "Changed",
-}
-"""Name and label of each column that can be left out: all but the title, in their order."""
-
-USUAL: Final = frozenset(
-    {"department", "location", "workplace_type", "employment_type", "salary", "state", "changed_at"}
-)
-PREFERENCE: Final = "columns"
-
-
-def chosen_columns() -> tuple[str, ...]:
-    """Return the columns that the member asking has chosen for this organisation, or the usual ones."""
-    membership = g.get("membership")
-    kept = membership.preferences.get(PREFERENCE) if membership else None
-    chosen = USUAL if kept is None else frozenset(kept)
-    return tuple(name for name in COLUMNS if name in chosen)
-
-
-def headings(columns: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Return name and label of each heading of the table."""
-    return [("title", "Title"), *((name, COLUMNS[name]) for name in columns)]
-
-
 EVERY_COLUMN: Final = tuple(COLUMNS)
+
+
+def open_view(query: ListQuery, views: Sequence[SavedView]) -> SavedView | None:
+    """Return the saved view that the list stands in."""
+    return next((view for view in views if view.id == query.view), None)
+
+
+def shown_layout(view: SavedView | None) -> ColumnLayout:
+    """Return the columns that the member asking sees: in a saved view, or everywhere else."""
+    membership = g.get("membership")
+    preferences = membership.preferences if membership else {}
+    return layout_of(preferences, view.id if view else None, view.columns if view else None)
+
+
+def column_facts(query: ListQuery, views: Sequence[SavedView]) -> dict[str, Any]:
+    """Return the saved views, the one that is open, and the columns as the member asking sees them there."""
+    view = open_view(query, views)
+    layout = shown_layout(view)
+    columns = _columns(query, layout.names)
+    return {
+        "saved_views": views,
+        "open_view": view,
+        "is_view_changed": view is not None and _differs(view, query, layout),
+        "layout": layout,
+        "labels": COLUMNS,
+        "columns": columns,
+        "are_usual": frozenset(columns) == frozenset(USUAL_COLUMNS),
+        "headings": [("title", "Title"), *((name, COLUMNS[name]) for name in columns)],
+    }
+
+
+def _differs(view: SavedView, query: ListQuery, layout: ColumnLayout) -> bool:
+    """Whether the list as it is filtered, sorted and laid out is another one than the view keeps."""
+    return view.query != query.saved() or (view.columns is not None and layout != read_layout(view.columns))
+
+
+def _columns(query: ListQuery, chosen: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns that the member has chosen; among new jobs the state has more room: there one decides."""
+    if query.wanted.status is not Status.NEW:
+        return chosen
+    names = chosen if "state" in chosen else (*chosen, "state")
+    return tuple(name for name in names if name != "changed_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +109,10 @@ class JobRow:
     imported: bool
     featured: bool
     requisition_id: str | None
-    cells: tuple[Cell, ...]
+    cells: tuple[tuple[str, Cell | None], ...]
+    """Each column by its name, in their order; those that are no fields have no cell."""
     state: State
     changed_at: datetime
-    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +158,11 @@ def job_row(job: Job, context: RowContext, columns: tuple[str, ...] = EVERY_COLU
         featured=job.featured,
         requisition_id=job.requisition_id,
         cells=tuple(
-            job_cell(job, FIELDS[name], prefills=context.prefills) for name in columns if name in FIELDS
+            (name, job_cell(job, FIELDS[name], prefills=context.prefills) if name in FIELDS else None)
+            for name in columns
         ),
         state=state_of(job, context),
         changed_at=job.changed_at.astimezone(context.zone),
-        columns=columns,
     )
 
 

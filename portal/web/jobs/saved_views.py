@@ -1,7 +1,10 @@
-"""Saved views of Manage jobs, and each person's choice of columns."""
+"""Saved views of Manage jobs, and each person's columns: which, in which order, and how wide."""
 
+import json
+import re
+from dataclasses import replace
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -9,16 +12,25 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
-from portal.actions.jobs.saved_views import choose_columns, delete_view, rename_view, restore_view, save_view
+from portal.actions.jobs.saved_views import (
+    choose_columns,
+    delete_view,
+    rename_view,
+    resize_columns,
+    restore_view,
+    save_view,
+    update_view,
+)
+from portal.domain.jobs.columns import ColumnLayout, read_layout
 from portal.domain.texts import InvalidValue
 from portal.models import Organisation
 from portal.store.job_lists import EXACT_FILTERS
-from portal.store.shortcuts import saved_views
+from portal.store.shortcuts import saved_views, view_named
 from portal.web.blueprints import jobs as bp
 from portal.web.jobs.filters import counted_filter
-from portal.web.jobs.lists import read_query
-from portal.web.jobs.rows import COLUMNS, row_context
-from portal.web.requests import is_local_path, return_address
+from portal.web.jobs.lists import ListQuery, read_query
+from portal.web.jobs.rows import open_view, row_context, shown_layout
+from portal.web.requests import is_local_path, parse_number, return_address
 from portal.web.responses import answer_done, toast_of, toast_with
 
 LONGEST_QUERY: Final = 4000
@@ -36,28 +48,72 @@ def choices(org: Organisation, field: str) -> ResponseReturnValue:
 
 @bp.post("/manage/columns")
 def columns(org: Organisation) -> ResponseReturnValue:
-    """Remember which columns the person asking wants to see."""
-    asked = request.form.getlist("column")
-    usual = "usual" in request.form
-    wanted = [name for name in COLUMNS if name in asked]
-    choose_columns(org.id, current_user.user_id, None if usual else wanted)
-    return _back(org)
+    """Remember which columns the person asking wants to see, in the order in which they are sent.
+
+    ``moved`` and ``to`` put one of them in another place first, where no script does.
+    """
+    layout = ColumnLayout().choosing(request.form.getlist("column"))
+    name, place = request.form.get("moved", ""), parse_number(request.form.get("to", "").strip())
+    layout = layout if place is None else layout.placing(name, place)
+    names = None if "usual" in request.form else layout.names
+    choose_columns(org.id, current_user.user_id, names, parse_number(request.form.get("view", "")))
+    return _back(org, f"#column-{name}" if place is not None and name in layout.names else "")
+
+
+WIDTH: Final = re.compile(r"(?P<name>[a-z_]{1,40}):(?P<width>-?[0-9]{1,6})?")
+
+
+@bp.post("/manage/columns/widths", endpoint="column_widths")
+def widths(org: Organisation) -> ResponseReturnValue:
+    """Remember how wide the person asking wants columns: "salary:200", or "salary:" for the usual width."""
+    found = (WIDTH.fullmatch(text) for text in request.form.getlist("width"))
+    wanted = {each["name"]: int(each["width"]) if each["width"] else None for each in found if each}
+    resize_columns(org.id, current_user.user_id, wanted, parse_number(request.form.get("view", "")))
+    return "", HTTPStatus.NO_CONTENT
 
 
 @bp.post("/manage/views", endpoint="save_view")
 def save(org: Organisation) -> ResponseReturnValue:
-    """Keep the list as it is filtered and sorted under a name, for everybody of the organisation."""
-    query = read_query(org.slug, MultiDict(parse_qsl(request.form.get("query", "").removeprefix("?"))))
-    kept = query.parameters()
+    """Keep the list as it is filtered, sorted and laid out under a name, for all of the organisation."""
+    query = _posted_query(org)
+    columns = shown_layout(open_view(query, saved_views(org.id))).stored()
     try:
-        if len(kept) > LONGEST_QUERY:
-            raise InvalidValue("Clear some filters first: these are more than a view can keep.")
-        name = save_view(org.id, request.form.get("name", ""), kept, current_user.user_id)
+        kept = _kept(query)
+        name = save_view(org.id, request.form.get("name", ""), kept, current_user.user_id, columns)
     except InvalidValue as error:
         flash(str(error))
     else:
         flash(f"Saved the view “{name}”.")
+        view = view_named(org.id, name)
+        query = replace(query, view=view.id if view else None)
     return redirect(query.address(), HTTPStatus.SEE_OTHER)
+
+
+@bp.post("/manage/views/<int:view_id>/update", endpoint="update_view")
+def update(org: Organisation, view_id: int) -> ResponseReturnValue:
+    """Save the list as it is now to the view that is open, for all of the organisation."""
+    query = _posted_query(org)
+    try:
+        name = update_view(org.id, view_id, _kept(query), current_user.user_id)
+    except InvalidValue as error:
+        flash(str(error))
+        return redirect(replace(query, view=view_id).address(), HTTPStatus.SEE_OTHER)
+    if name is None:
+        abort(HTTPStatus.NOT_FOUND)
+    flash(f"Saved to the view “{name}”.")
+    return redirect(replace(query, view=view_id).address(), HTTPStatus.SEE_OTHER)
+
+
+def _posted_query(org: Organisation) -> ListQuery:
+    return read_query(org.slug, MultiDict(parse_qsl(request.form.get("query", "").removeprefix("?"))))
+
+
+def _kept(query: ListQuery) -> str:
+    """What a view keeps of the list."""
+    kept = query.saved()
+    if len(kept) > LONGEST_QUERY:
+        raise InvalidValue("Clear some filters first: these are more than a view can keep.")
+    return kept
 
 
 @bp.post("/manage/views/<int:view_id>", endpoint="rename_view")
@@ -80,7 +136,8 @@ def delete(org: Organisation, view_id: int) -> ResponseReturnValue:
     deleted = delete_view(org.id, view_id)
     if deleted is None:
         abort(HTTPStatus.NOT_FOUND)
-    undo = url_for("jobs.restore_view", org=org.slug, name=deleted.name, query=deleted.query)
+    columns = None if deleted.columns is None else json.dumps(deleted.columns)
+    undo = url_for("jobs.restore_view", org=org.slug, name=deleted.name, query=deleted.query, columns=columns)
     flash(toast_with(f"Deleted the view “{deleted.name}”.", undo))  # type: ignore[arg-type] # any JSON is kept
     return _back(org)
 
@@ -90,7 +147,9 @@ def restore(org: Organisation) -> ResponseReturnValue:
     """Keep a deleted view again; 409 when its name is another view's by now."""
     query = read_query(org.slug, MultiDict(parse_qsl(request.values.get("query", "")[:LONGEST_QUERY])))
     try:
-        name = restore_view(org.id, request.values.get("name", ""), query.parameters(), current_user.user_id)
+        name = restore_view(
+            org.id, request.values.get("name", ""), query.saved(), current_user.user_id, _posted_columns()
+        )
     except InvalidValue as error:
         abort(HTTPStatus.CONFLICT, str(error))
     toast = toast_of(f"Undone. The view “{name}” is back.")
@@ -99,7 +158,16 @@ def restore(org: Organisation) -> ResponseReturnValue:
     return answer_done(toast, return_address(org), org.id, beside=menu)
 
 
-def _back(org: Organisation) -> ResponseReturnValue:
-    path = request.form.get("return", "")
+def _posted_columns() -> dict[str, Any] | None:
+    """The columns of a deleted view, as its undo names them."""
+    try:
+        said = json.loads(request.values.get("columns", "")[:LONGEST_QUERY])
+    except (ValueError, RecursionError):
+        return None
+    return read_layout(said).stored() if isinstance(said, dict) else None
+
+
+def _back(org: Organisation, place: str = "") -> ResponseReturnValue:
+    path = request.form.get("return", "").partition("#")[0]
     address = path if is_local_path(path) else url_for("jobs.manage", org=org.slug)
-    return redirect(address, HTTPStatus.SEE_OTHER)
+    return redirect(f"{address}{place}", HTTPStatus.SEE_OTHER)

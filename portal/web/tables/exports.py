@@ -6,15 +6,17 @@ from typing import Any, Final
 from flask import Response, request, stream_with_context
 
 from portal.db import end_read
+from portal.domain.jobs.columns import COLUMNS
 from portal.domain.jobs.table_cells import TABLE_FIELDS, cell_text, version_text
 from portal.domain.jobs.table_edits import JOB_ID, VERSION
 from portal.domain.jobs.tables import BOM, csv_line
 from portal.models import Job, Organisation
 from portal.store.job_lists import list_jobs
 from portal.store.jobs import jobs_by_id
+from portal.store.shortcuts import saved_views
 from portal.web.blueprints import jobs as bp
-from portal.web.jobs.lists import read_query
-from portal.web.jobs.rows import COLUMNS, RowContext, chosen_columns, row_context, state_of
+from portal.web.jobs.lists import ListQuery, read_query
+from portal.web.jobs.rows import RowContext, open_view, row_context, shown_layout, state_of
 
 BATCH: Final = 500
 EVERY_JOB: Final = 2**31 - 1
@@ -37,7 +39,7 @@ def export(org: Organisation) -> Response:
         offset=0,
         group=query.group,
     )
-    columns = EVERY_FIELD if request.args.get("fields") == "all" else ("title", *chosen_columns())
+    columns = EVERY_FIELD if request.args.get("fields") == "all" else ("title", *_columns(org, query))
     separator = SEPARATORS.get(request.args.get("separator", ""), ",")
     lines = _lines(org.id, [job.id for job in jobs], columns, context, separator)
     headers = {
@@ -45,6 +47,10 @@ def export(org: Organisation) -> Response:
         "Cache-Control": "no-store",
     }
     return Response(stream_with_context(lines), mimetype="text/csv", headers=headers)
+
+
+def _columns(org: Organisation, query: ListQuery) -> tuple[str, ...]:
+    return shown_layout(open_view(query, saved_views(org.id))).names
 
 
 def _lines(

@@ -102,7 +102,7 @@ def test_columns_are_remembered_for_one_person_alone(
         f"{MANAGE}/columns", data={"column": ["tags", "nonsense", "seniority"], "return": back}
     )
     assert (answer.status_code, answer.location) == (303, back)
-    assert [name for name in headings(mara) if name] == ["Title", "Seniority", "Tags"]
+    assert [name for name in headings(mara) if name] == ["Title", "Tags", "Seniority"]
     assert "Night shift" in mara.get(MANAGE).text
     assert headings(noor) == usual
     noor.post(f"{MANAGE}/columns", data={})
@@ -121,7 +121,7 @@ def test_a_saved_view_is_everybodys(mara: PortalClient, noor: PortalClient, make
     make_job(title="Rigger")
     query = "?location=Porto&q=weld&sort=title&job=3&page=4&nonsense=1"
     answer = mara.post(VIEWS, data={"name": "  By the  Douro ", "query": query})
-    assert answer.location == f"{MANAGE}?q=weld&location=Porto&sort=title"
+    assert answer.location == f"{MANAGE}?q=weld&location=Porto&sort=title&view=1"
     link = re.search(r'id="kept-\d+" href="([^"]+)"', noor.get(MANAGE).text)
     assert link is not None
     assert titles(noor, link[1].removeprefix(MANAGE).replace("&amp;", "&")) == ["Welder"]
@@ -133,7 +133,7 @@ def test_a_view_saved_again_is_replaced_renamed_and_deleted(mara: PortalClient, 
         mara.post(VIEWS, data={"name": "Mine", "query": query})
     page = mara.get(MANAGE).text
     [(number, address)] = re.findall(r'id="kept-(\d+)" href="([^"]+)"', page)
-    assert address.endswith("?q=two")
+    assert address.endswith(f"?q=two&amp;view={number}")
     mara.post(f"{VIEWS}/{number}", data={"name": "Yours"})
     assert "Yours</a>" in mara.get(MANAGE).text
     mara.post(VIEWS, data={"name": "Other", "query": ""})
@@ -165,10 +165,13 @@ def test_a_deleted_view_is_brought_back_with_its_name(mara: PortalClient, header
 
 
 def kept(client: PortalClient) -> dict[str, str]:
-    """The saved views: names and addresses."""
+    """The saved views: names, and addresses without the number of the view."""
     links = re.findall(r'id="kept-\d+" href="([^"]+)"[^>]*>(.*?)</a>', client.get(MANAGE).text, re.DOTALL)
     return {
-        html.unescape(re.sub("<[^>]+>", "", name)).strip(): html.unescape(address) for address, name in links
+        html.unescape(re.sub("<[^>]+>", "", name)).strip(): re.sub(
+            r"[?&]view=\d+$", "", html.unescape(address)
+        )
+        for address, name in links
     }
 
 
