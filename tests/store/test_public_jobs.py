@@ -11,7 +11,15 @@ from flask import Flask
 from portal.domain.jobs.public_list import EVERY_JOB, PublicFilter, read_filter, tally
 from portal.models import Job
 from portal.store.jobs import job_of
-from portal.store.public.jobs import NEWEST_COMPARED, count_groups, list_public_jobs, similar_jobs
+from portal.store.public.jobs import (
+    NEWEST_COMPARED,
+    count_groups,
+    jobs_with_descriptions,
+    last_change,
+    list_public_jobs,
+    public_job_ids,
+    similar_jobs,
+)
 from tests.support.app import Cast
 
 MakeJob = Callable[..., int]
@@ -76,6 +84,19 @@ def test_only_members_find_what_is_for_members_and_nobody_what_is_hidden_or_clos
         assert {job.visibility for job in listed} == seen
         open_ones = {job.id for job in listed if is_open(in_app, job.id)}
         assert open_ones == {job.id for job in listed}
+
+
+def test_a_feed_holds_every_job_that_strangers_find_in_the_order_asked_for(in_app: int) -> None:
+    for q, asked in ASKED:
+        wanted = read_filter(q, asked)
+        listed = list_public_jobs(in_app, TODAY, wanted, limit=1_000)
+        job_ids = public_job_ids(in_app, TODAY, wanted)
+        in_order = sorted(listed, key=lambda job: (job.opened_at, job.id), reverse=True)
+        assert job_ids == [job.id for job in in_order], (q, asked)
+        every_id = [0, *range(in_order[-1].id, in_order[0].id), *job_ids] if job_ids else []
+        assert [job.id for job in jobs_with_descriptions(in_app, TODAY, job_ids)] == job_ids
+        assert {job.visibility for job in jobs_with_descriptions(in_app, TODAY, every_id)} <= {"shown"}
+        assert (last_change(in_app, wanted) is None) == (not job_ids)
 
 
 def is_open(organisation: int, job_id: int) -> bool:

@@ -1,13 +1,14 @@
 """The jobs that the public pages list: filtered, counted, and those that are similar to one."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
 from functools import cache
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, false, func, literal, or_, select
 
 from portal.db import session
+from portal.domain.jobs.fields import seen_by
 from portal.domain.jobs.public_list import EVERY_JOB, FILTERS, Group, PublicFilter
 from portal.domain.languages import primary_language
 from portal.domain.people import SLUG
@@ -16,7 +17,7 @@ from portal.domain.texts import named, search_terms, sort_key
 from portal.models import Job, Organisation
 from portal.prepared_rows import batches
 from portal.store.job_lists import contains
-from portal.store.jobs import public
+from portal.store.jobs import not_gone, public
 
 
 class OrganisationState(NamedTuple):
@@ -76,6 +77,34 @@ def list_public_jobs(
     return session().execute(query.limit(limit).offset(offset)).all()
 
 
+FEED_BATCH: Final = 200
+_IN_A_FEED: Final = (
+    *_LISTED,
+    *(Job.apply_url, Job.changed_at, Job.closes_on, Job.office_places, Job.requisition_id, Job.summary),
+    *(Job.tags, Job.description_html),
+)
+
+
+def public_job_ids(organisation_id: int, today: date, wanted: PublicFilter) -> list[int]:
+    """Return every job that a stranger finds, the newest first."""
+    query = select(Job.id).where(_wanted(organisation_id, today, wanted, to_members=False))
+    return list(session().scalars(query.order_by(Job.opened_at.desc(), Job.id.desc())))
+
+
+def jobs_with_descriptions(organisation_id: int, today: date, job_ids: Sequence[int]) -> Iterator[Row]:
+    """Yield these jobs in their order, a batch at a time in memory; what is no longer public is left out."""
+    for _, batch in batches(job_ids, FEED_BATCH):
+        query = select(*_IN_A_FEED).where(public(organisation_id, today), Job.id.in_(batch))
+        found = {row.id: row for row in session().execute(query)}
+        yield from (found[job_id] for job_id in batch if job_id in found)
+
+
+def last_change(organisation_id: int, wanted: PublicFilter) -> datetime | None:
+    """Return when the last of these jobs changed; one that closed meanwhile changed by that."""
+    shown = and_(not_gone(organisation_id), Job.visibility.in_(seen_by(members=False)))
+    return session().scalar(select(func.max(Job.changed_at)).where(shown, *_filtered(wanted)))
+
+
 def count_groups(organisation_id: int, today: date, q: str = "", *, to_members: bool = False) -> list[Group]:
     """Return the jobs that a search finds among those that somebody sees, alike ones counted together."""
     condition = _wanted(organisation_id, today, PublicFilter(q), to_members=to_members)
@@ -103,12 +132,14 @@ def _offices(
 def _wanted(
     organisation_id: int, today: date, wanted: PublicFilter, *, to_members: bool
 ) -> ColumnElement[bool]:
-    terms = (
-        or_(contains(Job.search_source, term), contains(Job.search_own, term))
-        for term in search_terms(wanted.q)
-    )
-    chosen = (or_(*(_is(name, value) for value in values)) for name, values in wanted.chosen)
-    return and_(public(organisation_id, today, to_members=to_members), *terms, *chosen)
+    return and_(public(organisation_id, today, to_members=to_members), *_filtered(wanted))
+
+
+def _filtered(wanted: PublicFilter) -> Iterator[ColumnElement[bool]]:
+    for term in search_terms(wanted.q):
+        yield or_(contains(Job.search_source, term), contains(Job.search_own, term))
+    for name, values in wanted.chosen:
+        yield or_(*(_is(name, value) for value in values))
 
 
 def _is(name: str, value: str) -> ColumnElement[bool]:

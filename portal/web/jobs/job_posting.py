@@ -77,15 +77,15 @@ def _each_once(areas: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _place(place: Place) -> dict[str, Any]:
     address = {
         "addressLocality": place.locality,
-        "addressRegion": _region(place.region) if place.region else None,
+        "addressRegion": address_region(place.region) if place.region else None,
         "addressCountry": place.country,
     }
     said = {name: value for name, value in address.items() if value}
     return {"@type": "Place", "address": {"@type": "PostalAddress", **said}}
 
 
-def _region(region: str) -> str:
-    """The state as its country's people write it in addresses."""
+def address_region(region: str) -> str:
+    """Return the state as its country's people write it in addresses."""
     country = country_of(region)
     return region.removeprefix(f"{country}-") if country in CODED_COUNTRIES else region_name(region)
 

@@ -4,36 +4,49 @@ What such a page shows follows from the organisation's revision and date, its ow
 the files it names; all of them are in the key. A page for somebody who is signed in is never stored.
 """
 
-import gzip
 import hashlib
-from collections.abc import Callable, Hashable
+import zlib
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from http import HTTPStatus
+from threading import Lock
 from typing import Any, Final
 
 from flask import Flask, Response, current_app, make_response, request, session
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from portal.db import end_read
 from portal.models import Organisation
 from portal.store.public.jobs import OrganisationState, organisation_state
 from portal.web.assets import current_version
 from portal.web.auth import TOKEN
 from portal.web.cache import LRUCache
+from portal.web.errors import BUSY, retry_later
 from portal.web.templating import today_in
 
 MOST_BYTES: Final = 16 * 2**20
 """Of compressed pages in a process: some 1,500 lists of 200 jobs, whoever asks for however many."""
+MOST_FEED_BYTES: Final = 32 * 2**20
+"""Of compressed feeds: two of 10,000 jobs with long descriptions that resemble each other in nothing."""
 FOR_EVERYBODY: Final = "public, max-age=60, stale-while-revalidate=60"
 """A change shows within a minute; a copy that is older than that is shown once, while it is fetched anew."""
 CACHED: Final = frozenset({HTTPStatus.OK, HTTPStatus.GONE})
 MOST_ADDRESSES: Final = 2_000
 FINEST: Final = timedelta(seconds=1)
 """A header says no less: within it a page could change once more, and a date would call both the same."""
+GZIP: Final = 16 + zlib.MAX_WBITS
+LARGE: Final = 2**20
+"""Bytes: what is larger is unpacked piece by piece for who takes it plain."""
+PIECE: Final = 2**16
+PATIENCE: Final = 10.0  # seconds
 _PAGES: Final = "public_pages"
+_FEEDS: Final = "public_feeds"
 _ASKED: Final = "asked_for_everybody"
+_STORE: Final = "store_for_everybody"
 
 View = Callable[..., ResponseReturnValue]
 
@@ -46,6 +59,21 @@ class Page:
     compressed: bytes
     etag: str
     since: datetime
+    content_type: str
+    length: int
+
+    def plain(self) -> bytes | Iterator[bytes]:
+        """Return the page uncompressed; a large one never stands in memory as a whole."""
+        return zlib.decompress(self.compressed, GZIP) if self.length <= LARGE else self._pieces()
+
+    def _pieces(self) -> Iterator[bytes]:
+        unpack = zlib.decompressobj(GZIP)
+        for start in range(0, len(self.compressed), PIECE):
+            packed = self.compressed[start : start + PIECE]
+            while packed:
+                yield unpack.decompress(packed, PIECE)
+                packed = unpack.unconsumed_tail
+        yield unpack.flush()
 
 
 class PageCache:
@@ -55,25 +83,53 @@ class PageCache:
     moved with every revision would tell strangers of changes to what they may not see.
     """
 
-    def __init__(self) -> None:
-        self.pages = LRUCache[Page](MOST_BYTES, lambda page: len(page.compressed))
+    def __init__(self, most_bytes: int) -> None:
+        self.pages = LRUCache[Page](most_bytes, lambda page: len(page.compressed))
         self._latest = LRUCache[tuple[str, datetime]](MOST_ADDRESSES)
+        self._lock = Lock()
+
+    @contextmanager
+    def turn(self) -> Iterator[bool]:
+        """Wait until nobody else renders; say whether that came within ``PATIENCE``."""
+        is_ours = self._lock.acquire(blocking=False)
+        if not is_ours:
+            end_read()  # who waits holds no connection
+            is_ours = self._lock.acquire(timeout=PATIENCE)
+        try:
+            yield is_ours
+        finally:
+            if is_ours:
+                self._lock.release()
 
     def add(self, key: bytes, address: Hashable, rendered: Response) -> Page:
-        """Compress and store what was rendered."""
-        content = rendered.get_data()
-        etag = hashlib.sha256(content).hexdigest()[:16]
+        """Compress and store what was rendered, piece by piece as it is rendered."""
+        etag, length, compressed = _compress(rendered.iter_encoded())
         known = self._latest.get(address)
         since = known[1] if known and known[0] == etag else datetime.now(UTC)
         self._latest.set(address, (etag, since))
-        page = Page(rendered.status_code, gzip.compress(content, 6, mtime=0), etag, since)
+        content_type = rendered.headers["Content-Type"]
+        page = Page(rendered.status_code, compressed, etag, since, content_type, length)
         self.pages.set(key, page)
         return page
 
 
+def _compress(pieces: Iterable[bytes]) -> tuple[str, int, bytes]:
+    """Return what tells the content from others, its length, and the content compressed."""
+    digest, pack, packed, length = hashlib.sha256(), zlib.compressobj(6, zlib.DEFLATED, GZIP), [], 0
+    for piece in pieces:
+        digest.update(piece)
+        length += len(piece)
+        packed.append(pack.compress(piece))
+    return digest.hexdigest()[:16], length, b"".join((*packed, pack.flush()))
+
+
 def init_app(app: Flask) -> None:
-    """Give the application its pages, and send them before anything else is looked at."""
-    app.extensions[_PAGES] = PageCache()
+    """Give the application its pages, and send them before anything else is looked at.
+
+    Feeds are kept apart: each may be as large as hundreds of pages.
+    """
+    app.extensions[_PAGES] = PageCache(MOST_BYTES)
+    app.extensions[_FEEDS] = PageCache(MOST_FEED_BYTES)
     app.before_request(_send_cached)
 
 
@@ -84,7 +140,7 @@ def _send_cached() -> Response | None:
     if asked is None or request.method not in ("GET", "HEAD") or TOKEN in session:
         return None
     state = organisation_state(str((request.view_args or {}).get("org")))
-    page = _cache().pages.get(_key(state, asked)) if state else None
+    page = _cache(getattr(view, _STORE)).pages.get(_key(state, asked)) if state else None
     return _answer(page) if page else None
 
 
@@ -97,18 +153,54 @@ def cached_for_everybody(asked: Callable[[], Hashable]) -> Callable[[View], View
             rendered = make_response(view(org=org, **values))
             if current_user.is_authenticated or rendered.status_code not in CACHED:
                 return rendered
-            state = OrganisationState(*(getattr(org, name) for name in OrganisationState._fields))
-            return _answer(_cache().add(_key(state, asked), _address(asked), rendered))
+            return _answer(_cache(_PAGES).add(_key(_state(org), asked), _address(asked), rendered))
 
-        setattr(answer, _ASKED, asked)
-        return answer
+        return _marked(answer, asked, _PAGES)
 
     return decorate
 
 
-def _cache() -> PageCache:
-    cache: PageCache = current_app.extensions[_PAGES]
+def cached_feed(asked: Callable[[], Hashable]) -> Callable[[View], View]:
+    """Cache what a view answers, which is the same for who is signed in.
+
+    Feeds list every job. One at a time is rendered, so that many who fetch after a change cost no more
+    than one.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def answer(org: Organisation, **values: Any) -> ResponseReturnValue:
+            cache = _cache(_FEEDS)
+            with cache.turn() as is_ours:
+                if not is_ours:
+                    return retry_later(HTTPStatus.SERVICE_UNAVAILABLE, *BUSY)
+                key = _key(_state(org), asked)
+                page = cache.pages.get(key)  # somebody else may have asked for it meanwhile
+                if page is None:
+                    rendered = make_response(view(org=org, **values))
+                    if rendered.status_code not in CACHED:
+                        return rendered
+                    page = cache.add(key, _address(asked), rendered)
+            return _answer(page)
+
+        return _marked(answer, asked, _FEEDS)
+
+    return decorate
+
+
+def _marked(view: View, asked: Callable[[], Hashable], store: str) -> View:
+    setattr(view, _ASKED, asked)
+    setattr(view, _STORE, store)
+    return view
+
+
+def _cache(store: str) -> PageCache:
+    cache: PageCache = current_app.extensions[store]
     return cache
+
+
+def _state(org: Organisation) -> OrganisationState:
+    return OrganisationState(*(getattr(org, name) for name in OrganisationState._fields))
 
 
 def _key(state: OrganisationState, asked: Callable[[], Hashable]) -> bytes:
@@ -128,8 +220,9 @@ def _digest(*parts: Hashable) -> bytes:
 def _answer(page: Page) -> Response:
     """Send the page, or say that the copy asked about is good."""
     compressed = request.accept_encodings.quality("gzip") > 0
-    content = page.compressed if compressed else gzip.decompress(page.compressed)
-    response = Response(content, page.status, mimetype="text/html")
+    content = page.compressed if compressed else page.plain()
+    response = Response(content, page.status, content_type=page.content_type)
+    response.content_length = len(page.compressed) if compressed else page.length
     if compressed:
         response.headers["Content-Encoding"] = "gzip"
     response.vary.add("Accept-Encoding")

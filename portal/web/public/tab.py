@@ -28,6 +28,7 @@ from portal.web.templating import pages_of, today_in
 PER_PAGE: Final = 200
 MOST_CHOICES: Final = 100
 PLAIN: Final = "list"
+FEEDS: Final = (("application/atom+xml", ".atom"), ("application/feed+json", ".json"))
 LABELS: Final = {
     "department": "Department",
     "location": "Location",
@@ -147,6 +148,7 @@ def index(org: Organisation) -> ResponseReturnValue:
         every_job=query.address(base, EVERY_JOB),
         other_view=query.address(base, wanted, plain=not query.is_plain),
         page_address=lambda number: query.address(base, wanted, number),
+        feeds=[(kind, query.address(f"{base}{ending}", wanted, plain=False)) for kind, ending in FEEDS],
     )
 
 

@@ -1,0 +1,175 @@
+"""Feeds of an organisation's public jobs, whole or filtered: Atom, JSON Feed, and XML for job sites."""
+
+import re
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from datetime import date
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Any, Final, TypeVar
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, abort, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.config import current_settings
+from portal.domain.feeds.job_sites import JOB_SITES
+from portal.domain.feeds.jobs import Feed, FeedJob, FeedPlace
+from portal.domain.feeds.readers import atom, json_feed
+from portal.domain.jobs.fields import EmploymentType, WorkplaceType
+from portal.domain.places.countries import country_name
+from portal.domain.places.locations import read_location
+from portal.models import Organisation
+from portal.store.public.jobs import jobs_with_descriptions, last_change, public_job_ids
+from portal.web.jobs.job_posting import address_region, public_salary
+from portal.web.jobs.public import apply_link
+from portal.web.public.pages import cached_feed
+from portal.web.public.rows import public_rows
+from portal.web.public.tab import TabQuery, asked_query
+from portal.web.requests import SOURCE
+from portal.web.templating import PAGE_LANGUAGE, today_in, zone_of
+
+bp = Blueprint("feeds", __name__, url_prefix="/orgs/<org>")
+
+E = TypeVar("E", bound=StrEnum)
+Format = Callable[[Feed, Iterable[FeedJob]], Iterator[str]]
+INDEED: Final = "indeed"
+OF_LINKEDIN: Final = {
+    "poster_email": re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\"]{1,180}\.[^\s@<>\".]{2,63}"),
+    "company_id": re.compile("[0-9]{1,20}"),
+}
+"""What LinkedIn asks for and only the organisation knows: the address that LinkedIn is given says it."""
+
+
+@bp.after_request
+def allow_every_site(response: Response) -> Response:
+    """Let scripts of any site read a feed: it is the same for everybody."""
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def asked_feed() -> Hashable:
+    """Return what of the address counts; pages and the grouping of the tab do not."""
+    query = asked_query()
+    return query.wanted, query.source, *_of_job_site().items()
+
+
+@bp.get("/jobs.atom")
+@cached_feed(asked_feed)
+def atom_feed(org: Organisation) -> ResponseReturnValue:
+    """The jobs as an Atom feed."""
+    return _answer(org, atom, "application/atom+xml; charset=utf-8")
+
+
+@bp.get("/jobs.json")
+@cached_feed(asked_feed)
+def json_jobs(org: Organisation) -> ResponseReturnValue:
+    """The jobs as a JSON Feed."""
+    return _answer(org, json_feed, "application/feed+json; charset=utf-8")
+
+
+@bp.get("/jobs.xml")
+@cached_feed(asked_feed)
+def job_site(org: Organisation) -> ResponseReturnValue:
+    """The jobs as a job site reads them: as Indeed does, like most sites, unless another is named."""
+    site = request.args.get("for", INDEED)
+    if site not in JOB_SITES:
+        abort(HTTPStatus.NOT_FOUND, f"There are feeds for {', '.join(JOB_SITES)}.")
+    return _answer(org, JOB_SITES[site], "application/xml; charset=utf-8")
+
+
+def _of_job_site() -> dict[str, str]:
+    """Return the parameters that only ``jobs.xml`` has."""
+    if request.endpoint != f"{bp.name}.{job_site.__name__}":
+        return {}
+    site = request.args.get("for", INDEED)
+    given = {name: request.args.get(name, "") for name in OF_LINKEDIN} if site == "linkedin" else {}
+    return {"for": site} | {name: text for name, text in given.items() if OF_LINKEDIN[name].fullmatch(text)}
+
+
+def _answer(org: Organisation, form: Format, content_type: str) -> Response:
+    query, today = asked_query(), today_in(org.time_zone)
+    job_ids = public_job_ids(org.id, today, query.wanted)
+    pieces = form(_feed(org, query, len(job_ids)), _jobs(org, today, job_ids, query.source))
+    return Response((piece.encode(errors="replace") for piece in pieces), content_type=content_type)
+
+
+def _feed(org: Organisation, query: TabQuery, count: int) -> Feed:
+    settings, tab, own = current_settings(), _tab(org), _of_job_site()
+    own_address = query.address(f"{_site()}{request.path}", query.wanted, plain=False)
+    if own:
+        own_address += f"{'&' if '?' in own_address else '?'}{urlencode(own)}"
+    return Feed(
+        organisation=org.name,
+        summary=org.summary,
+        site_name=settings.site_name,
+        site_address=_site(),
+        address=query.address(tab, query.wanted, plain=False),
+        own_address=own_address,
+        language=PAGE_LANGUAGE,
+        count=count,
+        updated=last_change(org.id, query.wanted) or org.created_at,
+        zone=zone_of(org.time_zone),
+        poster_email=own.get("poster_email", settings.support_email),
+        company_id=own.get("company_id", ""),
+    )
+
+
+def _site() -> str:
+    """Where people reach the portal."""
+    return current_settings().public_url or request.host_url.rstrip("/")
+
+
+def _tab(org: Organisation) -> str:
+    return f"{_site()}{url_for('jobs.index', org=org.slug)}"
+
+
+def _jobs(org: Organisation, today: date, job_ids: list[int], source: str | None) -> Iterator[FeedJob]:
+    ending = f"?{urlencode({SOURCE: source})}" if source else ""
+    tab = _tab(org)
+    for row in jobs_with_descriptions(org.id, today, job_ids):
+        yield _job(org, row, f"{tab}/{row.id}", ending, source)
+
+
+def _job(org: Organisation, row: Any, address: str, ending: str, source: str | None) -> FeedJob:
+    [shown] = public_rows(org, [row])
+    return FeedJob(
+        id=row.id,
+        id_address=address,
+        address=address + ending,
+        apply_url=apply_link(row.apply_url, source),
+        title=row.title,
+        language=row.language,
+        description_html=row.description_html,
+        summary=row.summary,
+        facts=tuple(filter(None, (*(text for text, _ in shown.facts), shown.pay))),
+        department=row.department,
+        tags=tuple(row.tags),
+        location=row.location,
+        places=_places(row),
+        workplace_type=_known(WorkplaceType, row.workplace_type),
+        employment_type=_known(EmploymentType, row.employment_type),
+        requisition_id=row.requisition_id,
+        salary=public_salary(row),
+        opened_at=row.opened_at,
+        changed_at=row.changed_at,
+        closes_on=row.closes_on,
+    )
+
+
+def _known(kind: type[E], stored: str | None) -> E | None:
+    """Return the value, unless a newer version stored one that is not known here."""
+    return kind(stored) if stored in list(kind) else None
+
+
+def _places(row: Any) -> tuple[FeedPlace, ...]:
+    places = read_location(row.location or "", row.office_places or "").places
+    return tuple(
+        FeedPlace(
+            place.locality,
+            address_region(place.region) if place.region else None,
+            place.country,
+            country_name(place.country),
+        )
+        for place in places
+        if place.country
+    )
