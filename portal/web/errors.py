@@ -1,10 +1,11 @@
-"""Every error, as a page or, for htmx, as a sentence among the toasts; never a trace."""
+"""Every error, as a page, for htmx as a sentence among the toasts, for the API as JSON; never a trace."""
 
+import json
 from http import HTTPStatus
 from typing import Final
 
 import structlog
-from flask import Flask, Response, render_template
+from flask import Flask, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
@@ -100,11 +101,14 @@ def unexpected_error(error: Exception) -> ResponseReturnValue:
 
 
 def answer(status: int, title: str, sentence: str, error: HTTPException | None = None) -> Response:
-    """Answer with a page, or with a sentence for the toasts."""
-    if wants_partial():
+    """Answer with a page, with a sentence for the toasts, or in JSON."""
+    if _is_of_api():
+        response = _problem(status, title, sentence)
+    elif wants_partial():
         return _toast(status, render_template("partials/errors/_toast.html", sentence=sentence))
-    page = render_template("pages/errors/error.html", status=status, title=title, sentence=sentence)
-    response = Response(page, status)
+    else:
+        page = render_template("pages/errors/error.html", status=status, title=title, sentence=sentence)
+        response = Response(page, status)
     if error is not None:
         response.headers.extend({k: v for k, v in error.get_headers() if k in ("Allow", "Retry-After")})
     return response
@@ -119,9 +123,22 @@ def retry_later(status: int, title: str, sentence: str) -> Response:
 
 def plain_answer(status: int, title: str, sentence: str) -> Response:
     """Answer without database, session or template, so that the answer cannot fail as well."""
+    if _is_of_api():
+        return _problem(status, title, sentence)
     if wants_partial():
         return _toast(status, f'<p class="toast-note bad" role="alert">{title}. {sentence}</p>')
     return Response(PLAIN_PAGE.format(title=title, sentence=sentence), status)
+
+
+def _is_of_api() -> bool:
+    return request.path.startswith("/api/")
+
+
+def _problem(status: int, title: str, sentence: str) -> Response:
+    """Answer as RFC 9457 says, to scripts of every site."""
+    content = {"type": "about:blank", "title": title, "status": int(status), "detail": sentence}
+    headers = {"Access-Control-Allow-Origin": "*"}
+    return Response(json.dumps(content), status, headers, content_type="application/problem+json")
 
 
 def _toast(status: int, html: str) -> Response:

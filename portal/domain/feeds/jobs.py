@@ -74,12 +74,14 @@ class FeedJob:
     summary: str | None
     facts: tuple[str, ...]
     department: str | None
+    seniority: str | None
     tags: tuple[str, ...]
     location: str | None
     places: tuple[FeedPlace, ...]
     workplace_type: WorkplaceType | None
     employment_type: EmploymentType | None
     requisition_id: str | None
+    featured: bool
     salary: Salary | None
     opened_at: datetime
     changed_at: datetime

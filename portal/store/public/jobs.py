@@ -80,8 +80,8 @@ def list_public_jobs(
 FEED_BATCH: Final = 200
 _IN_A_FEED: Final = (
     *_LISTED,
-    *(Job.apply_url, Job.changed_at, Job.closes_on, Job.office_places, Job.requisition_id, Job.summary),
-    *(Job.tags, Job.description_html),
+    *(Job.apply_url, Job.changed_at, Job.closes_on, Job.office_places, Job.requisition_id, Job.seniority),
+    *(Job.summary, Job.tags, Job.description_html),
 )
 
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from datetime import date
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Any, Final, TypeVar
@@ -16,6 +15,7 @@ from portal.domain.feeds.job_sites import JOB_SITES
 from portal.domain.feeds.jobs import Feed, FeedJob, FeedPlace
 from portal.domain.feeds.readers import atom, json_feed
 from portal.domain.jobs.fields import EmploymentType, WorkplaceType
+from portal.domain.people import EMAIL, LONGEST_EMAIL
 from portal.domain.places.countries import country_name
 from portal.domain.places.locations import read_location
 from portal.models import Organisation
@@ -33,24 +33,24 @@ bp = Blueprint("feeds", __name__, url_prefix="/orgs/<org>")
 E = TypeVar("E", bound=StrEnum)
 Format = Callable[[Feed, Iterable[FeedJob]], Iterator[str]]
 INDEED: Final = "indeed"
-OF_LINKEDIN: Final = {
-    "poster_email": re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\"]{1,180}\.[^\s@<>\".]{2,63}"),
-    "company_id": re.compile("[0-9]{1,20}"),
-}
+OF_LINKEDIN: Final = {"poster_email": EMAIL, "company_id": re.compile("[0-9]{1,20}")}
 """What LinkedIn asks for and only the organisation knows: the address that LinkedIn is given says it."""
 
 
 @bp.after_request
 def allow_every_site(response: Response) -> Response:
-    """Let scripts of any site read a feed: it is the same for everybody."""
+    """Let scripts of any site read what is the same for everybody, and ask whether their copy is good."""
     response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Expose-Headers"] = "ETag"
+    if request.method == "OPTIONS":
+        response.headers["Access-Control-Allow-Headers"] = "If-None-Match, If-Modified-Since"
     return response
 
 
 def asked_feed() -> Hashable:
     """Return what of the address counts; pages and the grouping of the tab do not."""
     query = asked_query()
-    return query.wanted, query.source, *_of_job_site().items()
+    return query.wanted, query.source, *_of_jobsite_address().items()
 
 
 @bp.get("/jobs.atom")
@@ -77,32 +77,34 @@ def job_site(org: Organisation) -> ResponseReturnValue:
     return _answer(org, JOB_SITES[site], "application/xml; charset=utf-8")
 
 
-def _of_job_site() -> dict[str, str]:
+def _of_jobsite_address() -> dict[str, str]:
     """Return the parameters that only ``jobs.xml`` has."""
     if request.endpoint != f"{bp.name}.{job_site.__name__}":
         return {}
     site = request.args.get("for", INDEED)
     given = {name: request.args.get(name, "") for name in OF_LINKEDIN} if site == "linkedin" else {}
-    return {"for": site} | {name: text for name, text in given.items() if OF_LINKEDIN[name].fullmatch(text)}
+    good = (name for name, text in given.items() if OF_LINKEDIN[name].fullmatch(text[: LONGEST_EMAIL + 1]))
+    return {"for": site} | {name: given[name] for name in good if len(given[name]) <= LONGEST_EMAIL}
 
 
 def _answer(org: Organisation, form: Format, content_type: str) -> Response:
     query, today = asked_query(), today_in(org.time_zone)
     job_ids = public_job_ids(org.id, today, query.wanted)
-    pieces = form(_feed(org, query, len(job_ids)), _jobs(org, today, job_ids, query.source))
+    rows = jobs_with_descriptions(org.id, today, job_ids)
+    pieces = form(_feed(org, query, len(job_ids)), feed_jobs(org, rows, query.source))
     return Response((piece.encode(errors="replace") for piece in pieces), content_type=content_type)
 
 
 def _feed(org: Organisation, query: TabQuery, count: int) -> Feed:
-    settings, tab, own = current_settings(), _tab(org), _of_job_site()
-    own_address = query.address(f"{_site()}{request.path}", query.wanted, plain=False)
+    settings, tab, own = current_settings(), _tab(org), _of_jobsite_address()
+    own_address = query.address(f"{site_address()}{request.path}", query.wanted, plain=False)
     if own:
         own_address += f"{'&' if '?' in own_address else '?'}{urlencode(own)}"
     return Feed(
         organisation=org.name,
         summary=org.summary,
         site_name=settings.site_name,
-        site_address=_site(),
+        site_address=site_address(),
         address=query.address(tab, query.wanted, plain=False),
         own_address=own_address,
         language=PAGE_LANGUAGE,
@@ -114,28 +116,28 @@ def _feed(org: Organisation, query: TabQuery, count: int) -> Feed:
     )
 
 
-def _site() -> str:
-    """Where people reach the portal."""
+def site_address() -> str:
+    """Return where people reach the portal."""
     return current_settings().public_url or request.host_url.rstrip("/")
 
 
 def _tab(org: Organisation) -> str:
-    return f"{_site()}{url_for('jobs.index', org=org.slug)}"
+    return site_address() + url_for("jobs.index", org=org.slug).partition("?")[0]
 
 
-def _jobs(org: Organisation, today: date, job_ids: list[int], source: str | None) -> Iterator[FeedJob]:
-    ending = f"?{urlencode({SOURCE: source})}" if source else ""
-    tab = _tab(org)
-    for row in jobs_with_descriptions(org.id, today, job_ids):
-        yield _job(org, row, f"{tab}/{row.id}", ending, source)
+def feed_jobs(org: Organisation, rows: Iterable[Any], source: str | None) -> Iterator[FeedJob]:
+    """Yield what feeds say of each job."""
+    return (feed_job(org, row, source) for row in rows)
 
 
-def _job(org: Organisation, row: Any, address: str, ending: str, source: str | None) -> FeedJob:
+def feed_job(org: Organisation, row: Any, source: str | None) -> FeedJob:
+    """Return what feeds say of a job; its addresses carry the source."""
+    address = f"{_tab(org)}/{row.id}"
     [shown] = public_rows(org, [row])
     return FeedJob(
         id=row.id,
         id_address=address,
-        address=address + ending,
+        address=f"{address}?{urlencode({SOURCE: source})}" if source else address,
         apply_url=apply_link(row.apply_url, source),
         title=row.title,
         language=row.language,
@@ -143,12 +145,14 @@ def _job(org: Organisation, row: Any, address: str, ending: str, source: str | N
         summary=row.summary,
         facts=tuple(filter(None, (*(text for text, _ in shown.facts), shown.pay))),
         department=row.department,
+        seniority=row.seniority,
         tags=tuple(row.tags),
         location=row.location,
         places=_places(row),
         workplace_type=_known(WorkplaceType, row.workplace_type),
         employment_type=_known(EmploymentType, row.employment_type),
         requisition_id=row.requisition_id,
+        featured=row.featured,
         salary=public_salary(row),
         opened_at=row.opened_at,
         changed_at=row.changed_at,

@@ -144,14 +144,17 @@ def _send_cached() -> Response | None:
     return _answer(page) if page else None
 
 
-def cached_for_everybody(asked: Callable[[], Hashable]) -> Callable[[View], View]:
+def cached_for_everybody(
+    asked: Callable[[], Hashable], *, same_for_members: bool = False
+) -> Callable[[View], View]:
     """Cache a view's pages for who is not signed in; ``asked`` says what of the query string counts."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def answer(org: Organisation, **values: Any) -> ResponseReturnValue:
             rendered = make_response(view(org=org, **values))
-            if current_user.is_authenticated or rendered.status_code not in CACHED:
+            is_for_one = current_user.is_authenticated and not same_for_members
+            if is_for_one or rendered.status_code not in CACHED:
                 return rendered
             return _answer(_cache(_PAGES).add(_key(_state(org), asked), _address(asked), rendered))
 
