@@ -155,7 +155,7 @@ def stored(parse: Any, text: str) -> Any:
         dict.fromkeys(("location", "department", "summary", "tags", "hiring_manager", "seniority"), ODD)
     ),
     title=ODD,
-    raw=ODD,
+    raw=ODD.map(lambda text: text.replace("\x00", "")),  # which no edition stored
     spreadsheet=st.sampled_from(sorted(SPREADSHEETS)),
     with_version=st.booleans(),
 )
