@@ -6,7 +6,7 @@ import { announce, toast } from "./messages.js";
 
 const [NARROWEST, WIDEST, STEP, STRIDE] = [64, 640, 8, 40];
 const LEAST_TITLE = 240;
-const HEADINGS = "#list thead th:not(.c-select, .c-title)";
+const HEADINGS = "#list thead th:not(.c-select, .c-title, .undecided .c-state)"; // among new jobs the state has a width of its own
 const GRIP = "[role=separator]";
 const form = one("#columns");
 const list = one("ol", form);
@@ -52,19 +52,21 @@ showGrips();
 
 /** What has been resized is sent a moment later, as one; also by a page that is being left. */
 const unsent = new Map();
+let view = null; // in which it was: another one may be open by then
 let timer = null;
+const openView = () => new URLSearchParams(location.search).get("view");
 function send() {
   clearTimeout(timer);
   if (!unsent.size) return;
   const body = new URLSearchParams([...unsent].map(([name, width]) => ["width", `${name}:${width}`]));
   unsent.clear();
-  const view = new URLSearchParams(location.search).get("view");
-  if (view) body.set("view", view);
+  const within = view;
+  if (within) body.set("view", within);
   const headers = { ...JSON.parse(document.body.getAttribute("hx-headers")), "HX-Request": "true" };
   fetch(form.dataset.widths, { method: "POST", headers, body, keepalive: true }).then(
     ({ status }) => {
       if (status !== 204) toast("The width was not saved. Reload the page and try again.", true);
-      else if (view) refreshSoon(false, false, 0); // which offers to save it to the view
+      else if (within && within === openView()) refreshSoon(false, false, 0); // which offers to save it to the view
     },
     () => toast("The width was not saved: the portal cannot be reached.", true),
   );
@@ -83,6 +85,8 @@ function resize(grip, wanted) {
   }
   one("table.jobs").style.minWidth = "";
   showGrips();
+  if (view !== openView()) send();
+  view = openView();
   unsent.set(nameOf(grip.parentElement), width);
   clearTimeout(timer);
   timer = setTimeout(send, 600);
@@ -93,8 +97,9 @@ const resized = () => dispatchEvent(new Event("resize"));
 let drag = null; // the grip, how wide its column was, and where the pointer was and is
 function follow() {
   if (!drag) return;
-  if (drag.now >= innerWidth - 2) drag.from -= 4; // beyond the window's edge there is nowhere to drag to
-  resize(drag.grip, drag.width + drag.now - drag.from);
+  const wanted = () => drag.width + drag.now - drag.from;
+  if (drag.now >= innerWidth - 2 && wanted() < WIDEST) drag.from -= 4; // beyond the window's edge there is nowhere to drag to
+  resize(drag.grip, wanted());
   if (drag.now >= innerWidth - 2) requestAnimationFrame(follow);
 }
 document.addEventListener("pointerdown", (event) => {
@@ -135,10 +140,9 @@ document.addEventListener("keydown", (event) => {
   resized();
 }, true);
 
-/** The list of columns shows what the table does, once it is opened: another view may stand there by now. */
-function readTable() {
-  const shown = all(HEADINGS).map(nameOf);
-  if (!one("table.jobs:not(.undecided)")) return; // among new jobs the state stands there for all
+/** The list of columns shows those that were chosen, once it is opened: another view may stand there by now, and have no table. */
+function readChosen() {
+  const shown = one("#list").dataset.columns.split(" ").filter(Boolean);
   const names = [...shown];
   let before = -1;
   for (const name of list.dataset.usual.split(" ")) {
@@ -148,7 +152,7 @@ function readTable() {
   list.append(...names.map((name) => one(`#column-${name}`, list)));
   for (const box of all("input", list)) box.checked = shown.includes(box.value);
 }
-form.closest("details").addEventListener("toggle", ({ target }) => target.open && readTable());
+form.closest("details").addEventListener("toggle", ({ target }) => target.open && readChosen());
 
 /** Put a column before or behind another one, and say where it stands. */
 function move(item, place) {

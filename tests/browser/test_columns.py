@@ -202,3 +202,27 @@ def test_a_view_shows_its_columns_and_what_one_changes_there_can_be_saved_to_it(
     another.locator("#views").get_by_role("link", name="Yard").click()
     expect(another.locator("th.c-title")).to_have_attribute("aria-sort", "ascending")
     assert widths(another)["Salary"] == 240
+
+
+def test_what_is_changed_in_a_view_stays_there_though_one_leaves_it_at_once(
+    app: Flask, open_as: OpenAs, cast: Cast, make_job: MakeJob
+) -> None:
+    make_job(title="Welder", visibility="new")
+    with app.app_context():
+        save_view(cast.northwind.id, "Yard", "", cast.mara.id, ColumnLayout(("tags",)).stored())
+    page = opened(open_as(cast.mara))
+    page.locator("#views").get_by_role("link", name="Yard").click()
+    grip(page, "Tags").focus()
+    with page.expect_request(re.compile("/columns/widths")) as sent:
+        page.keyboard.press("Shift+ArrowRight")
+        page.locator("#view-closed").click()
+        expect(page.locator("#view-closed")).to_have_attribute("aria-current", "page")
+    assert "view=" in (sent.value.post_data or "")
+    for view in ("closed", "new"):  # of which one has no table, and the other its own place for the state
+        page.locator(f"#view-{view}").click()
+        expect(page.locator(f"#view-{view}")).to_have_attribute("aria-current", "page")
+        page.locator("#choose-columns summary").click()
+        expect(page.locator("#columns input:checked")).to_have_count(len(USUAL) - 1)
+        page.keyboard.press("Escape")
+    expect(grip(page, "Salary")).to_be_visible()
+    expect(grip(page, "State")).to_have_count(0)
