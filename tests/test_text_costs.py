@@ -116,6 +116,9 @@ CALLS: dict[str, Callable[[Call, str], Any]] = {
     "columns.read_layout": lambda f, text: f({"columns": text.split(" "), "widths": {text: 80}}),
     "public_list.read_filter": lambda f, text: f(text, {"location": text.split(" ")}),
     "texts.commonest_spellings": lambda f, text: f(dict.fromkeys(text.split(" "), 1)),
+    "jobs.cdata": lambda f, text: f("title", text),
+    "jobs.cdata_each": lambda f, text: f("titles", "title", text.split(" ")),
+    "jobs.element": lambda f, text: f("title", text, type=text),
     "pairs.pairs_of": lambda f, text: f(titled(text), titled(turned(text))),
     "pairs.same_title": lambda f, text: f(text, turned(text)),
     "prefill.source_values": lambda f, text: f(posted(text)),
@@ -174,7 +177,7 @@ OUR_OWN = {
     "columns.changed_views", "columns.layout_of", "columns.remembering", "columns.without_views",
     "custom_fields.changed_choices", "custom_fields.completed_before", "custom_fields.parse_choices",
     "custom_fields.reads_otherwise", "custom_fields.stored_choices", "table_cells.cell_text",
-    "table_cells.version_text", "table_edits.plan_table",
+    "table_cells.version_text", "table_edits.plan_table", "jobs.plain_amount",
 }  # fmt: skip
 """What these are given is the portal's own, or has been through one of the others."""
 
