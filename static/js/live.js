@@ -49,6 +49,18 @@ function glow(row) {
   row.fading = setTimeout(() => row.classList.remove("fresh"), 4000);
 }
 
+/** Let rows come and go without moving what is looked at: Safari never holds the scroll by itself, and Chromium not always. */
+function heldInPlace(change) {
+  const scroller = one("#list.broad") ?? document.scrollingElement;
+  const seen = [...(one("table.jobs tbody")?.rows ?? [])].filter((row) => {
+    const { top, bottom } = row.getBoundingClientRect();
+    return bottom > 200 && top < innerHeight; // below the headings
+  });
+  const hold = seen.find((row) => row.contains(document.activeElement)) ?? seen[0];
+  const top = hold?.getBoundingClientRect().top;
+  change();
+  if (hold?.isConnected && scroller.scrollTop > 0) scroller.scrollTop += hold.getBoundingClientRect().top - top;
+}
 /** Give the table the rows of a newer one. Rows keep their places, unless all is shown anew in its order. */
 function patchTable(body, next, anew) {
   const ids = new Set([...next.rows].map(keyOf));
@@ -134,7 +146,7 @@ function showRows(list, anew) {
   countAgain();
   const [body, next] = [one("#list table.jobs tbody"), one("table.jobs tbody", list)];
   if (anew) one("#list-changed").hidden = true;
-  if (body && (next || !anew)) patchTable(body, next ?? document.createElement("tbody"), anew);
+  if (body && (next || !anew)) heldInPlace(() => patchTable(body, next ?? document.createElement("tbody"), anew));
   if (!next && !anew && body?.rows.length || isEdited(one("#list"))) return; // the last rows to leave fade where they are
   live.changed.clear();
   if (!body || !next) {
@@ -184,7 +196,7 @@ const handlers = {
       if ("gone" in fresh.dataset) {
         document.dispatchEvent(new CustomEvent("portal:gone", { detail: fresh.dataset.jobId }));
         const panel = one(`#panel .panel[data-job="${fresh.dataset.jobId}"]`);
-        if (row && !isEdited(row)) row.remove(); // it was deleted, or paired into another job
+        if (row && !isEdited(row)) heldInPlace(() => row.remove()); // it was deleted, or paired into another job
         if (panel && !isEdited(panel)) closePanel();
         refreshSoon(isNarrow());
         continue;
