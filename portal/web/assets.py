@@ -115,10 +115,6 @@ def _icons() -> Asset:
     return _asset(ICONS, content.encode())
 
 
-def _strokes(name: str) -> str:
-    return lucide(name, size=None).partition(">")[2].removesuffix("</svg>")
-
-
 @lru_cache(maxsize=128)
 def _read(path: Path, _mtime_ns: int) -> Asset:
     return _asset(path.name, path.read_bytes())

@@ -77,7 +77,6 @@ def _coming(jobs: int) -> str:
 MOST_FORMER: Final = 3
 PAUSED: Final = "Syncing is paused. Resume it to sync."
 NOT_CONNECTED: Final = "Greenhouse is not connected. Connect it first."
-QUEUED_ALREADY: Final = "A sync was queued already. This page shows what it changes."
 RELOAD: Final = "Reload the page in a moment to see what it brought."
 WORDS: Final = {
     SyncState.WAITING_FOR_QUEUE: "Queued. The sync starts when the queue is back.",
