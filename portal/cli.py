@@ -261,7 +261,7 @@ def list_mails() -> None:
         click.echo("No mail waits, and none was given up.")
 
 
-def _mail_line(mail: Mail, slug: str) -> str:
+def _mail_line(mail: Mail, slug: str | None) -> str:
     state = f"due {mail.not_before:%Y-%m-%d %H:%M} UTC" if mail.not_before else "given up"
-    parts = (f"{mail.id}", slug, mail.user.email, mail.subject, state, f"attempt {mail.attempt}")
+    parts = (f"{mail.id}", slug or "-", mail.reader, mail.subject, state, f"attempt {mail.attempt}")
     return "  ".join(parts + ((mail.last_error,) if mail.last_error else ()))

@@ -43,6 +43,7 @@ LANDED = {
     "0015_review.py": "66ef622b6839dffb089d5ebe3086133fa4d6a06000d4f35a934cea32b4c161ff",
     "0016_density.py": "39ede6aee5d46f5b9d2a8515db2bfad5f29fc6520e23d8b5d483410f5860216e",
     "0017_view_columns.py": "b7ce876850763a89c1f03675bb6a5dc092a19e9a02db17258969751759284a60",
+    "0018_mails_to_anybody.py": "8f6b88712b5c70614e96db04bf875a2c25c41a8921ec5217d4bf9de4a7abb1f6",
 }
 """The SHA-256 of each revision that databases may have been made with."""
 
@@ -124,11 +125,18 @@ def test_mails_that_wait_go_on_waiting_through_an_upgrade_and_back(app) -> None:
             " VALUES (1, 1, 's', 'b', 2, :now, :now)",
         ):
             connection.execute(text(statement), {"now": now})
-    for revision in ("0003", "0002", "0003"):
-        (upgrade if revision == "0003" else downgrade)(revision=revision)
+    for revision in ("0003", "0002", "0018"):
+        (downgrade if revision == "0002" else upgrade)(revision=revision)
+    with db.engine.begin() as connection:
+        [row] = connection.execute(text("SELECT attempt, not_before, last_error, user_id FROM mails"))
+        assert (row[0], row[1] is not None, row[2], row[3]) == (2, True, None, 1)
+        without_account = "INSERT INTO mails (id, address, subject, body, attempt, created_at)"
+        connection.execute(
+            text(f"{without_account} VALUES (7, 'x@b.example', 's', 'b', 0, :now)"), {"now": now}
+        )
+    downgrade(revision="0017")  # which knows none but those of members
     with db.engine.connect() as connection:
-        [row] = connection.execute(text("SELECT attempt, not_before, last_error FROM mails"))
-    assert (row[0], row[1] is not None, row[2]) == (2, True, None)
+        assert connection.execute(text("SELECT attempt FROM mails")).scalars().all() == [2]
 
 
 PAY = {"salary_min": 5_000_000, "salary_max": None, "salary_currency": "EUR", "salary_period": "year"}

@@ -75,6 +75,10 @@ class Membership(Base):
 class Mail(Base):
     """One mail to one person, written in the transaction of what it tells of; sending deletes it.
 
+    It goes to ``address``, or else to where its ``user`` is reached when it is sent; one to a user of an
+    organisation is sent only while they belong to it. ``html`` says the same as ``body``. ``unsubscribe_url``
+    takes a POST that ends such mails (RFC 8058).
+
     ``attempt`` grows as the mail is claimed, and ``not_before`` is the end of the claim's lease meanwhile:
     what a process was sending when it was killed is due again then. ``not_before`` is empty once the mail
     is given up. ``last_error`` says why the last attempt failed.
@@ -83,15 +87,23 @@ class Mail(Base):
     __tablename__ = "mails"
 
     id: Mapped[Id]
-    organisation_id: Mapped[int] = mapped_column(
+    organisation_id: Mapped[int | None] = mapped_column(
         ForeignKey("organisations.id", ondelete="CASCADE"), index=True
     )
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    address: Mapped[str | None] = mapped_column(String(254))
     subject: Mapped[str] = mapped_column(String(300))
     body: Mapped[str] = mapped_column(Text)
+    html: Mapped[str | None] = mapped_column(Text)
+    unsubscribe_url: Mapped[str | None] = mapped_column(String(500))
     attempt: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[datetime | None] = mapped_column(index=True)
     last_error: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(default=utc_now, index=True)
 
-    user: Mapped[User] = relationship()
+    user: Mapped[User | None] = relationship()
+
+    @property
+    def reader(self) -> str:
+        """The address it goes to."""
+        return self.address or (self.user.email if self.user else "")

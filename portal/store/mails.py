@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, CursorResult, delete, func, insert, select
 from sqlalchemy.orm import joinedload
 
 from portal.db import count_deleted, session
-from portal.domain.sync.health import MailText
+from portal.domain.mails import MailText
 from portal.models import Mail, Organisation, User
 
 
@@ -35,18 +35,30 @@ class MailFigures:
     given_up: int
 
 
-def add_mails(organisation_id: int, users: Sequence[User], letter: MailText, now: datetime) -> None:
-    """Leave one mail for each of these people."""
-    common = {
-        "organisation_id": organisation_id,
-        "subject": letter.subject,
-        "body": letter.body,
-        "attempt": 0,
-        "not_before": now,
-        "created_at": now,
-    }
+def add_mails(organisation_id: int, users: Sequence[User], mail: MailText, now: datetime) -> None:
+    """Leave one mail for each of these people of an organisation."""
     if users:
+        common = _row(mail, now) | {"organisation_id": organisation_id}
         session().execute(insert(Mail), [common | {"user_id": user.id} for user in users])
+
+
+def add_mail(
+    mail: MailText,
+    now: datetime,
+    *,
+    address: str | None = None,
+    user_id: int | None = None,
+    organisation_id: int | None = None,
+    unsubscribe_url: str | None = None,
+) -> None:
+    """Leave one mail for an address, or, without one, for a user; deleting either owner deletes it."""
+    owners = {"address": address, "user_id": user_id, "organisation_id": organisation_id}
+    session().execute(insert(Mail), [_row(mail, now) | owners | {"unsubscribe_url": unsubscribe_url}])
+
+
+def _row(mail: MailText, now: datetime) -> dict[str, object]:
+    row = {"subject": mail.subject, "body": mail.body, "html": mail.html or None}
+    return row | {"attempt": 0, "not_before": now, "created_at": now}
 
 
 def due_mails(now: datetime, furthest: timedelta, limit: int) -> list[DueMail]:
@@ -107,11 +119,11 @@ def mail_figures() -> MailFigures:
     return MailFigures(*session().execute(query).one())
 
 
-def unsent_mails(limit: int) -> list[tuple[Mail, str]]:
+def unsent_mails(limit: int) -> list[tuple[Mail, str | None]]:
     """Return mails that wait or are given up, each with its organisation's slug, the newest first."""
     query = (
         select(Mail, Organisation.slug)
-        .join(Organisation, Organisation.id == Mail.organisation_id)
+        .outerjoin(Organisation, Organisation.id == Mail.organisation_id)
         .options(joinedload(Mail.user))
         .order_by(Mail.created_at.desc(), Mail.id.desc())
         .limit(limit)

@@ -13,8 +13,8 @@ from types import FrameType
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal.actions.sync import mails
-from portal.actions.sync.mails import LIMITS, Limits, Outgoing
+from portal.actions import mails
+from portal.actions.mails import LIMITS, Limits, Outgoing
 from portal.models.base import utc_now
 from portal.worker.smtp import Fault, NotSent, deliver
 from portal.worker.tasks import application

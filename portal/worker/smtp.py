@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 import structlog
 
-from portal.actions.sync.mails import LIMITS, Limits, Outgoing
+from portal.actions.mails import LIMITS, Limits, Outgoing
 from portal.config import Settings, current_settings
 from portal.environment import is_loopback
 from portal.watchdog import Watchdog
@@ -75,7 +75,13 @@ def _message(mail: Outgoing, settings: Settings) -> EmailMessage:
     message["Date"] = format_datetime(mail.created_at)
     message["Message-ID"] = f"<{mail.name}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
+    if mail.unsubscribe_url:
+        message["List-Unsubscribe"] = f"<{mail.unsubscribe_url}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(mail.body, cte="quoted-printable")
+    if mail.html:
+        message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+        message.set_boundary(f"={mail.name}=")
     return message
 
 

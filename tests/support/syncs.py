@@ -34,7 +34,7 @@ def mails() -> list[tuple[str, str]]:
     """Address and subject of every mail, in the order of their writing."""
     end_read()
     rows = session().scalars(select(Mail).order_by(Mail.id)).all()
-    return [(mail.user.email, mail.subject) for mail in rows]
+    return [(mail.reader, mail.subject) for mail in rows]
 
 
 def fail(sync: Sync, board: DemoBoard, times: int = 1, trigger: Trigger = Trigger.MANUAL) -> None:

@@ -21,13 +21,13 @@ from flask import Flask
 from sqlalchemy import select, text, update
 
 from portal.actions.accounts import people
-from portal.actions.sync.mails import LEASE, LONGEST_PAUSE, MOST_ATTEMPTS, Limits, claim_mail, due_mails
+from portal.actions.mails import LEASE, LONGEST_PAUSE, MOST_ATTEMPTS, Limits, claim_mail, due_mails, mail_text
 from portal.db import db, end_read, session, write
+from portal.domain.mails import Letter, Link, MailText
 from portal.domain.people import Role
-from portal.domain.sync.health import MailText
 from portal.models import Mail, Membership, User
 from portal.models.base import utc_now
-from portal.store.mails import add_mails
+from portal.store.mails import add_mail, add_mails
 from portal.store.people import admins_of
 from portal.worker import mail as mailing
 from portal.worker.mail import pause_after, send_due
@@ -80,7 +80,7 @@ def three(cast: Cast) -> list[str]:
             rows.flush()
             rows.add(Membership(organisation_id=cast.northwind.id, user_id=user.id, role=Role.ADMIN))
     write_mail(cast)
-    return [mail.user.email for mail in stored()]
+    return [mail.reader for mail in stored()]
 
 
 def write_mail(cast: Cast, letter: MailText = LETTER) -> int:
@@ -202,6 +202,41 @@ def test_a_handshake_that_drips_ends_as_well(
         use(app, f"smtps://127.0.0.1:{smtp.port}")
         smtp.replies["CONNECT"] = Instead.DRIP
         assert not timely(SHORT, SHORT.offer)
+
+
+def test_one_goes_to_an_address_without_an_account_and_with_a_way_to_unsubscribe(smtp: SmtpServer) -> None:
+    letter = Letter(
+        "Café Nord", "2 new jobs", ("<b>Two</b> & more.",), button=Link("See them", "https://a/x")
+    )
+    stop = "https://jobs.example/alerts/unsubscribe/" + "t" * 43
+    with write():
+        add_mail(mail_text(letter), utc_now(), address="lea@example.com", unsubscribe_url=stop)
+    assert send()
+    [raw] = smtp.received
+    message = read(raw)
+    assert (message["To"], message["List-Unsubscribe"]) == ("lea@example.com", f"<{stop}>")
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"  # RFC 8058
+    plain, html = message.iter_parts()
+    assert [part.get_content_type() for part in (plain, html)] == ["text/plain", "text/html"]
+    assert plain.get_content().replace("\r\n", "\n") == letter.text
+    assert "&lt;b&gt;Two&lt;/b&gt; &amp; more." in html.get_content()
+    assert raw.isascii()
+    assert stored() == []
+
+
+def test_one_about_an_account_goes_to_nobody_once_the_account_is_disabled(
+    smtp: SmtpServer, cast: Cast
+) -> None:
+    with write() as rows:
+        add_mail(LETTER, utc_now(), user_id=cast.mara.id)
+        add_mail(LETTER, utc_now(), user_id=cast.mara.id, address="mara@new.example")
+    assert send()
+    assert [read(raw)["To"] for raw in smtp.received] == ["mara@example.com", "mara@new.example"]
+    with write() as rows:
+        add_mail(LETTER, utc_now(), user_id=cast.mara.id)
+        rows.execute(update(User).values(disabled_at=utc_now()))
+    assert send()
+    assert (len(smtp.received), stored()) == (2, [])
 
 
 def test_without_a_mail_server_each_is_put_into_the_outbox(

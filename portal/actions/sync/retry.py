@@ -3,10 +3,12 @@
 from datetime import datetime, timedelta
 
 from portal.actions.changing import OrganisationLocked, changing
+from portal.actions.mails import mail_text
 from portal.config import current_settings
 from portal.db import end_read
+from portal.domain.mails import Letter
 from portal.domain.sync import health
-from portal.domain.sync.health import AlertState, MailText
+from portal.domain.sync.health import AlertState
 from portal.domain.sync.runs import MAX_ATTEMPTS, RunStatus, Trigger, pause_after
 from portal.models import Connection, SyncRun
 from portal.store import run_steps, runs
@@ -57,8 +59,8 @@ def note_new_jobs(run: SyncRun, now: datetime) -> None:
     if health.is_new_told(told_at, now) or not count_new(organisation_id, since=told_at):
         return
     connection.new_told_at = now
-    mail = health.new_jobs(_about(connection), count_new(organisation_id))
-    add_mails(organisation_id, admins_of(organisation_id), mail, now)
+    letter = health.new_jobs(_about(connection), count_new(organisation_id))
+    add_mails(organisation_id, admins_of(organisation_id), mail_text(letter), now)
 
 
 def _next_attempt(connection: Connection, run: SyncRun, now: datetime, kind: str | None) -> datetime:
@@ -73,10 +75,10 @@ def _alert_state(connection: Connection) -> AlertState:
     return AlertState(connection.alert_open, connection.alerted_at, connection.recovery_told_at)
 
 
-def _leave_mails(connection: Connection, alert: AlertState, mail: MailText, now: datetime) -> None:
+def _leave_mails(connection: Connection, alert: AlertState, letter: Letter, now: datetime) -> None:
     connection.alert_open = alert.open
     connection.alerted_at, connection.recovery_told_at = alert.failing_at, alert.recovered_at
-    add_mails(connection.organisation_id, admins_of(connection.organisation_id), mail, now)
+    add_mails(connection.organisation_id, admins_of(connection.organisation_id), mail_text(letter), now)
 
 
 def _about(connection: Connection) -> health.Subject:

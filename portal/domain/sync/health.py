@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from portal.domain.mails import Letter, Link
+
 
 class FailureKind(StrEnum):
     """Why a board could not be read."""
@@ -91,14 +93,6 @@ def _too_soon(last: datetime | None, now: datetime) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class MailText:
-    """A mail without its address."""
-
-    subject: str
-    body: str
-
-
-@dataclass(frozen=True, slots=True)
 class Subject:
     """What a mail is about. The addresses are whole."""
 
@@ -109,48 +103,55 @@ class Subject:
     new_jobs_url: str = ""
 
 
-def failing(about: Subject, error: str, since: datetime, next_attempt: datetime) -> MailText:
+def failing(about: Subject, error: str, since: datetime, next_attempt: datetime) -> Letter:
     """Say that the board cannot be read, why, and what to do."""
-    return _mail(
+    return Letter(
+        about.organisation,
         f"{about.organisation} is not synced with Greenhouse",
-        f"Your jobs have not been synced with the Greenhouse board “{about.board}” since {_in_utc(since)}.",
-        error,
-        f"Your jobs stay as they are, and nothing is closed. The next try is at {_in_utc(next_attempt)}; "
-        "you can also sync from Manage jobs.",
-        f"Greenhouse settings: {about.settings_url}\nSync history: {about.history_url}",
-        f"You get this because you are an admin of {about.organisation}. "
+        (
+            f"Your jobs have not been synced with the Greenhouse board “{about.board}” "
+            f"since {_in_utc(since)}.",
+            error,
+            f"Your jobs stay as they are, and nothing is closed. The next try is at {_in_utc(next_attempt)}"
+            "; you can also sync from Manage jobs.",
+        ),
+        links=(Link("Greenhouse settings", about.settings_url), Link("Sync history", about.history_url)),
+        footer=f"You get this because you are an admin of {about.organisation}. "
         "There is one more mail when the sync works again.",
     )
 
 
-def recovered(about: Subject) -> MailText:
+def recovered(about: Subject) -> Letter:
     """Say that the board is read again."""
-    return _mail(
+    return Letter(
+        about.organisation,
         f"{about.organisation} is synced with Greenhouse again",
-        f"The Greenhouse board “{about.board}” can be read again, and your jobs are up to date with it. "
-        "There is nothing to do.",
-        f"Sync history: {about.history_url}",
-        f"You get this because you are an admin of {about.organisation}.",
+        (
+            f"The Greenhouse board “{about.board}” can be read again, and your jobs are up to date with it. "
+            "There is nothing to do.",
+        ),
+        links=(Link("Sync history", about.history_url),),
+        footer=f"You get this because you are an admin of {about.organisation}.",
     )
 
 
-def new_jobs(about: Subject, waiting: int) -> MailText:
+def new_jobs(about: Subject, waiting: int) -> Letter:
     """Say how many new jobs are hidden until somebody decides."""
     is_one = waiting == 1
     wait = "1 new job waits" if is_one else f"{waiting:,} new jobs wait"
     they_are, them = ("It is", "it") if is_one else ("They are", "them")
-    return _mail(
+    return Letter(
+        about.organisation,
         f"{wait} at {about.organisation}",
-        f"{wait} for your decision, from the Greenhouse board “{about.board}”. {they_are} hidden until an "
-        f"admin shows {them} to everybody, or to members only.",
-        f"New jobs: {about.new_jobs_url}",
-        f"You get this, at most once a day, because you are an admin of {about.organisation}. Whether new "
-        f"jobs are hidden at first is chosen in Greenhouse settings: {about.settings_url}",
+        (
+            f"{wait} for your decision, from the Greenhouse board “{about.board}”. {they_are} hidden until "
+            f"an admin shows {them} to everybody, or to members only.",
+        ),
+        links=(Link("New jobs", about.new_jobs_url),),
+        footer=f"You get this, at most once a day, because you are an admin of {about.organisation}. Whether "
+        "new jobs are hidden at first is chosen in the settings.",
+        footer_links=(Link("Greenhouse settings", about.settings_url),),
     )
-
-
-def _mail(subject: str, *paragraphs: str) -> MailText:
-    return MailText(" ".join(subject.split()), "\n\n".join(paragraphs) + "\n")
 
 
 def _in_utc(moment: datetime) -> str:

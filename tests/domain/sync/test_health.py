@@ -126,4 +126,4 @@ def test_a_mail_of_new_jobs_says_how_many_wait_and_where(waiting: int, words: tu
     about = Subject("Acme", "Acme board", "https://a/settings", "https://a/runs", "https://a/new")
     mail = new_jobs(about, waiting)
     for said in (*words, "New jobs: https://a/new", "https://a/settings", "at most once a day"):
-        assert said in mail.body
+        assert said in mail.text

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.db import end_read, session, write
-from portal.domain.sync.health import MailText
+from portal.domain.mails import MailText
 from portal.domain.sync.runs import RunStatus
 from portal.models import Mail
 from portal.models.base import utc_now

@@ -1,9 +1,12 @@
-"""Send mails step by step: claim one, and note how it went."""
+"""Write mails, and send them step by step: claim one, and note how it went."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from flask import current_app
+
 from portal.db import end_read, write
+from portal.domain.mails import Letter, MailText, one_line
 from portal.models import Mail
 from portal.models.base import utc_now
 from portal.store import mails
@@ -45,11 +48,19 @@ class Outgoing:
     to: str
     subject: str
     body: str
+    html: str | None = None
+    unsubscribe_url: str | None = None
 
     @property
     def name(self) -> str:
         """What names this mail alone, each time it is sent: SQLite uses the ids of deleted rows again."""
         return f"mail-{self.id}-{self.created_at:%Y%m%dT%H%M%S%f}"
+
+
+def mail_text(letter: Letter) -> MailText:
+    """Write a letter out, plain and as HTML."""
+    html = current_app.jinja_env.get_template("mails/letter.html").render(letter=letter)
+    return MailText(one_line(letter.subject), letter.text, html)
 
 
 def due_mails(now: datetime) -> list[DueMail]:
@@ -72,7 +83,7 @@ def claim_mail(due: DueMail) -> Outgoing | None:
         if due.attempt >= MOST_ATTEMPTS:
             mails.put_back(mail.attempt, mail.id, attempt=due.attempt, not_before=None, error=LOST)
             return None
-        if mail.user.disabled_at or membership_of(mail.organisation_id, mail.user_id) is None:
+        if not _may_have(mail):
             mails.delete_mail(mail.id)
             return None
         return _outgoing(mail, due.not_before)
@@ -102,5 +113,14 @@ def note_not_sent(mail: Outgoing, error: str, *, permanent: bool) -> bool:
     return given_up
 
 
+def _may_have(mail: Mail) -> bool:
+    """Whether its reader may still have it: a user only while enabled, and a member of what it tells of."""
+    if mail.user is None or mail.user_id is None:
+        return True
+    is_member = mail.organisation_id is None or membership_of(mail.organisation_id, mail.user_id) is not None
+    return mail.user.disabled_at is None and is_member
+
+
 def _outgoing(mail: Mail, due_at: datetime) -> Outgoing:
-    return Outgoing(mail.id, mail.attempt, due_at, mail.created_at, mail.user.email, mail.subject, mail.body)
+    moments = (mail.attempt, due_at, mail.created_at)
+    return Outgoing(mail.id, *moments, mail.reader, mail.subject, mail.body, mail.html, mail.unsubscribe_url)
