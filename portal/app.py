@@ -33,7 +33,7 @@ from portal.web.connection import fields as connection_fields
 from portal.web.connection import settings as connection_settings
 from portal.web.extensions import htmx, limiter, protect_from_csrf
 from portal.web.jobs import bulk, fields, history, manage, own, pairs, public, rows, saved_views
-from portal.web.public import api, feeds, pages, tab
+from portal.web.public import answers, api, feeds, pages, tab
 from portal.web.sync_runs import routes as sync_runs
 from portal.web.tables import exports, imports, paste
 
@@ -55,10 +55,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    requests.answer_probes(app, settings)  # under any host, before a proxy's word for it is looked at
-    _trust_proxies(app, settings.trusted_proxies)
     _bind_extensions(app, settings)
     _add_web(app)
+    answers.init_app(app)
+    requests.answer_probes(app, settings)  # under any host, before a proxy's word for it is looked at
+    _trust_proxies(app, settings.trusted_proxies)
     return app
 
 

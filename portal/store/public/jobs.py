@@ -5,7 +5,19 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, false, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+)
 
 from portal.db import session
 from portal.domain.jobs.fields import seen_by
@@ -30,10 +42,13 @@ class OrganisationState(NamedTuple):
     time_zone: str
 
 
-def organisation_state(slug: str) -> OrganisationState | None:
-    """Return the state of the organisation whose address is ``slug``, by the cheapest of queries."""
+def organisation_state(slug: str, connection: Connection | None = None) -> OrganisationState | None:
+    """Return the state of the organisation whose address is ``slug``, by the cheapest of queries.
+
+    It is asked over ``connection``, or else within the session.
+    """
     given = {"slug": slug if SLUG.fullmatch(slug) else ""}
-    row = session().execute(_organisation_state(), given).first()
+    row = (connection or session()).execute(_organisation_state(), given).first()
     return OrganisationState(*row) if row else None
 
 

@@ -47,6 +47,8 @@ _PAGES: Final = "public_pages"
 _FEEDS: Final = "public_feeds"
 _ASKED: Final = "asked_for_everybody"
 _STORE: Final = "store_for_everybody"
+SENT: Final = "portal.page"
+"""Where the environment of a request says which page answers it."""
 
 View = Callable[..., ResponseReturnValue]
 
@@ -222,6 +224,7 @@ def _digest(*parts: Hashable) -> bytes:
 
 def _answer(page: Page) -> Response:
     """Send the page, or say that the copy asked about is good."""
+    request.environ[SENT] = page
     compressed = request.accept_encodings.quality("gzip") > 0
     content = page.compressed if compressed else page.plain()
     response = Response(content, page.status, content_type=page.content_type)
