@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, delete, func, or_, select
+from sqlalchemy import ColumnElement, Date, Select, Table, and_, bindparam, delete, func, or_, select
 from sqlalchemy.orm import undefer
 
 from portal.db import count_deleted, session
@@ -14,6 +14,7 @@ from portal.domain.jobs.pairs import GonePost
 from portal.domain.sync.following import FOLLOWABLE_COLUMNS
 from portal.domain.sync.plan import StoredPost
 from portal.models import Job
+from portal.models.base import BIG
 
 MOST_DELETED: Final = 200
 Row = dict[str, Any]
@@ -39,10 +40,13 @@ def job_of(organisation_id: int, job_id: int, *, whole: bool = False) -> Job | N
 
     A job that was paired into another is none of its own (see ``merged_into``), nor is one that was deleted.
     """
-    query = select(Job).where(not_gone(organisation_id), Job.id == job_id)
-    if whole:
-        query = query.options(*map(undefer, (*DESCRIPTION, Job.office_places, *FOLLOWING)))
-    return session().scalar(query)
+    return session().scalar(_job_of(whole), {"organisation_id": organisation_id, "job_id": job_id})
+
+
+@cache
+def _job_of(whole: bool) -> Select[Job]:
+    query = select(Job).where(not_gone(bindparam("organisation_id")), Job.id == bindparam("job_id"))
+    return query.options(*map(undefer, (*DESCRIPTION, Job.office_places, *FOLLOWING))) if whole else query
 
 
 def not_gone(organisation_id: int | ColumnElement[int]) -> ColumnElement[bool]:
@@ -207,22 +211,31 @@ MOST: Final = 50
 
 def siblings_of(job: Job) -> Sequence[Job]:
     """Return the other posts of the same job, of every state, by their places."""
-    return _siblings(job, not_gone(job.organisation_id))
+    return _siblings(job, _posts(), {})
 
 
 def public_siblings_of(job: Job, today: date, *, to_members: bool = False) -> Sequence[Job]:
     """Return those of them that somebody sees."""
-    return _siblings(job, public(job.organisation_id, today, to_members=to_members))
+    return _siblings(job, _posts(to_members), {"today": today})
 
 
-def _siblings(job: Job, condition: ColumnElement[bool]) -> Sequence[Job]:
+def _siblings(job: Job, posts: Select[Job], given: Row) -> Sequence[Job]:
     if job.internal_job_id is None or job.board_token is None:
         return ()
+    same = {"internal_job_id": job.internal_job_id, "board_token": job.board_token, "job_id": job.id}
+    return session().scalars(posts, given | same | {"organisation_id": job.organisation_id}).all()
+
+
+@cache
+def _posts(to_members: bool | None = None) -> Select[Job]:
+    owner, today = bindparam("organisation_id", type_=BIG), bindparam("today", type_=Date())
+    shown = not_gone(owner) if to_members is None else public(owner, today, to_members=to_members)
     same = and_(
-        Job.internal_job_id == job.internal_job_id, Job.board_token == job.board_token, Job.id != job.id
+        Job.internal_job_id == bindparam("internal_job_id"),
+        Job.board_token == bindparam("board_token"),
+        Job.id != bindparam("job_id"),
     )
-    query = select(Job).where(condition, same).order_by(Job.location_sort, Job.title_sort, Job.id).limit(MOST)
-    return session().scalars(query).all()
+    return select(Job).where(shown, same).order_by(Job.location_sort, Job.title_sort, Job.id).limit(MOST)
 
 
 def usual_currency(organisation_id: int) -> str | None:
@@ -237,7 +250,9 @@ def usual_currency(organisation_id: int) -> str | None:
     return session().scalar(query)
 
 
-def public(organisation_id: int, today: date, *, to_members: bool = False) -> ColumnElement[bool]:
+def public(
+    organisation_id: int | ColumnElement[int], today: date | ColumnElement[date], *, to_members: bool = False
+) -> ColumnElement[bool]:
     """The open jobs that everybody sees, or a member of the organisation; they close after their last day."""
     return and_(
         not_gone(organisation_id),
@@ -259,10 +274,14 @@ def is_open(job: Job, today: date) -> bool:
 
 def count_public_jobs(organisation_id: int, today: date, *, to_members: bool = False) -> int:
     """Return how many jobs somebody sees."""
-    return (
-        session().scalar(select(func.count()).where(public(organisation_id, today, to_members=to_members)))
-        or 0
-    )
+    given = {"organisation_id": organisation_id, "today": today}
+    return session().scalar(_count_public(to_members), given) or 0
+
+
+@cache
+def _count_public(to_members: bool) -> Select[int]:
+    shown = public(bindparam("organisation_id"), bindparam("today"), to_members=to_members)
+    return select(func.count()).where(shown)
 
 
 def delete_jobs(before: datetime, limit: int) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from portal.store.people import organisations_of
 from portal.store.public.jobs import list_public_jobs
 from portal.web.permissions import is_member
 from portal.web.public.pages import cached_for_everybody
-from portal.web.public.rows import public_rows
+from portal.web.public.rows import openings
 from portal.web.requests import asked_source
 from portal.web.templating import today_in
 
@@ -41,7 +41,11 @@ def show(org: Organisation) -> ResponseReturnValue:
     return render_template(
         "pages/orgs/show.html",
         total=count_public_jobs(org.id, today, to_members=is_member()),
-        jobs=public_rows(org, list_public_jobs(org.id, today, to_members=is_member(), limit=LATEST)),
+        jobs=openings(
+            org,
+            list_public_jobs(org.id, today, to_members=is_member(), limit=LATEST),
+            show_featured=True,
+        ),
     )
 
 

@@ -17,6 +17,7 @@ from portal.store.public.jobs import (
     jobs_with_descriptions,
     last_change,
     list_public_jobs,
+    newest_jobs,
     public_job_ids,
     similar_jobs,
 )
@@ -144,12 +145,13 @@ def test_similar_jobs_share_department_or_place_those_that_share_both_come_first
     with app.app_context():
         job = job_of(cast.northwind.id, asked, whole=True)
         assert isinstance(job, Job)
-        found = similar_jobs(job, TODAY, limit=5)
+        newest = newest_jobs(job.organisation_id, TODAY)
+        found = similar_jobs(job, newest, 5)
         assert [each.job.id for each in found] == [both, near, other]
         assert [(each.same_department, each.same_place) for each in found] == [
             (True, True),
             (True, False),
             (False, True),
         ]
-        assert [each.job.id for each in similar_jobs(job, TODAY, limit=1)] == [both]
+        assert [each.job.id for each in similar_jobs(job, newest, 1)] == [both]
     assert NEWEST_COMPARED >= 200

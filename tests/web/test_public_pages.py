@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from http import HTTPStatus
+from urllib.parse import quote_plus
 
 import pytest
 from flask import Flask, template_rendered
@@ -15,7 +16,7 @@ from werkzeug.test import TestResponse
 from portal.actions.jobs.edit import edit_field
 from portal.db import write
 from portal.models import Organisation
-from portal.web.public import pages
+from portal.web.public import pages, tab
 from portal.web.public.pages import PageCache
 from tests.support.app import Cast, PortalClient
 
@@ -182,6 +183,27 @@ def test_what_says_nothing_is_no_other_page_and_what_does_is_one(
     for query in ("?gh_src=fair", "?view=list", "?page=2", "?q=x"):
         client.get(f"{JOBS}{query}")
     assert len(rendered) == 5
+
+
+def test_a_row_that_was_rendered_leads_each_reader_on_with_their_own_source(
+    client: PortalClient, make_job: MakeJob
+) -> None:
+    job = make_job(title='"><b>Hostile</b>', department="Data", location="\u2067Faro")
+    for source in ("fair", "a&b=%22>", "fair"):
+        page = client.get(JOBS, query_string={"gh_src": source, "view": "list"}).text
+        address = f"{JOBS}/{job}?gh_src={quote_plus(source)}"
+        assert f'<a href="{address}">&#34;&gt;&lt;b&gt;Hostile' in page
+    assert f'<a href="{JOBS}/{job}">' in client.get(JOBS).text
+
+
+def test_a_list_says_the_same_of_its_jobs_whoever_sent_its_reader(
+    client: PortalClient, make_job: MakeJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_job(title="Welder", department="Data")
+    client.get(JOBS, query_string={"gh_src": "fair"})
+    monkeypatch.delattr(tab, "list_public_jobs")
+    monkeypatch.delattr(tab, "count_groups")
+    assert "Welder" in client.get(JOBS, query_string={"gh_src": "other"}).text
 
 
 def test_a_walk_through_all_filters_leaves_no_more_than_so_many_bytes(

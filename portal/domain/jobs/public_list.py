@@ -94,6 +94,11 @@ class Tally:
     departments: Mapping[str, int]
     featured: int
 
+    @property
+    def size(self) -> int:
+        """How many counts it holds."""
+        return len(self.departments) + sum(map(len, self.choices.values()))
+
 
 def tally(groups: Iterable[Group], wanted: PublicFilter) -> Tally:
     """Count the groups, which match ``wanted.q`` already."""

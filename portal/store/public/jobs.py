@@ -1,13 +1,14 @@
 """The jobs that the public pages list: filtered, counted, and those that are similar to one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Date,
     Select,
     and_,
     bindparam,
@@ -27,6 +28,7 @@ from portal.domain.people import SLUG
 from portal.domain.places.keys import nearest_keys, place_key, place_keys
 from portal.domain.texts import named, search_terms, sort_key
 from portal.models import Job, Organisation
+from portal.models.base import BIG
 from portal.prepared_rows import batches
 from portal.store.job_lists import contains
 from portal.store.jobs import not_gone, public
@@ -58,6 +60,9 @@ def _organisation_state() -> Select[Any]:
     return select(*columns).where(Organisation.slug == bindparam("slug"))
 
 
+MOST_STATEMENTS: Final = 200
+"""As many are kept: building one takes longer than what it asks for."""
+_ASKED: Final = (bindparam("organisation_id", type_=BIG), bindparam("today", type_=Date()))
 Row = Any
 """A row with what a public list says of a job."""
 _LISTED: Final = (
@@ -82,14 +87,17 @@ def list_public_jobs(
     offset: int = 0,
 ) -> Sequence[Row]:
     """Return a page of the jobs that somebody sees: featured ones first, then by department or age."""
+    given = {"organisation_id": organisation_id, "today": today, "limit": limit, "offset": offset}
+    return session().execute(_list(wanted, to_members, by_department), given).all()
+
+
+@lru_cache(MOST_STATEMENTS)
+def _list(wanted: PublicFilter, to_members: bool, by_department: bool) -> Select[*tuple[Any, ...]]:
     department = case((Job.featured, literal("")), else_=func.nullif(Job.department_sort, ""))
     grouped = (department.asc().nulls_last(),) if by_department else ()
-    query = (
-        select(*_LISTED)
-        .where(_wanted(organisation_id, today, wanted, to_members=to_members))
-        .order_by(Job.featured.desc(), *grouped, Job.opened_at.desc(), Job.id.desc())
-    )
-    return session().execute(query.limit(limit).offset(offset)).all()
+    query = select(*_LISTED).where(_wanted(*_ASKED, wanted, to_members=to_members))
+    query = query.order_by(Job.featured.desc(), *grouped, Job.opened_at.desc(), Job.id.desc())
+    return query.limit(bindparam("limit")).offset(bindparam("offset"))
 
 
 FEED_BATCH: Final = 200
@@ -122,14 +130,20 @@ def last_change(organisation_id: int, wanted: PublicFilter) -> datetime | None:
 
 def count_groups(organisation_id: int, today: date, q: str = "", *, to_members: bool = False) -> list[Group]:
     """Return the jobs that a search finds among those that somebody sees, alike ones counted together."""
-    condition = _wanted(organisation_id, today, PublicFilter(q), to_members=to_members)
-    query = select(*_GROUPED, func.count()).where(condition).group_by(*_GROUPED)
-    groups = [Group(*row) for row in session().execute(query)]
+    given = {"organisation_id": organisation_id, "today": today}
+    groups = [Group(*row) for row in session().execute(_groups(q, to_members), given)]
     by_office = {(each.location, each.places) for each in groups if each.places != place_keys(each.location)}
-    offices = _offices(condition, sorted({location for location, _ in by_office if location}))
-    if not offices:
+    if not by_office:
         return groups
+    condition = _wanted(organisation_id, today, PublicFilter(q), to_members=to_members)
+    offices = _offices(condition, sorted({location for location, _ in by_office if location}))
     return [each._replace(offices=offices.get((each.location, each.places))) for each in groups]
+
+
+@lru_cache(MOST_STATEMENTS)
+def _groups(q: str, to_members: bool) -> Select[*tuple[Any, ...]]:
+    condition = _wanted(*_ASKED, PublicFilter(q), to_members=to_members)
+    return select(*_GROUPED, func.count()).where(condition).group_by(*_GROUPED)
 
 
 def _offices(
@@ -145,7 +159,11 @@ def _offices(
 
 
 def _wanted(
-    organisation_id: int, today: date, wanted: PublicFilter, *, to_members: bool
+    organisation_id: int | ColumnElement[int],
+    today: date | ColumnElement[date],
+    wanted: PublicFilter,
+    *,
+    to_members: bool,
 ) -> ColumnElement[bool]:
     return and_(public(organisation_id, today, to_members=to_members), *_filtered(wanted))
 
@@ -183,20 +201,29 @@ class Similar(NamedTuple):
     same_place: bool
 
 
-def similar_jobs(job: Job, today: date, *, to_members: bool = False, limit: int) -> list[Similar]:
-    """Return open jobs of the same department or place, those of both first, among the newest."""
+def newest_jobs(organisation_id: int, today: date, *, to_members: bool = False) -> Sequence[Row]:
+    """Return the open jobs among which similar ones are looked for, the newest first."""
+    return session().execute(_newest(to_members), {"organisation_id": organisation_id, "today": today}).all()
+
+
+@cache
+def _newest(to_members: bool) -> Select[*tuple[Any, ...]]:
+    query = select(*_LISTED, Job.department_sort, Job.places).where(public(*_ASKED, to_members=to_members))
+    return query.order_by(Job.opened_at.desc(), Job.id.desc()).limit(NEWEST_COMPARED)
+
+
+def similar_jobs(job: Job, newest: Iterable[Row], limit: int) -> list[Similar]:
+    """Return those of the same department or place, those of both first."""
     places = nearest_keys(place_keys(job.location, job.office_places))
-    department_sort = sort_key(job.department)
-    newest = (
-        select(*_LISTED, Job.department_sort, Job.places)
-        .where(public(job.organisation_id, today, to_members=to_members), Job.id != job.id)
-        .order_by(Job.opened_at.desc(), Job.id.desc())
-        .limit(NEWEST_COMPARED)
-        .subquery()
-    )
-    department = newest.c.department_sort == department_sort if department_sort else false()
-    place = or_(*(contains(newest.c.places, key) for key in places)) if places else false()
-    rank = case((and_(department, place), 0), (department, 1), (place, 2))
-    query = select(newest, rank.label("rank")).where(or_(department, place))
-    rows = session().execute(query.order_by(rank, newest.c.opened_at.desc(), newest.c.id.desc()).limit(limit))
-    return [Similar(row, row.rank in (0, 1), row.rank in (0, 2)) for row in rows]
+    department = sort_key(job.department)
+    found = []
+    for row in newest:
+        same_department = bool(department) and row.department_sort == department
+        same_place = any(place in row.places for place in places)
+        if (same_department or same_place) and row.id != job.id:
+            found.append(Similar(row, same_department, same_place))
+    return sorted(found, key=_rank)[:limit]
+
+
+def _rank(similar: Similar) -> int:
+    return 0 if similar.same_department and similar.same_place else 1 if similar.same_department else 2

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import unquote_plus, urlencode, urlsplit, urlunsplit
 
-from flask import abort, redirect, render_template, url_for
+from flask import abort, current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -26,8 +26,9 @@ from portal.store.jobs import (
     public_siblings_of,
     siblings_of,
 )
-from portal.store.public.jobs import similar_jobs
+from portal.store.public.jobs import Row, Similar, newest_jobs, similar_jobs
 from portal.web.blueprints import jobs as bp
+from portal.web.cache import LRUCache
 from portal.web.jobs.job_posting import (
     employment_label,
     job_posting,
@@ -36,7 +37,7 @@ from portal.web.jobs.job_posting import (
 from portal.web.jobs.rows import RowContext, state_of
 from portal.web.permissions import is_admin, is_member
 from portal.web.public.pages import cached_for_everybody
-from portal.web.public.rows import days_ago, public_rows, unsaid_workplace
+from portal.web.public.rows import days_ago, openings, unsaid_workplace
 from portal.web.requests import SOURCE, asked_source
 from portal.web.templating import day, today_in, zone_of
 
@@ -139,25 +140,36 @@ def _other(org: Organisation, job_id: int) -> ResponseReturnValue:
 
 
 MOST_SIMILAR: Final = 5
+MOST_COMPARED: Final = 20_000
+"""Jobs that a process remembers to compare others with: some 20 MB."""
+_COMPARED: Final = "public_jobs_compared"
 SYMBOLS: Final = {"map-pin": "Location", "house": "Workplace", "briefcase": "Type", "banknote": "Pay"}
+
+
+def _similar(org: Organisation, job: Job, today: date) -> list[Similar]:
+    """Return jobs that are similar to one; those that it is compared with are read once a revision."""
+    compared = current_app.extensions.setdefault(_COMPARED, LRUCache[Sequence[Row]](MOST_COMPARED, len))
+    key = (org.id, org.revision, today, is_member())
+    newest = compared.get_or_make(key, lambda: newest_jobs(org.id, today, to_members=is_member()))
+    return similar_jobs(job, newest, MOST_SIMILAR)
 
 
 def _closed(org: Organisation, job: Job, today: date) -> str:
     """Offer what is open and similar; of the job itself nothing is public any more but when it closed."""
     closed_at = job.closed_at.astimezone(zone_of(org.time_zone)).date() if job.closed_at else None
-    similar = similar_jobs(job, today, to_members=is_member(), limit=MOST_SIMILAR)
+    similar = _similar(org, job, today)
     return render_template(
         "pages/jobs/closed.html",
         crumb=None,
         closed_on=job.closes_on if job.listed else closed_at,
-        similar=public_rows(org, [each.job for each in similar]),
+        similar=openings(org, [each.job for each in similar]),
         total=count_public_jobs(org.id, today, to_members=is_member()),
     )
 
 
 def _page(org: Organisation, job: Job, today: date) -> str:
     public = is_public(job, today)
-    similar = similar_jobs(job, today, to_members=is_member(), limit=MOST_SIMILAR)
+    similar = _similar(org, job, today)
     same_department = bool(similar) and all(each.same_department for each in similar)
     return render_template(
         "pages/jobs/show.html",
@@ -175,7 +187,7 @@ def _page(org: Organisation, job: Job, today: date) -> str:
         about=_about_job(job),
         is_public=public,
         also_in=also_in(job, public_siblings_of(job, today, to_members=is_member())),
-        similar=public_rows(org, [each.job for each in similar], with_department=not same_department),
+        similar=openings(org, [each.job for each in similar], with_department=not same_department),
         same_department=same_department,
         posting=job_posting(job, org) if public else None,
     )

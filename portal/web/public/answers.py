@@ -23,7 +23,7 @@ from portal.db import db
 from portal.store.public.jobs import organisation_state
 from portal.web.assets import current_version
 from portal.web.cache import LRUCache
-from portal.web.public.pages import CACHED, FINEST, SENT, Page
+from portal.web.public.pages import CACHED, FINEST, READ, SENT, Page
 from portal.web.templating import today_in
 
 if TYPE_CHECKING:
@@ -93,6 +93,7 @@ class StoredAnswers:
             return None  # the application says it in words
         if state is None:
             return None
+        environ[READ] = state
         address = (environ["wsgi.url_scheme"], environ.get("HTTP_HOST"), path, environ.get("QUERY_STRING"))
         return (*address, state, today_in(state.time_zone), current_version())
 

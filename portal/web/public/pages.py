@@ -49,6 +49,8 @@ _ASKED: Final = "asked_for_everybody"
 _STORE: Final = "store_for_everybody"
 SENT: Final = "portal.page"
 """Where the environment of a request says which page answers it."""
+READ: Final = "portal.organisation"
+"""Where it says in what state the organisation was, if that was read already."""
 
 View = Callable[..., ResponseReturnValue]
 
@@ -141,7 +143,8 @@ def _send_cached() -> Response | None:
     asked: Callable[[], Hashable] | None = getattr(view, _ASKED, None)
     if asked is None or request.method not in ("GET", "HEAD") or TOKEN in session:
         return None
-    state = organisation_state(str((request.view_args or {}).get("org")))
+    slug = str((request.view_args or {}).get("org"))
+    state: OrganisationState | None = request.environ.get(READ) or organisation_state(slug)
     page = _cache(getattr(view, _STORE)).pages.get(_key(state, asked)) if state else None
     return _answer(page) if page else None
 

@@ -3,19 +3,25 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Final
 
-from flask import url_for
+from flask import current_app, url_for
+from markupsafe import Markup, escape
 
 from portal.domain.jobs.fields import Visibility, WorkplaceType
 from portal.domain.languages import language_name, primary_language
 from portal.domain.places.locations import read_location
 from portal.models import Organisation
+from portal.web.cache import LRUCache
 from portal.web.jobs.job_posting import employment_label, salary_label, workplace_label
 from portal.web.templating import PAGE_LANGUAGE, day, today_in, zone_of
 
 NEW_FOR: Final = 1  # day
 LONGEST_AGO: Final = 30  # days; what is older bears its date
+ADDRESS: Final = "\0address"
+"""Stands in a rendered row for its address; no stored text can hold it."""
+_RENDERED: Final = LRUCache[tuple[str, str]](8 * 2**20, lambda html: len(html[0]) + len(html[1]) + 1_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,40 @@ def public_rows(org: Organisation, jobs: Iterable[Any], *, with_department: bool
     return [
         _row(job, f"{address}/{job.id}{ending}", today, org, with_department or job.featured) for job in jobs
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A row of a list as HTML, and what the list is grouped by."""
+
+    department: str | None
+    featured: bool
+    html: Markup
+
+
+def openings(
+    org: Organisation, jobs: Iterable[Any], *, with_department: bool = True, show_featured: bool = False
+) -> list[Opening]:
+    """Return the rows of a list; one that shows what it showed before is not rendered again."""
+    today = today_in(org.time_zone)
+    base, _, query = url_for("jobs.index", org=org.slug).partition("?")
+    ending = escape(f"?{query}") if query else Markup()
+    found = []
+    for job in jobs:
+        named = with_department or job.featured
+        key = (*job, today, org.time_zone, named, show_featured)
+        before, after = _RENDERED.get_or_make(key, partial(_render, job, today, org, named, show_featured))
+        html = Markup(f"{before}{base}/{job.id}{ending}{after}")  # noqa: S704 - each part is escaped
+        found.append(Opening(job.department, job.featured, html))
+    return found
+
+
+def _render(job: Any, today: date, org: Organisation, named: bool, show_featured: bool) -> tuple[str, str]:
+    """Return what stands before the address of a row, and after it: the rest is the same on each page."""
+    template = current_app.jinja_env.get_template("partials/public/_opening.html")
+    html = template.module.opening(_row(job, ADDRESS, today, org, named), show_featured)  # type: ignore[attr-defined] # a macro
+    before, _, after = html.partition(ADDRESS)
+    return before, after
 
 
 def _row(job: Any, address: str, today: date, org: Organisation, with_department: bool) -> PublicJob:

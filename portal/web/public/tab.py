@@ -1,12 +1,12 @@
 """The Jobs tab: open jobs by department or as a list, searched and filtered by the address."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final
 from urllib.parse import urlencode, urljoin
 
-from flask import render_template, request, url_for
+from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.jobs.fields import EmploymentType, WorkplaceType
@@ -16,19 +16,23 @@ from portal.domain.places.keys import place_key
 from portal.domain.texts import name_key, sort_key
 from portal.models import Organisation
 from portal.store.jobs import count_public_jobs
-from portal.store.public.jobs import count_groups, list_public_jobs
+from portal.store.public.jobs import Row, count_groups, list_public_jobs
 from portal.web.blueprints import jobs as bp
+from portal.web.cache import LRUCache
 from portal.web.jobs.lists import count_new
 from portal.web.permissions import is_admin, is_member
 from portal.web.public.pages import cached_for_everybody
-from portal.web.public.rows import PublicJob, public_rows
+from portal.web.public.rows import Opening, openings
 from portal.web.requests import SOURCE, asked_source, parse_number
-from portal.web.templating import pages_of, today_in
+from portal.web.templating import Pages, pages_of, today_in
 
 PER_PAGE: Final = 200
 MOST_CHOICES: Final = 100
 PLAIN: Final = "list"
 FEEDS: Final = (("application/atom+xml", ".atom"), ("application/feed+json", ".json"))
+MOST_LISTED: Final = 20_000
+"""Jobs in the lists that a process remembers: some 20 MB."""
+_LISTINGS: Final = "public_listings"
 LABELS: Final = {
     "department": "Department",
     "location": "Location",
@@ -99,7 +103,7 @@ class Section:
     heading: str
     is_featured: bool
     count: int
-    jobs: list[PublicJob]
+    jobs: list[Opening]
 
 
 def asked_query() -> TabQuery:
@@ -117,22 +121,11 @@ def asked_query() -> TabQuery:
 @cached_for_everybody(asked_query)
 def index(org: Organisation) -> ResponseReturnValue:
     """The open jobs that the address asks for."""
-    query, today, member = asked_query(), today_in(org.time_zone), is_member()
-    wanted = query.wanted
-    found = tally(count_groups(org.id, today, wanted.q, to_members=member), wanted)
-    total = count_public_jobs(org.id, today, to_members=member)
-    pages = pages_of(str(query.page), found.total, PER_PAGE)
-    jobs = list_public_jobs(
-        org.id,
-        today,
-        wanted,
-        to_members=member,
-        by_department=not query.is_plain,
-        limit=PER_PAGE,
-        offset=pages.offset,
-    )
+    query = asked_query()
+    listing = _listing(org, query, to_members=is_member())
+    wanted, total, found, pages = query.wanted, listing.total, listing.found, listing.pages
     base = url_for(".index", org=org.slug).partition("?")[0]
-    rows = public_rows(org, jobs, with_department=query.is_plain)
+    rows = openings(org, listing.jobs, with_department=query.is_plain, show_featured=query.is_plain)
     return render_template(
         "pages/jobs/index.html",
         query=query,
@@ -152,7 +145,40 @@ def index(org: Organisation) -> ResponseReturnValue:
     )
 
 
-def _sections(rows: Sequence[PublicJob], found: Tally) -> list[Section]:
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a list holds, whoever sent its reader: ``total`` counts every public job."""
+
+    total: int
+    found: Tally
+    pages: Pages
+    jobs: Sequence[Row]
+
+
+def _listing(org: Organisation, query: TabQuery, *, to_members: bool) -> Listing:
+    """Return what the address asks for; it is found out once as long as nothing changes."""
+    today, wanted = today_in(org.time_zone), query.wanted
+
+    def find() -> Listing:
+        found = tally(count_groups(org.id, today, wanted.q, to_members=to_members), wanted)
+        pages = pages_of(str(query.page), found.total, PER_PAGE)
+        window = {"limit": PER_PAGE, "offset": pages.offset}
+        jobs = list_public_jobs(
+            org.id, today, wanted, to_members=to_members, by_department=not query.is_plain, **window
+        )
+        return Listing(count_public_jobs(org.id, today, to_members=to_members), found, pages, jobs)
+
+    listings = current_app.extensions.setdefault(_LISTINGS, LRUCache[Listing](MOST_LISTED, _weight))
+    key = (org.id, org.revision, today, replace(query, source=None), to_members)
+    listing: Listing = listings.get_or_make(key, find)
+    return listing
+
+
+def _weight(listing: Listing) -> int:
+    return 10 + len(listing.jobs) + listing.found.size // 10
+
+
+def _sections(rows: Sequence[Opening], found: Tally) -> list[Section]:
     sections = []
     for key, group in groupby(rows, _section_key):
         jobs = list(group)
@@ -162,7 +188,7 @@ def _sections(rows: Sequence[PublicJob], found: Tally) -> list[Section]:
     return sections
 
 
-def _section_key(row: PublicJob) -> str | None:
+def _section_key(row: Opening) -> str | None:
     return None if row.featured else name_key(row.department or "")
 
 
