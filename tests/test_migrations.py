@@ -44,6 +44,7 @@ LANDED = {
     "0016_density.py": "39ede6aee5d46f5b9d2a8515db2bfad5f29fc6520e23d8b5d483410f5860216e",
     "0017_view_columns.py": "b7ce876850763a89c1f03675bb6a5dc092a19e9a02db17258969751759284a60",
     "0018_mails_to_anybody.py": "8f6b88712b5c70614e96db04bf875a2c25c41a8921ec5217d4bf9de4a7abb1f6",
+    "0019_organisation_profile.py": "80a8f644e094267cec3cebfd69fb321d97ed4e3f82c61fa1a92775b033e7de6c",
 }
 """The SHA-256 of each revision that databases may have been made with."""
 

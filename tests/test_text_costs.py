@@ -107,6 +107,9 @@ CALLS: dict[str, Callable[[Call, str], Any]] = {
     "attributes.cleaned_attribute": lambda f, text: f("a", "href", text),
     "attributes.resolver": lambda f, text: f("https://a.example/b")(text),
     "structure.with_structure": lambda f, text: f(bounded("<i x>" * 30 + text)),  # more than passes untouched
+    "logos.read_logo": lambda f, text: f(text.encode()),
+    "profile.merge": lambda f, text: f({"name": ""}, {"name": text}, {"name": text}),
+    "profile.value_mark": lambda f, text: f(text),
     "languages.direction_of": lambda f, text: f(text, "he"),
     "prefill.ai_notice": lambda f, text: f(posted(text)),
     "markers.said_marker": lambda f, text: f(text, 1),

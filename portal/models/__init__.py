@@ -2,7 +2,7 @@
 
 from portal.models.base import Base
 from portal.models.jobs import Edit, Job, JobImport, JobPair, SavedView
-from portal.models.people import LoginSession, Mail, Membership, Organisation, User
+from portal.models.people import LoginSession, Mail, Membership, Organisation, OrganisationLogo, User
 from portal.models.sync import (
     BoardSnapshot,
     Connection,
@@ -24,6 +24,7 @@ __all__ = [
     "Mail",
     "Membership",
     "Organisation",
+    "OrganisationLogo",
     "SavedView",
     "SyncChange",
     "SyncRun",

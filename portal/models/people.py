@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, LargeBinary, SmallInteger, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.domain.people import Density
+from portal.domain.profile import LONGEST_WEBSITE
 from portal.models.base import BIG, Base, Id, Json, utc_now
 
 
@@ -39,7 +40,11 @@ class LoginSession(Base):
 
 
 class Organisation(Base):
-    """A tenant. ``revision`` grows in every commit that changes what its admins can see."""
+    """A tenant. ``revision`` grows in every commit that changes what its admins can see.
+
+    ``logo_hash`` tells its logo from others, ``logo_width`` and ``logo_height`` are those of the small one.
+    ``profile_changed_at`` says when what pages show of the organisation itself changed last.
+    """
 
     __tablename__ = "organisations"
 
@@ -50,6 +55,24 @@ class Organisation(Base):
     time_zone: Mapped[str] = mapped_column(String(64), default="UTC")
     revision: Mapped[int] = mapped_column(BIG, default=0)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    website: Mapped[str] = mapped_column(String(LONGEST_WEBSITE), default="", server_default="")
+    shows_hiring_managers: Mapped[bool] = mapped_column(default=False, server_default=false())
+    logo_hash: Mapped[str | None] = mapped_column(String(16))
+    logo_width: Mapped[int | None] = mapped_column(SmallInteger)
+    logo_height: Mapped[int | None] = mapped_column(SmallInteger)
+    profile_changed_at: Mapped[datetime | None]
+
+
+class OrganisationLogo(Base):
+    """An organisation's logo, apart from it, so that reading an organisation stays cheap."""
+
+    __tablename__ = "organisation_logos"
+
+    organisation_id: Mapped[int] = mapped_column(
+        BIG, ForeignKey("organisations.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    png: Mapped[bytes] = mapped_column(LargeBinary)
+    webp: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Membership(Base):

@@ -29,7 +29,7 @@ ICON_NAMES: Final = frozenset({
     "archive", "arrow-left", "arrow-right", "arrow-up-right", "banknote", "bookmark", "bookmark-plus",
     "briefcase", "building-2", "check", "chevron-down", "chevron-left", "chevron-right", "chevron-up",
     "chevrons-up-down", "circle-alert", "circle-pause", "circle-question-mark", "clock", "columns-3",
-    "copy", "download", "ellipsis", "external-link", "eye", "eye-off", "history", "house", "info",
+    "copy", "download", "ellipsis", "external-link", "eye", "eye-off", "globe", "history", "house", "info",
     "key-round", "keyboard", "link", "list-filter", "lock", "log-out", "mail", "map-pin", "menu", "moon",
     "pencil", "play", "plug", "plus", "refresh-cw", "rows-3", "search", "settings-2", "share",
     "sliders-horizontal", "star", "star-off", "sun", "sun-moon", "tag", "trash-2", "triangle-alert",

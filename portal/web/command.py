@@ -196,8 +196,10 @@ def _places(org: Organisation) -> Iterator[Entry]:
         yield Entry("Held closings", _at("closings.index", org), "circle-pause", "approve decide closed")
         yield Entry("Pairs", _at("pairs.index", org), "link", "duplicates same job merge")
     if is_admin():
+        words = "name logo website description summary time zone hiring managers settings"
+        yield Entry("Organisation profile", _at("profile.show", org), "building-2", words)
         yield Entry("Deleted jobs", _at("jobs.deleted", org), "trash-2", "bin restore undelete")
-    yield Entry(f"{org.name}: overview", _at("orgs.show", org), "building-2", "organisation page profile")
+    yield Entry(f"{org.name}: overview", _at("orgs.show", org), "building-2", "organisation page")
     yield Entry("Help", url_for("help.greenhouse"), "circle-question-mark", "how to support greenhouse")
     for other in organisations_of(current_user.user_id):
         if other.id != org.id:

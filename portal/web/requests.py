@@ -68,7 +68,10 @@ def refuse_halves() -> None:
 
 LARGEST_FILE: Final = 10 * 2**20
 TOO_LARGE: Final = "The file is larger than 10 MB. Split it in two, or leave out columns that stay."
-UPLOADS: Final = frozenset({"jobs.receive_import"})
+UPLOADS: Final = {
+    "jobs.receive_import": TOO_LARGE,
+    "profile.save": "The picture is larger than 10 MB. Choose a smaller one.",
+}
 """What is sent files, and takes larger bodies than others (``MAX_CONTENT_LENGTH``)."""
 
 
@@ -78,11 +81,12 @@ def allow_uploads(app: Flask) -> None:
 
 
 def _allow_upload() -> None:
-    if request.endpoint not in UPLOADS:
+    too_large = UPLOADS.get(request.endpoint or "")
+    if too_large is None:
         return
     most = LARGEST_FILE + 2**16  # with what a form adds
     if (request.content_length or 0) > most:
-        abort(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_LARGE)
+        abort(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, too_large)
     request.max_content_length = most
 
 
@@ -165,6 +169,18 @@ def return_address(org: Organisation) -> str:
     """Return the local path that the request names, or the list."""
     path = request.values.get("return", "")
     return path if is_local_path(path) else url_for("jobs.manage", org=org.slug)
+
+
+def site_address() -> str:
+    """Return where people reach the portal."""
+    return current_settings().public_url or request.host_url.rstrip("/")
+
+
+def logo_address(org: Organisation) -> str:
+    """Return where other sites find the organisation's logo, if it has one."""
+    if org.logo_hash is None:
+        return ""
+    return site_address() + url_for("profile.logo", org=org.slug, kind="png", v=org.logo_hash)
 
 
 SOURCE: Final = "gh_src"

@@ -183,8 +183,8 @@ def secure_answers(app: Flask) -> None:
 
 
 def add_headers(response: Response) -> Response:
-    """Set the security headers, and the caching of pages where the view chose none."""
-    response.headers.update(HEADERS)
+    """Set the security headers, and the caching of pages, where the view chose none of its own."""
+    response.headers.update({name: said for name, said in HEADERS.items() if name not in response.headers})
     settings: Settings = current_app.extensions["settings"]
     if settings.hsts:
         response.headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}; includeSubDomains"

@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 from portal.config import VERSION, Settings
 from portal.domain.descriptions import clean
 from portal.domain.languages import direction_of, holds_right_to_left, with_directions
+from portal.domain.profile import website_host
 from portal.models import Organisation
 from portal.store import people
 from portal.store.people import SignIn
@@ -122,6 +123,7 @@ def init_app(app: Flask) -> None:
         capped=capped,
         beneath=beneath,
         mail_query=mail_query,
+        website_host=website_host,
     )
     app.context_processor(_layout_context)
 

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from zoneinfo import available_timezones
 
 from sqlalchemy.exc import IntegrityError
 
@@ -10,11 +9,10 @@ from portal.actions.accounts.people import PeopleError
 from portal.actions.changing import changing
 from portal.db import write
 from portal.domain.people import SLUG
+from portal.domain.profile import PARSERS
+from portal.domain.texts import InvalidValue
 from portal.models import Organisation
 from portal.store.people import organisation_by_slug
-
-LONGEST_NAME = 120
-LONGEST_SUMMARY = 300
 
 
 def slug_from(name: str) -> str:
@@ -30,12 +28,12 @@ def create_organisation(
 
     ``time_zone``, such as Europe/Lisbon, says when a job's closing date has passed. Raises ``PeopleError``.
     """
-    name = _name(name)
+    name = _parsed("name", name)
     slug = slug or slug_from(name)
     if not SLUG.fullmatch(slug):
         raise PeopleError("Give a --slug of small letters, digits and hyphens, at most 63.")
     organisation = Organisation(
-        name=name, slug=slug, summary=_summary(summary), time_zone=_time_zone(time_zone)
+        name=name, slug=slug, summary=_parsed("summary", summary), time_zone=_parsed("time_zone", time_zone)
     )
     try:
         with write() as session:
@@ -55,31 +53,19 @@ def change_organisation(
     with changing(organisation.id) as change:
         change.session.refresh(organisation)
         if name is not None:
-            organisation.name = _name(name)
+            organisation.name = _parsed("name", name)
         if summary is not None:
-            organisation.summary = _summary(summary)
+            organisation.summary = _parsed("summary", summary)
         if time_zone is not None:
-            organisation.time_zone = _time_zone(time_zone)
+            organisation.time_zone = _parsed("time_zone", time_zone)
         if change.session.is_modified(organisation):
+            organisation.profile_changed_at = change.now
             change.raise_revision()
     return organisation
 
 
-def _name(typed: str) -> str:
-    name = " ".join(typed.split())
-    if not 0 < len(name) <= LONGEST_NAME:
-        raise PeopleError(f"Give the organisation a name of at most {LONGEST_NAME} characters.")
-    return name
-
-
-def _summary(typed: str) -> str:
-    summary = " ".join(typed.split())
-    if len(summary) > LONGEST_SUMMARY:
-        raise PeopleError(f"Describe the organisation in at most {LONGEST_SUMMARY} characters.")
-    return summary
-
-
-def _time_zone(typed: str) -> str:
-    if typed not in available_timezones():
-        raise PeopleError("Give a --time-zone by its name, such as Europe/Lisbon.")
-    return typed
+def _parsed(field: str, typed: str) -> str:
+    try:
+        return PARSERS[field](typed)
+    except InvalidValue as error:
+        raise PeopleError(str(error)) from None

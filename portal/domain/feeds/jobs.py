@@ -33,6 +33,8 @@ class Feed:
     count: int
     updated: datetime
     zone: tzinfo
+    website: str = ""
+    logo: str = ""
     poster_email: str = ""
     company_id: str = ""
 

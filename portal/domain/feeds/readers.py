@@ -13,6 +13,7 @@ _JSON_FEED: Final = "https://jsonfeed.org/version/1.1"
 
 def atom(feed: Feed, jobs: Iterable[FeedJob]) -> Iterator[str]:
     """Yield an Atom feed in pieces."""
+    uri = element("uri", feed.website) if feed.website else ""
     yield "\n".join(
         (
             f'{DECLARATION}<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{feed.language}">',
@@ -20,7 +21,8 @@ def atom(feed: Feed, jobs: Iterable[FeedJob]) -> Iterator[str]:
             element("title", feed.title),
             *([element("subtitle", feed.summary)] if feed.summary else []),
             element("updated", timestamp(feed.updated)),
-            f"<author>{element('name', feed.organisation)}</author>",
+            f"<author>{element('name', feed.organisation)}{uri}</author>",
+            *([element("logo", feed.logo)] if feed.logo else []),
             element("link", rel="self", type="application/atom+xml", href=feed.own_address),
             element("link", rel="alternate", type="text/html", href=feed.address),
             element("generator", feed.site_name, uri=feed.site_address),
@@ -58,7 +60,8 @@ def json_feed(feed: Feed, jobs: Iterable[FeedJob]) -> Iterator[str]:
         "feed_url": feed.own_address,
         **({"description": feed.summary} if feed.summary else {}),
         "language": feed.language,
-        "authors": [{"name": feed.organisation}],
+        **({"icon": feed.logo} if feed.logo else {}),
+        "authors": [_author(feed)],
     }
     yield f'{_text(head)[:-1]}, "items": ['
     separator = "\n"
@@ -66,6 +69,11 @@ def json_feed(feed: Feed, jobs: Iterable[FeedJob]) -> Iterator[str]:
         yield f"{separator}{_text(_item(job))}"
         separator = ",\n"
     yield "\n]}\n"
+
+
+def _author(feed: Feed) -> dict[str, str]:
+    said = {"name": feed.organisation, "url": feed.website, "avatar": feed.logo}
+    return {name: value for name, value in said.items() if value}
 
 
 def _item(job: FeedJob) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from portal.domain.jobs.salary import Salary, SalaryPeriod, format_salary, perio
 from portal.domain.places.countries import CODED_COUNTRIES, country_name, country_of, members_of, region_name
 from portal.domain.places.locations import Location, Place, read_location, region_label
 from portal.models import Job, Organisation
+from portal.web.requests import logo_address
 from portal.web.templating import zone_of
 
 
@@ -134,7 +135,7 @@ def _posting(job: Job, org: Organisation) -> dict[str, Any]:
         "title": job.title,
         "description": job.description_html,
         "datePosted": job.opened_at.astimezone(zone_of(org.time_zone)).date().isoformat(),
-        "hiringOrganization": {"@type": "Organization", "name": org.name},
+        "hiringOrganization": hiring_organization(org),
         "identifier": {"@type": "PropertyValue", "name": org.name, "value": str(job.id)},
         "directApply": False,
         **places_of(job),
@@ -147,6 +148,16 @@ def _posting(job: Job, org: Organisation) -> dict[str, Any]:
     if salary and salary.period in list(SalaryPeriod):  # schema.org knows no other
         posting["baseSalary"] = _salary(salary)
     return posting
+
+
+def hiring_organization(org: Organisation) -> dict[str, Any]:
+    """Return what search engines are told of the organisation."""
+    said: dict[str, Any] = {"@type": "Organization", "name": org.name}
+    if org.website:
+        said["sameAs"] = org.website
+    if org.logo_hash:
+        said["logo"] = logo_address(org)
+    return said
 
 
 def _salary(salary: Salary) -> dict[str, Any]:

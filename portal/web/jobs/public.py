@@ -179,7 +179,7 @@ def _page(org: Organisation, job: Job, today: date) -> str:
         glance=_glance(job),
         symbol_names=SYMBOLS,
         posted=days_ago(job.opened_at.astimezone(zone_of(org.time_zone)).date(), today),
-        facts=_facts(job),
+        facts=_facts(job, org),
         notice=notice_of(job),
         apply_url=apply_link(job.apply_url, asked_source()) if is_open(job, today) else None,
         apply_host=apply_host(job.apply_url),
@@ -228,11 +228,12 @@ def _glance(job: Job) -> list[tuple[str, str, str | None]]:
     return [(symbol, value, language) for symbol, value, language in facts if value]
 
 
-def _facts(job: Job) -> list[tuple[str, str, str | None]]:
+def _facts(job: Job, org: Organisation) -> list[tuple[str, str, str | None]]:
     """Label, value and the value's language."""
     facts = (
         ("Department", job.department, job.language),
         ("Seniority", job.seniority, job.language),
+        ("Hiring manager", job.hiring_manager if org.shows_hiring_managers else None, None),
         ("Pay", salary_label(job), None),
         ("Language", language_name(job.language) if job.language else None, None),
         ("Apply by", day(job.closes_on) if job.closes_on else None, None),

@@ -17,11 +17,11 @@ from portal.domain.jobs.salary import Salary
 from portal.models import Job, Organisation
 from portal.store.jobs import is_public, job_of, merged_into
 from portal.store.public.jobs import jobs_with_descriptions, public_job_ids
-from portal.web.public.feeds import allow_every_site, feed_job, feed_jobs, site_address
+from portal.web.public.feeds import allow_every_site, feed_job, feed_jobs
 from portal.web.public.openapi import LARGEST_PAGE, MOST_JOBS, USUAL_JOBS, document
 from portal.web.public.pages import FOR_EVERYBODY, cached_for_everybody
 from portal.web.public.tab import TabQuery, asked_query
-from portal.web.requests import asked_source, parse_number
+from portal.web.requests import asked_source, parse_number, site_address
 from portal.web.templating import today_in
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")

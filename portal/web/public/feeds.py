@@ -25,7 +25,7 @@ from portal.web.jobs.public import apply_link
 from portal.web.public.pages import cached_feed
 from portal.web.public.rows import public_rows
 from portal.web.public.tab import TabQuery, asked_query
-from portal.web.requests import SOURCE
+from portal.web.requests import SOURCE, logo_address, site_address
 from portal.web.templating import PAGE_LANGUAGE, today_in, zone_of
 
 bp = Blueprint("feeds", __name__, url_prefix="/orgs/<org>")
@@ -103,6 +103,8 @@ def _feed(org: Organisation, query: TabQuery, count: int) -> Feed:
     return Feed(
         organisation=org.name,
         summary=org.summary,
+        website=org.website,
+        logo=logo_address(org),
         site_name=settings.site_name,
         site_address=site_address(),
         address=query.address(tab, query.wanted, plain=False),
@@ -114,11 +116,6 @@ def _feed(org: Organisation, query: TabQuery, count: int) -> Feed:
         poster_email=own.get("poster_email", settings.support_email),
         company_id=own.get("company_id", ""),
     )
-
-
-def site_address() -> str:
-    """Return where people reach the portal."""
-    return current_settings().public_url or request.host_url.rstrip("/")
 
 
 def _tab(org: Organisation) -> str:

@@ -22,6 +22,7 @@ def entries(browser: PortalClient) -> list[str]:
 def test_an_admin_connects_first(mara: PortalClient) -> None:
     assert entries(mara) == [
         "Connect Greenhouse",
+        "Organisation profile",
         "Sync history",
         "Deleted jobs",
         "Export CSV",
@@ -33,6 +34,7 @@ def test_an_admin_connects_first(mara: PortalClient) -> None:
 def test_a_connected_admin_has_settings_and_the_way_out(mara: PortalClient, connection: Connection) -> None:
     assert entries(mara) == [
         "Greenhouse settings",
+        "Organisation profile",
         "Sync history",
         "Deleted jobs",
         "Export CSV",
