@@ -14,7 +14,7 @@ from portal.store.public.jobs import list_public_jobs
 from portal.web.permissions import is_member
 from portal.web.public.pages import cached_for_everybody
 from portal.web.public.rows import openings
-from portal.web.requests import asked_source
+from portal.web.requests import asked_source, logo_address, site_address
 from portal.web.templating import today_in
 
 bp = Blueprint("orgs", __name__)
@@ -40,6 +40,8 @@ def show(org: Organisation) -> ResponseReturnValue:
     today = today_in(org.time_zone)
     return render_template(
         "pages/orgs/show.html",
+        address=site_address() + url_for(".show", org=org.slug).partition("?")[0],
+        picture=logo_address(org),
         total=count_public_jobs(org.id, today, to_members=is_member()),
         jobs=openings(
             org,

@@ -37,6 +37,7 @@ POLICIES: Final[dict[str, Policy]] = {
     "profile.logo": Policy.PUBLIC,
     "jobs.index": Policy.PUBLIC,
     "jobs.show": Policy.PUBLIC,
+    "jobs.card": Policy.PUBLIC,
     "api.jobs": Policy.PUBLIC,
     "api.job": Policy.PUBLIC,
     "api.openapi": Policy.PUBLIC,

@@ -36,9 +36,10 @@ from portal.web.jobs.job_posting import (
 )
 from portal.web.jobs.rows import RowContext, state_of
 from portal.web.permissions import is_admin, is_member
+from portal.web.public.cards import card_address
 from portal.web.public.pages import cached_for_everybody
 from portal.web.public.rows import days_ago, openings, unsaid_workplace
-from portal.web.requests import SOURCE, asked_source
+from portal.web.requests import SOURCE, asked_source, site_address
 from portal.web.templating import day, today_in, zone_of
 
 
@@ -183,9 +184,10 @@ def _page(org: Organisation, job: Job, today: date) -> str:
         notice=notice_of(job),
         apply_url=apply_link(job.apply_url, asked_source()) if is_open(job, today) else None,
         apply_host=apply_host(job.apply_url),
-        address=url_for(".show", org=org.slug, job_id=job.id, _external=True).partition("?")[0],
+        address=site_address() + url_for(".show", org=org.slug, job_id=job.id).partition("?")[0],
         about=_about_job(job),
         is_public=public,
+        card=card_address(org, job) if public else None,
         also_in=also_in(job, public_siblings_of(job, today, to_members=is_member())),
         similar=openings(org, [each.job for each in similar], with_department=not same_department),
         same_department=same_department,

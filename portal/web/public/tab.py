@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode
 
 from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -23,7 +23,7 @@ from portal.web.jobs.lists import count_new
 from portal.web.permissions import is_admin, is_member
 from portal.web.public.pages import cached_for_everybody
 from portal.web.public.rows import Opening, openings
-from portal.web.requests import SOURCE, asked_source, parse_number
+from portal.web.requests import SOURCE, asked_source, logo_address, parse_number, site_address
 from portal.web.templating import Pages, pages_of, today_in
 
 PER_PAGE: Final = 200
@@ -130,7 +130,8 @@ def index(org: Organisation) -> ResponseReturnValue:
         "pages/jobs/index.html",
         query=query,
         base=base,
-        address=urljoin(request.url_root, f"{base}?page={pages.number}" if pages.number > 1 else base),
+        address=site_address() + (f"{base}?page={pages.number}" if pages.number > 1 else base),
+        picture=logo_address(org),
         total=total,
         found=found.total,
         filters=_filters(query, base, found),

@@ -136,7 +136,7 @@ def test_other_sites_are_told_what_a_link_leads_to(client: PortalClient, make_jo
     assert f'<link rel="canonical" href="http://localhost{JOBS}/{job}">' in page
     assert said["og:url"] == f"http://localhost{JOBS}/{job}"
     tab = client.get(JOBS).text
-    assert meta(tab)["description"] == "1 open job at Northwind Labs."
+    assert meta(tab)["description"] == "1 open job at Northwind Labs. Instruments."
     assert f'<link rel="canonical" href="http://localhost{JOBS}">' in tab
     assert "canonical" not in client.get(f"{JOBS}?q=welder").text
 
