@@ -45,6 +45,7 @@ LANDED = {
     "0017_view_columns.py": "b7ce876850763a89c1f03675bb6a5dc092a19e9a02db17258969751759284a60",
     "0018_mails_to_anybody.py": "8f6b88712b5c70614e96db04bf875a2c25c41a8921ec5217d4bf9de4a7abb1f6",
     "0019_organisation_profile.py": "80a8f644e094267cec3cebfd69fb321d97ed4e3f82c61fa1a92775b033e7de6c",
+    "0020_page_changes.py": "5d589c9cf12c19bd0ccd4a27d0b92498f6605d58cb3ed28fbb0ae0c84a9871f5",
 }
 """The SHA-256 of each revision that databases may have been made with."""
 

@@ -60,6 +60,8 @@ class Job(Base):
     ``follows`` has a bit for each field that follows Greenhouse (``domain.sync.following``). Of a field that
     is the organisation's own, ``accepted_differences`` holds what Greenhouse said when an admin chose to
     keep ours. ``visibility`` is one of ``Visibility``.
+
+    ``page_changed_at`` says when what the public page shows changed last: ``changed_at`` moves for more.
     """
 
     __tablename__ = "jobs"
@@ -143,6 +145,7 @@ class Job(Base):
     office_places: Mapped[str | None] = mapped_column(Text, deferred=True)
     description_html: Mapped[str] = mapped_column(Text, default="", deferred=True)
     description_markdown: Mapped[str | None] = mapped_column(Text, deferred=True)
+    page_changed_at: Mapped[datetime | None] = mapped_column(default=utc_now, deferred=True)
 
     @property
     def imported(self) -> bool:

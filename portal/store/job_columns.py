@@ -37,6 +37,31 @@ NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 _TABLE: Table = Job.__table__  # type: ignore[assignment] # declared as FromClause
 
 
+ON_PAGE: Final = frozenset(
+    {
+        *(
+            "title",
+            "apply_url",
+            "requisition_id",
+            "language",
+            "description_html",
+            "location",
+            "office_places",
+        ),
+        *("workplace_type", "employment_type", "department", "seniority", "salary_min", "salary_max"),
+        *("salary_currency", "salary_period", "salary_visible", "hiring_manager", "summary", "tags"),
+        *("featured", "visibility", "closes_on", "listed", "merged_into_id", "deleted_at"),
+    }
+)
+"""The columns that the public page of a job shows, or that say whether it is there."""
+
+
+def _stamp(columns: Collection[str], now: datetime, revision: int) -> Row:
+    """What is written beside these columns."""
+    on_page = {} if ON_PAGE.isdisjoint(columns) else {"page_changed_at": now}
+    return {"changed_at": now, "revision": revision, **on_page}
+
+
 class NewJobs(Rows):
     """Rows of new jobs: what a row leaves out gets its default, and what follows from others is made."""
 
@@ -83,7 +108,7 @@ def set_columns(job: Job, values: Mapping[str, Any], now: datetime, revision: in
     """Write some columns of one job, in one statement."""
     others = {source for name in touched(values) for source in DERIVED[name][0]} - values.keys()
     follows = derived(values, {name: getattr(job, name) for name in others})
-    written = {**values, **follows, "changed_at": now, "revision": revision}
+    written = {**values, **follows, **_stamp(values, now, revision)}
     for name, value in written.items():
         set_committed_value(job, name, value)
     session().execute(_writing(tuple(written)), _bound({"job_id": job.id, **written}))
@@ -117,8 +142,8 @@ def set_columns_of(
 
     ``in_all`` are expressions to write in every one of them. What the session has read of jobs is forgotten.
     """
-    stamp = {"changed_at": now, "revision": revision}
     columns = next(iter(after.values()), {})
+    stamp = _stamp(columns, now, revision)
     sources = sorted({source for name in touched(columns) for source in DERIVED[name][0]})
     if not sources and all(values == columns for values in after.values()):
         for _, batch in batches(list(after)):

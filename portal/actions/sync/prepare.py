@@ -25,7 +25,7 @@ from portal.domain.sync.reading import Reading, imported_columns, new_job_column
 from portal.domain.sync.runs import Trigger
 from portal.models import BoardSnapshot, Connection, SyncRun
 from portal.models.base import utc_now
-from portal.store.job_columns import JobUpdates, NewJobs
+from portal.store.job_columns import ON_PAGE, JobUpdates, NewJobs
 from portal.store.jobs import changed_ids
 from portal.store.people import present_revision, reserve_revision
 from portal.store.sync_changes import Changes, forget_changes, stored_columns
@@ -199,6 +199,8 @@ def _add_stored(
             if was.imported and row["description_html"] == before["description_html"]:
                 del row["description_html"]  # by far the longest column, and nobody else writes it
             row |= stamp
+            if kind == ChangeKind.REOPENED or _shows(before, row | _columns(taken)):
+                row["page_changed_at"] = prepared.created_at
             if taken or "office_places" in row or row["source_values"] != before["source_values"]:
                 prepared.compared[job_id] = (kind, row)
             prepared.updates.add(row | _columns(taken) | {"id": job_id}, before)
@@ -230,6 +232,11 @@ def compare_again(prepared: Prepared) -> None:
         if noted or kind == ChangeKind.REOPENED:
             prepared.late_changes.add(kind, job_id, row["title"], noted)
         prepared.late_updates.add(row | _columns(taken) | {"id": job_id}, before)
+
+
+def _shows(before: Row, written: Row) -> bool:
+    """Whether the public page shows what is written otherwise than before."""
+    return any(before[name] != written[name] for name in ON_PAGE & before.keys() & written.keys())
 
 
 def _columns(taken: Mapping[str, Values]) -> Row:
