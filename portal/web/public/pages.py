@@ -45,6 +45,7 @@ PIECE: Final = 2**16
 PATIENCE: Final = 10.0  # seconds
 _PAGES: Final = "public_pages"
 _FEEDS: Final = "public_feeds"
+_OF_SITE: Final = "pages_of_site"
 _ASKED: Final = "asked_for_everybody"
 _STORE: Final = "store_for_everybody"
 SENT: Final = "portal.page"
@@ -134,6 +135,7 @@ def init_app(app: Flask) -> None:
     """
     app.extensions[_PAGES] = PageCache(MOST_BYTES)
     app.extensions[_FEEDS] = PageCache(MOST_FEED_BYTES)
+    app.extensions[_OF_SITE] = PageCache(MOST_BYTES)
     app.before_request(_send_cached)
 
 
@@ -178,22 +180,44 @@ def cached_feed(asked: Callable[[], Hashable]) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def answer(org: Organisation, **values: Any) -> ResponseReturnValue:
-            cache = _cache(_FEEDS)
-            with cache.turn() as is_ours:
-                if not is_ours:
-                    return retry_later(HTTPStatus.SERVICE_UNAVAILABLE, *BUSY)
-                key = _key(_state(org), asked)
-                page = cache.pages.get(key)  # somebody else may have asked for it meanwhile
-                if page is None:
-                    rendered = make_response(view(org=org, **values))
-                    if rendered.status_code not in CACHED:
-                        return rendered
-                    page = cache.add(key, _address(asked), rendered)
-            return _answer(page)
+            key = _key(_state(org), asked)
+            return _in_turn(_cache(_FEEDS), key, _address(asked), lambda: view(org=org, **values))
 
         return _marked(answer, asked, _FEEDS)
 
     return decorate
+
+
+def cached_for_site(state: Callable[[], Hashable]) -> Callable[[View], View]:
+    """Cache what a view answers that is about all organisations; ``state`` is what it follows from."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def answer(**values: Any) -> ResponseReturnValue:
+            address = _address(lambda: None)
+            key, cache = _digest(address, state()), _cache(_OF_SITE)
+            page = cache.pages.get(key)
+            return _answer(page) if page else _in_turn(cache, key, address, lambda: view(**values))
+
+        return answer
+
+    return decorate
+
+
+def _in_turn(
+    cache: PageCache, key: bytes, address: bytes, render: Callable[[], ResponseReturnValue]
+) -> Response:
+    """Render and store what is large, one at a time."""
+    with cache.turn() as is_ours:
+        if not is_ours:
+            return retry_later(HTTPStatus.SERVICE_UNAVAILABLE, *BUSY)
+        page = cache.pages.get(key)  # somebody else may have asked for it meanwhile
+        if page is None:
+            rendered = make_response(render())
+            if rendered.status_code not in CACHED:
+                return rendered
+            page = cache.add(key, address, rendered)
+    return _answer(page)
 
 
 def _marked(view: View, asked: Callable[[], Hashable], store: str) -> View:
