@@ -1,18 +1,32 @@
-"""From the first connect to an undo without ever touching a mouse, with every real part running.
+"""From the first connect to an undo without ever touching a mouse.
 
 Nothing here clicks, fills or focuses: keys are pressed, and the page has to lead them on.
 """
 
 import re
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Locator, Page, expect
+from sqlalchemy import select
 
-from dev.demo.organisation import ADMIN_EMAIL, BOARD_TOKEN, DEMO_API_KEY
-from tests.support.browser_pages import Printed
+from dev.demo.organisation import DEMO_API_KEY
+from portal.config import Settings
+from portal.db import session
+from portal.models import Connection
+from tests.support.app import PASSWORD, Cast
+from tests.support.board_server import DemoBoard
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("stack")]  # two would race for the board's port
+pytestmark = pytest.mark.browser
 FEW = 25  # presses of Tab that people put up with
+
+
+@pytest.fixture
+def settings(settings: Settings, board: DemoBoard) -> Settings:
+    """The settings of the application under test, whose Greenhouse is the demo board."""
+    return replace(settings, greenhouse_api_url=board.url)
 
 
 def press(page: Page, *keys: str) -> None:
@@ -30,18 +44,29 @@ def tab_to(page: Page, wanted: Locator, key: str = "Tab", most: int = FEW) -> No
     raise AssertionError(f"{most} × {key} did not lead to {wanted}")
 
 
-def test_connect_watch_search_edit_change_many_and_undo_by_keys_alone(running: Printed, page: Page) -> None:
-    page.goto(running.portal)
-    sign_in(page, running)
-    connect(page)
+def test_connect_watch_search_edit_change_many_and_undo_by_keys_alone(
+    app: Flask,
+    live_url: str,
+    cast: Cast,
+    board: DemoBoard,
+    work: Callable[[Connection], None],
+    page: Page,
+) -> None:
+    page.goto(live_url)
+    sign_in(page, cast)
+    connect(page, board)
+    with app.app_context():
+        [connection] = session().scalars(select(Connection))
+    work(connection)
     rows = page.locator("tr[data-job-id]")
-    expect(rows).to_have_count(41)
+    everything = sum(post["internal_job_id"] is not None for post in board.posts)
+    expect(rows).to_have_count(everything)
     expect(page.locator("#sync-status")).to_contain_text("Synced")
 
     press(page, "/")
     page.keyboard.type("technician")
     expect(page).to_have_url(re.compile("q=technician$"))
-    expect(rows).not_to_have_count(41)
+    expect(rows).not_to_have_count(everything)
     assert rows.count() > 2
 
     tab_to(page, page.get_by_role("checkbox", name="Select all jobs on this page"))
@@ -50,12 +75,12 @@ def test_connect_watch_search_edit_change_many_and_undo_by_keys_alone(running: P
     change_two_rows_at_once_and_undo(page)
 
 
-def sign_in(page: Page, running: Printed) -> None:
+def sign_in(page: Page, cast: Cast) -> None:
     """From the first page to Manage jobs."""
     expect(page.get_by_label("E-mail")).to_be_focused()
-    page.keyboard.type(ADMIN_EMAIL)
+    page.keyboard.type(cast.mara.email)
     press(page, "Tab")
-    page.keyboard.type(running.password)
+    page.keyboard.type(PASSWORD)
     press(page, "Enter")
     expect(page.get_by_role("link", name="Manage jobs")).to_be_visible()
     tab_to(page, page.get_by_role("link", name="Manage jobs"))
@@ -63,7 +88,7 @@ def sign_in(page: Page, running: Printed) -> None:
     expect(page.get_by_role("heading", name="Manage jobs")).to_be_visible()
 
 
-def connect(page: Page) -> None:
+def connect(page: Page, board: DemoBoard) -> None:
     """By the three dots and the dialog."""
     tab_to(page, page.get_by_role("button", name="More actions"))
     press(page, "Enter")
@@ -74,7 +99,7 @@ def connect(page: Page) -> None:
     page.keyboard.type(DEMO_API_KEY)
     press(page, "Tab")
     expect(dialog.get_by_label("Board token")).to_be_focused()
-    page.keyboard.type(BOARD_TOKEN)
+    page.keyboard.type(board.token)
     tab_to(page, dialog.locator("#prefill"))
     for _ in range(2):
         press(page, "Space")
