@@ -1,9 +1,11 @@
 """A commit that takes long: who writes on keeps the run, and who was paused meanwhile commits nothing."""
 
 import signal
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from time import sleep
+from datetime import datetime, timedelta
+from time import monotonic, sleep
 
 import pytest
 from flask import Flask
@@ -11,6 +13,9 @@ from rq.timeouts import JobTimeoutException, UnixSignalDeathPenalty
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
+from portal.actions.sync import apply as apply_module
+from portal.actions.sync import lease as lease_module
+from portal.actions.sync import run as run_module
 from portal.actions.sync.retry import sweep
 from portal.actions.sync.run import run_sync
 from portal.actions.sync.schedule import start_sync
@@ -36,6 +41,34 @@ def run(app: Flask, connection: Connection) -> SyncRun:
     return run
 
 
+class Clock:
+    """A clock that a test may move on: the portal's, and no database's."""
+
+    ahead = 0.0
+
+    def utc_now(self) -> datetime:
+        return utc_now() + timedelta(seconds=self.ahead)
+
+    def monotonic(self) -> float:
+        return monotonic() + self.ahead
+
+    def skip(self, seconds: float) -> None:
+        self.ahead += seconds
+
+
+@pytest.fixture
+def let_pass(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Let so many seconds pass. PostgreSQL ends transactions by its own clock, so there they do."""
+    with app.app_context():
+        if db.engine.dialect.name == "postgresql":
+            return sleep
+    clock = Clock()
+    monkeypatch.setattr(lease_module, "monotonic", clock.monotonic)
+    for module in (apply_module, lease_module, run_module):
+        monkeypatch.setattr(module, "utc_now", clock.utc_now)
+    return clock.skip
+
+
 def count_stored() -> int:
     end_read()
     return session().scalar(select(func.count(Job.id))) or 0
@@ -43,20 +76,25 @@ def count_stored() -> int:
 
 @pytest.mark.parametrize(("rows", "write"), [(Rows, "insert"), (Updates, "write")])
 def test_one_that_was_paused_for_longer_than_its_lease_commits_nothing(
-    app: Flask, run: SyncRun, monkeypatch: pytest.MonkeyPatch, rows: type, write: str
+    app: Flask,
+    run: SyncRun,
+    monkeypatch: pytest.MonkeyPatch,
+    let_pass: Callable[[float], None],
+    rows: type,
+    write: str,
 ) -> None:
     """Before the organisation is locked, and while it is."""
     original = getattr(rows, write)
 
     def paused(rows: Rows | Updates, _written: Step) -> None:
         original(rows, lambda _done: None)
-        sleep(LEASE + 0.5)
+        let_pass(LEASE + 0.5)
 
     with monkeypatch.context() as patched, suppress(DBAPIError):  # PostgreSQL ends the connection
         patched.setattr(rows, write, paused)
         run_sync(run.id, run.generation)
     assert (reread(run).status, count_stored()) == (RunStatus.RUNNING, 0)
-    assert sweep(utc_now()) == 1
+    assert sweep(lease_module.utc_now()) == 1
     app.extensions["settings"] = replace(app.extensions["settings"], lease_seconds=LONG)
     run_sync(run.id, reread(run).generation)
     assert reread(run).status == RunStatus.SUCCEEDED
@@ -64,7 +102,7 @@ def test_one_that_was_paused_for_longer_than_its_lease_commits_nothing(
 
 
 def test_one_that_takes_long_and_goes_on_keeps_its_run(
-    app: Flask, run: SyncRun, monkeypatch: pytest.MonkeyPatch
+    app: Flask, run: SyncRun, monkeypatch: pytest.MonkeyPatch, let_pass: Callable[[float], None]
 ) -> None:
     lease = 10  # so long that a busy machine renews it in time
     app.extensions["settings"] = replace(app.extensions["settings"], lease_seconds=lease)
@@ -72,7 +110,7 @@ def test_one_that_takes_long_and_goes_on_keeps_its_run(
     def slow(rows: Rows, written: Step) -> None:
         insert(rows, lambda _done: None)
         for _ in range(6 if len(rows) else 0):
-            sleep(lease / 5)
+            let_pass(lease / 5)
             written(len(rows))
 
     monkeypatch.setattr(Rows, "insert", slow)
