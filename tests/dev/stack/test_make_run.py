@@ -56,12 +56,7 @@ def test_it_serves_the_portal_until_it_is_asked_to_stop(make_run, environ):
     make_run.leaves_nothing()
 
 
-def test_killed_at_the_top_it_leaves_nothing_behind(make_run):
-    os.kill(make_run.pid("make "), signal.SIGKILL)
-    make_run.leaves_nothing()
-
-
-def test_each_program_that_is_killed_takes_its_own_along_and_comes_back_while_the_supervisor_lives(make_run):
+def test_each_program_that_is_killed_takes_its_own_along_and_comes_back_until_make_is_killed(make_run):
     for program in list(PROGRAMS)[1:]:
         killed = make_run.pid(program)
         gone = {killed, *children_of(killed)}
@@ -72,7 +67,7 @@ def test_each_program_that_is_killed_takes_its_own_along_and_comes_back_while_th
                 lambda name=name, number=number, gone=gone: len(make_run.pids(name) - gone) == number,
                 f"{name} to come back",
             )
-    os.kill(make_run.pid("dev.stack --parent"), signal.SIGKILL)
+    os.kill(make_run.pid("make "), signal.SIGKILL)
     make_run.leaves_nothing()
 
 
