@@ -13,6 +13,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import count, islice
 from time import process_time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -86,6 +87,12 @@ def listed(text: str) -> bytes:
     return json.dumps({"jobs": [post], "meta": {"total": 1}}).encode()
 
 
+def listed_job(text: str) -> Any:
+    """A job of a public list that says the text wherever it can."""
+    said = {"department": text, "location": text, "language": text}
+    return SimpleNamespace(workplace_type="remote", employment_type="other", **said)
+
+
 def titled(text: str) -> dict[int, str]:
     """Jobs called by the words of the text."""
     return dict(enumerate(text.split(" ")))
@@ -117,6 +124,10 @@ CALLS: dict[str, Callable[[Call, str], Any]] = {
     "custom_fields.value_texts": lambda f, text: f(text),
     "metadata.words_of": lambda f, text: f(text.split(" ")),
     "columns.read_layout": lambda f, text: f({"columns": text.split(" "), "widths": {text: 80}}),
+    "public_words.filter_words": lambda f, text: f("language", text.split(" ")),
+    "public_words.job_facts": lambda f, text: f(listed_job(text)),
+    "public_words.unsaid_workplace": lambda f, text: f(listed_job(text)),
+    "public_words.value_label": lambda f, text: f("language", text),
     "public_list.read_filter": lambda f, text: f(text, {"location": text.split(" ")}),
     "texts.commonest_spellings": lambda f, text: f(dict.fromkeys(text.split(" "), 1)),
     "jobs.cdata": lambda f, text: f("title", text),
@@ -181,6 +192,8 @@ OUR_OWN = {
     "custom_fields.changed_choices", "custom_fields.completed_before", "custom_fields.parse_choices",
     "custom_fields.reads_otherwise", "custom_fields.stored_choices", "table_cells.cell_text",
     "table_cells.version_text", "table_edits.plan_table", "jobs.plain_amount",
+    "public_words.employment_label", "public_words.public_salary", "public_words.salary_label",
+    "public_words.workplace_label",
 }  # fmt: skip
 """What these are given is the portal's own, or has been through one of the others."""
 

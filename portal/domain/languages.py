@@ -12,6 +12,8 @@ _TAG = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _LONGEST: Final = 35
+PAGE_LANGUAGE: Final = "en"
+"""The language that the portal itself speaks."""
 _RIGHT_TO_LEFT = re.compile(
     "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )

@@ -3,11 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime
 from functools import cache, cached_property, lru_cache
 from typing import Any, Final
 from urllib.parse import quote, urlencode
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask import Flask, current_app, g
 from flask_login import current_user
@@ -16,22 +15,15 @@ from markupsafe import Markup, escape
 
 from portal.config import VERSION, Settings
 from portal.domain.descriptions import clean
-from portal.domain.languages import direction_of, holds_right_to_left, with_directions
+from portal.domain.languages import PAGE_LANGUAGE, direction_of, holds_right_to_left, with_directions
 from portal.domain.profile import website_host
+from portal.domain.zones import zone_of
 from portal.models import Organisation
 from portal.store import people
 from portal.store.people import SignIn
 from portal.web.assets import ICON_NAMES, ICONS, asset_url
 from portal.web.permissions import is_admin
 from portal.web.requests import parse_number
-
-
-def zone_of(time_zone: str) -> tzinfo:
-    """Return a zone such as "Europe/Lisbon"; an unknown one counts as UTC."""
-    try:
-        return ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        return UTC
 
 
 def today_in(time_zone: str) -> date:
@@ -62,7 +54,6 @@ def pages_of(asked: str | None, total: int, size: int) -> Pages:
 
 
 MOST_TOLD: Final = 1_000
-PAGE_LANGUAGE: Final = "en"
 _INDENTATION: Final = re.compile(r"\n[ \t]+")
 
 

@@ -9,11 +9,11 @@ from markupsafe import Markup
 from portal.actions.jobs.edit import is_followable
 from portal.domain.jobs.fields import FIELDS, OWN_FIELDS
 from portal.domain.jobs.values import Field
-from portal.domain.languages import holds_right_to_left
+from portal.domain.languages import PAGE_LANGUAGE, holds_right_to_left
 from portal.domain.sync.following import is_following, said_columns
 from portal.models import Job
 from portal.store.connections import is_prefilling
-from portal.web.templating import PAGE_LANGUAGE, speech
+from portal.web.templating import speech
 
 NO_SPEECH: Final = Markup()
 FOLLOWS: Final = "Follows Greenhouse"

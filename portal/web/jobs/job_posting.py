@@ -1,4 +1,4 @@
-"""A job's facts in the words of the public pages, and as a JobPosting of schema.org."""
+"""A job as a JobPosting of schema.org."""
 
 import json
 from typing import Any
@@ -6,37 +6,14 @@ from typing import Any
 from markupsafe import Markup
 
 from portal.domain.jobs.currencies import to_major
-from portal.domain.jobs.fields import FIELDS, WorkplaceType
-from portal.domain.jobs.salary import Salary, SalaryPeriod, format_salary, period_of
+from portal.domain.jobs.fields import WorkplaceType
+from portal.domain.jobs.public_words import public_salary
+from portal.domain.jobs.salary import Salary, SalaryPeriod
 from portal.domain.places.countries import CODED_COUNTRIES, country_name, country_of, members_of, region_name
 from portal.domain.places.locations import Location, Place, read_location, region_label
+from portal.domain.zones import zone_of
 from portal.models import Job, Organisation
 from portal.web.requests import logo_address
-from portal.web.templating import zone_of
-
-
-def workplace_label(job: Job) -> str | None:
-    """Return "Hybrid" and the like."""
-    return FIELDS["workplace_type"].display(job) or None
-
-
-def employment_label(job: Job) -> str | None:
-    """Return "Full-time" and the like."""
-    return FIELDS["employment_type"].display(job) or None
-
-
-def public_salary(job: Job) -> Salary | None:
-    """Return the salary if the organisation shows it."""
-    amount = job.salary_min if job.salary_min is not None else job.salary_max
-    if not job.salary_visible or amount is None or not job.salary_currency:
-        return None
-    return Salary(job.salary_min, job.salary_max, job.salary_currency, period_of(job.salary_period))
-
-
-def salary_label(job: Job) -> str | None:
-    """Return "€85k – 110k" and the like."""
-    salary = public_salary(job)
-    return format_salary(salary) if salary else None
 
 
 def places_of(job: Job) -> dict[str, Any]:

@@ -13,9 +13,11 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from portal.domain.jobs.fields import HIDDEN_FROM_ALL, Visibility
+from portal.domain.jobs.public_words import days_ago, employment_label, salary_label, unsaid_workplace
 from portal.domain.languages import language_name
 from portal.domain.sync.prefill import AI_NOTICE
 from portal.domain.texts import cut_line
+from portal.domain.zones import zone_of
 from portal.models import Job, Organisation
 from portal.store.jobs import (
     count_public_jobs,
@@ -29,18 +31,14 @@ from portal.store.jobs import (
 from portal.store.public.jobs import Row, Similar, newest_jobs, similar_jobs
 from portal.web.blueprints import jobs as bp
 from portal.web.cache import LRUCache
-from portal.web.jobs.job_posting import (
-    employment_label,
-    job_posting,
-    salary_label,
-)
+from portal.web.jobs.job_posting import job_posting
 from portal.web.jobs.rows import RowContext, state_of
 from portal.web.permissions import is_admin, is_member
 from portal.web.public.cards import card_address
 from portal.web.public.pages import cached_for_everybody
-from portal.web.public.rows import days_ago, openings, unsaid_workplace
+from portal.web.public.rows import openings
 from portal.web.requests import SOURCE, asked_source, site_address
-from portal.web.templating import day, today_in, zone_of
+from portal.web.templating import day, today_in
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from portal.domain.jobs.columns import COLUMNS, USUAL_COLUMNS, ColumnLayout, layout_of, read_layout
 from portal.domain.jobs.derived import Remedy, lacks_of
 from portal.domain.jobs.fields import FIELDS, GREENHOUSE_FIELDS, HIDDEN_FROM_ALL, Visibility
+from portal.domain.zones import zone_of
 from portal.models import Job, Organisation, SavedView
 from portal.store.connections import is_prefilling
 from portal.store.job_lists import Status
@@ -20,7 +21,7 @@ from portal.web.blueprints import jobs as bp
 from portal.web.cache import LRUCache
 from portal.web.jobs.cells import Cell, job_cell, row_speech
 from portal.web.jobs.lists import ListQuery, any_salary_shown
-from portal.web.templating import draw, today_in, zone_of
+from portal.web.templating import draw, today_in
 
 EVERY_COLUMN: Final = tuple(COLUMNS)
 

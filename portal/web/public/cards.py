@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.db import end_read
 from portal.domain.jobs.fields import Visibility
+from portal.domain.jobs.public_words import employment_label, salary_label, unsaid_workplace
 from portal.models import Job, Organisation
 from portal.store.jobs import is_open, job_of, merged_into
 from portal.store.public.logos import logo_content
@@ -17,9 +18,7 @@ from portal.web.blueprints import jobs as bp
 from portal.web.cache import LRUCache
 from portal.web.errors import BUSY, retry_later
 from portal.web.extensions import limiter
-from portal.web.jobs.job_posting import employment_label, salary_label
 from portal.web.public.pages import FOR_EVERYBODY, PATIENCE
-from portal.web.public.rows import unsaid_workplace
 from portal.web.public.share_image import EDITION, Card, draw
 from portal.web.requests import site_address
 from portal.web.templating import today_in

@@ -15,18 +15,21 @@ from portal.domain.feeds.job_sites import JOB_SITES
 from portal.domain.feeds.jobs import Feed, FeedJob, FeedPlace
 from portal.domain.feeds.readers import atom, json_feed
 from portal.domain.jobs.fields import EmploymentType, WorkplaceType
+from portal.domain.jobs.public_words import public_salary
+from portal.domain.languages import PAGE_LANGUAGE
 from portal.domain.people import EMAIL, LONGEST_EMAIL
 from portal.domain.places.countries import country_name
 from portal.domain.places.locations import read_location
+from portal.domain.zones import zone_of
 from portal.models import Organisation
 from portal.store.public.jobs import jobs_with_descriptions, last_change, public_job_ids
-from portal.web.jobs.job_posting import address_region, public_salary
+from portal.web.jobs.job_posting import address_region
 from portal.web.jobs.public import apply_link
 from portal.web.public.pages import cached_feed
 from portal.web.public.rows import public_rows
 from portal.web.public.tab import TabQuery, asked_query
 from portal.web.requests import SOURCE, logo_address, site_address
-from portal.web.templating import PAGE_LANGUAGE, today_in, zone_of
+from portal.web.templating import today_in
 
 bp = Blueprint("feeds", __name__, url_prefix="/orgs/<org>")
 

@@ -9,16 +9,14 @@ from typing import Any, Final
 from flask import current_app, url_for
 from markupsafe import Markup, escape
 
-from portal.domain.jobs.fields import Visibility, WorkplaceType
-from portal.domain.languages import language_name, primary_language
-from portal.domain.places.locations import read_location
+from portal.domain.jobs.fields import Visibility
+from portal.domain.jobs.public_words import days_ago, job_facts, salary_label
+from portal.domain.zones import zone_of
 from portal.models import Organisation
 from portal.web.cache import LRUCache
-from portal.web.jobs.job_posting import employment_label, salary_label, workplace_label
-from portal.web.templating import PAGE_LANGUAGE, day, today_in, zone_of
+from portal.web.templating import today_in
 
 NEW_FOR: Final = 1  # day
-LONGEST_AGO: Final = 30  # days; what is older bears its date
 ADDRESS: Final = "\0address"
 """Stands in a rendered row for its address; no stored text can hold it."""
 _RENDERED: Final = LRUCache[tuple[str, str]](8 * 2**20, lambda html: len(html[0]) + len(html[1]) + 1_000)
@@ -95,7 +93,7 @@ def _row(job: Any, address: str, today: date, org: Organisation, with_department
         title=job.title,
         language=job.language,
         department=job.department,
-        facts=_facts(job, with_department),
+        facts=job_facts(job, with_department=with_department),
         pay=salary_label(job),
         featured=job.featured,
         is_new=(today - opened_on).days < NEW_FOR,
@@ -103,41 +101,3 @@ def _row(job: Any, address: str, today: date, org: Organisation, with_department
         posted=days_ago(opened_on, today),
         members_only=job.visibility == Visibility.MEMBERS,
     )
-
-
-def _facts(job: Any, with_department: bool) -> tuple[tuple[str, str | None], ...]:
-    facts = (
-        (job.department if with_department else None, job.language),
-        (job.location, job.language),
-        (unsaid_workplace(job), None),
-        (employment_label(job), None),
-        (foreign_language(job.language), None),
-    )
-    return tuple((text, language) for text, language in facts if text)
-
-
-def unsaid_workplace(job: Any) -> str | None:
-    """Return "Hybrid" and the like unless the location says so already: "Remote, Europe"."""
-    label, location = workplace_label(job), job.location or ""
-    if not label or label.casefold() in location.casefold():
-        return None
-    is_remote = job.workplace_type == WorkplaceType.REMOTE
-    return None if is_remote and location and read_location(location).offers_remote else label
-
-
-def foreign_language(language: str | None) -> str | None:
-    """Return "in German" where a post is in another language than the page."""
-    if primary_language(language) in (None, PAGE_LANGUAGE):
-        return None
-    return f"in {language_name(language or '')}"
-
-
-def days_ago(opened_on: date, today: date) -> str:
-    """Return when a job was posted, as people say it: "today", "3 days ago", "12 Nov"."""
-    days = (today - opened_on).days
-    if days <= 1:
-        return "today" if days < 1 else "yesterday"
-    if days <= LONGEST_AGO:
-        return f"{days} days ago"
-    said = day(opened_on)
-    return said.removesuffix(f" {today.year}")

@@ -14,11 +14,12 @@ from flask import Blueprint, Response, abort, current_app, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.feeds.jobs import DECLARATION, element, timestamp
+from portal.domain.zones import zone_of
 from portal.store.public.sitemap import Site, SiteJobs, jobs_of_sites, sitemap_jobs, sites
 from portal.web.permissions import POLICIES, Policy
 from portal.web.public.pages import cached_for_site
 from portal.web.requests import site_address
-from portal.web.templating import today_in, zone_of
+from portal.web.templating import today_in
 
 bp = Blueprint("crawlers", __name__)
 

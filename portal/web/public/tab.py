@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.domain.jobs.fields import EmploymentType, WorkplaceType
 from portal.domain.jobs.public_list import EVERY_JOB, FILTERS, PublicFilter, Tally, read_filter, tally
-from portal.domain.languages import language_name, primary_language
+from portal.domain.jobs.public_words import LABELS, SETS, filter_words, value_label
+from portal.domain.languages import primary_language
 from portal.domain.places.keys import place_key
 from portal.domain.texts import name_key, sort_key
 from portal.models import Organisation
@@ -33,13 +33,6 @@ FEEDS: Final = (("application/atom+xml", ".atom"), ("application/feed+json", ".j
 MOST_LISTED: Final = 20_000
 """Jobs in the lists that a process remembers: some 20 MB."""
 _LISTINGS: Final = "public_listings"
-LABELS: Final = {
-    "department": "Department",
-    "location": "Location",
-    "workplace_type": "Workplace",
-    "employment_type": "Type",
-    "language": "Language",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,14 +194,14 @@ def _filters(query: TabQuery, base: str, found: Tally) -> list[Filter]:
 def _filter(query: TabQuery, base: str, name: str, counts: Mapping[str, int]) -> Filter:
     key, wanted = _KEYS.get(name, str), query.wanted
     chosen = {key(value): value for value in wanted.values(name)}
-    labels = {value: _label(name, value) for value in counts}
+    labels = {value: value_label(name, value) for value in counts}
     most = sorted(counts, key=lambda value: (key(value) not in chosen, -counts[value], value))[:MOST_CHOICES]
     unknown = [chosen[each] for each in chosen if each not in {key(value) for value in most}]
     values = [*unknown, *sorted(most, key=lambda value: _place(name, value, labels[value]))]
     choices = [
         Choice(
             value,
-            _label(name, value),
+            value_label(name, value),
             counts.get(value, 0),
             key(value) in chosen,
             query.address(base, wanted.only(name, value)),
@@ -229,19 +222,11 @@ _KEYS: Final[dict[str, Callable[[str], str]]] = {
     "language": _language_key,
 }
 """What tells whether a value asked for is one of the choices."""
-_SETS: Final[dict[str, dict[str, str]]] = {
-    "workplace_type": {each.value: each.label for each in WorkplaceType},
-    "employment_type": {each.value: each.label for each in EmploymentType},
-}
-
-
-def _label(name: str, value: str) -> str:
-    return language_name(value) if name == "language" else _SETS.get(name, {}).get(value, value)
 
 
 def _place(name: str, value: str, label: str) -> tuple[int, str]:
     """Closed sets stand in their own order, others by name."""
-    known = list(_SETS.get(name, ()))
+    known = list(SETS.get(name, ()))
     return (known.index(value) if value in known else len(known), sort_key(label))
 
 
@@ -249,7 +234,7 @@ def _remedies(org: Organisation, query: TabQuery, base: str, found: Tally) -> li
     """Say what an empty list would find without its search or one of its filters, the most first."""
     wanted = query.wanted
     remedies = [
-        Remedy(_said(name, values), found.without[name], query.address(base, wanted.without(name)))
+        Remedy(filter_words(name, values), found.without[name], query.address(base, wanted.without(name)))
         for name, values in wanted.chosen
     ]
     if wanted.q and wanted.chosen:
@@ -258,7 +243,3 @@ def _remedies(org: Organisation, query: TabQuery, base: str, found: Tally) -> li
         count = tally(groups, without).total
         remedies.append(Remedy(f"“{wanted.q}”", count, query.address(base, without)))
     return sorted((each for each in remedies if each.count), key=lambda each: -each.count)
-
-
-def _said(name: str, values: Sequence[str]) -> str:
-    return f"{LABELS[name]}: {', '.join(_label(name, value) for value in values)}"

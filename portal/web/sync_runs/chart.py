@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
+from portal.domain.zones import zone_of
 from portal.models import Organisation
 from portal.store.connections import connection_of, former_boards
 from portal.store.runs import Day, days_of
-from portal.web.templating import count, day, today_in, zone_of
+from portal.web.templating import count, day, today_in
 
 DAYS: Final = 30
 STEP: Final = 10

@@ -1,0 +1,12 @@
+"""Time zones by their names, such as "Europe/Lisbon"."""
+
+from datetime import UTC, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+
+def zone_of(time_zone: str) -> tzinfo:
+    """Return a zone such as "Europe/Lisbon"; an unknown one counts as UTC."""
+    try:
+        return ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
