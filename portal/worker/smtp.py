@@ -5,7 +5,9 @@ import ssl
 from collections.abc import Callable
 from contextlib import closing, suppress
 from email import policy
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
+from email.policy import Policy
 from email.utils import format_datetime, formataddr
 from enum import StrEnum
 from smtplib import SMTP, SMTPDataError, SMTPException, SMTPServerDisconnected
@@ -22,6 +24,19 @@ CONNECT_SECONDS = 30.0  # for each of the host's addresses
 SUBMISSION_PORT, TLS_PORT = 587, 465
 CLOSING = 421  # "service not available, closing transmission channel", an answer to any command
 ENHANCED_CODE = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}\b")
+
+
+class _Unfolded(UnstructuredHeader, BaseHeader):
+    """A header of one long word: folded, it would be encoded, and mail programs look for a plain address."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """Return the header on one line, however long."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _Unfolded)
+_POLICY = policy.default.clone(header_factory=_HEADERS)
 
 During = Callable[[Callable[[], object]], None]
 
@@ -68,7 +83,7 @@ def deliver(mail: Outgoing, during: During, limits: Limits = LIMITS) -> None:
 def _message(mail: Outgoing, settings: Settings) -> EmailMessage:
     """The mail as it goes out, the same bytes each time: receivers may drop a double by its Message-ID."""
     domain = urlsplit(settings.public_url or "").hostname or settings.host
-    message = EmailMessage()
+    message = EmailMessage(_POLICY)
     message["From"] = formataddr((settings.site_name, settings.support_email))
     message["To"] = mail.to
     message["Subject"] = mail.subject

@@ -208,13 +208,14 @@ def test_one_goes_to_an_address_without_an_account_and_with_a_way_to_unsubscribe
     letter = Letter(
         "Café Nord", "2 new jobs", ("<b>Two</b> & more.",), button=Link("See them", "https://a/x")
     )
-    stop = "https://jobs.example/alerts/unsubscribe/" + "t" * 43
+    stop = f"https://jobs.example/alerts/stop?key={'t' * 66}&alert=12"
     with write():
         add_mail(mail_text(letter), utc_now(), address="lea@example.com", unsubscribe_url=stop)
     assert send()
     [raw] = smtp.received
     message = read(raw)
     assert (message["To"], message["List-Unsubscribe"]) == ("lea@example.com", f"<{stop}>")
+    assert f"\r\nList-Unsubscribe: <{stop}>\r\n" in raw
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"  # RFC 8058
     plain, html = message.iter_parts()
     assert [part.get_content_type() for part in (plain, html)] == ["text/plain", "text/html"]
