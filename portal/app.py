@@ -34,7 +34,7 @@ from portal.web.connection import settings as connection_settings
 from portal.web.extensions import htmx, limiter, protect_from_csrf
 from portal.web.jobs import bulk, fields, history, manage, own, pairs, public, rows, saved_views
 from portal.web.profile import routes as profile
-from portal.web.public import answers, api, cards, feeds, pages, sitemap, tab
+from portal.web.public import alerts, answers, api, cards, feeds, pages, sitemap, tab
 from portal.web.sync_runs import routes as sync_runs
 from portal.web.tables import exports, imports, paste
 
@@ -104,7 +104,7 @@ def _add_web(app: Flask) -> None:
 
 def _add_pages(app: Flask) -> None:
     """Register every blueprint, and give the application its hub of live changes."""
-    of_site = (api, assets, auth, command, orgs, profile, feeds, sitemap, live, ops)
+    of_site = (alerts, api, assets, auth, command, orgs, profile, feeds, sitemap, live, ops)
     of_jobs = (bulk, cards, fields, history, manage, own, pairs, public, rows, saved_views, tab)
     of_tables = (exports, imports, paste)
     of_connections = (closings, connect, connection_fields, connection_settings, hooks, sync_runs)

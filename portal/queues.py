@@ -70,6 +70,7 @@ CHORES_QUEUE = "chores"
 QUEUES = [SYNC_QUEUE, CHORES_QUEUE, SLOW_QUEUE]
 RUN_SYNC = "portal.worker.tasks.run_sync"
 TIDY_UP = "portal.worker.tasks.tidy_up"
+SEND_ALERTS = "portal.worker.tasks.send_alerts"
 TASK_TIMEOUT_SECONDS = 900  # more than a fetch (600 at most) and a commit behind several locks can take
 CONNECT_TIMEOUT_SECONDS = 1.0
 ANSWER_TIMEOUT_SECONDS = 2.0
@@ -173,6 +174,11 @@ def can_write() -> None:
 def enqueue_tidying(hour: int) -> bool:
     """Have an hour's tidying done; several ticks that ask for it ask for the same."""
     return _enqueue(chores_queue(), TIDY_UP, "tidy", [(hour,)])
+
+
+def enqueue_alerts(organisation_ids: Sequence[int], minute: int) -> bool:
+    """Have the alerts of these organisations sent that are due by that minute."""
+    return _enqueue(chores_queue(), SEND_ALERTS, "alerts", [(each, minute) for each in organisation_ids])
 
 
 def _enqueue(queue: Queue, task: str, name: str, calls: Sequence[tuple[int, ...]]) -> bool:

@@ -28,6 +28,7 @@ from portal.domain.descriptions.limits import bounded
 from portal.domain.jobs import pairs
 from portal.domain.jobs.bulk import How
 from portal.domain.jobs.fields import FIELDS
+from portal.domain.jobs.public_list import read_filter
 from portal.domain.sync import posts
 from portal.web.jobs.public import apply_link
 from portal.web.requests import is_local_path, source_from
@@ -167,6 +168,10 @@ CALLS: dict[str, Callable[[Call, str], Any]] = {
         {"id": 1, "title": text, "content": text, "language": text, "x": text}
     ),
     "client.is_signed": lambda f, text: f(b"secret", text, text.encode()),
+    "searches.harmless_words": lambda f, text: f(
+        read_filter(text, {"location": text.split(" ")}), {"location": {text: 1}}
+    ),
+    "searches.parse_stored": lambda f, text: f({"q": text, "location": text.split(" ")}),
     "table_cells.mark": lambda f, text: f(1, "location", text),
     "table_cells.parse_cell": lambda f, text: f(FIELDS["salary"], text, {"salary_currency": None}, "EUR"),
     "table_cells.readings": lambda f, text: f(FIELDS["closes_on"], text),
@@ -193,7 +198,8 @@ OUR_OWN = {
     "custom_fields.reads_otherwise", "custom_fields.stored_choices", "table_cells.cell_text",
     "table_cells.version_text", "table_edits.plan_table", "jobs.plain_amount",
     "public_words.employment_label", "public_words.public_salary", "public_words.salary_label",
-    "public_words.workplace_label",
+    "public_words.workplace_label", "letters.known", "letters.new_jobs", "letters.question",
+    "schedule.next_sending",
 }  # fmt: skip
 """What these are given is the portal's own, or has been through one of the others."""
 

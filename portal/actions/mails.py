@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from flask import current_app
 
+from portal.actions.alerts import outgoing
 from portal.db import end_read, write
 from portal.domain.mails import Letter, MailText, one_line
 from portal.models import Mail
@@ -83,7 +84,7 @@ def claim_mail(due: DueMail) -> Outgoing | None:
         if due.attempt >= MOST_ATTEMPTS:
             mails.put_back(mail.attempt, mail.id, attempt=due.attempt, not_before=None, error=LOST)
             return None
-        if not _may_have(mail):
+        if not _may_have(mail) or not outgoing.may_go(mail, utc_now()):
             mails.delete_mail(mail.id)
             return None
         return _outgoing(mail, due.not_before)
@@ -92,6 +93,7 @@ def claim_mail(due: DueMail) -> Outgoing | None:
 def note_sent(mail: Outgoing) -> None:
     """Forget a mail that is sent."""
     with write():
+        outgoing.note_accepted(mail.id)
         mails.delete_mail(mail.id)
 
 
@@ -109,6 +111,8 @@ def note_not_sent(mail: Outgoing, error: str, *, permanent: bool) -> bool:
     given_up = permanent or mail.attempt >= MOST_ATTEMPTS
     again = None if given_up else utc_now() + FIRST_PAUSE * 4 ** (mail.attempt - 1)
     with write():
+        if permanent:
+            outgoing.note_refused(mail.id, error)
         mails.put_back(mail.attempt, mail.id, attempt=mail.attempt, not_before=again, error=error)
     return given_up
 

@@ -24,7 +24,8 @@ class Entry:
 class Letter:
     """A mail without its reader.
 
-    ``sender`` is who speaks, at the top: the site, or an organisation. ``paragraphs`` come before the entries
+    ``sender`` is who speaks, at the top: the site, or an organisation. ``heading`` stands in the HTML part
+    where it is not to be the subject. ``paragraphs`` come before the entries
     and the button, ``note`` after it, in small print; ``footer`` says why the reader gets this.
     """
 
@@ -37,6 +38,7 @@ class Letter:
     links: tuple[Link, ...] = ()
     footer: str = ""
     footer_links: tuple[Link, ...] = ()
+    heading: str = ""
 
     @property
     def text(self) -> str:

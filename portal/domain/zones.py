@@ -8,5 +8,5 @@ def zone_of(time_zone: str) -> tzinfo:
     """Return a zone such as "Europe/Lisbon"; an unknown one counts as UTC."""
     try:
         return ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # the last: a name that no file can have
         return UTC

@@ -1,5 +1,6 @@
 """The tables, by subject."""
 
+from portal.models.alerts import Alert, AlertMail, AlertReader, PublishedJob
 from portal.models.base import Base
 from portal.models.jobs import Edit, Job, JobImport, JobPair, SavedView
 from portal.models.people import LoginSession, Mail, Membership, Organisation, OrganisationLogo, User
@@ -12,6 +13,9 @@ from portal.models.sync import (
 )
 
 __all__ = [
+    "Alert",
+    "AlertMail",
+    "AlertReader",
     "Base",
     "BoardSnapshot",
     "Connection",
@@ -25,6 +29,7 @@ __all__ = [
     "Membership",
     "Organisation",
     "OrganisationLogo",
+    "PublishedJob",
     "SavedView",
     "SyncChange",
     "SyncRun",

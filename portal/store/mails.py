@@ -98,8 +98,9 @@ def put_back(claimed: int, mail_id: int, *, attempt: int, not_before: datetime |
 
 
 def delete_mails_of(organisation_id: int) -> None:
-    """Delete what is not sent yet of an organisation's mails."""
-    session().execute(delete(Mail).where(Mail.organisation_id == organisation_id))
+    """Delete what is not sent yet of an organisation's mails to its people."""
+    theirs = (Mail.organisation_id == organisation_id, Mail.user_id.is_not(None))
+    session().execute(delete(Mail).where(*theirs))
 
 
 def delete_mail(mail_id: int) -> None:

@@ -30,8 +30,8 @@ def remote_network() -> str:
 CSRF_FIELD: Final = "csrf_token"
 CSRF_HEADER: Final = "X-CSRFToken"
 UNSAFE_METHODS: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-SIGNED_BLUEPRINTS: Final = frozenset({"hooks"})
-"""No browser sends these requests: a signature proves each of them."""
+SIGNED_BLUEPRINTS: Final = frozenset({"hooks", "alerts"})
+"""Nobody's sign-in gives these requests any power: a signature proves each of them."""
 
 
 def protect_from_csrf(app: Flask) -> None:

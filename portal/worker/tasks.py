@@ -5,6 +5,7 @@ from functools import cache
 import structlog
 from flask import Flask
 
+from portal.actions.alerts import sending
 from portal.actions.sync import run as sync
 from portal.actions.sync import tidy_up as tidying
 from portal.actions.sync.connection import check_old_answers
@@ -24,6 +25,13 @@ def run_sync(run_id: int, generation: int) -> None:
     """Carry out one sync run."""
     with application().app_context():
         sync.run_sync(run_id, generation)
+
+
+def send_alerts(organisation_id: int, _minute: int) -> None:
+    """Write the mails of an organisation's e-mail alerts that are due."""
+    with application().app_context():
+        mails = sending.send_alerts(organisation_id, utc_now())
+        log.info("alerts_sent", organisation_id=organisation_id, mails=mails)
 
 
 def tidy_up(_hour: int) -> None:

@@ -10,6 +10,7 @@ from time import monotonic, sleep
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from portal.actions.alerts.sending import enqueue_due
 from portal.actions.sync.retry import sweep
 from portal.actions.sync.schedule import enqueue_waiting, start_due
 from portal.models.base import utc_now
@@ -29,19 +30,19 @@ def tick() -> None:
     enqueue_waiting(utc_now())
 
 
-class Hours:
-    """Says once an hour that an hour has begun; the first time it is asked as well."""
+class Periods:
+    """Says once in so many seconds that a period has begun; the first time it is asked as well."""
 
-    def __init__(self) -> None:
-        self._last = -1
+    def __init__(self, seconds: int) -> None:
+        self._seconds, self._last = seconds, -1
 
     def begun(self, now: datetime) -> int | None:
-        """Return the hour's number if it was not told yet."""
-        hour = int(now.timestamp()) // 3600
-        if hour == self._last:
+        """Return the period's number if it was not told yet."""
+        period = int(now.timestamp()) // self._seconds
+        if period == self._last:
             return None
-        self._last = hour
-        return hour
+        self._last = period
+        return period
 
 
 def main() -> None:
@@ -49,7 +50,7 @@ def main() -> None:
     signals: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda received, _frame: signals.append(received))
-    hours, noted_at = Hours(), -NOTE_SECONDS
+    hours, minutes, noted_at = Periods(3600), Periods(60), -NOTE_SECONDS
     while not signals:
         with application().app_context():
             try:
@@ -60,6 +61,9 @@ def main() -> None:
                 hour = hours.begun(utc_now())
                 if hour is not None:
                     enqueue_tidying(hour)
+                minute = minutes.begun(utc_now())
+                if minute is not None:
+                    enqueue_due(utc_now(), minute)
             except SQLAlchemyError as error:
                 log.error("tick_failed", error=type(error).__name__)
         sleep(PAUSE_SECONDS)

@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 
 from tests.support.accessibility import complaints
+from tests.support.alerts import LEA, link, mails
 from tests.support.browser_pages import Faults
 
 pytestmark = pytest.mark.browser
@@ -93,6 +95,36 @@ def test_by_keys_alone_a_filter_opens_and_escape_gives_the_focus_back(
     page.keyboard.press("Space")
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_have_text("1 job of 3")
+
+
+def test_new_jobs_are_followed_by_e_mail_without_script_by_keys_alone_on_a_phone(
+    candidate: Callable[..., Page], app: Flask, jobs: int
+) -> None:
+    page = candidate(f"{JOBS}?department=Data", java_script_enabled=False, viewport=PHONE)
+    page.get_by_label("Your e-mail").focus()
+    page.keyboard.type(LEA)
+    for key in ("Tab", "O", "Tab", "Enter"):  # "Once a week"
+        page.keyboard.press(key)
+    expect(page.get_by_role("heading", name="Look for a mail from us")).to_be_visible()
+    with app.app_context():
+        token = link(mails()[0], "/alerts/confirm")
+    page.goto(f"/alerts/confirm?key={token}")
+    expect(page.get_by_text("Department: Data, once a week")).to_be_visible()
+    page.get_by_role("button", name="Turn on e-mails").press("Enter")
+    expect(page.get_by_text("Your e-mails are on.")).to_be_visible()
+    expect(page.get_by_label("How often: Department: Data")).to_have_value("weekly")
+    manage = page.url
+    with_script = candidate(viewport={"width": 320, "height": 800}, bypass_csp=True, reduced_motion="reduce")
+    for path in (
+        manage,
+        manage.replace("/alerts?", "/alerts/stop?"),
+        "/orgs/northwind/alerts/new",
+    ):
+        with_script.goto(path)
+        assert with_script.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        assert complaints(with_script) == [], path
+    page.get_by_role("button", name="Stop: Department: Data").press("Enter")
+    expect(page.get_by_role("heading", name="These e-mails are stopped")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [320, 1280])

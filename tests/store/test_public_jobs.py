@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from portal.domain.jobs.public_list import EVERY_JOB, PublicFilter, read_filter, tally
+from portal.domain.jobs.public_list import EVERY_JOB, PublicFilter, matches, read_filter, tally
 from portal.models import Job
 from portal.store.jobs import job_of
+from portal.store.public.alerts import new_jobs, note_published
 from portal.store.public.jobs import (
     NEWEST_COMPARED,
     count_groups,
@@ -98,6 +99,15 @@ def test_a_feed_holds_every_job_that_strangers_find_in_the_order_asked_for(in_ap
         assert [job.id for job in jobs_with_descriptions(in_app, TODAY, job_ids)] == job_ids
         assert {job.visibility for job in jobs_with_descriptions(in_app, TODAY, every_id)} <= {"shown"}
         assert (last_change(in_app, wanted) is None) == (not job_ids)
+
+
+def test_alerts_hear_of_the_very_jobs_that_their_search_lists(in_app: int) -> None:
+    note_published(in_app, TODAY)
+    jobs = new_jobs(in_app, TODAY, 0)
+    for q, asked in ASKED:
+        wanted = read_filter(q, asked)
+        found = [job.id for job in jobs if matches(wanted)(job)]
+        assert found == public_job_ids(in_app, TODAY, wanted), (q, asked)
 
 
 def is_open(organisation: int, job_id: int) -> bool:

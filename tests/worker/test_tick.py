@@ -23,7 +23,7 @@ from portal.models import Connection, LoginSession, Organisation, SyncRun
 from portal.models.base import utc_now
 from portal.queues import CHORES_QUEUE, SLOW_QUEUE, SYNC_QUEUE, chores_queue, connect_redis, enqueue_tidying
 from portal.worker import tick as ticking
-from portal.worker.tick import PAUSE_SECONDS, Hours, tick
+from portal.worker.tick import PAUSE_SECONDS, Periods, tick
 from tests.support.app import Cast
 from tests.support.processes import started, wait_until
 from worker import processes
@@ -209,7 +209,7 @@ def test_with_redis_away_it_writes_nothing_and_what_waits_goes_on_waiting(app: F
 
 
 def test_an_hour_is_told_once() -> None:
-    hours, at = Hours(), datetime(2026, 11, 3, 14, 59, tzinfo=UTC)
+    hours, at = Periods(3600), datetime(2026, 11, 3, 14, 59, tzinfo=UTC)
     told = [hours.begun(at + timedelta(minutes=minutes)) for minutes in (0, 0, 1, 59, 61)]
     assert [hour is not None for hour in told] == [True, False, True, False, True]
 

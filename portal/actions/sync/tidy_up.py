@@ -1,13 +1,15 @@
-"""Delete what nobody needs any more: runs, closings, sign-ins, mails, uploads and deleted jobs."""
+"""Delete what nobody needs any more: runs, closings, sign-ins, mails, alerts, uploads and deleted jobs."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from portal.actions.alerts.subscribe import UNCONFIRMED_LIFE
 from portal.actions.jobs.table_edit import IMPORT_LIFE
 from portal.db import write
 from portal.domain.sync.runs import DELETED, EVENTFUL
 from portal.queues import redis
 from portal.store import closings, edits, jobs, mails, people, runs
+from portal.store.public import alerts
 
 BATCH = 200
 MAIL_LIFE = timedelta(days=7)
@@ -40,6 +42,8 @@ def tidy_up(now: datetime) -> int:
         + _in_batches(lambda: closings.delete_old_closings(now - EVENTFUL, BATCH))
         + _in_batches(lambda: people.delete_ended_sign_ins(now, BATCH))
         + _in_batches(lambda: mails.delete_old_mails(now - MAIL_LIFE, BATCH))
+        + _in_batches(lambda: alerts.delete_unconfirmed(now - UNCONFIRMED_LIFE, BATCH))
+        + _in_batches(lambda: alerts.delete_published(BATCH))
         + _in_batches(lambda: edits.delete_old_imports(now - IMPORT_LIFE, BATCH))
         + _in_batches(lambda: jobs.delete_jobs(now - DELETED, BATCH))
     )

@@ -6,11 +6,11 @@ Several values of one filter widen the list, and filters narrow each other.
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 from portal.domain.languages import primary_language
 from portal.domain.places.keys import count_places, place_key
-from portal.domain.texts import commonest_spellings, cut_line, name_key
+from portal.domain.texts import commonest_spellings, cut_line, name_key, search_terms
 
 FILTERS: Final = ("department", "location", "workplace_type", "employment_type", "language")
 MOST_VALUES: Final = 20
@@ -67,6 +67,31 @@ class PublicFilter:
 
 
 EVERY_JOB: Final = PublicFilter()
+
+
+class Searched(Protocol):
+    """A job with what the public list is filtered by, and the two texts in which it is searched."""
+
+    department: str | None
+    places: str
+    workplace_type: str | None
+    employment_type: str | None
+    language: str | None
+    search_source: str
+    search_own: str
+
+
+def matches(wanted: PublicFilter) -> Callable[[Searched], bool]:
+    """Return what says whether a job is among those that the list shows for ``wanted``."""
+    tests = [_test(name, values) for name, values in wanted.chosen]
+    terms = search_terms(wanted.q)
+
+    def is_wanted(job: Searched) -> bool:
+        return all(test(job) for test in tests) and all(
+            term in job.search_source or term in job.search_own for term in terms
+        )
+
+    return is_wanted
 
 
 def read_filter(q: str, asked: Mapping[str, Sequence[str]]) -> PublicFilter:
@@ -135,7 +160,7 @@ def _departments(groups: Iterable[Group]) -> Counter[str]:
     return counts
 
 
-def _test(name: str, values: Sequence[str]) -> Callable[[Group], bool]:
+def _test(name: str, values: Sequence[str]) -> Callable[[Any], bool]:
     if name == "department":
         keys = {name_key(value) for value in values}
         return lambda group: name_key(group.department or "") in keys

@@ -16,11 +16,13 @@ from portal.domain.places.keys import place_key
 from portal.domain.texts import name_key, sort_key
 from portal.models import Organisation
 from portal.store.jobs import count_public_jobs
+from portal.store.public.alerts import count_readers
 from portal.store.public.jobs import Row, count_groups, list_public_jobs
 from portal.web.blueprints import jobs as bp
 from portal.web.cache import LRUCache
 from portal.web.jobs.lists import count_new
 from portal.web.permissions import is_admin, is_member
+from portal.web.public.alert_form import form_of_tab
 from portal.web.public.pages import cached_for_everybody
 from portal.web.public.rows import Opening, openings
 from portal.web.requests import SOURCE, asked_source, logo_address, parse_number, site_address
@@ -135,6 +137,8 @@ def index(org: Organisation) -> ResponseReturnValue:
         every_job=query.address(base, EVERY_JOB),
         other_view=query.address(base, wanted, plain=not query.is_plain),
         page_address=lambda number: query.address(base, wanted, number),
+        alert=form_of_tab(org, wanted),
+        readers=count_readers(org.id) if is_admin() else 0,
         feeds=[(kind, query.address(f"{base}{ending}", wanted, plain=False)) for kind, ending in FEEDS],
     )
 
