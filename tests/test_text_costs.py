@@ -200,6 +200,7 @@ OUR_OWN = {
     "public_words.employment_label", "public_words.public_salary", "public_words.salary_label",
     "public_words.workplace_label", "letters.known", "letters.new_jobs", "letters.question",
     "schedule.next_sending",
+    "public_job.feed_job_of",
 }  # fmt: skip
 """What these are given is the portal's own, or has been through one of the others."""
 

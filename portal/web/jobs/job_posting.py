@@ -5,11 +5,12 @@ from typing import Any
 
 from markupsafe import Markup
 
+from portal.domain.feeds.public_job import address_region
 from portal.domain.jobs.currencies import to_major
 from portal.domain.jobs.fields import WorkplaceType
 from portal.domain.jobs.public_words import public_salary
 from portal.domain.jobs.salary import Salary, SalaryPeriod
-from portal.domain.places.countries import CODED_COUNTRIES, country_name, country_of, members_of, region_name
+from portal.domain.places.countries import country_name, members_of
 from portal.domain.places.locations import Location, Place, read_location, region_label
 from portal.domain.zones import zone_of
 from portal.models import Job, Organisation
@@ -60,12 +61,6 @@ def _place(place: Place) -> dict[str, Any]:
     }
     said = {name: value for name, value in address.items() if value}
     return {"@type": "Place", "address": {"@type": "PostalAddress", **said}}
-
-
-def address_region(region: str) -> str:
-    """Return the state as its country's people write it in addresses."""
-    country = country_of(region)
-    return region.removeprefix(f"{country}-") if country in CODED_COUNTRIES else region_name(region)
 
 
 def _areas(place: Place) -> list[dict[str, Any]]:

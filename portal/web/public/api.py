@@ -10,10 +10,8 @@ from flask import Blueprint, Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.config import current_settings
-from portal.domain.feeds.jobs import FeedJob, timestamp
-from portal.domain.jobs.currencies import to_major
+from portal.domain.feeds.public_job import public_json, whole_public_json
 from portal.domain.jobs.fields import EmploymentType, Visibility, WorkplaceType
-from portal.domain.jobs.salary import Salary
 from portal.models import Job, Organisation
 from portal.store.jobs import is_public, job_of, merged_into
 from portal.store.public.jobs import jobs_with_descriptions, public_job_ids
@@ -85,7 +83,7 @@ def jobs(org: Organisation) -> ResponseReturnValue:
             "limit": asked.limit,
             "next": asked.address(base, asked.page + 1) if has_next else None,
             "previous": asked.address(base, min(asked.page - 1, last)) if asked.page > 1 else None,
-            "jobs": [_said(job) for job in feed_jobs(org, rows, asked.query.source)],
+            "jobs": [public_json(job) for job in feed_jobs(org, rows, asked.query.source)],
         }
     )
 
@@ -101,8 +99,7 @@ def job(org: Organisation, job_id: int) -> ResponseReturnValue:
         abort(HTTPStatus.NOT_FOUND)
     if not is_public(found, today_in(org.time_zone)):
         abort(HTTPStatus.GONE)
-    said = feed_job(org, found, asked_source())
-    return _answer(_said(said) | {"description_html": said.description_html})
+    return _answer(whole_public_json(feed_job(org, found, asked_source())))
 
 
 def _heir(org: Organisation, job_id: int) -> ResponseReturnValue:
@@ -127,38 +124,3 @@ def openapi() -> ResponseReturnValue:
 
 def _answer(content: dict[str, Any]) -> Response:
     return Response(json.dumps(content), mimetype="application/json")
-
-
-def _said(job: FeedJob) -> dict[str, Any]:
-    return {
-        "id": job.id,
-        "url": job.address,
-        "apply_url": job.apply_url,
-        "title": job.title,
-        "summary": job.summary,
-        "language": job.language,
-        "department": job.department,
-        "seniority": job.seniority,
-        "location": job.location,
-        "places": [
-            {"town": place.town, "region": place.state, "country": place.country} for place in job.places
-        ],
-        "workplace_type": job.workplace_type,
-        "employment_type": job.employment_type,
-        "salary": _salary(job.salary) if job.salary else None,
-        "tags": list(job.tags),
-        "featured": job.featured,
-        "reference": job.requisition_id,
-        "published_at": timestamp(job.opened_at),
-        "updated_at": timestamp(job.updated),
-        "closes_on": job.closes_on.isoformat() if job.closes_on else None,
-    }
-
-
-def _salary(salary: Salary) -> dict[str, Any]:
-    bounds = {"min": salary.min_minor, "max": salary.max_minor}
-    amounts = {
-        name: None if minor is None else float(to_major(minor, salary.currency))
-        for name, minor in bounds.items()
-    }
-    return {**amounts, "currency": salary.currency, "period": salary.period}

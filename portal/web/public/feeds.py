@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from enum import StrEnum
 from http import HTTPStatus
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, request, url_for
@@ -12,18 +11,14 @@ from flask.typing import ResponseReturnValue
 
 from portal.config import current_settings
 from portal.domain.feeds.job_sites import JOB_SITES
-from portal.domain.feeds.jobs import Feed, FeedJob, FeedPlace
+from portal.domain.feeds.jobs import Feed, FeedJob
+from portal.domain.feeds.public_job import feed_job_of
 from portal.domain.feeds.readers import atom, json_feed
-from portal.domain.jobs.fields import EmploymentType, WorkplaceType
-from portal.domain.jobs.public_words import public_salary
 from portal.domain.languages import PAGE_LANGUAGE
 from portal.domain.people import EMAIL, LONGEST_EMAIL
-from portal.domain.places.countries import country_name
-from portal.domain.places.locations import read_location
 from portal.domain.zones import zone_of
 from portal.models import Organisation
 from portal.store.public.jobs import jobs_with_descriptions, last_change, public_job_ids
-from portal.web.jobs.job_posting import address_region
 from portal.web.jobs.public import apply_link
 from portal.web.public.pages import cached_feed
 from portal.web.public.rows import public_rows
@@ -33,7 +28,6 @@ from portal.web.templating import today_in
 
 bp = Blueprint("feeds", __name__, url_prefix="/orgs/<org>")
 
-E = TypeVar("E", bound=StrEnum)
 Format = Callable[[Feed, Iterable[FeedJob]], Iterator[str]]
 INDEED: Final = "indeed"
 OF_LINKEDIN: Final = {"poster_email": EMAIL, "company_id": re.compile("[0-9]{1,20}")}
@@ -134,46 +128,10 @@ def feed_job(org: Organisation, row: Any, source: str | None) -> FeedJob:
     """Return what feeds say of a job; its addresses carry the source."""
     address = f"{_tab(org)}/{row.id}"
     [shown] = public_rows(org, [row])
-    return FeedJob(
-        id=row.id,
-        id_address=address,
+    return feed_job_of(
+        row,
+        address,
         address=f"{address}?{urlencode({SOURCE: source})}" if source else address,
         apply_url=apply_link(row.apply_url, source),
-        title=row.title,
-        language=row.language,
-        description_html=row.description_html,
-        summary=row.summary,
         facts=tuple(filter(None, (*(text for text, _ in shown.facts), shown.pay))),
-        department=row.department,
-        seniority=row.seniority,
-        tags=tuple(row.tags),
-        location=row.location,
-        places=_places(row),
-        workplace_type=_known(WorkplaceType, row.workplace_type),
-        employment_type=_known(EmploymentType, row.employment_type),
-        requisition_id=row.requisition_id,
-        featured=row.featured,
-        salary=public_salary(row),
-        opened_at=row.opened_at,
-        changed_at=row.changed_at,
-        closes_on=row.closes_on,
-    )
-
-
-def _known(kind: type[E], stored: str | None) -> E | None:
-    """Return the value, unless a newer version stored one that is not known here."""
-    return kind(stored) if stored in list(kind) else None
-
-
-def _places(row: Any) -> tuple[FeedPlace, ...]:
-    places = read_location(row.location or "", row.office_places or "").places
-    return tuple(
-        FeedPlace(
-            place.locality,
-            address_region(place.region) if place.region else None,
-            place.country,
-            country_name(place.country),
-        )
-        for place in places
-        if place.country
     )
