@@ -1,4 +1,4 @@
-"""Runs the portal's tasks: RQ workers for syncs, one for slow boards and chores, a tick, a sender of mails.
+"""Runs the portal's tasks: RQ workers for syncs, one for slow boards and chores, a tick, senders.
 
 Each is a process of its own and kept alive.
 """
@@ -21,6 +21,7 @@ def processes(settings: Settings) -> dict[str, list[str]]:
         "slow": ["portal.worker", "chores", "slow"],
         "tick": ["portal.worker.tick"],
         "mail": ["portal.worker.mail"],
+        "outgoing": ["portal.worker.outgoing"],
     }
 
 

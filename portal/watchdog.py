@@ -1,5 +1,6 @@
 """Connections that are bounded in time as a whole: a watchdog shuts one when its time is up."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from math import inf
 from queue import Empty, SimpleQueue
@@ -8,6 +9,15 @@ from threading import Thread, Timer
 from time import monotonic
 from types import TracebackType
 from typing import Any, Self
+
+
+class AddressRefused(OSError):
+    """A host has an address that may not be connected to."""
+
+
+def any_address(_address: str) -> bool:
+    """Allow every address."""
+    return True
 
 
 class Watchdog:
@@ -34,13 +44,20 @@ class Watchdog:
         if self._handle is not None:
             self._handle.close()
 
-    def connect(self, host: str, port: int, most: float = inf) -> socket:
+    def connect(
+        self, host: str, port: int, most: float = inf, allowed: Callable[[str], bool] = any_address
+    ) -> socket:
         """Connect to a host, ``most`` seconds for each of its addresses, and watch the connection.
 
-        Raises ``OSError``: ``gaierror`` where the name is not found, ``TimeoutError`` where the time is up.
+        The name is resolved once: what is connected to is what was ``allowed``. Raises ``OSError``:
+        ``gaierror`` where the name is not found, ``TimeoutError`` where the time is up, ``AddressRefused``
+        where one of the addresses is not allowed.
         """
         failure = OSError("no address")
-        for family, kind, protocol, _, address in _resolve(host, port, self._remaining):
+        found = _resolve(host, port, self._remaining)
+        if not all(allowed(address[0]) for *_, address in found):
+            raise AddressRefused(host)
+        for family, kind, protocol, _, address in found:
             sock = socket(family, kind, protocol)
             try:
                 sock.settimeout(min(self._remaining, most))

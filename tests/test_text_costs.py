@@ -178,6 +178,11 @@ CALLS: dict[str, Callable[[Call, str], Any]] = {
     "tables.csv_line": lambda f, text: f([text, turned(text)]),
     "tables.read_file": lambda f, text: f(text.encode(), lambda heading: heading == "Job ID"),
     "table_edits.read_block": lambda f, text: f([[text]], [1], ["location"], fill=False),
+    "addresses.parse_receiver": lambda f, text: (
+        f(f"https://a.example/{text}", private=False),
+        f(f"https://{text}", private=True),
+    ),
+    "addresses.shown_address": lambda f, text: f(f"https://a.example/{text}", secret=False),
     "http.parse_retry_after": lambda f, text: f(text, datetime(2026, 1, 1, tzinfo=UTC)),
 }
 """How a function that takes more than one text is called with one."""
@@ -201,6 +206,8 @@ OUR_OWN = {
     "public_words.workplace_label", "letters.known", "letters.new_jobs", "letters.question",
     "schedule.next_sending",
     "public_job.feed_job_of",
+    "public_job.public_salary", "deliveries.failing_mail", "deliveries.gone_mail",
+    "events.digest_of", "receivers.post", "slack.slack_body",
 }  # fmt: skip
 """What these are given is the portal's own, or has been through one of the others."""
 

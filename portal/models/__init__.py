@@ -11,6 +11,7 @@ from portal.models.sync import (
     SyncChange,
     SyncRun,
 )
+from portal.models.webhooks import ToldJob, ToldOrganisation, WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "Alert",
@@ -33,5 +34,9 @@ __all__ = [
     "SavedView",
     "SyncChange",
     "SyncRun",
+    "ToldJob",
+    "ToldOrganisation",
     "User",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

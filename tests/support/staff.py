@@ -40,6 +40,7 @@ class Staff:
             "GREENHOUSE_API_URL": settings.greenhouse_api_url,
             "LEASE_SECONDS": str(settings.lease_seconds),
             "SYNC_RETRY_SECONDS": str(settings.sync_retry_seconds),
+            "WEBHOOKS_TO_PRIVATE_ADDRESSES": str(int(settings.webhooks_to_private_addresses)),
         }
         self.log = log
         self.workers: list[Forked] = []
@@ -53,6 +54,10 @@ class Staff:
     def tick(self) -> Forked:
         """Start the tick."""
         return self._fork("portal.worker.tick")
+
+    def outgoing(self) -> Forked:
+        """Start one more process that tells receivers of webhooks what changed."""
+        return self._fork("portal.worker.outgoing")
 
     def _fork(self, module: str, *arguments: str) -> Forked:
         process = Forked(module, arguments, self._environ, str(self.log))

@@ -13,9 +13,10 @@ from portal.actions.changing import changing
 from portal.config import current_settings
 from portal.db import write
 from portal.domain.sync.board_tokens import ApiKey
-from portal.models import Connection
+from portal.models import Connection, WebhookEndpoint
 from portal.models.base import Json, has_passed, utc_now
 from portal.store.connections import locked_connection
+from portal.store.outgoing.endpoints import every_endpoint
 
 
 class Use(StrEnum):
@@ -23,6 +24,8 @@ class Use(StrEnum):
 
     API_KEY = "api_key"
     HOOK_SECRET = "hook_secret"  # noqa: S105 - a name, not a secret
+    RECEIVER_SECRET = "receiver_secret"  # noqa: S105 - a name, not a secret
+    RECEIVER_ADDRESS = "receiver_address"
 
 
 class UnreadableCredential(Exception):
@@ -38,7 +41,7 @@ NAMES = {Use.API_KEY: "API key", Use.HOOK_SECRET: "webhook secret"}
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """What rotating came to: ``connections`` have all their secrets under the newest key.
+    """What rotating came to: ``connections`` and receivers of webhooks that are under the newest key.
 
     ``unreadable`` names the secrets that no key opens, which stay as they are.
     """
@@ -84,30 +87,51 @@ def rotate() -> Rotation:
     with write() as session:
         held = list(session.scalars(select(Connection).with_for_update()))
         whole = sum(_rotate(fernet, connection, now, unreadable) for connection in held)
+        whole += sum(_rotate_receiver(fernet, each, now, unreadable) for each in every_endpoint())
     return Rotation(whole, tuple(unreadable))
 
 
 def _rotate(fernet: MultiFernet, connection: Connection, now: datetime, unreadable: list[str]) -> bool:
     """Encrypt one connection's secrets anew; add to ``unreadable`` what could not be."""
-    lost = set()
+    lost: set[str] = set()
     for use, column in CIPHERTEXTS.items():
         try:
             if (ciphertext := getattr(connection, column)) is not None:
                 setattr(connection, column, fernet.rotate(ciphertext))
         except InvalidToken:
             lost.add(NAMES[use])
-    old_ones: list[Json] = []
-    for old in connection.old_hook_secrets:
-        try:
-            old_ones.append(old | {"sealed": fernet.rotate(old["sealed"]).decode()})
-        except InvalidToken:
-            if datetime.fromisoformat(old["until"]) > now:  # nobody needs the others
-                old_ones.append(old)
-                lost.add("an older webhook secret")
-    connection.old_hook_secrets = old_ones
+    connection.old_hook_secrets = _rotated(fernet, connection.old_hook_secrets, now, lost)
     organisation = connection.organisation
     unreadable += [f"{organisation.name} ({organisation.slug}): {name}" for name in sorted(lost)]
     return not lost
+
+
+def _rotate_receiver(
+    fernet: MultiFernet, endpoint: WebhookEndpoint, now: datetime, unreadable: list[str]
+) -> bool:
+    """Encrypt a receiver's secrets anew; add to ``unreadable`` what could not be."""
+    lost: set[str] = set()
+    for column, name in (("secret_ciphertext", "signing secret"), ("address_ciphertext", "address")):
+        try:
+            setattr(endpoint, column, fernet.rotate(getattr(endpoint, column)))
+        except InvalidToken:
+            lost.add(name)
+    endpoint.old_secrets = _rotated(fernet, endpoint.old_secrets, now, lost)
+    unreadable += [f"webhook {endpoint.name} (number {endpoint.id}): {name}" for name in sorted(lost)]
+    return not lost
+
+
+def _rotated(fernet: MultiFernet, old: list[Json], now: datetime, lost: set[str]) -> list[Json]:
+    """Encrypt old secrets anew. One that no key opens stays as long as it is good, and is ``lost``."""
+    kept: list[Json] = []
+    for each in old:
+        try:
+            kept.append(each | {"sealed": fernet.rotate(each["sealed"]).decode()})
+        except InvalidToken:
+            if datetime.fromisoformat(each["until"]) > now:  # nobody needs the others
+                kept.append(each)
+                lost.add("an older webhook secret")
+    return kept
 
 
 def _fernet() -> MultiFernet:

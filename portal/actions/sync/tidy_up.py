@@ -1,4 +1,4 @@
-"""Delete what nobody needs any more: runs, closings, sign-ins, mails, alerts, uploads and deleted jobs."""
+"""Delete what nobody needs any more, in batches."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -9,10 +9,13 @@ from portal.db import write
 from portal.domain.sync.runs import DELETED, EVENTFUL
 from portal.queues import redis
 from portal.store import closings, edits, jobs, mails, people, runs
+from portal.store.outgoing import deliveries
 from portal.store.public import alerts
 
 BATCH = 200
 MAIL_LIFE = timedelta(days=7)
+MESSAGE_LIFE = timedelta(days=30)
+MESSAGES_KEPT = 200  # of each receiver of webhooks
 STAYS_ON = timedelta(days=1)
 LAST_KEY = "portal:tidied-up-to"
 LONGEST_STEP = timedelta(hours=6)
@@ -44,6 +47,8 @@ def tidy_up(now: datetime) -> int:
         + _in_batches(lambda: mails.delete_old_mails(now - MAIL_LIFE, BATCH))
         + _in_batches(lambda: alerts.delete_unconfirmed(now - UNCONFIRMED_LIFE, BATCH))
         + _in_batches(lambda: alerts.delete_published(BATCH))
+        + _in_batches(lambda: deliveries.delete_old_deliveries(now - MESSAGE_LIFE, BATCH))
+        + _in_batches(lambda: deliveries.delete_surplus(MESSAGES_KEPT, BATCH))
         + _in_batches(lambda: edits.delete_old_imports(now - IMPORT_LIFE, BATCH))
         + _in_batches(lambda: jobs.delete_jobs(now - DELETED, BATCH))
     )

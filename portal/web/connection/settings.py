@@ -22,7 +22,7 @@ from portal.actions.sync.connection import (
     replace_key,
 )
 from portal.actions.sync.connection import check_key as ask_about_key
-from portal.actions.sync.credentials import UnreadableCredential, Use, end_old_secrets, is_readable
+from portal.actions.sync.credentials import CIPHERTEXTS, UnreadableCredential, end_old_secrets, is_readable
 from portal.config import current_settings
 from portal.models import Connection, Organisation
 from portal.models.base import utc_now
@@ -204,7 +204,7 @@ def show_settings(
         organisation=org,
         connection=connection,
         status=sync_status(org.id),
-        unreadable={use.value for use in Use if not is_readable(connection, use)},
+        unreadable={use.value for use in CIPHERTEXTS if not is_readable(connection, use)},
         has_held=any_held(connection.id),
         new_jobs=count_new(org.id),
         key_form=key_form or KeyForm(formdata=None),

@@ -22,6 +22,7 @@ PROGRAMS = {
     "-m portal.worker ": 3,  # two for syncs, one for slow boards and chores
     "portal.worker.tick": 1,
     "portal.worker.mail": 1,
+    "portal.worker.outgoing": 1,
     "wsgi:app": 3,  # the server and its two workers
 }
 """What runs, by a piece of its command line, in how many processes."""

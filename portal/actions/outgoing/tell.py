@@ -1,0 +1,174 @@
+"""Tell receivers of public jobs that opened, changed or closed: compare them with what was told last.
+
+Whoever wrote the change, and whatever became of the process: what is public now differs from what was told,
+until it is told. A closing date that passes is such a difference, without anybody writing.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, tzinfo
+from secrets import token_urlsafe
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import structlog
+
+from portal.config import current_settings
+from portal.db import end_read, write
+from portal.domain.feeds.public_job import feed_job_of, whole_public_json
+from portal.domain.jobs.public_list import EVERY_JOB
+from portal.domain.outgoing.deliveries import DeliveryStatus
+from portal.domain.outgoing.events import (
+    MOST_EVENTS,
+    Changes,
+    EventType,
+    Format,
+    Sender,
+    ToldJob,
+    job_body,
+    many_body,
+)
+from portal.domain.outgoing.slack import slack_body
+from portal.models import WebhookEndpoint
+from portal.models.base import Json, utc_now
+from portal.store.outgoing import told
+from portal.store.outgoing.deliveries import add_deliveries, count_waiting, has_untried_summary
+from portal.store.outgoing.endpoints import endpoints_of
+from portal.store.outgoing.told import Compared
+from portal.store.public.jobs import jobs_with_descriptions, public_job_ids
+
+MOST_WAITING = 1_000
+"""How many messages may wait for a receiver: beyond, one tells it to read all jobs anew."""
+
+log = structlog.get_logger()
+
+
+def tell_changes(now: datetime) -> int:
+    """Compare every organisation that changed, or that began another day; return how many messages that made.
+
+    Any number may do it at once: of two that compare the same, one is kept.
+    """
+    end_read()
+    compared = told.told_organisations()
+    made = 0
+    for each in compared:
+        today = local_day(each.time_zone, now)
+        if (each.revision, today) != (each.told_revision, each.told_on):
+            made += _contained(each, today)
+    return made
+
+
+def _contained(compared: Compared, today: date) -> int:
+    """Compare one organisation: where that fails, the others are told of all the same."""
+    try:
+        return _tell(compared, today)
+    except Exception:
+        end_read()
+        log.exception("changes_not_told", organisation_id=compared.organisation_id)
+        return 0
+
+
+def local_day(time_zone: str, now: datetime) -> date:
+    """Return the date in a zone such as "Europe/Lisbon"; an unknown zone counts as UTC."""
+    zone: tzinfo
+    try:
+        zone = ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        zone = UTC
+    return now.astimezone(zone).date()
+
+
+def _tell(compared: Compared, today: date) -> int:
+    organisation_id = compared.organisation_id
+    sender = sender_of(compared.slug, compared.name)
+    changes = _changes(compared, today, sender)
+    end_read()
+    with write():
+        if not told.move_on(compared, today):
+            return 0
+        told.note_told(organisation_id, changes.told, changes.closed_ids)
+        rows = [row for each in endpoints_of(organisation_id) for row in _messages(each, sender, changes)]
+        add_deliveries(rows)
+    return len(rows)
+
+
+def _changes(compared: Compared, today: date, sender: Sender) -> Changes:
+    """What became of the public jobs. Only those that were stamped since, or are new, are read."""
+    organisation_id, changes = compared.organisation_id, Changes()
+    before = told.told_jobs(organisation_id)
+    public = set(public_job_ids(organisation_id, today, EVERY_JOB))
+    stamped = told.stamped_after(organisation_id, compared.told_revision)
+    for said in said_of(organisation_id, today, sender, sorted(public & stamped | public - before.keys())):
+        changes.compare(said, before.get(said["id"]))
+    for job_id in sorted(before.keys() - public):
+        changes.close(job_id, before[job_id], sender.job_page(job_id))
+    return changes
+
+
+def said_of(
+    organisation_id: int, today: date, sender: Sender, job_ids: list[int]
+) -> Iterator[dict[str, Any]]:
+    """Yield what the API says of each of these jobs that is public."""
+    for row in jobs_with_descriptions(organisation_id, today, job_ids):
+        yield whole_public_json(feed_job_of(row, sender.job_page(row.id)))
+
+
+def public_now(organisation_id: int, today: date, sender: Sender) -> dict[int, ToldJob]:
+    """Return what there is to be told of each public job."""
+    changes = Changes()
+    for said in said_of(organisation_id, today, sender, public_job_ids(organisation_id, today, EVERY_JOB)):
+        changes.compare(said, None)
+    return changes.told
+
+
+def sender_of(slug: str, name: str) -> Sender:
+    """Return an organisation as messages name it."""
+    base = base_address()
+    page = f"{base}/orgs/{slug}/jobs"
+    return Sender(slug, name, jobs_page=page, jobs_api=f"{base}/api/v1/orgs/{slug}/jobs")
+
+
+def base_address() -> str:
+    """Return where people reach the portal."""
+    settings = current_settings()
+    return settings.public_url or f"http://{settings.host}:{settings.port}"
+
+
+def _messages(endpoint: WebhookEndpoint, sender: Sender, changes: Changes) -> list[Json]:
+    """What a receiver is sent: a message for each job, or one for all of them."""
+    events, count = changes.of(endpoint.events)
+    if not (endpoint.is_on and count):
+        return []
+    now, waiting = utc_now(), count_waiting(endpoint.id)
+    if endpoint.format == Format.SLACK:
+        body = slack_body(sender, changes, endpoint.events)
+        message = message_to(endpoint.id, EventType.MANY, _how_many(count), body, now)
+        return [message] if waiting < MOST_WAITING else []
+    if count <= min(MOST_EVENTS, MOST_WAITING - waiting):
+        return [
+            message_to(endpoint.id, event.type, event.title, job_body(sender, event, now), now)
+            for event in events
+        ]
+    if has_untried_summary(endpoint.id):  # which says the same of these
+        return []
+    return [message_to(endpoint.id, EventType.MANY, _how_many(count), many_body(sender, now), now)]
+
+
+def _how_many(count: int) -> str:
+    return "1 change" if count == 1 else f"{count:,} changes"
+
+
+def message_to(endpoint_id: int, kind: EventType, subject: str, body: str, now: datetime) -> Json:
+    """Return the row of a message that is to be delivered at once."""
+    return {
+        "endpoint_id": endpoint_id,
+        "message_id": f"msg_{token_urlsafe(20)}",
+        "type": kind.value,
+        "subject": subject,
+        "body": body,
+        "status": DeliveryStatus.WAITING,
+        "generation": 0,
+        "attempt": 0,
+        "not_before": now,
+        "begun_at": now,
+        "created_at": now,
+    }

@@ -1,0 +1,360 @@
+"""Deliveries: at least once, signed, tried again for a day, and never twice at a time."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Event
+
+import pytest
+from flask import Flask
+from standardwebhooks.webhooks import WebhookVerificationError
+
+from portal.actions.outgoing import deliver as delivering
+from portal.actions.outgoing import endpoints
+from portal.actions.outgoing.endpoints import InvalidField, Wanted
+from portal.actions.sync import credentials
+from portal.actions.sync.tidy_up import tidy_up
+from portal.config import current_settings
+from portal.db import db, session, write
+from portal.domain.outgoing.deliveries import LONGEST_REST, MOST_ATTEMPTS
+from portal.domain.outgoing.events import Format
+from portal.models import Mail, WebhookDelivery
+from portal.models.base import utc_now
+from portal.store.outgoing.deliveries import add_deliveries
+from portal.worker.outgoing import Deliveries
+from tests.support.app import Cast, MakeJob
+from tests.support.fault_server import Exchange, Fault, FaultServer
+from tests.support.faults import status
+from tests.support.receivers import PATIENCE, add, age, deliver, endpoint, make_due, messages, tell, verified
+from tests.support.syncs import mails
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+TAKEN = status(204, body=b"")
+
+
+@pytest.fixture
+def hook(cast: Cast, receiver: FaultServer) -> tuple[int, str]:
+    return add(cast.northwind, cast.mara, f"{receiver.url}/hooks")
+
+
+def test_a_message_arrives_once_and_its_signature_is_good(
+    hook: tuple[int, str], receiver: FaultServer, make_job: MakeJob
+) -> None:
+    make_job(title="Schweißer ✨")
+    tell()
+    assert deliver() == 1
+    [request] = receiver.requests
+    content = verified(request, hook[1])
+    assert (content["type"], content["data"]["job"]["title"]) == ("job.opened", "Schweißer ✨")
+    [message] = messages()
+    assert request.headers["webhook-id"] == message.message_id
+    assert (message.status, message.answer_code, message.attempt) == ("delivered", 204, 1)
+    assert message.answer_ms is not None
+    assert message.tried_at is not None
+    make_due()
+    assert deliver() == 0
+
+
+@on_sqlite
+def test_no_other_secret_verifies_a_message(
+    hook: tuple[int, str], receiver: FaultServer, make_job: MakeJob
+) -> None:
+    make_job()
+    tell()
+    deliver()
+    with pytest.raises(WebhookVerificationError):
+        verified(receiver.requests[0], f"whsec_{'A' * 43}=")
+
+
+@on_sqlite
+def test_for_a_day_both_secrets_verify_what_is_sent(
+    cast: Cast, hook: tuple[int, str], receiver: FaultServer, make_job: MakeJob
+) -> None:
+    endpoint_id, old = hook
+    seen = endpoint(endpoint_id).secret_set_at
+    new = endpoints.replace_secret(cast.northwind.id, endpoint_id, seen)
+    assert new is not None
+    assert endpoints.replace_secret(cast.northwind.id, endpoint_id, seen) is None  # a double click
+    make_job()
+    tell()
+    deliver()
+    assert verified(receiver.requests[0], old) == verified(receiver.requests[0], new)
+    assert len(receiver.requests[0].headers["webhook-signature"].split()) == 2
+    with write():
+        row = endpoint(endpoint_id)
+        row.old_secrets = [each | {"until": utc_now().isoformat()} for each in row.old_secrets]
+    make_job()
+    tell()
+    deliver()
+    verified(receiver.requests[1], new)
+    with pytest.raises(WebhookVerificationError):
+        verified(receiver.requests[1], old)
+
+
+def test_what_does_not_arrive_is_tried_again_with_the_same_id_and_body(
+    hook: tuple[int, str], receiver: FaultServer, make_job: MakeJob
+) -> None:
+    make_job()
+    tell()
+    receiver.answer(status(500), Exchange.reset, TAKEN)
+    for _ in range(3):
+        assert deliver() == 1
+        assert deliver() == 0  # it waits
+        make_due()
+    assert len({(each.headers["webhook-id"], each.body) for each in receiver.requests}) == 1
+    [message] = messages()
+    assert (message.status, message.attempt, message.error) == ("delivered", 3, None)
+
+
+@on_sqlite
+@pytest.mark.parametrize("fault", [status(500), status(404), status(302)])
+def test_after_a_day_a_message_is_given_up_and_the_admins_get_one_mail(
+    hook: tuple[int, str], receiver: FaultServer, make_job: MakeJob, fault: Fault
+) -> None:
+    make_job(title="First")
+    make_job(title="Second")
+    tell()
+    receiver.answer(fault)
+    for _ in range(MOST_ATTEMPTS):
+        deliver()
+        make_due()
+    assert [each.status for each in messages()] == ["failed", "failed"]
+    assert mails() == [("mara@example.com", "A webhook of Northwind Labs fails")]
+    assert endpoint(hook[0]).failing_since is not None
+    body = session().query(Mail).one().body
+    assert f"/orgs/northwind/webhooks/{hook[0]}" in body
+    receiver.answer(TAKEN)
+    make_job(title="Third")
+    tell()
+    deliver()
+    assert endpoint(hook[0]).failing_since is None
+
+
+@on_sqlite
+def test_what_waited_for_a_day_for_a_receiver_that_is_away_is_given_up_with_the_first(
+    hook: tuple[int, str], receiver: FaultServer, make_job: MakeJob
+) -> None:
+    for _ in range(4):
+        make_job()
+    tell()
+    receiver.answer(Exchange.reset)
+    assert deliver() == 1  # the others wait with it
+    age(hours=27)
+    make_due()
+    assert deliver() == 1
+    assert {each.status for each in messages()} == {"failed"}
+    assert len(mails()) == 1
+
+
+@on_sqlite
+def test_a_receiver_that_is_away_is_asked_ever_more_rarely(
+    hook: tuple[int, str], receiver: FaultServer, make_job: MakeJob
+) -> None:
+    make_job()
+    tell()
+    receiver.answer(Exchange.reset)
+    rests = []
+    for _ in range(7):
+        deliver()
+        until = endpoint(hook[0]).rests_until
+        assert until is not None
+        rests.append(until - utc_now())
+        make_due()
+    assert rests[0] < rests[1] < rests[2] < rests[3]
+    assert max(rests) <= LONGEST_REST
+
+
+def test_410_switches_a_receiver_off(
+    cast: Cast, hook: tuple[int, str], receiver: FaultServer, make_job: MakeJob
+) -> None:
+    make_job()
+    make_job()
+    tell()
+    receiver.answer(status(410))
+    deliver()
+    assert endpoint(hook[0]).off_reason == "gone"
+    assert [each.status for each in messages()] == ["failed", "failed"]
+    assert mails() == [("mara@example.com", "A webhook of Northwind Labs is switched off")]
+    make_job()
+    assert tell() == 0
+    assert len(receiver.requests) == 1
+    endpoints.resume(cast.northwind.id, hook[0])
+    receiver.answer(TAKEN)
+    make_job()
+    tell()
+    assert deliver() == 1
+
+
+@on_sqlite
+def test_a_receiver_may_ask_for_a_longer_pause(
+    hook: tuple[int, str], receiver: FaultServer, make_job: MakeJob
+) -> None:
+    make_job()
+    tell()
+    receiver.answer(status(429, retry_after="3000"))
+    deliver()
+    [message] = messages()
+    assert message.not_before is not None
+    assert (message.not_before - utc_now()).total_seconds() > 2000
+
+
+def test_a_message_that_a_killed_process_was_sending_is_sent_again(
+    app: Flask, hook: tuple[int, str], receiver: FaultServer, make_job: MakeJob
+) -> None:
+    make_job()
+    tell()
+    [due] = delivering.due(utc_now(), [], 10)
+    killed = delivering.claim(due)
+    assert killed is not None
+    delivering.send(killed)  # it arrives, and nobody notes it
+    assert deliver() == 0  # the lease
+    make_due()
+    assert deliver() == 1
+    first, second = receiver.requests
+    assert first.headers["webhook-id"] == second.headers["webhook-id"]
+    delivering.note(killed.endpoint_id, killed.id, killed.generation, delivering.Outcome(500, 1, "late"))
+    assert messages()[0].status == "delivered"  # the late word of whoever was taken for killed
+
+
+def test_several_processes_send_each_message_once(
+    app: Flask, hook: tuple[int, str], receiver: FaultServer, make_job: MakeJob
+) -> None:
+    for _ in range(6):
+        make_job()
+    tell()
+
+    def work() -> None:
+        with app.app_context():
+            deliver()
+            db.session.remove()
+
+    with ThreadPoolExecutor(3) as pool:
+        for each in [pool.submit(work) for _ in range(3)]:
+            each.result()
+    ids = [each.headers["webhook-id"] for each in receiver.requests]
+    assert len(ids) == len(set(ids)) == 6
+
+
+@on_sqlite
+def test_a_receiver_that_does_not_answer_holds_up_nobody_else(
+    cast: Cast, hook: tuple[int, str], receiver: FaultServer, make_job: MakeJob
+) -> None:
+    go_on = Event()
+    with FaultServer() as slow:
+
+        def wait(to: Exchange) -> None:
+            go_on.wait(PATIENCE)
+            to.head("204 No Content")
+
+        slow.answer(wait)
+        add(cast.northwind, cast.mara, slow.url)
+        for _ in range(3):
+            make_job()
+        tell()
+        sending = Deliveries(seconds=PATIENCE)
+        while len(receiver.requests) < 3:
+            sending.begin()
+            sending.note(0.1)
+        assert len(slow.requests) == 1  # one at a time
+        go_on.set()
+        sending.end(PATIENCE)
+
+
+@on_sqlite
+def test_slack_gets_a_message_without_signature(cast: Cast, receiver: FaultServer, make_job: MakeJob) -> None:
+    add(cast.northwind, cast.mara, receiver.url, Format.SLACK)
+    make_job(title="Welder")
+    tell()
+    deliver()
+    [request] = receiver.requests
+    assert json.loads(request.body)["text"] == "Northwind Labs: 1 job opened"
+    assert not [name for name in request.headers if name.startswith("webhook-")]
+
+
+@on_sqlite
+def test_a_test_is_sent_once_and_says_nothing_of_failing(
+    cast: Cast, hook: tuple[int, str], receiver: FaultServer
+) -> None:
+    receiver.answer(status(500))
+    assert endpoints.send_test(cast.northwind, hook[0])
+    deliver()
+    assert messages()[0].status == "failed"
+    assert endpoint(hook[0]).failing_since is None
+    assert verified(receiver.requests[0], hook[1])["type"] == "webhook.test"
+    assert mails() == []
+
+
+@on_sqlite
+def test_a_message_can_be_sent_again_once_a_click(
+    cast: Cast, hook: tuple[int, str], receiver: FaultServer, make_job: MakeJob
+) -> None:
+    make_job()
+    tell()
+    deliver()
+    [message] = messages()
+    again = (cast.northwind.id, hook[0], message.id, message.generation)
+    assert endpoints.send_again(*again) is True
+    assert endpoints.send_again(*again) is False
+    assert endpoints.send_again(cast.cafe.id, *again[1:]) is None
+    assert deliver() == 1
+    first, second = receiver.requests
+    assert (first.headers["webhook-id"], first.body) == (second.headers["webhook-id"], second.body)
+
+
+@on_sqlite
+def test_without_the_operators_word_nothing_goes_to_a_private_address(
+    app: Flask, hook: tuple[int, str], receiver: FaultServer, make_job: MakeJob, cast: Cast
+) -> None:
+    make_job()
+    tell()
+    app.extensions["settings"] = replace(current_settings(), webhooks_to_private_addresses=False)
+    with pytest.raises(InvalidField):
+        endpoints.add_endpoint(cast.northwind, Format.WEBHOOK, Wanted("", receiver.url, ["job.opened"]), 1)
+    deliver()
+    assert receiver.connections == 0
+    assert "internet" in (messages()[0].error or "")
+
+
+def test_secrets_are_stored_encrypted_for_one_receiver_and_rotate_with_the_keys(
+    app: Flask, cast: Cast, hook: tuple[int, str], receiver: FaultServer, make_job: MakeJob
+) -> None:
+    endpoint_id, secret = hook
+    endpoints.replace_secret(cast.northwind.id, endpoint_id, endpoint(endpoint_id).secret_set_at)
+    row = endpoint(endpoint_id)
+    for stored in (row.secret_ciphertext, row.address_ciphertext, json.dumps(row.old_secrets).encode()):
+        assert secret.encode() not in stored
+        assert b"127.0.0.1" not in stored
+    new_key = "bmV3LWtleS1vZi0zMi1ieXRlcy1mb3ItdGVzdHM9PT0="
+    old = current_settings()
+    app.extensions["settings"] = replace(old, credential_keys=(new_key, *old.credential_keys))
+    assert credentials.rotate().connections == 1
+    app.extensions["settings"] = replace(old, credential_keys=(new_key,))
+    make_job()
+    tell()
+    deliver()
+    verified(receiver.requests[0], secret)
+    app.extensions["settings"] = old  # by whose key nothing is encrypted any more
+    make_job()
+    tell()
+    assert deliver() == 0
+    assert "cannot be read" in (messages()[-1].error or "")
+    # The admins enter anew what cannot be read; the old secret, which cannot either, signs nothing.
+    endpoints.change_endpoint(cast.northwind, endpoint_id, Wanted("", receiver.url, ["job.opened"]))
+    new = endpoints.replace_secret(cast.northwind.id, endpoint_id, endpoint(endpoint_id).secret_set_at)
+    assert new is not None
+    make_due()
+    assert deliver() == 1
+    verified(receiver.requests[-1], new)
+
+
+@on_sqlite
+def test_the_log_keeps_the_last_messages_for_a_month(hook: tuple[int, str]) -> None:
+    rows = [
+        endpoints.message_to(hook[0], endpoints.EventType.TEST, "Test", "{}", utc_now()) for _ in range(230)
+    ]
+    with write() as current:
+        add_deliveries(rows)
+        current.query(WebhookDelivery).update({"not_before": None})
+    tidy_up(utc_now())
+    assert len(messages()) == 200
+    assert messages()[-1].id == 230
