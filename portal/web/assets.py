@@ -33,7 +33,7 @@ ICON_NAMES: Final = frozenset({
     "key-round", "keyboard", "link", "list-filter", "lock", "log-out", "mail", "map-pin", "menu", "moon",
     "pencil", "play", "plug", "plus", "refresh-cw", "rows-3", "search", "settings-2", "share",
     "sliders-horizontal", "star", "star-off", "sun", "sun-moon", "tag", "trash-2", "triangle-alert",
-    "undo-2", "unplug", "upload", "x",
+    "undo-2", "unplug", "upload", "webhook", "x",
 })  # fmt: skip
 """The icons of Lucide that the pages use: one file has them all, since a page shows forty."""
 COMPRESSIBLE: Final = frozenset({".css", ".js", ".svg"})

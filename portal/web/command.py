@@ -198,6 +198,8 @@ def _places(org: Organisation) -> Iterator[Entry]:
     if is_admin():
         words = "name logo website description summary time zone hiring managers settings"
         yield Entry("Organisation profile", _at("profile.show", org), "building-2", words)
+        words = "outgoing notify message channel standard endpoint url"
+        yield Entry("Webhooks and Slack", _at("webhooks.index", org), "webhook", words)
         yield Entry("Deleted jobs", _at("jobs.deleted", org), "trash-2", "bin restore undelete")
     yield Entry(f"{org.name}: overview", _at("orgs.show", org), "building-2", "organisation page")
     yield Entry("Help", url_for("help.greenhouse"), "circle-question-mark", "how to support greenhouse")

@@ -22,6 +22,7 @@ from portal.live.hub import Hub
 from portal.queues import can_write, count_workers, queue_length, redis, ticked_lately
 from portal.store import runs as run_store
 from portal.store.mails import mail_figures
+from portal.store.outgoing.deliveries import count_all_waiting
 
 MAIL_PATIENCE = timedelta(minutes=15)
 REMEMBERED_SECONDS: Final = 3.0
@@ -166,6 +167,11 @@ class Figures(Collector):
             run_store.oldest_queued_seconds(self.now),
         )
         yield from self._of_mails()
+        waiting, receivers = count_all_waiting()
+        yield GaugeMetricFamily("portal_webhook_messages_waiting", "Messages to be delivered.", waiting)
+        yield GaugeMetricFamily(
+            "portal_webhooks_failing", "Receivers that a message was given up for.", receivers
+        )
 
     def _of_mails(self) -> Iterator[Metric]:
         mails = mail_figures()

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from portal.actions.jobs.edit import edit_field
 from portal.actions.jobs.saved_views import choose_columns
 from portal.actions.jobs.table_edit import upload_table
+from portal.actions.outgoing import endpoints
 from portal.db import write
 from portal.domain.jobs.columns import COLUMNS
 from portal.models import Connection, HeldClosing, SyncRun
@@ -19,6 +20,7 @@ from tests.support.accessibility import light_and_dark
 from tests.support.app import Cast
 from tests.support.browser_pages import Faults
 from tests.support.manage_page import connect, finish_run, open_editor
+from tests.support.receivers import add, messages
 
 pytestmark = pytest.mark.browser
 
@@ -71,6 +73,9 @@ def paths(app: Flask, cast: Cast, make_job: MakeJob) -> list[str]:
         file = f"Job ID,Location,Type,{LONG}\n{rows}".encode()
         upload = upload_table(cast.northwind.id, cast.mara.id, f"{LONG}.csv", file)
         edit_field(cast.northwind.id, own, "location", "Lagos", 1, cast.mara.id)
+        hook, _ = add(cast.northwind, cast.mara, f"https://receiver.example/{LONG}")
+        endpoints.send_test(cast.northwind, hook)
+        message, hooks = messages()[0].id, f"{ORG}/webhooks"
     job, jobs = f"{ORG}/jobs/{own}", f"{ORG}/jobs"
     return [
         "/help/greenhouse", "/nowhere", ORG, jobs, job, f"{jobs}/{closed}", f"{jobs}/{hidden}", MANAGE,
@@ -79,6 +84,7 @@ def paths(app: Flask, cast: Cast, make_job: MakeJob) -> list[str]:
         f"{job}/fields/salary", f"{job}/fields/location/history", f"{ORG}/greenhouse/connect",
         f"{ORG}/greenhouse", f"{ORG}/greenhouse/disconnect", f"{ORG}/closings", f"{ORG}/pairs",
         f"{ORG}/sync-runs", f"{ORG}/sync-runs/{run_id}", f"{jobs}/import", f"{jobs}/import?upload={upload}",
+        hooks, f"{hooks}?add=slack", f"{hooks}/{hook}", f"{hooks}/{hook}/messages/{message}",
     ]  # fmt: skip
 
 

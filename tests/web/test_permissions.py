@@ -67,6 +67,8 @@ def address(rule: Rule, org: str) -> str:
         "edit_id": "1",
         "field": "location",
         "view_id": "1",
+        "endpoint_id": "1",
+        "delivery_id": "1",
     }
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda match: values[match[1]], rule.rule)
 
