@@ -1,4 +1,5 @@
-"""Runs the portal's tasks: RQ workers for syncs, one for slow boards and chores, a tick, senders.
+"""Runs the portal's tasks: RQ workers for syncs, one for slow boards and chores, a tick, senders of mails and
+webhooks, and, where the operator gave keys, one that tells search engines of jobs.
 
 Each is a process of its own and kept alive.
 """
@@ -22,6 +23,7 @@ def processes(settings: Settings) -> dict[str, list[str]]:
         "tick": ["portal.worker.tick"],
         "mail": ["portal.worker.mail"],
         "outgoing": ["portal.worker.outgoing"],
+        **({"search-engines": ["portal.worker.search_engines"]} if settings.tells_search_engines else {}),
     }
 
 

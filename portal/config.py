@@ -14,18 +14,24 @@ from cryptography.fernet import Fernet
 
 from portal.environment import (
     ConfigError,
+    ca_bundle,
+    indexnow_key,
     integer,
     is_guessable,
     is_loopback,
     is_on,
     make_instance_dir,
     redis_socket,
+    safe_address,
+    service_account_key,
     stored_secret_in,
     text,
     web_address,
 )
 
 GREENHOUSE_API_URL = "https://boards-api.greenhouse.io/v1/boards"
+INDEXNOW_URL = "https://api.indexnow.org/indexnow"
+GOOGLE_INDEXING_URL = "https://indexing.googleapis.com/v3/urlNotifications:publish"
 LEAST_SECRET_KEY_LENGTH = 32
 MAKE_SECRET_KEY = "python -c 'import secrets; print(secrets.token_urlsafe(32))'"  # noqa: S105
 MAKE_FERNET_KEY = "python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
@@ -58,6 +64,10 @@ class Settings:
     host: str
     port: int
     mail_url: str | None = field(repr=False)
+    indexnow_key: str | None
+    indexnow_url: str
+    google_indexing_key: str | None = field(repr=False)
+    google_indexing_url: str
     worker_processes: int
     web_workers: int
     web_threads: int
@@ -68,6 +78,11 @@ class Settings:
     def production(self) -> bool:
         """Production is where ``PUBLIC_URL`` is set."""
         return self.public_url is not None
+
+    @property
+    def tells_search_engines(self) -> bool:
+        """Whether there is a public address, and a key of any search engine."""
+        return self.production and bool(self.indexnow_key or self.google_indexing_key)
 
     @property
     def https(self) -> bool:
@@ -160,7 +175,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         credential_keys=_credential_keys(environ, instance_dir, made_up=public_url is None),
         greenhouse_api_url=_greenhouse_api_url(environ, production=public_url is not None),
         greenhouse_timeout_seconds=integer(environ, "GREENHOUSE_TIMEOUT_SECONDS", 60, least=1, most=600),
-        requests_ca_bundle=_ca_bundle(text(environ, "REQUESTS_CA_BUNDLE", "")),
+        requests_ca_bundle=ca_bundle(text(environ, "REQUESTS_CA_BUNDLE", "")),
         sync_interval_minutes=integer(environ, "SYNC_INTERVAL_MINUTES", 30, least=1, most=10_080),
         lease_seconds=integer(environ, "LEASE_SECONDS", 60, least=1, most=3600),
         sync_retry_seconds=integer(environ, "SYNC_RETRY_SECONDS", 10, least=1, most=3600),
@@ -170,6 +185,10 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         host=text(environ, "HOST", "127.0.0.1"),
         port=integer(environ, "PORT", 8000, least=1, most=65_535),
         mail_url=_mail_url(text(environ, "MAIL_URL", "")),
+        indexnow_key=indexnow_key(text(environ, "INDEXNOW_KEY", "")),
+        indexnow_url=safe_address(environ, "INDEXNOW_URL", INDEXNOW_URL),
+        google_indexing_key=service_account_key(text(environ, "GOOGLE_INDEXING_KEY_FILE", "")),
+        google_indexing_url=safe_address(environ, "GOOGLE_INDEXING_URL", GOOGLE_INDEXING_URL),
         worker_processes=integer(environ, "WORKER_PROCESSES", 2, least=1, most=64),
         web_workers=integer(environ, "WEB_WORKERS", 2, least=1, most=64),
         web_threads=integer(environ, "WEB_THREADS", 64, least=2, most=1000),
@@ -242,23 +261,6 @@ def _greenhouse_api_url(environ: Mapping[str, str], *, production: bool) -> str:
     if production and address.scheme == "http" and not is_loopback(address.hostname or ""):
         raise ConfigError("GREENHOUSE_API_URL must start with https:// where PUBLIC_URL is set.")
     return value
-
-
-def _ca_bundle(value: str) -> str | None:
-    """A file of certificates, or a folder of them, that can be read."""
-    if not value:
-        return None
-    import ssl  # here, so that the supervisor seldom loads it
-
-    place = Path(value).absolute()  # a program may change its folder
-    try:
-        if not place.is_dir():
-            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(place)
-    except OSError as error:  # of which ssl.SSLError is one
-        raise ConfigError(
-            f"REQUESTS_CA_BUNDLE must be a file of certificates (PEM), and {place} is none: {error.strerror}."
-        ) from None
-    return str(place)
 
 
 def _database_url(value: str) -> str:

@@ -1,6 +1,8 @@
 """What a process is started with: values of environment variables, and the instance folder."""
 
+import json
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from hashlib import sha256
@@ -139,3 +141,68 @@ def _own_folder(folder: Path) -> Path:
     if not S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
         raise ConfigError(f"{folder} belongs to somebody else: set INSTANCE_DIR to a shorter path.")
     return folder
+
+
+INDEXNOW_KEY = re.compile("[A-Za-z0-9-]{8,128}")
+
+
+def indexnow_key(value: str) -> str | None:
+    """A key for IndexNow, as its protocol wants it."""
+    if value and not INDEXNOW_KEY.fullmatch(value):
+        raise ConfigError("INDEXNOW_KEY must have 8 to 128 letters, digits and hyphens.")
+    return value or None
+
+
+def service_account_key(value: str) -> str | None:
+    """The content of the key file of a Google service account."""
+    if not value:
+        return None
+    try:
+        content = Path(value).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        cause = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise ConfigError(f"GOOGLE_INDEXING_KEY_FILE {value} cannot be read: {cause}.") from None
+    if not _holds_service_account(content):
+        raise ConfigError("GOOGLE_INDEXING_KEY_FILE must be the key of a service account, as JSON.")
+    return content
+
+
+def _holds_service_account(content: str) -> bool:
+    # here, so that the supervisor seldom loads it
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        said = json.loads(content)
+        key = load_pem_private_key(said["private_key"].encode(), None)
+        return isinstance(key, RSAPrivateKey) and all(
+            isinstance(said[name], str) for name in ("client_email", "token_uri")
+        )
+    except Exception:  # whatever json and cryptography stumble over
+        return False
+
+
+def ca_bundle(value: str) -> str | None:
+    """A file of certificates, or a folder of them, that can be read."""
+    if not value:
+        return None
+    import ssl  # here, so that the supervisor seldom loads it
+
+    place = Path(value).absolute()  # a program may change its folder
+    try:
+        if not place.is_dir():
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(place)
+    except OSError as error:  # of which ssl.SSLError is one
+        raise ConfigError(
+            f"REQUESTS_CA_BUNDLE must be a file of certificates (PEM), and {place} is none: {error.strerror}."
+        ) from None
+    return str(place)
+
+
+def safe_address(environ: Mapping[str, str], name: str, default: str) -> str:
+    """An https address, or a plain one of this machine."""
+    value = text(environ, name, default)
+    address = web_address(name, value)
+    if address.scheme == "http" and not is_loopback(address.hostname or ""):
+        raise ConfigError(f"{name} must start with https://.")
+    return value

@@ -1,5 +1,6 @@
 """What the settings accept, refuse and derive."""
 
+import json
 import os
 import secrets
 import stat
@@ -8,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from portal.config import load_settings
 from portal.environment import ConfigError, redis_socket, stored_secret
@@ -210,3 +213,35 @@ def test_a_long_instance_path_gets_a_short_socket_of_its_own(tmp_path):
     finally:
         socket.parent.rmdir()
         redis_socket(tmp_path / ("other" * 30)).parent.rmdir()
+
+
+def test_search_engines_are_told_where_there_is_a_public_address_and_a_key(production, base, tmp_path):
+    file = tmp_path / "key.json"
+    key = rsa.generate_private_key(65537, 2048)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    account = {"client_email": "a@b.example", "token_uri": "https://a.example", "private_key": pem}
+    file.write_text(json.dumps(account))
+    assert not load_settings(production).tells_search_engines
+    for key in ({"INDEXNOW_KEY": "a-key-of-mine"}, {"GOOGLE_INDEXING_KEY_FILE": str(file)}):
+        assert load_settings(production | key).tells_search_engines
+        assert not load_settings(base | key).tells_search_engines
+    given = load_settings(production | {"GOOGLE_INDEXING_KEY_FILE": str(file)})
+    assert "BEGIN" not in repr(given)
+    file.write_text(json.dumps(account | {"private_key": "-----BEGIN PRIVATE KEY-----"}))
+    with pytest.raises(ConfigError, match="must be the key of a service account"):
+        load_settings(production | {"GOOGLE_INDEXING_KEY_FILE": str(file)})
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({"INDEXNOW_KEY": "short"}, "INDEXNOW_KEY must have 8 to 128"),
+        ({"INDEXNOW_KEY": "../../etc/passwd"}, "INDEXNOW_KEY must have"),
+        ({"INDEXNOW_URL": "http://engine.example"}, "INDEXNOW_URL must start with https://"),
+        ({"GOOGLE_INDEXING_KEY_FILE": "/nowhere/key.json"}, "cannot be read"),
+        ({"GOOGLE_INDEXING_KEY_FILE": __file__}, "must be the key of a service account"),
+    ],
+)
+def test_a_key_for_search_engines_that_cannot_be_one_is_refused(base, variables, sentence):
+    with pytest.raises(ConfigError, match=sentence):
+        load_settings(base | variables)

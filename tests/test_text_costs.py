@@ -198,6 +198,7 @@ OUR_OWN = {
     "following.as_source_value", "following.bit_of", "following.columns_to_follow",
     "following.followed_values", "following.is_following", "following.restored_values",
     "following.reread_values", "following.with_following", "plan.followed_changes",
+    "search_engines.parse_service_account", "search_engines.tell_indexnow",
     "columns.changed_views", "columns.layout_of", "columns.remembering", "columns.without_views",
     "custom_fields.changed_choices", "custom_fields.completed_before", "custom_fields.parse_choices",
     "custom_fields.reads_otherwise", "custom_fields.stored_choices", "table_cells.cell_text",

@@ -4,6 +4,7 @@ from portal.models.alerts import Alert, AlertMail, AlertReader, PublishedJob
 from portal.models.base import Base
 from portal.models.jobs import Edit, Job, JobImport, JobPair, SavedView
 from portal.models.people import LoginSession, Mail, Membership, Organisation, OrganisationLogo, User
+from portal.models.search import SearchNotice
 from portal.models.sync import (
     BoardSnapshot,
     Connection,
@@ -32,6 +33,7 @@ __all__ = [
     "OrganisationLogo",
     "PublishedJob",
     "SavedView",
+    "SearchNotice",
     "SyncChange",
     "SyncRun",
     "ToldJob",

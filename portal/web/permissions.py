@@ -56,6 +56,7 @@ POLICIES: Final[dict[str, Policy]] = {
     "crawlers.sitemap": Policy.PUBLIC,
     "crawlers.part": Policy.PUBLIC,
     "crawlers.robots": Policy.PUBLIC,
+    "crawlers.indexnow_key": Policy.PUBLIC,
     "help.greenhouse": Policy.PUBLIC,
     "ops.healthz": Policy.OPS,
     "ops.readyz": Policy.OPS,

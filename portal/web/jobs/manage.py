@@ -11,15 +11,17 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from portal.config import current_settings
 from portal.domain.jobs.fields import FIELDS
 from portal.domain.sync.following import FOLLOWABLE
 from portal.domain.sync.runs import DELETED
-from portal.models import Connection, Job, JobPair, Organisation
+from portal.models import Connection, Job, JobPair, Organisation, SearchNotice
 from portal.store.connections import connection_of
 from portal.store.job_counts import MOST_COUNTED, JobCounts, count_all, count_each
 from portal.store.job_lists import Status, list_jobs
 from portal.store.jobs import JobState, is_public, job_of, merged_into
 from portal.store.pairs import pairs_into
+from portal.store.public.search_notices import notices_of
 from portal.store.shortcuts import saved_views
 from portal.web.blueprints import jobs as bp
 from portal.web.connection.status import status_of
@@ -81,6 +83,7 @@ class Panel:
     edits: dict[str, Change]
     posts: list[Post]
     notice: Notice | None
+    search_notices: Sequence[SearchNotice]
     restorable_days: int = DELETED.days
 
     def provenance(self, name: str, cell: Cell | None = None) -> Provenance | None:
@@ -125,7 +128,7 @@ def manage(org: Organisation) -> ResponseReturnValue:
 
 def panel_of(org: Organisation, job: Job) -> Panel:
     """Return the panel of a job that was read whole."""
-    context = row_context(org)
+    context, tells = row_context(org), current_settings().tells_search_engines
     return Panel(
         job=job,
         state=state_of(job, context),
@@ -136,6 +139,7 @@ def panel_of(org: Organisation, job: Job) -> Panel:
         edits=last_changes(job),
         posts=other_posts(job, context),
         notice=notice_of(job),
+        search_notices=notices_of(job.id) if tells and is_admin() else (),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from flask import Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_limiter import RateLimitExceeded
 
 from portal.db import end_read
 from portal.domain.jobs.fields import Visibility
@@ -21,6 +22,7 @@ from portal.web.extensions import limiter
 from portal.web.public.pages import FOR_EVERYBODY, PATIENCE
 from portal.web.public.share_image import EDITION, Card, draw
 from portal.web.requests import site_address
+from portal.web.responses import too_often
 from portal.web.templating import today_in
 
 PER_NETWORK: Final = "120 per minute"
@@ -64,7 +66,10 @@ def card(org: Organisation, job_id: int) -> ResponseReturnValue:
     response.set_etag(name)
     response.make_conditional(request)
     if response.status_code == HTTPStatus.OK:
-        image = _image(org, job, name)
+        try:
+            image = _image(org, job, name)
+        except RateLimitExceeded:
+            return too_often(Response(status=HTTPStatus.TOO_MANY_REQUESTS))
         if image is None:
             return retry_later(HTTPStatus.SERVICE_UNAVAILABLE, *BUSY)
         response.data = image

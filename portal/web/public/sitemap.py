@@ -8,11 +8,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from http import HTTPStatus
 from itertools import islice
+from secrets import compare_digest
 from typing import Final
 
 from flask import Blueprint, Response, abort, current_app, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.config import current_settings
 from portal.domain.feeds.jobs import DECLARATION, element, timestamp
 from portal.domain.zones import zone_of
 from portal.store.public.sitemap import Site, SiteJobs, jobs_of_sites, sitemap_jobs, sites
@@ -156,6 +158,15 @@ def robots() -> ResponseReturnValue:
     response = Response("\n".join(lines), mimetype="text/plain")
     response.headers["Cache-Control"] = HOUR
     return response
+
+
+@bp.get("/<string:key>.txt")
+def indexnow_key(key: str) -> ResponseReturnValue:
+    """The key by which IndexNow knows that its notices come from this site."""
+    settings = current_settings()
+    if not settings.indexnow_key or not compare_digest(key.encode(), settings.indexnow_key.encode()):
+        abort(HTTPStatus.NOT_FOUND)
+    return Response(settings.indexnow_key, mimetype="text/plain")
 
 
 def closed_paths() -> list[str]:
