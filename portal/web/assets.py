@@ -112,15 +112,16 @@ def _icons() -> Asset:
         f'<symbol id="{name}" viewBox="0 0 24 24">{drawings[name]}</symbol>' for name in sorted(drawings)
     )
     content = f'<svg xmlns="http://www.w3.org/2000/svg">{"".join(symbols)}</svg>'
-    return _asset(ICONS, content.encode())
+    return make_asset(ICONS, content.encode())
 
 
 @lru_cache(maxsize=128)
 def _read(path: Path, _mtime_ns: int) -> Asset:
-    return _asset(path.name, path.read_bytes())
+    return make_asset(path.name, path.read_bytes())
 
 
-def _asset(name: str, content: bytes) -> Asset:
+def make_asset(name: str, content: bytes) -> Asset:
+    """Return content as it is served under a name, whose ending says what it is."""
     mimetype = mimetypes.guess_type(name)[0] or "application/octet-stream"
     compressed = gzip.compress(content, mtime=0) if Path(name).suffix in COMPRESSIBLE else content
     smaller = compressed if len(compressed) < len(content) else None
@@ -140,11 +141,17 @@ def show(name: str, version: str | None = None) -> ResponseReturnValue:
     asset = find_asset(name)
     if asset is None:
         abort(HTTPStatus.NOT_FOUND)
+    return send_asset(asset, FOR_EVER if version == current_version() else ASK_AGAIN)
+
+
+def send_asset(asset: Asset, cache_control: str) -> Response:
+    """Send an asset, compressed where that is taken, or say that the copy asked about is good."""
     compress = asset.compressed is not None and request.accept_encodings.quality("gzip") > 0
     response = Response(asset.compressed if compress else asset.content, mimetype=asset.mimetype)
     if compress:
         response.headers["Content-Encoding"] = "gzip"
     response.vary.add("Accept-Encoding")
-    response.headers["Cache-Control"] = FOR_EVER if version == current_version() else ASK_AGAIN
+    response.headers["Cache-Control"] = cache_control
     response.set_etag(f"{asset.etag}{'-gzip' if compress else ''}")
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

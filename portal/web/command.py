@@ -202,6 +202,8 @@ def _places(org: Organisation) -> Iterator[Entry]:
         yield Entry("Webhooks and Slack", _at("webhooks.index", org), "webhook", words)
         yield Entry("Deleted jobs", _at("jobs.deleted", org), "trash-2", "bin restore undelete")
     yield Entry(f"{org.name}: overview", _at("orgs.show", org), "building-2", "organisation page")
+    words = "embed widget web component snippet script careers page"
+    yield Entry("Jobs on your website", _at("embed.show", org), "external-link", words)
     yield Entry("Help", url_for("help.greenhouse"), "circle-question-mark", "how to support greenhouse")
     for other in organisations_of(current_user.user_id):
         if other.id != org.id:

@@ -57,6 +57,8 @@ POLICIES: Final[dict[str, Policy]] = {
     "crawlers.part": Policy.PUBLIC,
     "crawlers.robots": Policy.PUBLIC,
     "crawlers.indexnow_key": Policy.PUBLIC,
+    "embed.script": Policy.OPS,
+    "embed.show": Policy.PUBLIC,
     "help.greenhouse": Policy.PUBLIC,
     "ops.healthz": Policy.OPS,
     "ops.readyz": Policy.OPS,

@@ -174,6 +174,8 @@ HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+FOR_OTHER_SITES: Final = frozenset({"embed.script"})
+"""What pages of other sites load is the same whoever asks."""
 TWO_YEARS: Final = 63_072_000
 
 
@@ -190,6 +192,6 @@ def add_headers(response: Response) -> Response:
         response.headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}; includeSubDomains"
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store" if TOKEN in session else "no-cache, private"
-    if request.endpoint != "assets.show":
+    if request.endpoint != "assets.show" and request.endpoint not in FOR_OTHER_SITES:
         response.vary.update(("Cookie", "HX-Request"))
     return response

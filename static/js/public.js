@@ -23,7 +23,7 @@ document.addEventListener("click", async ({ target }) => {
     return;
   }
   const label = button.querySelector("span");
-  const copied = await navigator.clipboard.writeText(url).then(() => true, () => false);
+  const copied = await Promise.resolve(navigator.clipboard?.writeText(url).then(() => true)).catch(() => false); // none without TLS
   const said = copied ? "Copied" : "Copy the address bar";
   document.getElementById("announcements").textContent = said;
   if (label) label.textContent = said;

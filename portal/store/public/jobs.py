@@ -76,6 +76,13 @@ _GROUPED: Final = (
 )
 
 
+_NEWEST: Final = (Job.opened_at.desc(), Job.id.desc())
+_BY_DEPARTMENT: Final = (
+    Job.featured.desc(),
+    case((Job.featured, literal("")), else_=func.nullif(Job.department_sort, "")).asc().nulls_last(),
+)
+
+
 def list_public_jobs(
     organisation_id: int,
     today: date,
@@ -93,10 +100,9 @@ def list_public_jobs(
 
 @lru_cache(MOST_STATEMENTS)
 def _list(wanted: PublicFilter, to_members: bool, by_department: bool) -> Select[*tuple[Any, ...]]:
-    department = case((Job.featured, literal("")), else_=func.nullif(Job.department_sort, ""))
-    grouped = (department.asc().nulls_last(),) if by_department else ()
+    grouped = _BY_DEPARTMENT if by_department else (Job.featured.desc(),)
     query = select(*_LISTED).where(_wanted(*_ASKED, wanted, to_members=to_members))
-    query = query.order_by(Job.featured.desc(), *grouped, Job.opened_at.desc(), Job.id.desc())
+    query = query.order_by(*grouped, *_NEWEST)
     return query.limit(bindparam("limit")).offset(bindparam("offset"))
 
 
@@ -108,10 +114,12 @@ _IN_A_FEED: Final = (
 )
 
 
-def public_job_ids(organisation_id: int, today: date, wanted: PublicFilter) -> list[int]:
-    """Return every job that a stranger finds, the newest first."""
+def public_job_ids(
+    organisation_id: int, today: date, wanted: PublicFilter, *, by_department: bool = False
+) -> list[int]:
+    """Return every job that a stranger finds, the newest first; or by department, featured ones first."""
     query = select(Job.id).where(_wanted(organisation_id, today, wanted, to_members=False))
-    return list(session().scalars(query.order_by(Job.opened_at.desc(), Job.id.desc())))
+    return list(session().scalars(query.order_by(*(_BY_DEPARTMENT if by_department else ()), *_NEWEST)))
 
 
 def jobs_with_descriptions(organisation_id: int, today: date, job_ids: Sequence[int]) -> Iterator[Row]:

@@ -1,10 +1,11 @@
 """The JSON API, reading: an organisation's public jobs, the same for whoever asks."""
 
 import json
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,50 +13,64 @@ from flask.typing import ResponseReturnValue
 from portal.config import current_settings
 from portal.domain.feeds.public_job import public_json, whole_public_json
 from portal.domain.jobs.fields import EmploymentType, Visibility, WorkplaceType
+from portal.domain.jobs.public_list import tally
 from portal.models import Job, Organisation
 from portal.store.jobs import is_public, job_of, merged_into
-from portal.store.public.jobs import jobs_with_descriptions, public_job_ids
+from portal.store.public.jobs import count_groups, jobs_with_descriptions, public_job_ids
 from portal.web.public.feeds import allow_every_site, feed_job, feed_jobs
-from portal.web.public.openapi import LARGEST_PAGE, MOST_JOBS, USUAL_JOBS, document
+from portal.web.public.openapi import LARGEST_PAGE, MOST_JOBS, SORTS, SWITCH, USUAL_JOBS, document
 from portal.web.public.pages import FOR_EVERYBODY, cached_for_everybody
-from portal.web.public.tab import TabQuery, asked_query
+from portal.web.public.tab import TabQuery, asked_query, filters_of
 from portal.web.requests import asked_source, parse_number, site_address
 from portal.web.templating import today_in
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 bp.after_request(allow_every_site)
 
-SETS: Final = {"workplace_type": WorkplaceType, "employment_type": EmploymentType}
+SETS: Final[dict[str, Collection[str]]] = {
+    "workplace_type": list(WorkplaceType),
+    "employment_type": list(EmploymentType),
+    "sort": SORTS,
+    "filters": SWITCH,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class JobsQuery:
-    """Which jobs are asked for, and which page of them."""
+    """Which jobs are asked for, in which order, which page of them, and whether with what to filter by."""
 
     query: TabQuery
     page: int
     limit: int
+    sort: str
+    filters: str
 
     def address(self, base: str, page: int) -> str:
         """Return the address of another page of the same list."""
         address = self.query.address(base, self.query.wanted, page, plain=False)
-        if self.limit == USUAL_JOBS:
-            return address
-        return f"{address}{'&' if '?' in address else '?'}limit={self.limit}"
+        usual = {"limit": USUAL_JOBS, "sort": SORTS[0], "filters": SWITCH[0]}
+        unusual = {name: getattr(self, name) for name in usual if getattr(self, name) != usual[name]}
+        return f"{address}{'&' if '?' in address else '?'}{urlencode(unusual)}" if unusual else address
 
 
 def asked_jobs() -> JobsQuery:
     """Return what the address asks for; what cannot be meant answers 400."""
     for name, values in SETS.items():
         for value in request.args.getlist(name):
-            if value not in list(values):
+            if value not in values:
                 abort(HTTPStatus.BAD_REQUEST, f"{name} is one of {', '.join(values)}.")
-    return JobsQuery(asked_query(), _number("page", 1, LARGEST_PAGE), _number("limit", USUAL_JOBS, MOST_JOBS))
+    return JobsQuery(
+        asked_query(),
+        _number("page", 1, LARGEST_PAGE),
+        _number("limit", USUAL_JOBS, MOST_JOBS),
+        request.args.get("sort", SORTS[0]),
+        request.args.get("filters", SWITCH[0]),
+    )
 
 
 def _counted() -> Hashable:
     asked = asked_jobs()
-    return asked.query.wanted, asked.query.source, asked.page, asked.limit
+    return asked.query.wanted, asked.query.source, asked.page, asked.limit, asked.sort, asked.filters
 
 
 def _number(name: str, usual: int, most: int) -> int:
@@ -68,9 +83,10 @@ def _number(name: str, usual: int, most: int) -> int:
 @bp.get("/orgs/<org>/jobs")
 @cached_for_everybody(_counted, same_for_members=True)
 def jobs(org: Organisation) -> ResponseReturnValue:
-    """A page of the jobs that match, the newest first, without their descriptions."""
+    """A page of the jobs that match, without their descriptions."""
     asked, today = asked_jobs(), today_in(org.time_zone)
-    job_ids = public_job_ids(org.id, today, asked.query.wanted)
+    by_department = asked.sort == "department"
+    job_ids = public_job_ids(org.id, today, asked.query.wanted, by_department=by_department)
     start = (asked.page - 1) * asked.limit
     rows = jobs_with_descriptions(org.id, today, job_ids[start : start + asked.limit])
     base = site_address() + request.path
@@ -83,9 +99,26 @@ def jobs(org: Organisation) -> ResponseReturnValue:
             "limit": asked.limit,
             "next": asked.address(base, asked.page + 1) if has_next else None,
             "previous": asked.address(base, min(asked.page - 1, last)) if asked.page > 1 else None,
+            **({"filters": _filters(org, asked.query)} if asked.filters == "true" else {}),
             "jobs": [public_json(job) for job in feed_jobs(org, rows, asked.query.source)],
         }
     )
+
+
+def _filters(org: Organisation, query: TabQuery) -> list[dict[str, Any]]:
+    """Say what the list can be filtered by, each value with the jobs that the other filters leave it."""
+    groups = count_groups(org.id, today_in(org.time_zone), query.wanted.q)
+    return [
+        {
+            "name": each.name,
+            "label": each.label,
+            "choices": [
+                {"value": choice.value, "label": choice.label, "count": choice.count}
+                for choice in each.choices
+            ],
+        }
+        for each in filters_of(query, "", tally(groups, query.wanted))
+    ]
 
 
 @bp.get("/orgs/<org>/jobs/<int:job_id>")

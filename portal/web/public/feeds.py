@@ -38,7 +38,7 @@ OF_LINKEDIN: Final = {"poster_email": EMAIL, "company_id": re.compile("[0-9]{1,2
 def allow_every_site(response: Response) -> Response:
     """Let scripts of any site read what is the same for everybody, and ask whether their copy is good."""
     response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = "ETag"
+    response.headers["Access-Control-Expose-Headers"] = "ETag, Date"
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Headers"] = "If-None-Match, If-Modified-Since"
     return response

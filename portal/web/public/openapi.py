@@ -5,12 +5,15 @@ from typing import Any, Final
 
 from portal.config import VERSION
 from portal.domain.jobs.fields import EmploymentType, WorkplaceType
+from portal.domain.jobs.public_list import FILTERS
 from portal.domain.people import SLUG
 from portal.web.requests import GREATEST_ID
 
 USUAL_JOBS: Final = 50
 MOST_JOBS: Final = 200
 LARGEST_PAGE: Final = 100_000
+SORTS: Final = ("newest", "department")
+SWITCH: Final = ("false", "true")
 
 Schema = dict[str, Any]
 _TEXT: Final[Schema] = {"type": "string"}
@@ -83,7 +86,7 @@ _JOB_ID: Final = _path("job_id", {"type": "integer", "minimum": 1, "maximum": GR
 
 _JOBS: Final[Schema] = {
     "operationId": "listJobs",
-    "summary": "The open jobs that match, the newest first",
+    "summary": "The open jobs that match, the newest first or by department",
     "parameters": [
         _query("q", _TEXT, "Words that all are in a job, or phrases in double quotes."),
         _several("department", "The department."),
@@ -93,6 +96,12 @@ _JOBS: Final[Schema] = {
         _several("language", "The language of the post (BCP 47)."),
         _query("page", _number(LARGEST_PAGE, 1), "Which page."),
         _query("limit", _number(MOST_JOBS, USUAL_JOBS), "How many jobs a page has."),
+        _query(
+            "sort",
+            {"type": "string", "enum": list(SORTS), "default": SORTS[0]},
+            "The newest first; or featured ones first, then by department.",
+        ),
+        _query("filters", {"type": "boolean", "default": False}, "Whether to say what to filter by."),
         _SOURCE,
     ],
     "responses": _answers(_json(_ref("schemas", "JobList"), "A page of jobs."), 400, 404, 503),
@@ -107,8 +116,27 @@ _JOB: Final[Schema] = {
     },
 }
 
+_FILTERS: Final[Schema] = {
+    "description": "With `filters=true`: the filters that have a choice, or are set.",
+    "type": "array",
+    "items": _object(
+        name={"enum": list(FILTERS)},
+        label=_TEXT,
+        choices={
+            "type": "array",
+            "items": _object(value=_TEXT, label=_TEXT, count={"type": "integer", "minimum": 0}),
+        },
+    ),
+}
+
+
+def _job_list(**properties: Schema) -> Schema:
+    schema = _object(**properties)
+    return schema | {"properties": {**schema["properties"], "filters": _FILTERS}}
+
+
 _SCHEMAS: Final[Schema] = {
-    "JobList": _object(
+    "JobList": _job_list(
         total={"type": "integer", "minimum": 0},
         page=_number(LARGEST_PAGE, 1),
         limit=_number(MOST_JOBS, USUAL_JOBS),

@@ -129,7 +129,7 @@ def index(org: Organisation) -> ResponseReturnValue:
         picture=logo_address(org),
         total=total,
         found=found.total,
-        filters=_filters(query, base, found),
+        filters=filters_of(query, base, found),
         sections=[Section("", False, found.total, rows)] if query.is_plain else _sections(rows, found),
         remedies=_remedies(org, query, base, found) if total and not found.total else [],
         unseen=0 if total or not is_admin() else count_new(org),
@@ -190,7 +190,8 @@ def _section_key(row: Opening) -> str | None:
     return None if row.featured else name_key(row.department or "")
 
 
-def _filters(query: TabQuery, base: str, found: Tally) -> list[Filter]:
+def filters_of(query: TabQuery, base: str, found: Tally) -> list[Filter]:
+    """Return the filters that are set, or that have more than one choice."""
     filters = (_filter(query, base, name, found.choices[name]) for name in FILTERS)
     return [each for each in filters if each.said or len(each.choices) > 1]
 

@@ -1,0 +1,312 @@
+// <org-jobs org="…">: an organisation's open jobs on any page. It reads the public JSON API and stores nothing.
+
+const FIXED = { department: "department", location: "location", "workplace-type": "workplace_type", "employment-type": "employment_type", language: "language" };
+const USUAL_LIMIT = 100;
+const MOST = 200;
+const TYPING = 250; // ms between the last key and the search
+const OLD = 300_000; // ms after which a page that is looked at again asks anew
+const FIRST_PAUSE = 10_000; // ms before it tries again by itself, doubling
+const LONGEST_PAUSE = 300_000;
+
+class OrgJobs extends HTMLElement {
+  static observedAttributes = ["org", "portal", "search", "filters", "limit", "group", "source", "lang", "labels", "label", "heading", "target", "q", ...Object.keys(FIXED)];
+
+  #root = this.attachShadow({ mode: "open" });
+  #parts = null;
+  #speech = new Speech("en");
+  #chosen = new Map();
+  #q = "";
+  #jobs = [];
+  #answer = null; // the last good one
+  #at = null; // when it was good
+  #page = 1;
+  #request = null;
+  #timers = {};
+  #pause = FIRST_PAUSE;
+  #starting = false;
+
+  connectedCallback() {
+    this.#root.adoptedStyleSheets = [constructed];
+    document.addEventListener("click", this.#clickedElsewhere);
+    document.addEventListener("visibilitychange", this.#lookedAt);
+    window.addEventListener("online", this.#lookedAt);
+    this.#start();
+  }
+
+  disconnectedCallback() {
+    this.#request?.abort();
+    this.#request = null;
+    Object.values(this.#timers).forEach(clearTimeout);
+    document.removeEventListener("click", this.#clickedElsewhere);
+    document.removeEventListener("visibilitychange", this.#lookedAt);
+    window.removeEventListener("online", this.#lookedAt);
+  }
+
+  attributeChangedCallback(_name, before, now) {
+    if (this.isConnected && before !== now) this.#start();
+  }
+
+  /** Several attributes that change at once are one change. */
+  #start() {
+    if (this.#starting) return;
+    this.#starting = true;
+    queueMicrotask(() => {
+      this.#starting = false;
+      if (!this.isConnected) return;
+      this.#jobs = [];
+      this.#answer = null;
+      this.#chosen.clear();
+      this.#q = "";
+      this.#pause = FIRST_PAUSE;
+      this.#build();
+      this.#load();
+    });
+  }
+
+  #text(name) {
+    return this.getAttribute(name)?.trim() ?? "";
+  }
+
+  #portal() {
+    const named = this.#text("portal");
+    return new URL(URL.canParse(named) ? named : HERE).origin;
+  }
+
+  /** The Jobs tab, where the list leads when it cannot be shown here. */
+  #tab() {
+    return this.#withSource(`${this.#portal()}/orgs/${encodeURIComponent(this.#text("org"))}/jobs`);
+  }
+
+  /** A link of ours, with the source that the visitor came by, or else the one that the element names. */
+  #withSource(address) {
+    const url = new URL(address);
+    const source = new URLSearchParams(location.search).get("gh_src") || this.#text("source");
+    if (source) url.searchParams.set("gh_src", source);
+    return url.href;
+  }
+
+  #fixed() {
+    return Object.entries(FIXED).flatMap(([attribute, name]) =>
+      this.#text(attribute).split("|").map((value) => value.trim()).filter(Boolean).map((value) => [name, value]));
+  }
+
+  #isGrouped() {
+    return this.#text("group") !== "none";
+  }
+
+  #address(page) {
+    const limit = Math.min(MOST, Math.max(1, parseInt(this.#text("limit"), 10) || USUAL_LIMIT));
+    const query = new URLSearchParams([
+      ...this.#fixed(),
+      ...[...this.#chosen].flatMap(([name, values]) => [...values].map((value) => [name, value])),
+    ]);
+    const q = [this.#text("q"), this.#q].filter(Boolean).join(" ");
+    if (q) query.set("q", q);
+    query.set("limit", limit);
+    if (this.#isGrouped()) query.set("sort", "department");
+    if (page > 1) query.set("page", page);
+    else query.set("filters", "true");
+    return `${this.#portal()}/api/v1/orgs/${encodeURIComponent(this.#text("org"))}/jobs?${query}`;
+  }
+
+  async #load({ more = false } = {}) {
+    this.#request?.abort();
+    clearTimeout(this.#timers.retry);
+    const request = new AbortController();
+    this.#request = request;
+    this.#busy(true);
+    const page = more ? this.#page + 1 : 1;
+    const outcome = await this.#ask(page, request).catch((error) => error);
+    if (this.#request !== request) return; // another one took its place, or the element was removed
+    this.#request = null;
+    this.#busy(false);
+    if (outcome instanceof Error) this.#fail(outcome);
+    else this.#take(outcome, page);
+  }
+
+  async #ask(page, request) {
+    if (!this.#text("org")) throw new Refusal("the attribute “org” is missing");
+    return askJobs(this.#address(page), request, !this.#answer);
+  }
+
+  #take({ answer, at, isOld }, page) {
+    const before = this.#jobs.length;
+    const known = new Set(page > 1 ? this.#jobs.map(({ id }) => id) : []);
+    this.#jobs = [...(page > 1 ? this.#jobs : []), ...answer.jobs.filter(({ id }) => !known.has(id))];
+    this.#answer = page > 1 ? { ...this.#answer, next: answer.next, total: answer.total } : answer;
+    this.#at = at;
+    this.#page = page;
+    if (!isOld) this.#pause = FIRST_PAUSE;
+    this.#note(isOld ? "stale" : "");
+    if (isOld) this.#tryLater();
+    this.#drawFilters();
+    this.#drawList();
+    if (page > 1) this.#parts.list.querySelectorAll("li a")[before]?.focus();
+    this.dispatchEvent(new CustomEvent("org-jobs-loaded", { detail: { total: answer.total } }));
+  }
+
+  #fail(error) {
+    const isFinal = error instanceof Refusal;
+    if (isFinal) console.warn(`<org-jobs>: ${error.message}`);
+    if (isFinal || !this.#answer) this.#jobs = [];
+    this.#note(this.#answer && !isFinal ? "stale" : "unreachable");
+    if (isFinal) this.#answer = null;
+    this.#drawList();
+    if (!isFinal) this.#tryLater();
+  }
+
+  #tryLater() {
+    this.#timers.retry = setTimeout(() => this.#load(), this.#pause);
+    this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE);
+  }
+
+  #lookedAt = () => {
+    const isOld = !this.#at || Date.now() - this.#at > OLD || !this.#parts?.note.hidden;
+    if (document.visibilityState === "visible" && isOld && this.#page === 1 && !this.#request && this.#text("org")) this.#load();
+  };
+
+  #clickedElsewhere = (event) => {
+    const open = this.#root.querySelector("details[open]");
+    if (open && !event.composedPath().includes(open)) open.open = false;
+  };
+
+  #build() {
+    this.#speech = new Speech(this.#text("lang") || this.closest("[lang]")?.lang, this.#labels());
+    const say = (...what) => this.#speech.say(...what);
+    const parts = {
+      input: make("input", { type: "search", part: "input", placeholder: say("hint"), maxlength: "200", enterkeyhint: "search" }),
+      filters: make("div", { className: "filters", part: "filters", role: "group", "aria-label": say("filters") }),
+      clear: make("button", { type: "button", part: "button clear", hidden: true }, say("clear")),
+      status: make("p", { className: "status", part: "status", role: "status" }),
+      note: make("div", { className: "note", part: "note", hidden: true }),
+      list: make("div", { className: "list", part: "list" }),
+      more: make("button", { type: "button", part: "button more", hidden: true }, say("more")),
+      details: new Map(),
+    };
+    const search = make("label", { part: "search", hidden: this.#text("search") === "none" }, make("span", { className: "hidden" }, say("search")), parts.input);
+    const form = make("form", { role: "search", part: "form", "aria-label": say("search") }, search, parts.filters);
+    parts.section = make("section", { part: "jobs", "aria-label": this.#text("label") || say("jobs") }, form, parts.status, parts.note, parts.list, make("div", { className: "end" }, parts.more));
+    parts.filters.append(parts.clear);
+    parts.filters.hidden = true;
+    form.addEventListener("submit", (event) => { event.preventDefault(); this.#search(); });
+    form.addEventListener("keydown", (event) => this.#closeOnEscape(event));
+    parts.input.addEventListener("input", () => {
+      clearTimeout(this.#timers.typing);
+      this.#timers.typing = setTimeout(() => this.#search(), TYPING);
+    });
+    parts.clear.addEventListener("click", () => this.#clear());
+    parts.more.addEventListener("click", () => this.#load({ more: true }));
+    this.#parts = parts;
+    this.#root.replaceChildren(parts.section);
+  }
+
+  #labels() {
+    try {
+      return JSON.parse(this.#text("labels") || "{}");
+    } catch {
+      console.warn("<org-jobs>: the attribute “labels” is no JSON");
+      return {};
+    }
+  }
+
+  #search() {
+    clearTimeout(this.#timers.typing);
+    const typed = this.#parts.input.value.trim();
+    if (typed === this.#q) return;
+    this.#q = typed;
+    this.#load();
+  }
+
+  #clear() {
+    this.#chosen.clear();
+    this.#q = this.#parts.input.value = "";
+    (this.#text("search") === "none" ? this.#root.querySelector("summary") : this.#parts.input)?.focus();
+    this.#load();
+  }
+
+  #closeOnEscape(event) {
+    const open = event.key === "Escape" && this.#root.querySelector("details[open]");
+    if (!open) return;
+    event.stopPropagation();
+    open.open = false;
+    open.querySelector("summary").focus();
+  }
+
+  #busy(is) {
+    const { section, status, list } = this.#parts;
+    section.setAttribute("aria-busy", String(is));
+    if (!is || this.#answer || !this.#parts.note.hidden) return;
+    status.textContent = this.#speech.say("loading");
+    list.className = "list waiting";
+    list.replaceChildren(make("ul", { "aria-hidden": "true" }, ...[1, 2, 3].map(() => make("li"))));
+  }
+
+  /** Say that the list is old, or that there is none: then what the page's author wrote inside the element shows too. */
+  #note(kind) {
+    const { note } = this.#parts;
+    const hadFocus = note.contains(this.#root.activeElement);
+    note.hidden = !kind;
+    if (!kind) {
+      note.replaceChildren();
+      if (hadFocus) this.#parts.input.focus();
+      return;
+    }
+    const text = this.#speech.say(kind, kind === "stale" ? this.#speech.moment(this.#at) : "");
+    const retry = make("button", { type: "button", part: "button retry" }, this.#speech.say("retry"));
+    retry.addEventListener("click", () => this.#load());
+    const own = make("a", { part: "all", href: this.#tab() }, this.#speech.say("all"));
+    const link = kind === "stale" ? null : this.childElementCount ? make("slot") : this.#text("org") ? own : null;
+    note.replaceChildren(make("p", { role: "alert" }, text), ...[link, retry].filter(Boolean));
+    if (hadFocus) retry.focus();
+  }
+
+  #drawFilters() {
+    const { filters, clear, details } = this.#parts;
+    const wanted = this.#text("filters");
+    const fixed = new Set(this.#fixed().map(([name]) => name));
+    const shown = (this.#answer.filters ?? []).filter(({ name }) => !fixed.has(name) && (!wanted || wanted.split(/[\s,]+/).includes(name)));
+    for (const [name, element] of details) {
+      if (!shown.some((each) => each.name === name)) { element.remove(); details.delete(name); }
+    }
+    for (const filter of shown) this.#drawFilter(filter);
+    clear.hidden = !this.#q && ![...this.#chosen.values()].some((values) => values.size);
+    filters.hidden = !shown.length && clear.hidden;
+  }
+
+  #drawFilter(filter) {
+    const { clear, details } = this.#parts;
+    if (!details.has(filter.name)) {
+      details.set(filter.name, make("details", { name: "filter", part: "filter" }));
+      clear.before(details.get(filter.name));
+    }
+    const chosen = this.#chosen.get(filter.name) ?? new Set();
+    drawFilter(details.get(filter.name), filter, { speech: this.#speech, chosen, toggle: this.#toggle });
+  }
+
+  #toggle = (name, value, isChosen) => {
+    const values = new Set(this.#chosen.get(name));
+    if (isChosen) values.add(value);
+    else values.delete(value);
+    this.#chosen.set(name, values);
+    this.#load();
+  };
+
+  #drawList() {
+    const { status, list, more, clear } = this.#parts;
+    const say = (...what) => this.#speech.say(...what);
+    list.className = "list";
+    list.replaceChildren();
+    more.hidden = true;
+    status.textContent = "";
+    if (!this.#answer) return;
+    const isWhole = !this.#answer.next;
+    const text = clear.hidden ? "none" : "noMatch";
+    status.textContent = this.#answer.total ? say("found", this.#answer.total) : say(text);
+    more.hidden = isWhole;
+    const level = this.#isGrouped() ? Math.min(6, Math.max(1, parseInt(this.#text("heading"), 10) || 3)) : null;
+    const link = (address) => this.#withSource(address);
+    list.append(...drawJobs(this.#jobs, { speech: this.#speech, level, isWhole, link, target: this.#text("target") }));
+  }
+}
+
+if (!customElements.get("org-jobs")) customElements.define("org-jobs", OrgJobs);
