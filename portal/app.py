@@ -10,6 +10,7 @@ from redis.retry import Retry
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import write_limit
+from portal.actions.public import counting
 from portal.cli import add_commands
 from portal.config import REPOSITORY, Settings, load_settings
 from portal.db import configure_engines, db, engine_options, migrate
@@ -35,7 +36,7 @@ from portal.web.extensions import htmx, limiter, protect_from_csrf
 from portal.web.jobs import bulk, fields, history, manage, own, pairs, public, rows, saved_views
 from portal.web.outgoing import routes as webhooks
 from portal.web.profile import routes as profile
-from portal.web.public import alerts, answers, api, cards, embed, feeds, pages, sitemap, tab
+from portal.web.public import alerts, answers, api, cards, embed, feeds, pages, sitemap, tab, traffic
 from portal.web.sync_runs import routes as sync_runs
 from portal.web.tables import exports, imports, paste
 
@@ -105,14 +106,16 @@ def _add_web(app: Flask) -> None:
 
 def _add_pages(app: Flask) -> None:
     """Register every blueprint, and give the application its hub of live changes."""
-    of_site = (alerts, api, assets, auth, command, orgs, profile, feeds, sitemap, live, ops, webhooks, embed)
+    of_site = (assets, auth, command, orgs, profile, live, ops, webhooks)
+    of_public = (alerts, api, embed, feeds, sitemap, traffic)
     of_jobs = (bulk, cards, fields, history, manage, own, pairs, public, rows, saved_views, tab)
     of_tables = (exports, imports, paste)
     of_connections = (closings, connect, connection_fields, connection_settings, hooks, sync_runs)
-    blueprints = [part.bp for part in (*of_site, *of_jobs, *of_tables, *of_connections)]
+    blueprints = [part.bp for part in (*of_site, *of_public, *of_jobs, *of_tables, *of_connections)]
     for blueprint in dict.fromkeys([*blueprints, orgs.help_bp]):
         app.register_blueprint(blueprint)
     live.init_app(app)
+    counting.init_app(app)
 
 
 def _limiter_config() -> dict[str, Any]:

@@ -129,6 +129,7 @@ CALLS: dict[str, Callable[[Call, str], Any]] = {
     "public_words.job_facts": lambda f, text: f(listed_job(text)),
     "public_words.unsaid_workplace": lambda f, text: f(listed_job(text)),
     "public_words.value_label": lambda f, text: f("language", text),
+    "traffic.source_of": lambda f, text: f(text, text, text),
     "public_list.read_filter": lambda f, text: f(text, {"location": text.split(" ")}),
     "texts.commonest_spellings": lambda f, text: f(dict.fromkeys(text.split(" "), 1)),
     "jobs.cdata": lambda f, text: f("title", text),

@@ -200,6 +200,8 @@ def _places(org: Organisation) -> Iterator[Entry]:
         yield Entry("Organisation profile", _at("profile.show", org), "building-2", words)
         words = "outgoing notify message channel standard endpoint url"
         yield Entry("Webhooks and Slack", _at("webhooks.index", org), "webhook", words)
+        words = "traffic statistics analytics sources apply chart visitors"
+        yield Entry("Views and clicks", _at("traffic.show", org), "eye", words)
         yield Entry("Deleted jobs", _at("jobs.deleted", org), "trash-2", "bin restore undelete")
     yield Entry(f"{org.name}: overview", _at("orgs.show", org), "building-2", "organisation page")
     words = "embed widget web component snippet script careers page"

@@ -32,6 +32,8 @@ CSRF_HEADER: Final = "X-CSRFToken"
 UNSAFE_METHODS: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 SIGNED_BLUEPRINTS: Final = frozenset({"hooks", "alerts"})
 """Nobody's sign-in gives these requests any power: a signature proves each of them."""
+BEACONS: Final = frozenset({"traffic.seen"})
+"""What changes nothing of anybody's: public pages, which bear no token, send it."""
 
 
 def protect_from_csrf(app: Flask) -> None:
@@ -48,7 +50,8 @@ def protect_from_csrf(app: Flask) -> None:
 
 def check_csrf() -> None:
     """Refuse an unsafe request without the session's token, or over https from a page of another site."""
-    is_served = request.endpoint is not None and request.blueprint not in SIGNED_BLUEPRINTS
+    is_exempt = request.blueprint in SIGNED_BLUEPRINTS or request.endpoint in BEACONS
+    is_served = request.endpoint is not None and not is_exempt
     if request.method not in UNSAFE_METHODS or not is_served:
         return
     token = unmasked(request.form.get(CSRF_FIELD) or request.headers.get(CSRF_HEADER, ""))

@@ -15,12 +15,15 @@ from portal.web.requests import GREATEST_ID, is_local_path, wants_partial
 
 
 class Policy(Enum):
-    """Whom a route answers. ``HOOK`` routes prove themselves by a signature, ``OPS`` tell only sums."""
+    """Whom a route answers. ``HOOK`` routes prove themselves by a signature, ``OPS`` tell only sums.
+
+    ``BEACON`` routes answer everybody, and take what changes nothing of anybody's without a CSRF token."""
 
     PUBLIC = auto()
     SIGNED_IN = auto()
     MEMBER = auto()
     ADMIN = auto()
+    BEACON = auto()
     HOOK = auto()
     OPS = auto()
 
@@ -59,6 +62,9 @@ POLICIES: Final[dict[str, Policy]] = {
     "crawlers.indexnow_key": Policy.PUBLIC,
     "embed.script": Policy.OPS,
     "embed.show": Policy.PUBLIC,
+    "traffic.seen": Policy.BEACON,
+    "traffic.show": Policy.ADMIN,
+    "traffic.export": Policy.ADMIN,
     "help.greenhouse": Policy.PUBLIC,
     "ops.healthz": Policy.OPS,
     "ops.readyz": Policy.OPS,
@@ -137,6 +143,9 @@ POLICIES: Final[dict[str, Policy]] = {
 }
 
 
+FOR_STRANGERS: Final = (Policy.PUBLIC, Policy.BEACON)
+
+
 def init_app(app: Flask) -> None:
     """Enforce the table on every request."""
     app.before_request(enforce)
@@ -155,7 +164,7 @@ def enforce() -> ResponseReturnValue | None:
         abort(HTTPStatus.NOT_FOUND)
     if policy in (Policy.HOOK, Policy.OPS):
         return None
-    if policy is not Policy.PUBLIC and not current_user.is_authenticated:
+    if policy not in FOR_STRANGERS and not current_user.is_authenticated:
         return to_login()
     if request.view_args and "org" in request.view_args:
         _enter_organisation(request.view_args, policy)
@@ -166,7 +175,7 @@ def _enter_organisation(view_args: dict[str, object], policy: Policy) -> None:
     """Put the organisation in the place of its slug; a stranger learns nothing of it."""
     user_id = current_user.user_id if current_user.is_authenticated else None
     access = g.access if user_id and "access" in g else people.access_to(str(view_args["org"]), user_id)
-    if access is None or (policy is not Policy.PUBLIC and access.membership is None):
+    if access is None or (policy not in FOR_STRANGERS and access.membership is None):
         abort(HTTPStatus.NOT_FOUND)
     if any(isinstance(value, int) and value > GREATEST_ID for value in view_args.values()):
         abort(HTTPStatus.NOT_FOUND)

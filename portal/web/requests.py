@@ -90,7 +90,9 @@ def _allow_upload() -> None:
     request.max_content_length = most
 
 
-QUIET = frozenset({"assets.show", "live.presence", "ops.healthz", "ops.readyz", "ops.metrics"})
+QUIET = frozenset(
+    {"assets.show", "live.presence", "ops.healthz", "ops.readyz", "ops.metrics", "traffic.seen"}
+)
 PROXY_REMEDY = "Set TRUSTED_PROXIES to the number of proxies in front; everybody shares one address now."
 log = structlog.get_logger("portal.web")
 

@@ -28,3 +28,24 @@ document.addEventListener("click", async ({ target }) => {
   document.getElementById("announcements").textContent = said;
   if (label) label.textContent = said;
 });
+
+/**
+ * Count a view once the page is seen, and the first click on Apply, by where the visitor comes from: no cookie, nothing of the visitor.
+ * A script says so, since most views are answered by caches; a page that is only prefetched or prerendered says nothing.
+ */
+const counted = document.querySelector("meta[name=counted]")?.content;
+const said = new Set();
+function count(what) {
+  if (!counted || said.has(what)) return;
+  said.add(what);
+  const asked = new URLSearchParams(location.search);
+  const source = asked.get("gh_src") || asked.get("utm_source") || asked.get("ref") || "";
+  const from = document.referrer && new URL(document.referrer).host;
+  navigator.sendBeacon(counted, new URLSearchParams({ what, source: source.slice(0, 200), from }));
+}
+const look = () => document.visibilityState === "visible" && count("view");
+document.addEventListener("visibilitychange", look);
+look();
+for (const kind of ["click", "auxclick"]) {
+  document.addEventListener(kind, ({ target, button }) => button < 2 && target.closest(".dock .btn-main") && count("click"));
+}

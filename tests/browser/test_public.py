@@ -1,15 +1,21 @@
 """Who looks for a job finds, reads and applies: without script, on a phone, by keys alone."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
+from sqlalchemy import select
 
+from portal.actions.public.counting import counter_of
+from portal.db import session
+from portal.models import Traffic
 from tests.support.accessibility import complaints
 from tests.support.alerts import LEA, link, mails
 from tests.support.browser_pages import Faults
+from tests.support.processes import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -137,6 +143,31 @@ def test_axe_finds_nothing_and_nothing_is_cut_or_moves(
         assert page.evaluate(SHIFTS) == 0, path
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
         assert complaints(page) == [], path
+
+
+def test_a_view_and_the_first_click_on_apply_are_counted_by_source(
+    app: Flask, candidate: Callable[..., Page], jobs: int
+) -> None:
+    page = candidate(user_agent="Mozilla/5.0 (X11; Linux x86_64) Firefox/130.0")
+    page.route("https://jobs.example.com/**", lambda route: route.fulfill(body="The form"))
+    page.goto(f"{JOBS}?gh_src=fair")
+    page.get_by_role("link", name="Engineer").click()
+    apply = page.get_by_role("link", name="Apply for this job")
+    with page.context.expect_page() as opened:
+        apply.click(modifiers=["ControlOrMeta"])
+    opened.value.close()
+    with page.expect_response(re.compile("example.com")):
+        apply.click()
+    page.goto(f"{JOBS}/{jobs}")
+
+    def counted() -> set[tuple[int, str, int, int]]:
+        counter_of(app).flush()
+        with app.app_context():
+            rows = session().scalars(select(Traffic)).all()
+            return {(row.job_id, row.source, row.views, row.clicks) for row in rows}
+
+    expected = {(0, "fair", 1, 0), (jobs, "fair", 1, 1), (jobs, "direct", 1, 0)}
+    wait_until(lambda: counted() == expected, "the counts")
 
 
 def test_a_first_visit_to_a_job_is_less_than_40_kilobytes(candidate: Callable[..., Page], jobs: int) -> None:

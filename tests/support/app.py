@@ -125,6 +125,7 @@ def app(settings: Settings, compiled_templates: FileSystemBytecodeCache) -> Iter
     app.jinja_env.bytecode_cache = compiled_templates
     app.test_client_class = PortalClient
     yield app
+    app.extensions["traffic_counter"].close()
     with app.app_context():
         db.session.remove()
         for engine in db.engines.values():

@@ -7,12 +7,14 @@ from portal.actions.alerts.subscribe import UNCONFIRMED_LIFE
 from portal.actions.jobs.table_edit import IMPORT_LIFE
 from portal.db import write
 from portal.domain.sync.runs import DELETED, EVENTFUL
+from portal.domain.traffic import LONGEST_KEPT
 from portal.queues import redis
 from portal.store import closings, edits, jobs, mails, people, runs
 from portal.store.outgoing import deliveries
-from portal.store.public import alerts
+from portal.store.public import alerts, traffic
 
 BATCH = 200
+TRAFFIC_LIFE = timedelta(days=LONGEST_KEPT)
 MAIL_LIFE = timedelta(days=7)
 MESSAGE_LIFE = timedelta(days=30)
 MESSAGES_KEPT = 200  # of each receiver of webhooks
@@ -50,6 +52,7 @@ def tidy_up(now: datetime) -> int:
         + _in_batches(lambda: deliveries.delete_old_deliveries(now - MESSAGE_LIFE, BATCH))
         + _in_batches(lambda: deliveries.delete_surplus(MESSAGES_KEPT, BATCH))
         + _in_batches(lambda: edits.delete_old_imports(now - IMPORT_LIFE, BATCH))
+        + _in_batches(lambda: traffic.delete_old_traffic((now - TRAFFIC_LIFE).date(), BATCH))
         + _in_batches(lambda: jobs.delete_jobs(now - DELETED, BATCH))
     )
 

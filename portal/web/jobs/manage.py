@@ -22,6 +22,7 @@ from portal.store.job_lists import Status, list_jobs
 from portal.store.jobs import JobState, is_public, job_of, merged_into
 from portal.store.pairs import pairs_into
 from portal.store.public.search_notices import notices_of
+from portal.store.public.traffic import Sums
 from portal.store.shortcuts import saved_views
 from portal.web.blueprints import jobs as bp
 from portal.web.connection.status import status_of
@@ -44,6 +45,7 @@ from portal.web.jobs.lists import (
 from portal.web.jobs.public import Notice, Post, notice_of, other_posts
 from portal.web.jobs.rows import State, column_facts, row_context, state_of
 from portal.web.permissions import is_admin
+from portal.web.public.traffic import recent_sums
 from portal.web.requests import parse_number, wants_partial
 from portal.web.templating import Pages, day, pages_of
 
@@ -84,6 +86,7 @@ class Panel:
     posts: list[Post]
     notice: Notice | None
     search_notices: Sequence[SearchNotice]
+    seen: Sums | None
     restorable_days: int = DELETED.days
 
     def provenance(self, name: str, cell: Cell | None = None) -> Provenance | None:
@@ -140,6 +143,7 @@ def panel_of(org: Organisation, job: Job) -> Panel:
         posts=other_posts(job, context),
         notice=notice_of(job),
         search_notices=notices_of(job.id) if tells and is_admin() else (),
+        seen=recent_sums(org, job.id) if is_admin() else None,
     )
 
 

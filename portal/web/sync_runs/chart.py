@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 from portal.domain.zones import zone_of
 from portal.models import Organisation
@@ -68,7 +68,7 @@ def _lanes(days: Sequence[Day]) -> tuple[Lane, ...]:
         Lane(
             "Open jobs",
             "–" if now is None else f"{now:,} now",
-            _bars(days, lambda each: each.open_jobs, ("open job", "open jobs")),
+            bars_of(days, lambda each: each.open_jobs, ("open job", "open jobs")),
             True,
         ),
         _changes("New", days, lambda each: each.created + each.reopened),
@@ -79,10 +79,22 @@ def _lanes(days: Sequence[Day]) -> tuple[Lane, ...]:
 
 def _changes(name: str, days: Sequence[Day], value: Callable[[Day], int]) -> Lane:
     word = name.lower()
-    return Lane(name, f"{sum(map(value, days)):,} in all", _bars(days, value, (word, word)))
+    return Lane(name, f"{sum(map(value, days)):,} in all", bars_of(days, value, (word, word)))
 
 
-def _bars(days: Sequence[Day], value: Callable[[Day], int | None], words: tuple[str, str]) -> tuple[Bar, ...]:
+class OfDay(Protocol):
+    """Anything that is of a day."""
+
+    @property
+    def day(self) -> date:
+        """Which day."""
+
+
+D = TypeVar("D", bound=OfDay)
+
+
+def bars_of(days: Sequence[D], value: Callable[[D], int | None], words: tuple[str, str]) -> tuple[Bar, ...]:
+    """Return a bar for each day that has a value, as high as it is beside the highest."""
     most = max((value(each) or 0 for each in days), default=0) or 1
     bars = []
     for place, each in enumerate(days):
