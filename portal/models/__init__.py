@@ -2,7 +2,7 @@
 
 from portal.models.alerts import Alert, AlertMail, AlertReader, PublishedJob
 from portal.models.base import Base
-from portal.models.counts import Traffic
+from portal.models.counts import TrackedLink, Traffic
 from portal.models.jobs import Edit, Job, JobImport, JobPair, SavedView
 from portal.models.people import LoginSession, Mail, Membership, Organisation, OrganisationLogo, User
 from portal.models.search import SearchNotice
@@ -39,6 +39,7 @@ __all__ = [
     "SyncRun",
     "ToldJob",
     "ToldOrganisation",
+    "TrackedLink",
     "Traffic",
     "User",
     "WebhookDelivery",

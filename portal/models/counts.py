@@ -1,11 +1,11 @@
-"""How often public jobs are looked at."""
+"""How often public jobs are looked at, and the links that tell by which way."""
 
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.models.base import BIG, Base
+from portal.models.base import BIG, Base, Id, utc_now
 
 
 class Traffic(Base):
@@ -18,6 +18,7 @@ class Traffic(Base):
     __table_args__ = (
         Index("ix_traffic_organisation_id_day", "organisation_id", "day"),
         Index("ix_traffic_day", "day"),
+        Index("ix_traffic_organisation_id_source", "organisation_id", "source"),
     )
 
     organisation_id: Mapped[int] = mapped_column(
@@ -28,3 +29,27 @@ class Traffic(Base):
     source: Mapped[str] = mapped_column(String(60), primary_key=True)
     views: Mapped[int] = mapped_column(BIG)
     clicks: Mapped[int] = mapped_column(BIG)
+
+
+class TrackedLink(Base):
+    """A link to a job, or without one to the Jobs tab; ``source`` (``gh_src``) tells where it was put."""
+
+    __tablename__ = "tracked_links"
+    __table_args__ = (
+        Index(
+            "one_link_of_a_job_per_source", "organisation_id", "job_id", "source", unique=True,
+            sqlite_where=text("job_id IS NOT NULL"), postgresql_where=text("job_id IS NOT NULL"),
+        ),
+        Index(
+            "one_link_of_the_tab_per_source", "organisation_id", "source", unique=True,
+            sqlite_where=text("job_id IS NULL"), postgresql_where=text("job_id IS NULL"),
+        ),
+    )  # fmt: skip
+
+    id: Mapped[Id]
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"))
+    job_id: Mapped[int | None] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    source: Mapped[str] = mapped_column(String(60))
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -69,6 +69,7 @@ def address(rule: Rule, org: str) -> str:
         "view_id": "1",
         "endpoint_id": "1",
         "delivery_id": "1",
+        "link_id": "1",
     }
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda match: values[match[1]], rule.rule)
 
