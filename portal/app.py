@@ -36,7 +36,20 @@ from portal.web.extensions import htmx, limiter, protect_from_csrf
 from portal.web.jobs import bulk, fields, history, manage, own, pairs, public, rows, saved_views
 from portal.web.outgoing import routes as webhooks
 from portal.web.profile import routes as profile
-from portal.web.public import alerts, answers, api, cards, embed, feeds, links, pages, sitemap, tab, traffic
+from portal.web.public import (
+    alerts,
+    answers,
+    api,
+    cards,
+    embed,
+    feeds,
+    links,
+    pages,
+    readers,
+    sitemap,
+    tab,
+    traffic,
+)
 from portal.web.sync_runs import routes as sync_runs
 from portal.web.tables import exports, imports, paste
 
@@ -107,7 +120,7 @@ def _add_web(app: Flask) -> None:
 def _add_pages(app: Flask) -> None:
     """Register every blueprint, and give the application its hub of live changes."""
     of_site = (assets, auth, command, orgs, profile, live, ops, webhooks)
-    of_public = (alerts, api, embed, feeds, links, sitemap, traffic)
+    of_public = (alerts, api, embed, feeds, links, readers, sitemap, traffic)
     of_jobs = (bulk, cards, fields, history, manage, own, pairs, public, rows, saved_views, tab)
     of_tables = (exports, imports, paste)
     of_connections = (closings, connect, connection_fields, connection_settings, hooks, sync_runs)

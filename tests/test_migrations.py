@@ -51,6 +51,7 @@ LANDED = {
     "0023_search_notices.py": "29b97b7c7a9a023936450242af571cc5158dbae2a0c879c813842d321ff25a44",
     "0024_traffic.py": "fdca3743cbbf5d10fb534ba414d374eb511af023c8fd908f705f031a8d6527f0",
     "0025_tracked_links.py": "a16da0e087714526af7c54c2e4e7b844a5a2d73b9f82ec6a60ca5902c9127920",
+    "0026_feed_fetches.py": "ef56d14ffb09a644cbf0f2d8324e292033d76a6575f34679263cc777b1a28092",
 }
 """The SHA-256 of each revision that databases may have been made with."""
 

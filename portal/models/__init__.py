@@ -2,7 +2,7 @@
 
 from portal.models.alerts import Alert, AlertMail, AlertReader, PublishedJob
 from portal.models.base import Base
-from portal.models.counts import TrackedLink, Traffic
+from portal.models.counts import FeedFetch, TrackedLink, Traffic
 from portal.models.jobs import Edit, Job, JobImport, JobPair, SavedView
 from portal.models.people import LoginSession, Mail, Membership, Organisation, OrganisationLogo, User
 from portal.models.search import SearchNotice
@@ -23,6 +23,7 @@ __all__ = [
     "BoardSnapshot",
     "Connection",
     "Edit",
+    "FeedFetch",
     "HeldClosing",
     "Job",
     "JobImport",

@@ -53,3 +53,24 @@ class TrackedLink(Base):
     source: Mapped[str] = mapped_column(String(60))
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class FeedFetch(Base):
+    """Who reads which feed of an organisation, and the version that they hold, sent at ``since_at``.
+
+    ``filters`` is the query string of a feed that is not whole.
+    """
+
+    __tablename__ = "feed_fetches"
+
+    organisation_id: Mapped[int] = mapped_column(
+        BIG, ForeignKey("organisations.id", ondelete="CASCADE"), primary_key=True
+    )
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    feed: Mapped[str] = mapped_column(String(20), primary_key=True)
+    filters: Mapped[str] = mapped_column(String(300), primary_key=True)
+    fetches: Mapped[int] = mapped_column(BIG)
+    etag: Mapped[str] = mapped_column(String(40))
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime] = mapped_column(index=True)
+    since_at: Mapped[datetime | None]

@@ -204,6 +204,8 @@ def _places(org: Organisation) -> Iterator[Entry]:
         yield Entry("Views and clicks", _at("traffic.show", org), "eye", words)
         words = "gh_src utm source campaign qr code share"
         yield Entry("Tracked links", _at("links.index", org), "link", words)
+        words = "indeed linkedin jooble rss atom xml readers fetched"
+        yield Entry("Feeds", _at("readers.index", org), "share", words)
         yield Entry("Deleted jobs", _at("jobs.deleted", org), "trash-2", "bin restore undelete")
     yield Entry(f"{org.name}: overview", _at("orgs.show", org), "building-2", "organisation page")
     words = "embed widget web component snippet script careers page"

@@ -65,6 +65,7 @@ POLICIES: Final[dict[str, Policy]] = {
     "traffic.seen": Policy.BEACON,
     "traffic.show": Policy.ADMIN,
     "traffic.export": Policy.ADMIN,
+    "readers.index": Policy.ADMIN,
     "links.index": Policy.ADMIN,
     "links.create": Policy.ADMIN,
     "links.delete": Policy.ADMIN,

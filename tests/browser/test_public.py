@@ -9,7 +9,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 from sqlalchemy import select
 
-from portal.actions.public.counting import counter_of
+from portal.actions.public.counting import traffic_of
 from portal.db import session
 from portal.models import Traffic
 from tests.support.accessibility import complaints
@@ -161,7 +161,7 @@ def test_a_view_and_the_first_click_on_apply_are_counted_by_source(
     page.goto(f"{JOBS}/{jobs}")
 
     def counted() -> set[tuple[int, str, int, int]]:
-        counter_of(app).flush()
+        traffic_of(app).flush()
         with app.app_context():
             rows = session().scalars(select(Traffic)).all()
             return {(row.job_id, row.source, row.views, row.clicks) for row in rows}

@@ -22,6 +22,7 @@ from werkzeug.test import TestResponse
 from portal.actions.accounts import passwords
 from portal.actions.accounts.passwords import hash_password
 from portal.actions.accounts.sign_in import hash_token
+from portal.actions.public import counting
 from portal.app import create_app
 from portal.config import Settings, load_settings
 from portal.db import db, write
@@ -125,7 +126,7 @@ def app(settings: Settings, compiled_templates: FileSystemBytecodeCache) -> Iter
     app.jinja_env.bytecode_cache = compiled_templates
     app.test_client_class = PortalClient
     yield app
-    app.extensions["traffic_counter"].close()
+    counting.close(app)
     with app.app_context():
         db.session.remove()
         for engine in db.engines.values():

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from flask import Flask
 
-from portal.actions.public.counting import counter_of
+from portal.actions.public.counting import traffic_of
 from portal.actions.public.links import make_link
 from portal.domain.texts import InvalidValue
 from portal.store.public.traffic import Sums, Visit
@@ -37,7 +37,7 @@ def test_a_link_keeps_its_source_to_the_application_and_says_what_came_by_it(
     assert of_job == f"http://localhost/orgs/northwind/jobs/{job}?gh_src=linkedin-post-october"
     assert of_tab == "http://localhost/orgs/northwind/jobs?gh_src=4aB7c2us"
     assert 'href="https://northwind.example/apply?gh_src=linkedin-post-october"' in client.get(of_job).text
-    today, count = datetime.now(UTC).date(), counter_of(app).count
+    today, count = datetime.now(UTC).date(), traffic_of(app).gather
     for job_id, source, sums in (
         (job, "linkedin-post-october", Sums(3, 1)),
         (other, "linkedin-post-october", Sums(5, 2)),
@@ -46,7 +46,7 @@ def test_a_link_keeps_its_source_to_the_application_and_says_what_came_by_it(
         (job, "4ab7c2us", Sums(1, 1)),
     ):
         count(Visit(cast.northwind.id, job_id, today, source), sums)
-    counter_of(app).flush()
+    traffic_of(app).flush()
     page = mara.get(LINKS).text
     assert re.findall(r"(\d+ views?, \d+ clicks? on Apply)", page) == [
         "7 views, 2 clicks on Apply",

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import event, select
 from werkzeug.test import TestResponse
 
-from portal.actions.public.counting import counter_of
+from portal.actions.public.counting import traffic_of
 from portal.db import db, session
 from portal.models import Traffic
 from portal.web.public import throttle, traffic
@@ -30,7 +30,7 @@ def see(client: PortalClient, path: str, headers: dict[str, str] | None = None, 
 
 
 def counted(app: Flask) -> dict[tuple[int, str], tuple[int, int]]:
-    counter_of(app).flush()
+    traffic_of(app).flush()
     with app.app_context():
         return {
             (row.job_id, row.source): (row.views, row.clicks)
@@ -104,7 +104,7 @@ def test_admins_see_the_last_days_as_a_chart_tables_and_csv(
     see(client, f"{job}/", what="click", **{"from": "www.linkedin.com"})
     see(client, f"{other}/")
     see(client, "")
-    counter_of(app).flush()
+    traffic_of(app).flush()
     page = mara.get(f"{ORG}/traffic").text
     assert re.findall(r'<b class="num">([^<]+)</b>', page) == ["5 in all", "1 in all", "1 views"]
     assert page.count("<rect") == 3

@@ -1,94 +1,50 @@
-"""Counts of a process, which are gathered in memory and added to the database every few seconds.
+"""Views, clicks and fetches of feeds, as this process gathers them."""
 
-A view costs no write: however many come, each process writes once in ``PAUSE`` seconds. What was gathered
-since is lost with a process that is killed; one that ends writes it first.
-"""
-
-import atexit
-from datetime import date
-from threading import Event, Lock, Thread
+from datetime import date, datetime
 from typing import Final
 
-import structlog
 from flask import Flask
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from portal.db import write
+from portal.actions.public.gathering import Gatherer
+from portal.domain.feeds.fetches import OTHERS
 from portal.domain.traffic import OTHER
+from portal.store.public.fetches import Fetched, Reader, add_fetches, joined
 from portal.store.public.traffic import Sums, Visit, add_traffic
 
-PAUSE: Final = 5.0  # seconds
-MOST_WAITING: Final = 5_000
-"""Keys, of which the last fifth is for sources that are not told apart: a process keeps no more."""
-_EXTENSION: Final = "traffic_counter"
-log = structlog.get_logger()
-
-
-class TrafficCounter:
-    """What a process counted since the last batch. Its thread begins with the first count."""
-
-    def __init__(self, app: Flask) -> None:
-        self._app = app
-        self._waiting: dict[Visit, Sums] = {}
-        self._lock, self._writing, self._stop = Lock(), Lock(), Event()
-        self._thread: Thread | None = None
-
-    def count(self, visit: Visit, sums: Sums) -> None:
-        """Count, unless as much waits as may: the database is away, or somebody makes up jobs."""
-        with self._lock:
-            self._add(visit, sums)
-            if self._thread is None:
-                self._thread = Thread(target=self._run, name="traffic-counter", daemon=True)
-                self._thread.start()
-                atexit.register(self.close)
-
-    def _add(self, visit: Visit, sums: Sums) -> None:
-        if visit not in self._waiting and len(self._waiting) >= MOST_WAITING * 4 // 5:
-            visit = visit._replace(source=OTHER)
-        if visit in self._waiting or len(self._waiting) < MOST_WAITING:
-            before = self._waiting.get(visit, Sums())
-            self._waiting[visit] = Sums(before.views + sums.views, before.clicks + sums.clicks)
-
-    def flush(self) -> None:
-        """Write what waits, in one transaction; where that fails it waits on."""
-        with self._writing:
-            with self._lock:
-                batch, self._waiting = self._waiting, {}
-            if not batch:
-                return
-            try:
-                with self._app.app_context(), write():
-                    add_traffic(batch)
-            except SQLAlchemyError as error:
-                log.warning("counts_not_written", error=type(error).__name__, counts=len(batch))
-                if not isinstance(error, IntegrityError):  # an organisation that went; all else comes again
-                    self._keep(batch)
-
-    def _keep(self, batch: dict[Visit, Sums]) -> None:
-        with self._lock:
-            for visit, sums in batch.items():
-                self._add(visit, sums)
-
-    def close(self) -> None:
-        """Write what waits, and end the thread."""
-        self._stop.set()
-        self.flush()
-        atexit.unregister(self.close)
-
-    def _run(self) -> None:
-        while not self._stop.wait(PAUSE):
-            self.flush()
+_TRAFFIC: Final = "traffic_counter"
+_FETCHES: Final = "feed_fetches"
 
 
 def init_app(app: Flask) -> None:
-    """Give the application its counter."""
-    app.extensions[_EXTENSION] = TrafficCounter(app)
+    """Give the application what gathers."""
+    app.extensions[_TRAFFIC] = Gatherer[Visit, Sums](
+        app, add_traffic, _sum, lambda visit: visit._replace(source=OTHER)
+    )
+    app.extensions[_FETCHES] = Gatherer[Reader, Fetched](
+        app, add_fetches, joined, lambda reader: reader._replace(name=OTHERS, filters="")
+    )
 
 
-def counter_of(app: Flask) -> TrafficCounter:
-    """Return the application's counter."""
-    counter: TrafficCounter = app.extensions[_EXTENSION]
-    return counter
+def close(app: Flask) -> None:
+    """Write all that waits."""
+    traffic_of(app).close()
+    fetches_of(app).close()
+
+
+def _sum(one: Sums, other: Sums) -> Sums:
+    return Sums(one.views + other.views, one.clicks + other.clicks)
+
+
+def traffic_of(app: Flask) -> Gatherer[Visit, Sums]:
+    """Return what gathers views and clicks."""
+    gatherer: Gatherer[Visit, Sums] = app.extensions[_TRAFFIC]
+    return gatherer
+
+
+def fetches_of(app: Flask) -> Gatherer[Reader, Fetched]:
+    """Return what gathers fetches of feeds."""
+    gatherer: Gatherer[Reader, Fetched] = app.extensions[_FETCHES]
+    return gatherer
 
 
 def count_visit(
@@ -96,4 +52,9 @@ def count_visit(
 ) -> None:
     """Count a view of a job or of the tab, or a click on Apply."""
     sums = Sums(clicks=1) if is_click else Sums(views=1)
-    counter_of(app).count(Visit(organisation_id, job_id, day, source), sums)
+    traffic_of(app).gather(Visit(organisation_id, job_id, day, source), sums)
+
+
+def note_fetch(app: Flask, reader: Reader, etag: str, at: datetime, *, is_whole: bool) -> None:
+    """Note who fetched a feed, and which version; ``is_whole`` unless the reader's copy was still good."""
+    fetches_of(app).gather(reader, Fetched(1, at, etag, at if is_whole else None))

@@ -11,10 +11,11 @@ from portal.domain.traffic import LONGEST_KEPT
 from portal.queues import redis
 from portal.store import closings, edits, jobs, mails, people, runs
 from portal.store.outgoing import deliveries
-from portal.store.public import alerts, traffic
+from portal.store.public import alerts, fetches, traffic
 
 BATCH = 200
 TRAFFIC_LIFE = timedelta(days=LONGEST_KEPT)
+READER_LIFE = timedelta(days=90)
 MAIL_LIFE = timedelta(days=7)
 MESSAGE_LIFE = timedelta(days=30)
 MESSAGES_KEPT = 200  # of each receiver of webhooks
@@ -53,6 +54,7 @@ def tidy_up(now: datetime) -> int:
         + _in_batches(lambda: deliveries.delete_surplus(MESSAGES_KEPT, BATCH))
         + _in_batches(lambda: edits.delete_old_imports(now - IMPORT_LIFE, BATCH))
         + _in_batches(lambda: traffic.delete_old_traffic((now - TRAFFIC_LIFE).date(), BATCH))
+        + _in_batches(lambda: fetches.delete_old_fetches(now - READER_LIFE, BATCH))
         + _in_batches(lambda: jobs.delete_jobs(now - DELETED, BATCH))
     )
 

@@ -10,8 +10,9 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from portal.actions.public import counting
-from portal.actions.public.counting import TrafficCounter, counter_of
+from portal.actions.public import gathering
+from portal.actions.public.counting import _sum, traffic_of
+from portal.actions.public.gathering import Gatherer
 from portal.actions.sync.tidy_up import tidy_up
 from portal.db import session
 from portal.domain.traffic import OTHER
@@ -21,6 +22,7 @@ from portal.store.public.traffic import (
     MOST_SOURCES,
     Sums,
     Visit,
+    add_traffic,
     traffic_by_day,
     traffic_by_job,
     traffic_by_source,
@@ -29,14 +31,15 @@ from tests.support.app import Cast
 
 DAY = date(2026, 11, 28)
 VIEW, CLICK = Sums(views=1), Sums(clicks=1)
+Counter = Gatherer[Visit, Sums]
 MakeJob = Callable[..., int]
 
 
 @pytest.fixture
-def counters(app: Flask, monkeypatch: pytest.MonkeyPatch) -> tuple[TrafficCounter, TrafficCounter]:
+def counters(app: Flask, monkeypatch: pytest.MonkeyPatch) -> tuple[Counter, Counter]:
     """Two processes, which write when they are told to."""
-    monkeypatch.setattr(counting, "PAUSE", 3_600)
-    return counter_of(app), TrafficCounter(app)
+    monkeypatch.setattr(gathering, "PAUSE", 3_600)
+    return traffic_of(app), Gatherer(app, add_traffic, _sum, lambda visit: visit._replace(source=OTHER))
 
 
 def stored(app: Flask) -> dict[tuple[Any, ...], tuple[int, int]]:
@@ -46,21 +49,21 @@ def stored(app: Flask) -> dict[tuple[Any, ...], tuple[int, int]]:
 
 
 def test_two_processes_add_to_one_row_and_nothing_is_counted_of_what_is_not_public(
-    app: Flask, cast: Cast, make_job: MakeJob, counters: tuple[TrafficCounter, TrafficCounter]
+    app: Flask, cast: Cast, make_job: MakeJob, counters: tuple[Counter, Counter]
 ) -> None:
     org, job, hidden = cast.northwind.id, make_job(), make_job(visibility="hidden")
     for counter in counters:
         for _ in range(3):
-            counter.count(Visit(org, job, DAY, "google"), VIEW)
-        counter.count(Visit(org, job, DAY, "google"), CLICK)
-        counter.count(Visit(org, 0, DAY, "direct"), VIEW)
+            counter.gather(Visit(org, job, DAY, "google"), VIEW)
+        counter.gather(Visit(org, job, DAY, "google"), CLICK)
+        counter.gather(Visit(org, 0, DAY, "direct"), VIEW)
         for nothing in (
             Visit(org, hidden, DAY, "x"),
             Visit(org, 10**9, DAY, "x"),
             Visit(cast.cafe.id, job, DAY, "x"),
         ):
-            counter.count(nothing, VIEW)
-        counter.count(Visit(10**9, 0, DAY, "x"), VIEW)
+            counter.gather(nothing, VIEW)
+        counter.gather(Visit(10**9, 0, DAY, "x"), VIEW)
     assert stored(app) == {}
     for counter in counters:
         counter.flush()
@@ -76,13 +79,13 @@ def test_two_processes_add_to_one_row_and_nothing_is_counted_of_what_is_not_publ
 
 
 def test_a_job_has_so_many_sources_a_day_and_the_rest_are_others(
-    app: Flask, cast: Cast, make_job: MakeJob, counters: tuple[TrafficCounter, TrafficCounter]
+    app: Flask, cast: Cast, make_job: MakeJob, counters: tuple[Counter, Counter]
 ) -> None:
     job, other_job = make_job(), make_job()
     for number, counter in enumerate(counters):
         for source in range(2 * MOST_SOURCES):
-            counter.count(Visit(cast.northwind.id, job, DAY, f"made up {number} {source}"), VIEW)
-        counter.count(Visit(cast.northwind.id, other_job, DAY, "google"), VIEW)
+            counter.gather(Visit(cast.northwind.id, job, DAY, f"made up {number} {source}"), VIEW)
+        counter.gather(Visit(cast.northwind.id, other_job, DAY, "google"), VIEW)
         counter.flush()
     rows = {key: value for key, value in stored(app).items() if key[0] == job}
     assert len(rows) == MOST_SOURCES + 1
@@ -95,11 +98,11 @@ def test_what_cannot_be_written_waits_and_never_takes_more_than_its_room(
     app: Flask,
     cast: Cast,
     make_job: MakeJob,
-    counters: tuple[TrafficCounter, TrafficCounter],
+    counters: tuple[Counter, Counter],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     counter, job = counters[0], make_job()
-    monkeypatch.setattr(counting, "MOST_WAITING", 10)
+    monkeypatch.setattr(gathering, "MOST_WAITING", 10)
 
     @contextmanager
     def away() -> Iterator[None]:
@@ -107,12 +110,12 @@ def test_what_cannot_be_written_waits_and_never_takes_more_than_its_room(
         yield
 
     with monkeypatch.context() as patch:
-        patch.setattr(counting, "write", away)
+        patch.setattr(gathering, "write", away)
         for number in range(100):
-            counter.count(Visit(cast.northwind.id, job, DAY, f"s{number}"), VIEW)
+            counter.gather(Visit(cast.northwind.id, job, DAY, f"s{number}"), VIEW)
         counter.flush()
         for number in range(100):
-            counter.count(Visit(cast.northwind.id, job + number, DAY, "y"), VIEW)
+            counter.gather(Visit(cast.northwind.id, job + number, DAY, "y"), VIEW)
         counter.flush()
         assert stored(app) == {}
     counter.flush()
@@ -122,17 +125,17 @@ def test_what_cannot_be_written_waits_and_never_takes_more_than_its_room(
 
 def test_a_process_that_ends_writes_what_it_counted(app: Flask, cast: Cast, make_job: MakeJob) -> None:
     job = make_job()
-    counter_of(app).count(Visit(cast.northwind.id, job, DAY, "direct"), VIEW)
-    counter_of(app).close()
+    traffic_of(app).gather(Visit(cast.northwind.id, job, DAY, "direct"), VIEW)
+    traffic_of(app).close()
     assert stored(app) == {(job, DAY, "direct"): (1, 0)}
 
 
 def test_counts_are_deleted_after_two_years(
-    app: Flask, cast: Cast, make_job: MakeJob, counters: tuple[TrafficCounter, TrafficCounter]
+    app: Flask, cast: Cast, make_job: MakeJob, counters: tuple[Counter, Counter]
 ) -> None:
     job, today = make_job(), utc_now().date()
     for days in (0, 729, 732, 900):
-        counters[0].count(Visit(cast.northwind.id, job, today - timedelta(days=days), "direct"), VIEW)
+        counters[0].gather(Visit(cast.northwind.id, job, today - timedelta(days=days), "direct"), VIEW)
     counters[0].flush()
     with app.app_context():
         tidy_up(utc_now())
