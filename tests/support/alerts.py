@@ -56,11 +56,11 @@ def follow(organisation: Organisation, address: str = LEA, now: datetime = NOON,
     """Ask for an alert, confirm it, and let the mail that asked be sent."""
     ask(organisation, address, now, **asked)
     mail = mails(address)[-1]
-    reader = subscribe.confirm(link(mail, "/alerts/confirm"), every_id(), now)
-    assert reader is not None
-    mail_id = mail.id
+    mail_id, token = mail.id, link(mail, "/alerts/confirm")
     with write() as current:
         current.execute(delete(Mail).where(Mail.id == mail_id))
+    reader = subscribe.confirm(token, every_id(), now)
+    assert reader is not None
     return reader
 
 
