@@ -21,7 +21,17 @@ from portal.config import REPOSITORY, load_settings
 from portal.db import db, session, write
 from portal.domain.jobs.derived import DERIVED, Lack, derive
 from portal.domain.texts import sort_key
-from portal.models import BoardSnapshot, Connection, Job, Organisation, SavedView, SyncRun
+from portal.models import (
+    AlertMail,
+    AlertReader,
+    BoardSnapshot,
+    Connection,
+    Job,
+    Mail,
+    Organisation,
+    SavedView,
+    SyncRun,
+)
 from portal.store.people import next_revision
 from tests.support.processes import PATIENCE, wait_until
 
@@ -145,6 +155,23 @@ def test_mails_that_wait_go_on_waiting_through_an_upgrade_and_back(app) -> None:
     downgrade(revision="0017")  # which knows none but those of members
     with db.engine.connect() as connection:
         assert connection.execute(text("SELECT attempt FROM mails")).scalars().all() == [2]
+
+
+def test_mails_of_alerts_go_with_the_alerts(app) -> None:  # type: ignore[no-untyped-def]
+    """An older version would send them, with links that lead nowhere."""
+    upgrade()
+    with write() as current:
+        organisation = Organisation(slug="o", name="O")
+        current.add(organisation)
+        current.flush()
+        reader = AlertReader(organisation_id=organisation.id, address="a@b.example", key="k")
+        mails = [Mail(address="a@b.example", subject=name, body="b") for name in ("alert", "other")]
+        current.add_all([reader, *mails])
+        current.flush()
+        current.add(AlertMail(mail_id=mails[0].id, reader_id=reader.id))
+    downgrade(revision="0020")
+    with db.engine.connect() as connection:
+        assert connection.execute(text("SELECT subject FROM mails")).scalars().all() == ["other"]
 
 
 PAY = {"salary_min": 5_000_000, "salary_max": None, "salary_currency": "EUR", "salary_period": "year"}

@@ -283,6 +283,16 @@ def test_only_admins_see_how_many_follow_and_nobody_sees_who(
     assert LEA not in mara.get(JOBS).text
 
 
+def test_who_is_signed_in_follows_jobs_as_anybody_does(
+    mara: PortalClient, noor: PortalClient, inside: Inside
+) -> None:
+    for member in (mara, noor):
+        for path in (confirmed(member, inside, f"{JOBS}?q={id(member)}"), f"{ASK}/new", f"{ASK}/sent"):
+            page = member.get(path)
+            assert page.status_code == HTTPStatus.OK
+            assert "Sign out" in page.text
+
+
 def test_pages_of_one_reader_are_kept_by_nobody_and_found_by_nobody(
     client: PortalClient, inside: Inside
 ) -> None:
