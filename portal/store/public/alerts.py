@@ -197,7 +197,12 @@ def delete_questions(reader_id: int) -> None:
 
 
 def tell_again(alert_id: int, told: int, now: datetime) -> None:
-    """Let an alert be due at once, and compare it with what came after ``told``."""
+    """Let an alert be due at once, and compare it with what came after ``told``.
+
+    Later mails of it that wait are deleted: what they tell of is told again.
+    """
+    later = select(AlertMail.mail_id).where(AlertMail.alert_id == alert_id, AlertMail.told_before >= told)
+    session().execute(_quietly(delete(Mail).where(Mail.id.in_(later))))
     statement = update(Alert).where(Alert.id == alert_id, Alert.told >= told)
     session().execute(statement.values(told=told, next_at=now).execution_options(synchronize_session=False))
 

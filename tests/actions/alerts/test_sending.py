@@ -257,6 +257,22 @@ def test_a_mail_that_waits_tells_of_no_job_that_is_not_public_any_more(
 
 
 @on_sqlite
+def test_later_mails_that_wait_are_written_anew_with_one_that_was_withdrawn(
+    org: Organisation, make_job: MakeJob
+) -> None:
+    follow(org)
+    secret = make_job(title="A")
+    for day, title in enumerate("BC"):
+        make_job(title=title)
+        send_alerts(org.id, MORNING + day * DAY)
+    change(secret, visibility="hidden")
+    for due in due_mails(MORNING + DAY):
+        claim_mail(due)
+    send_alerts(org.id, MORNING + 6 * DAY)
+    assert told() == [{"B", "C"}]
+
+
+@on_sqlite
 def test_a_stopped_alert_takes_its_waiting_mails_along(org: Organisation, make_job: MakeJob) -> None:
     reader = follow(org)
     make_job(title="A")
