@@ -29,6 +29,7 @@ from portal.web import (
     responses,
     templating,
 )
+from portal.web.alerts import routes as alerts
 from portal.web.connection import closings, connect, hooks
 from portal.web.connection import fields as connection_fields
 from portal.web.connection import settings as connection_settings
@@ -37,7 +38,6 @@ from portal.web.jobs import bulk, fields, history, manage, own, pairs, public, r
 from portal.web.outgoing import routes as webhooks
 from portal.web.profile import routes as profile
 from portal.web.public import (
-    alerts,
     answers,
     api,
     cards,

@@ -16,7 +16,7 @@ from portal.actions.alerts.sending import send_alerts
 from portal.db import session, write
 from portal.domain.jobs.public_list import EVERY_JOB
 from portal.models import Alert, AlertReader, Organisation
-from portal.web.public.alert_form import QUICKEST, form_of_tab
+from portal.web.alerts.form import QUICKEST, form_of_tab
 from tests.support import alerts
 from tests.support.alerts import LEA, NOTHING, stored_rows
 from tests.support.app import Cast, MakeJob, PortalClient
@@ -239,7 +239,7 @@ def test_the_forms_own_page_takes_as_long_as_a_person(
     answer = client.post(ASK, data=sent)
     assert "once more" in answer.text
     assert f'value="{LEA}"' in answer.text
-    monkeypatch.setattr("portal.web.public.alert_form.QUICKEST", QUICKEST * 0)
+    monkeypatch.setattr("portal.web.alerts.form.QUICKEST", QUICKEST * 0)
     assert client.post(ASK, data=sent).status_code == HTTPStatus.SEE_OTHER
 
 

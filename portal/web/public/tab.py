@@ -18,11 +18,11 @@ from portal.models import Organisation
 from portal.store.jobs import count_public_jobs
 from portal.store.public.alerts import count_readers
 from portal.store.public.jobs import Row, count_groups, list_public_jobs
+from portal.web.alerts.form import form_of_tab
 from portal.web.blueprints import jobs as bp
 from portal.web.cache import LRUCache
 from portal.web.jobs.lists import count_new
 from portal.web.permissions import is_admin, is_member
-from portal.web.public.alert_form import form_of_tab
 from portal.web.public.pages import cached_for_everybody
 from portal.web.public.rows import Opening, openings
 from portal.web.requests import SOURCE, asked_source, logo_address, parse_number, site_address

@@ -25,8 +25,8 @@ from portal.domain.jobs.public_words import search_words
 from portal.models import Alert, AlertReader, Organisation
 from portal.store.public.alerts import alerts_of, reader_by_key
 from portal.store.public.jobs import count_groups
+from portal.web.alerts.form import TRAP, is_of_person, sent_form
 from portal.web.extensions import limiter, remote_network
-from portal.web.public.alert_form import TRAP, is_of_person, sent_form
 from portal.web.requests import parse_number
 from portal.web.responses import FOR_ONE_READER
 from portal.web.templating import today_in
