@@ -27,7 +27,7 @@ class ProfileForm(FlaskForm):  # type: ignore[misc] # flask-wtf ships no types
     )
     time_zone = SelectField("Time zone", validate_choice=False)
     shows_hiring_managers = SwitchField("Show hiring managers on job pages")
-    logo = FileField("Logo", render_kw={"accept": ACCEPTED})
+    logo = FileField("Picture", render_kw={"accept": ACCEPTED})
     remove_logo = BooleanField("Remove the logo")
 
     def __init__(self, *arguments: Any, **named: Any) -> None:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.actions.accounts.profile import change_profile, profile_of
 from portal.domain.logos import LARGEST_LOGO
-from portal.domain.profile import FIELDS, Value, value_mark
+from portal.domain.profile import FIELDS, PARSERS, Value, value_mark
 from portal.models import Organisation
 from portal.store.public.logos import logo_content
 from portal.web.assets import FOR_EVER
@@ -25,6 +25,8 @@ NOT_SAVED: Final = (
     "Somebody else changed the profile while it was open here. Nothing was saved yet: "
     "look at both values, then save again."
 )
+MEANWHILE: Final = "Stored meanwhile: “{}”"
+EMPTIED: Final = "Emptied meanwhile."
 
 
 @bp.get("/profile")
@@ -77,7 +79,9 @@ def _page(
     seen, sent = {name: value_mark(value) for name, value in current.items()}, _seen()
     if conflicts:
         for name, value in _wanted(form).items():
-            if name in form and sent.get(name) == value_mark(value):
+            if name in conflicts and name in PARSERS:
+                form[name].errors = [MEANWHILE.format(current[name]) if current[name] else EMPTIED]
+            elif name in form and sent.get(name) == value_mark(value):
                 form[name].data = current[name]
     page = render_template(
         "pages/orgs/profile.html",

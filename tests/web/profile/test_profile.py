@@ -104,7 +104,8 @@ def test_two_admins_who_change_the_same_field_are_shown_both_values(mara: Portal
     answer = save(mara, **second | {"summary": "Second.", "name": "Kept"})
     assert answer.status_code == HTTPStatus.CONFLICT
     assert "Second.</textarea>" in answer.text
-    assert re.search(r"Stored meanwhile: <strong[^>]*>First\.<", answer.text)
+    assert "Stored meanwhile: “First.”" in answer.text
+    assert 'id="summary-error"' in answer.text
     assert 'value="Kept"' in answer.text
     assert 'value="https://first.example"' in answer.text
     assert form_of(mara)["summary"] == "First."
