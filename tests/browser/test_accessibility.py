@@ -83,8 +83,9 @@ def paths(app: Flask, cast: Cast, make_job: MakeJob) -> list[str]:
         f"{MANAGE}?status=attention", f"{MANAGE}?status=held", f"{jobs}/new", f"{job}/fields/description",
         f"{job}/fields/salary", f"{job}/fields/location/history", f"{ORG}/greenhouse/connect",
         f"{ORG}/greenhouse", f"{ORG}/greenhouse/disconnect", f"{ORG}/closings", f"{ORG}/pairs",
-        f"{ORG}/sync-runs", f"{ORG}/sync-runs/{run_id}", f"{jobs}/import", f"{jobs}/import?upload={upload}",
-        hooks, f"{hooks}?add=slack", f"{hooks}/{hook}", f"{hooks}/{hook}/messages/{message}",
+        f"{ORG}/profile", f"{ORG}/sync-runs", f"{ORG}/sync-runs/{run_id}",
+        f"{jobs}/import", f"{jobs}/import?upload={upload}", hooks, f"{hooks}?add=slack", f"{hooks}/{hook}",
+        f"{hooks}/{hook}/messages/{message}",
     ]  # fmt: skip
 
 
