@@ -111,6 +111,9 @@ TITLES = [
     ("วิศวกรซอฟต์แวร์อาวุโส", "th"),
     ("वरिष्ठ सॉफ्टवेयर अभियंता", "hi"),
     ("Старший інженер", "uk"),
+    ("کارشناس می\u200cخواهیم", "fa"),
+    ("Kỹ sư phần mềm cấp cao", "vi"),
+    ("Ingénieur e\u0301nergie", "fr"),
 ]
 
 
@@ -132,7 +135,8 @@ def test_any_title_is_drawn_cut_or_left_out(title: str) -> None:
 
 def test_emoji_are_left_out_and_long_titles_end_with_an_ellipsis() -> None:
     assert drawable("Engineer 🎉👩‍🚀 (C++)") == "Engineer (C++)"
-    assert drawable("🎉") == ""
+    assert drawable("🎉") == drawable("👩\u200d🚀") == ""
+    assert drawable("Engineer ཨི་") == "Engineer"
     lines = lines_of("word " * 200, 52, 4)
     assert len(lines) == 4
     assert lines[-1].endswith("word…")

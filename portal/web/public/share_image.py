@@ -39,6 +39,8 @@ NOT_A_CHARACTER: Final = "\uffff"
 LOGO_HEIGHT, MOST_LOGO_WIDTH = 88, 400
 _SIGNED: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{0,20}[+#]{1,3}")
 _TO_RIGHT, _TO_LEFT, _POP = "\u200e", "\u202b", "\u202c"
+_JOINERS: Final = "\u200c\u200d"
+_LOOSE_JOINERS: Final = re.compile(r"(?:(?<=\s)|^)[\u200c\u200d]+|[\u200c\u200d]+(?=\s|$)")
 _UNDRAWN: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
 _ATTACHED: Final = frozenset({"Mn", "Me", "Mc"})
 
@@ -139,7 +141,7 @@ def _begins_right_to_left(text: str) -> bool:
 def drawable(text: str) -> str:
     """Return what the fonts have of a text: nothing, where less than half of its letters would be left."""
     kept = "".join(letter for letter in text if _advance(letter) is not None)
-    kept = " ".join(kept.split())
+    kept = " ".join(_LOOSE_JOINERS.sub("", kept).split())
     return kept if 2 * _letters(kept) >= _letters(text) and _letters(kept) else ""
 
 
@@ -186,13 +188,13 @@ def _width(text: str, size: int) -> float:
 def _advance(letter: str) -> float | None:
     """How wide a character is drawn, by the first font that has it; ``None`` where none does."""
     category = unicodedata.category(letter)
+    if letter in _JOINERS:
+        return 0.0
     if category in _UNDRAWN:
         return None
-    if category == "Mn":
-        return 0.0
     for font, missing in _fonts():
         if letter.isspace() or bytes(font.getmask(letter)) != missing:
-            return float(font.getlength(letter))
+            return 0.0 if category == "Mn" else float(font.getlength(letter))
     return None
 
 
