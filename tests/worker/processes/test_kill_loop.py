@@ -24,8 +24,9 @@ def lease_seconds() -> int:
 
 def kill_at_random_moments(staff: Staff, board: DemoBoard, moments: int) -> None:
     """Import the board anew, each time for a new organisation, and kill who imports it."""
-    board.set_posts("large", [post(number) for number in range(POSTS)])
-    titles = {post(number)["id"]: post(number)["title"] for number in range(POSTS)}
+    posts = [post(number) for number in range(POSTS)]
+    board.set_posts("large", posts)
+    titles = {each["id"]: each["title"] for each in posts}
     rng = random.Random(moments)
     staff.tick()
     staff.worker()
