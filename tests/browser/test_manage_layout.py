@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import product
 
 import pytest
 from flask import Flask
@@ -18,6 +19,7 @@ from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
 from portal.store.people import next_revision
 from tests.support.app import Cast
+from tests.support.browser_pages import Faults
 from tests.support.chromium import call_in_module
 from tests.support.manage_page import boxes, connect, open_editor, opened
 
@@ -83,6 +85,13 @@ def job(make_job: MakeJob) -> int:
     )
 
 
+@pytest.fixture
+def often_loaded(faults: Faults) -> None:
+    """The test loads the list so often that there may be no place for a stream: one that ended keeps its own
+    until the server writes to it again."""
+    faults.expected = re.compile("503")
+
+
 def box(locator: Locator) -> FloatRect:
     expect(locator).to_be_visible()
     found = locator.bounding_box()
@@ -108,31 +117,31 @@ def sized(page: Page, width: int, path: str = MANAGE, height: int = 800) -> Page
     return page
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.usefixtures("often_loaded")
 @pytest.mark.parametrize("columns", [None, tuple(COLUMNS)], ids=["usual columns", "all columns"])
 def test_each_value_is_one_line_and_what_is_cut_has_the_whole_of_it_in_its_title(
     portal_page: Page,
     job: int,
     make_job: MakeJob,
     show_columns: Columns,
-    width: int,
     columns: tuple[str, ...] | None,
 ) -> None:
     make_job(title="Rigger", visibility="hidden", workplace_type="onsite")
     make_job(title=f"Keeper of lights {'and more ' * 20}", location="Porto; Lisbon; Faro; Braga; Vigo")
     if columns:
         show_columns(*columns)
-    sized(portal_page, width)
     rows = portal_page.locator(".jobs tbody tr")
-    expect(rows.filter(has_text="Rigger")).to_contain_text("Hidden")
     values = portal_page.locator(".jobs td > button[name]:visible, .jobs td > i:visible, .jobs time:visible")
-    assert {value.evaluate(LINES) for value in values.all()} == {1}
-    portal_page.wait_for_function(TITLED)
-    if width > 735:
-        assert len({round(row["height"]) for row in map(box, rows.all())}) == 1
-        assert box(portal_page.locator("thead th.c-title"))["width"] >= 240
-    assert portal_page.locator(".jobs thead th").evaluate_all(OVERLAPPING) == []
-    assert portal_page.evaluate("document.documentElement.scrollWidth") <= width
+    for width in WIDTHS:
+        sized(portal_page, width)
+        expect(rows.filter(has_text="Rigger")).to_contain_text("Hidden")
+        assert set(values.evaluate_all(f"all => all.map({LINES})")) == {1}, width
+        portal_page.wait_for_function(TITLED)
+        if width > 735:
+            assert len({round(row["height"]) for row in map(box, rows.all())}) == 1, width
+            assert box(portal_page.locator("thead th.c-title"))["width"] >= 240, width
+        assert portal_page.locator(".jobs thead th").evaluate_all(OVERLAPPING) == [], width
+        assert portal_page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize(("width", "height", "least"), [(1280, 800, 16), (1920, 1080, 24), (390, 844, 5)])
@@ -204,14 +213,13 @@ def test_a_phone_s_filters_are_a_sheet_that_works_without_a_script(
         expect(page).to_have_url(re.compile("workplace_type=hybrid"))
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_there_is_room_to_search(
-    portal_page: Page, open_as: OpenAs, cast: Cast, job: int, width: int
-) -> None:
+@pytest.mark.usefixtures("often_loaded")
+def test_there_is_room_to_search(portal_page: Page, open_as: OpenAs, cast: Cast, job: int) -> None:
     without_script = open_as(cast.mara, java_script_enabled=False)
     for page in (portal_page, without_script):
-        box_of = box(sized(page, width).get_by_role("searchbox"))
-        assert box_of["width"] >= (150 if width < 400 else 240)
+        for width in WIDTHS:
+            box_of = box(sized(page, width).get_by_role("searchbox"))
+            assert box_of["width"] >= (150 if width < 400 else 240), width
 
 
 def test_the_title_has_what_few_columns_leave(portal_page: Page, job: int, show_columns: Columns) -> None:
@@ -241,26 +249,30 @@ def test_a_row_that_scrolls_sideways_keeps_its_name(
     assert portal_page.locator("tbody a.title").evaluate(HIDDEN) == []
 
 
-@pytest.mark.parametrize(
-    ("width", "menu"),
-    [(320, "#keep-views"), (768, "#keep-views"), (768, "#choose-columns"), (1280, "#choose-columns")],
-)
-def test_the_menus_over_the_list_stay_on_the_page(portal_page: Page, job: int, width: int, menu: str) -> None:
-    sized(portal_page, width).locator(f"{menu} summary").click()
-    open_menu = box(portal_page.locator(f"{menu} .menu"))
-    assert open_menu["x"] >= 0
-    assert open_menu["x"] + open_menu["width"] <= width
-    assert portal_page.evaluate("document.documentElement.scrollWidth") == width
+@pytest.mark.usefixtures("often_loaded")
+def test_the_menus_over_the_list_stay_on_the_page(portal_page: Page, job: int) -> None:
+    for width, menu in (
+        (320, "#keep-views"),
+        (768, "#keep-views"),
+        (768, "#choose-columns"),
+        (1280, "#choose-columns"),
+    ):
+        sized(portal_page, width).locator(f"{menu} summary").click()
+        open_menu = box(portal_page.locator(f"{menu} .menu"))
+        assert open_menu["x"] >= 0, (width, menu)
+        assert open_menu["x"] + open_menu["width"] <= width, menu
+        assert portal_page.evaluate("document.documentElement.scrollWidth") == width, menu
 
 
-@pytest.mark.parametrize("width", [768, 1060])
-def test_folded_filters_open_within_the_window(portal_page: Page, job: int, width: int) -> None:
-    sized(portal_page, width, f"{MANAGE}?job={job}" if width > 1000 else MANAGE)
-    portal_page.get_by_role("button", name="Filters").click()
-    for name in ("department", "source"):
-        pick = portal_page.locator(f"#filter-{name}, [popovertarget=filter-{name}]").locator("visible=true")
-        expect(pick).to_be_in_viewport(ratio=1)
-        assert pick.evaluate(HIDDEN) == []
+def test_folded_filters_open_within_the_window(portal_page: Page, job: int) -> None:
+    for width, path in ((768, MANAGE), (1060, f"{MANAGE}?job={job}")):
+        sized(portal_page, width, path)
+        portal_page.get_by_role("button", name="Filters").click()
+        for name in ("department", "source"):
+            shown = f"#filter-{name}, [popovertarget=filter-{name}]"
+            pick = portal_page.locator(shown).locator("visible=true")
+            expect(pick).to_be_in_viewport(ratio=1)
+            assert pick.evaluate(HIDDEN) == [], (width, name)
 
 
 def test_without_a_script_nothing_covers_the_foot_of_the_list(
@@ -277,26 +289,25 @@ def test_without_a_script_nothing_covers_the_foot_of_the_list(
     assert changed.evaluate(LINES) == 1
 
 
-@pytest.mark.parametrize("width", [768, 1024, 1280])
 @pytest.mark.parametrize("columns", [None, tuple(COLUMNS)], ids=["usual columns", "all columns"])
 def test_a_salary_can_be_read_whole_while_it_is_edited_and_nothing_moves(
     portal_page: Page,
     make_job: MakeJob,
     show_columns: Columns,
-    width: int,
     columns: tuple[str, ...] | None,
 ) -> None:
     if columns:
         show_columns(*columns)
     texts = {make_job(**salary_columns(parse_salary(text))): text for text in SALARIES}
-    page = sized(portal_page, width)
-    for job, text in texts.items():
-        before = places(page)
-        editor = open_editor(page, job, "salary")
-        assert places(page) == before
-        expect(editor).to_have_value(text)
-        assert editor.evaluate(IS_WHOLE), text
-        page.keyboard.press("Escape")
+    for width in (768, 1024, 1280):
+        page = sized(portal_page, width)
+        for job, text in texts.items():
+            before = places(page)
+            editor = open_editor(page, job, "salary")
+            assert places(page) == before, (width, text)
+            expect(editor).to_have_value(text)
+            assert editor.evaluate(IS_WHOLE), (width, text)
+            page.keyboard.press("Escape")
 
 
 SALARIES = (
@@ -321,24 +332,24 @@ def test_a_salary_s_editor_follows_what_is_typed(portal_page: Page, make_job: Ma
     assert editor.evaluate(IS_WHOLE)
 
 
-@pytest.mark.parametrize("width", [768, 1280])
 @pytest.mark.parametrize("columns", [("department", "salary"), tuple(COLUMNS)], ids=["two", "all"])
 def test_an_answer_is_read_whole_wherever_its_cell_is(
-    portal_page: Page, make_job: MakeJob, show_columns: Columns, width: int, columns: tuple[str, ...]
+    portal_page: Page, make_job: MakeJob, show_columns: Columns, columns: tuple[str, ...]
 ) -> None:
     show_columns(*columns)
     jobs = [make_job(title=f"Welder {number}", location="Porto") for number in range(9)]
-    page = sized(portal_page, width, f"{MANAGE}?sort=title", height=560)
-    for job in (jobs[-1], jobs[3]):  # the last row, and one that may stand at the window's foot
-        for field, wrong in (("salary", "90k"), ("tags", ", ".join(map(str, range(21))))):
+    answers = {"salary": "90k", "tags": ", ".join(map(str, range(21)))}
+    for width in (768, 1280):
+        page = sized(portal_page, width, f"{MANAGE}?sort=title", height=560)
+        for job, field in product((jobs[-1], jobs[3]), answers):  # the last, and one at the window's foot
             if field not in columns:
                 continue
             editor = open_editor(page, job, field)
-            editor.fill(wrong)
+            editor.fill(answers[field])
             editor.press("Enter")
             error = page.locator(".error:not([hidden])")
             expect(error).to_be_in_viewport(ratio=1)
-            assert error.evaluate(HIDDEN) == []
+            assert error.evaluate(HIDDEN) == [], (width, field)
             expect(editor).to_be_in_viewport(ratio=1)
             editor.press("Escape")
 
@@ -405,23 +416,24 @@ def test_the_panel_breaks_no_address_that_fits_a_line(portal_page: Page, make_jo
     assert value.evaluate(LINES) == 1
 
 
-@pytest.mark.parametrize("width", [320, 768, 1024, 1280, 1680])
+@pytest.mark.usefixtures("often_loaded")
 def test_the_panel_never_covers_the_focus(
-    portal_page: Page, job: int, make_job: MakeJob, show_columns: Columns, width: int
+    portal_page: Page, job: int, make_job: MakeJob, show_columns: Columns
 ) -> None:
     show_columns(*COLUMNS)
-    sized(portal_page, width)
     title = portal_page.get_by_role("link", name="Offshore technician")
-    title.click()
     panel = portal_page.get_by_role("region", name="Offshore technician")
-    expect(panel).to_be_focused()
-    seen = [press_tab(portal_page) for _ in range(75)]
-    assert [focus["name"] for focus in seen if not focus["seen"]] == []
-    assert any(focus["panel"] for focus in seen)
-    assert any(focus["row"] for focus in seen) == (width >= 1024)
-    panel.get_by_role("link", name="Close", exact=True).click()
-    expect(panel).to_have_count(0)
-    expect(title).to_be_focused()
+    for width in (320, 768, 1024, 1280, 1680):
+        sized(portal_page, width)
+        title.click()
+        expect(panel).to_be_focused()
+        seen = [press_tab(portal_page) for _ in range(75)]
+        assert [focus["name"] for focus in seen if not focus["seen"]] == [], width
+        assert any(focus["panel"] for focus in seen), width
+        assert any(focus["row"] for focus in seen) == (width >= 1024), width
+        panel.get_by_role("link", name="Close", exact=True).click()
+        expect(panel).to_have_count(0)
+        expect(title).to_be_focused()
 
 
 def press_tab(page: Page) -> dict[str, object]:
