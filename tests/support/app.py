@@ -126,7 +126,7 @@ def app(settings: Settings) -> Iterator[Flask]:
     app.extensions["live_hub"].close()
     app.extensions["live_hub"].join()
     app.extensions["redis"].close()
-    limiter.reset()
+    limiter.storage.storage.close()  # the limiter is one for all applications, and keeps the last one's Redis
 
 
 @pytest.fixture
