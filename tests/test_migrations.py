@@ -104,6 +104,13 @@ def app(bare_database_url: str, tmp_path: Path):  # type: ignore[no-untyped-def]
         db.engine.dispose()
 
 
+@pytest.mark.parametrize("bare_database_url", ["sqlite"], indirect=True)
+def test_a_new_sqlite_database_has_a_write_ahead_log_that_is_safe_to_kill(app) -> None:  # type: ignore[no-untyped-def]
+    with db.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 1  # NORMAL
+
+
 def differences() -> list[object]:
     """What alembic would generate to make the database what the models describe."""
     with db.engine.connect() as connection:

@@ -31,6 +31,7 @@ from portal.store.people import next_revision
 from portal.web.auth import TOKEN
 from portal.web.extensions import limiter, masked
 from tests.support.compiled import share_what_is_compiled
+from tests.support.databases import hurry
 from tests.support.html import faults_of
 
 PASSWORD = "a long enough pass phrase"
@@ -116,6 +117,8 @@ def app(settings: Settings) -> Iterator[Flask]:
     """The application."""
     app = create_app(settings)
     share_what_is_compiled(app)
+    with app.app_context():
+        hurry(db.engine)
     app.test_client_class = PortalClient
     yield app
     counting.close(app)

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine, event
 
 from portal.models import Base
 from tests.support.postgres_cluster import Cluster, running_cluster
@@ -54,8 +54,19 @@ def sqlite_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("tables") / "portal.db"
     engine = create_engine(f"sqlite:///{path}")
     Base.metadata.create_all(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA journal_mode = WAL")  # or each copy would be rewritten to it
     engine.dispose()
     return path
+
+
+def hurry(engine: Engine) -> None:
+    """Let an SQLite engine wait for no disk, as the PostgreSQL cluster waits for none.
+
+    No test is about a crash of the machine, and to close a database would take as long as the test itself.
+    """
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
 
 
 @pytest.fixture
