@@ -29,6 +29,7 @@ from portal.web import (
     responses,
     templating,
 )
+from portal.web.accounts import account, invites, new_organisation, passwords, people
 from portal.web.alerts import routes as alerts
 from portal.web.connection import closings, connect, hooks
 from portal.web.connection import fields as connection_fields
@@ -121,10 +122,13 @@ def _add_pages(app: Flask) -> None:
     """Register every blueprint, and give the application its hub of live changes."""
     of_site = (assets, auth, command, orgs, profile, live, ops, webhooks)
     of_public = (alerts, api, embed, feeds, links, readers, sitemap, traffic)
+    of_accounts = (account, invites, new_organisation, passwords, people)
     of_jobs = (bulk, cards, fields, history, manage, own, pairs, public, rows, saved_views, tab)
     of_tables = (exports, imports, paste)
     of_connections = (closings, connect, connection_fields, connection_settings, hooks, sync_runs)
-    blueprints = [part.bp for part in (*of_site, *of_public, *of_jobs, *of_tables, *of_connections)]
+    blueprints = [
+        part.bp for part in (*of_site, *of_public, *of_accounts, *of_jobs, *of_tables, *of_connections)
+    ]
     for blueprint in dict.fromkeys([*blueprints, orgs.help_bp]):
         app.register_blueprint(blueprint)
     live.init_app(app)

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from portal.actions.accounts import organisations, people
 from portal.actions.accounts.passwords import HashingBusy, WeakPassword
-from portal.actions.accounts.people import PeopleError
+from portal.actions.accounts.people import LastAdmin, PeopleError
 from portal.actions.sync.credentials import rotate
 from portal.actions.sync.run import SyncWaits, sync_in_process
 from portal.domain.descriptions.diff import Part, description_changes
@@ -38,6 +38,8 @@ def in_words(command: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
+        except LastAdmin as error:
+            raise click.ClickException(f"{error} Or repeat this with --force.") from None
         except (PeopleError, WeakPassword, HashingBusy) as error:
             raise click.ClickException(str(error)) from None
         except DBAPIError as error:

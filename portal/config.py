@@ -73,6 +73,7 @@ class Settings:
     web_threads: int
     streams_per_process: int
     webhooks_to_private_addresses: bool = False
+    allow_org_creation: bool = False
 
     @property
     def production(self) -> bool:
@@ -194,6 +195,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         web_threads=integer(environ, "WEB_THREADS", 64, least=2, most=1000),
         streams_per_process=integer(environ, "STREAMS_PER_PROCESS", 2000, least=1, most=100_000),
         webhooks_to_private_addresses=is_on(environ, "WEBHOOKS_TO_PRIVATE_ADDRESSES"),
+        allow_org_creation=text(environ, "ALLOW_ORG_CREATION", "").lower() in ("1", "true", "yes", "on"),
     )
 
 

@@ -1,8 +1,9 @@
-// The theme chosen, or else the system's, and the button that changes it. Classic, since a module would run after the first paint.
+// The theme chosen (in the account, or in this browser), or else the system's, and the button that changes it. Classic, since a module would run after the first paint.
 (() => {
   const root = document.documentElement;
   const system = matchMedia("(prefers-color-scheme: dark)");
   const chosen = () => {
+    if (root.dataset.chosenTheme) return root.dataset.chosenTheme;
     try {
       return localStorage.getItem("theme");
     } catch {
@@ -10,7 +11,15 @@
     }
   };
   const apply = () => {
-    root.dataset.theme = chosen() ?? (system.matches ? "dark" : "light");
+    const theme = chosen();
+    root.dataset.theme = theme === "light" || theme === "dark" ? theme : system.matches ? "dark" : "light";
+  };
+  const store = (theme) => {
+    try {
+      localStorage.setItem("theme", theme);
+    } catch {
+      // storage is blocked: the choice lasts for this page
+    }
   };
   root.classList.add("js");
   system.addEventListener("change", apply);
@@ -21,10 +30,8 @@
     if (!event.target.closest("[data-theme-toggle]")) return;
     const theme = root.dataset.theme === "dark" ? "light" : "dark";
     root.dataset.theme = theme;
-    try {
-      localStorage.setItem("theme", theme);
-    } catch {
-      // storage is blocked: the choice lasts for this page
-    }
+    if (root.dataset.chosenTheme) root.dataset.chosenTheme = theme;
+    store(theme);
   });
+  if (root.dataset.chosenTheme) store(root.dataset.chosenTheme); // for the pages that are the same for everybody
 })();

@@ -27,10 +27,12 @@ from portal.models import (
     BoardSnapshot,
     Connection,
     Job,
+    LoginSession,
     Mail,
     Organisation,
     SavedView,
     SyncRun,
+    User,
 )
 from portal.store.people import next_revision
 from tests.support.processes import PATIENCE, wait_until
@@ -62,6 +64,7 @@ LANDED = {
     "0024_traffic.py": "fdca3743cbbf5d10fb534ba414d374eb511af023c8fd908f705f031a8d6527f0",
     "0025_tracked_links.py": "a16da0e087714526af7c54c2e4e7b844a5a2d73b9f82ec6a60ca5902c9127920",
     "0026_feed_fetches.py": "ef56d14ffb09a644cbf0f2d8324e292033d76a6575f34679263cc777b1a28092",
+    "0027_accounts.py": "02d772e2c4ebff258b6500842f77c78bd1f98b4dbf5964cff77f981411f25430",
 }
 """The SHA-256 of each revision that databases may have been made with."""
 
@@ -179,6 +182,31 @@ def test_mails_of_alerts_go_with_the_alerts(app) -> None:  # type: ignore[no-unt
     downgrade(revision="0020")
     with db.engine.connect() as connection:
         assert connection.execute(text("SELECT subject FROM mails")).scalars().all() == ["other"]
+
+
+def test_people_are_last_seen_where_they_were_signed_in_through_an_upgrade_and_back(app) -> None:  # type: ignore[no-untyped-def]
+    upgrade(revision="0018")
+    made = (
+        "INSERT INTO users (id, email, name, password_hash, created_at) VALUES"
+        " (1, 'a@b.example', '', 'x', '2026-11-03 14:59:00'),"
+        " (2, 'c@b.example', '', 'x', '2026-11-03 14:59:00')",
+        "INSERT INTO sessions (id, token_hash, user_id, created_at, seen_at, expires_at) VALUES"
+        " (1, 'x', 1, '2026-11-03 14:59:00', '2026-11-04 14:59:00', '2026-12-03 14:59:00')",
+    )
+    with db.engine.begin() as connection:
+        for statement in made:
+            connection.execute(text(statement))
+    upgrade()
+    seen = dict(session().execute(select(User.id, User.seen_at)).all())
+    assert seen == {1: datetime(2026, 11, 4, 14, 59, tzinfo=UTC), 2: None}
+    user = session().get_one(User, 1)
+    assert (user.theme, user.keys) == (None, True)
+    assert session().scalars(select(LoginSession.remembered)).all() == [False]
+    db.session.remove()
+    downgrade(revision="0018")
+    upgrade()
+    assert session().scalars(select(LoginSession.browser)).all() == [""]
+    assert differences() == []
 
 
 PAY = {"salary_min": 5_000_000, "salary_max": None, "salary_currency": "EUR", "salary_period": "year"}

@@ -21,7 +21,6 @@ import pytest
 import portal.boards
 import portal.domain
 from portal.actions.accounts.organisations import slug_from
-from portal.actions.accounts.people import EMAIL
 from portal.boards.errors import GreenhouseError
 from portal.domain.descriptions.clean import clean_own_html
 from portal.domain.descriptions.limits import bounded
@@ -29,6 +28,7 @@ from portal.domain.jobs import pairs
 from portal.domain.jobs.bulk import How
 from portal.domain.jobs.fields import FIELDS
 from portal.domain.jobs.public_list import read_filter
+from portal.domain.people import EMAIL
 from portal.domain.sync import posts
 from portal.web.jobs.public import apply_link
 from portal.web.requests import is_local_path, source_from
@@ -108,6 +108,7 @@ CALLS: dict[str, Callable[[Call, str], Any]] = {
     "bulk.bulk_change": lambda f, text: f(FIELDS["tags"], How.ADD, text),
     "following.source_columns": lambda f, text: f(FIELDS["location"], text),
     "following.value_words": lambda f, text: f("departments", text.split(" ")),
+    "names.looks_like": lambda f, text: f(text, text.split(" ")),
     "diff.description_changes": lambda f, text: f(text * 2, turned(text * 2)),
     "clean.beneath": lambda f, text: f(2, text),
     "markdown.markdown_of": lambda f, text: f(clean_own_html(text)),
@@ -210,6 +211,8 @@ OUR_OWN = {
     "public_job.feed_job_of",
     "public_job.public_salary", "deliveries.failing_mail", "deliveries.gone_mail",
     "events.digest_of", "receivers.post", "slack.slack_body",
+    "letters.address_asked", "letters.address_changed", "letters.ask_colleague", "letters.confirm_address",
+    "letters.invitation", "letters.new_browser", "letters.password_changed", "letters.reset",
 }  # fmt: skip
 """What these are given is the portal's own, or has been through one of the others."""
 

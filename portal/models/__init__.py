@@ -4,7 +4,15 @@ from portal.models.alerts import Alert, AlertMail, AlertReader, PublishedJob
 from portal.models.base import Base
 from portal.models.counts import FeedFetch, TrackedLink, Traffic
 from portal.models.jobs import Edit, Job, JobImport, JobPair, SavedView
-from portal.models.people import LoginSession, Mail, Membership, Organisation, OrganisationLogo, User
+from portal.models.people import (
+    LoginSession,
+    Mail,
+    Membership,
+    OneTimeLink,
+    Organisation,
+    OrganisationLogo,
+    User,
+)
 from portal.models.search import SearchNotice
 from portal.models.sync import (
     BoardSnapshot,
@@ -31,6 +39,7 @@ __all__ = [
     "LoginSession",
     "Mail",
     "Membership",
+    "OneTimeLink",
     "Organisation",
     "OrganisationLogo",
     "PublishedJob",

@@ -2,7 +2,19 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, SmallInteger, String, Text, UniqueConstraint, false
+from sqlalchemy import (
+    JSON,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.domain.people import Density
@@ -11,7 +23,11 @@ from portal.models.base import BIG, Base, Id, Json, utc_now
 
 
 class User(Base):
-    """A person. ``email`` is kept in lower case; ``password_hash`` is argon2id."""
+    """A person. ``email`` is kept in lower case; ``password_hash`` is argon2id.
+
+    ``seen_at`` is when they were last there, to some minutes. Without a ``theme`` each browser has its own.
+    ``keys`` says whether single letters do something.
+    """
 
     __tablename__ = "users"
 
@@ -19,7 +35,11 @@ class User(Base):
     email: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[str] = mapped_column(String(120), default="")
     password_hash: Mapped[str] = mapped_column(String(200))
+    password_changed_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
+    theme: Mapped[str | None] = mapped_column(String(16))
+    keys: Mapped[bool] = mapped_column(default=True, server_default=true())
     density: Mapped[str] = mapped_column(
         String(16), default=Density.COMPACT, server_default=Density.COMPACT.value
     )
@@ -27,7 +47,10 @@ class User(Base):
 
 
 class LoginSession(Base):
-    """One sign-in. The browser holds the token, the database its SHA-256: deleting the row ends it."""
+    """One sign-in. The browser holds the token, the database its SHA-256: deleting the row ends it.
+
+    ``browser`` is what the browser says of itself, in words, and ``address`` where it was last seen.
+    """
 
     __tablename__ = "sessions"
 
@@ -37,6 +60,45 @@ class LoginSession(Base):
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     seen_at: Mapped[datetime] = mapped_column(default=utc_now)
     expires_at: Mapped[datetime] = mapped_column(index=True)
+    remembered: Mapped[bool] = mapped_column(default=False, server_default=false())
+    browser: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    address: Mapped[str] = mapped_column(String(64), default="", server_default="")
+
+
+class OneTimeLink(Base):
+    """A link that works once: an invitation, a password to be set anew, an e-mail address to be confirmed.
+
+    Whoever has the link holds its token, the database the token's SHA-256. What was used or withdrawn is
+    deleted. ``address`` is whom it is bound to; an organisation invites an address once at a time.
+    """
+
+    __tablename__ = "one_time_links"
+    __table_args__ = (
+        Index(
+            "one_invitation_per_address",
+            "organisation_id",
+            "address",
+            unique=True,
+            sqlite_where=text("kind = 'invitation'"),
+            postgresql_where=text("kind = 'invitation'"),
+        ),
+    )
+
+    id: Mapped[Id]
+    kind: Mapped[str] = mapped_column(String(16))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    organisation_id: Mapped[int | None] = mapped_column(
+        ForeignKey("organisations.id", ondelete="CASCADE"), index=True
+    )
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    address: Mapped[str | None] = mapped_column(String(254))
+    role: Mapped[str | None] = mapped_column(String(16))
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+    organisation: Mapped["Organisation | None"] = relationship()
+    created_by: Mapped[User | None] = relationship(foreign_keys=[created_by_id])
 
 
 class Organisation(Base):

@@ -127,10 +127,17 @@ class SignIn:
     email: str
     name: str
     density: str
+    theme: str | None
+    keys: bool
+    remembered: bool
     created_at: datetime
     seen_at: datetime
 
 
+_WANTED = (
+    *(User.email, User.name, User.density, User.theme, User.keys),
+    *(LoginSession.remembered, LoginSession.created_at, LoginSession.seen_at),
+)
 _LASTS = LoginSession.expires_at.between(bindparam("now"), bindparam("latest"))
 
 
@@ -177,15 +184,14 @@ def visit_of(token_hash: str, slug: str, now: datetime) -> tuple[SignIn | None, 
 
 
 @cache
-def _visit() -> Select[Organisation, Membership, int, int, str, str, str, datetime, datetime]:
+def _visit() -> Select[
+    Organisation, Membership, int, int, str, str, str, str | None, bool, bool, datetime, datetime
+]:
     is_valid = and_(LoginSession.token_hash == bindparam("token_hash"), _LASTS)
     enabled = and_(User.id == LoginSession.user_id, User.disabled_at.is_(None))
     theirs = and_(Membership.organisation_id == Organisation.id, Membership.user_id == User.id)
-    began = (LoginSession.created_at, LoginSession.seen_at)
     return (
-        select(
-            Organisation, Membership, LoginSession.id, User.id, User.email, User.name, User.density, *began
-        )
+        select(Organisation, Membership, LoginSession.id, User.id, *_WANTED)
         .select_from(Organisation)
         .outerjoin(LoginSession, is_valid)
         .outerjoin(User, enabled)
@@ -253,10 +259,9 @@ def sign_in_of(token_hash: str, now: datetime) -> SignIn | None:
 
 
 @cache
-def _valid_sign_in() -> Select[int, int, str, str, str, datetime, datetime]:
-    began = (LoginSession.created_at, LoginSession.seen_at)
+def _valid_sign_in() -> Select[int, int, str, str, str, str | None, bool, bool, datetime, datetime]:
     return (
-        select(LoginSession.id, LoginSession.user_id, User.email, User.name, User.density, *began)
+        select(LoginSession.id, LoginSession.user_id, *_WANTED)
         .join(User, User.id == LoginSession.user_id)
         .where(
             LoginSession.token_hash == bindparam("token_hash"),
@@ -266,10 +271,12 @@ def _valid_sign_in() -> Select[int, int, str, str, str, datetime, datetime]:
     )
 
 
-def extend_login_session(row_id: int, now: datetime, expires_at: datetime) -> None:
-    """Note that a sign-in is in use, and until when it now lasts."""
-    statement = update(LoginSession).where(LoginSession.id == row_id)
-    session().execute(statement.values(seen_at=now, expires_at=expires_at))
+def extend_login_session(found: SignIn, now: datetime, expires_at: datetime, address: str) -> None:
+    """Note that a sign-in is in use, from where, and until when it now lasts. Locks the person first."""
+    session().execute(update(User).where(User.id == found.user_id).values(seen_at=now))
+    statement = update(LoginSession).where(LoginSession.id == found.id)
+    values = {"seen_at": now, "expires_at": expires_at} | ({"address": address} if address else {})
+    session().execute(statement.values(values))
 
 
 def end_login_session(token_hash: str) -> None:

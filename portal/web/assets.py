@@ -30,10 +30,10 @@ ICON_NAMES: Final = frozenset({
     "briefcase", "building-2", "check", "chevron-down", "chevron-left", "chevron-right", "chevron-up",
     "chevrons-up-down", "circle-alert", "circle-pause", "circle-question-mark", "clock", "columns-3",
     "copy", "download", "ellipsis", "external-link", "eye", "eye-off", "globe", "history", "house", "info",
-    "key-round", "keyboard", "link", "list-filter", "lock", "log-out", "mail", "map-pin", "menu", "moon",
-    "pencil", "play", "plug", "plus", "refresh-cw", "rows-3", "search", "settings-2", "share",
-    "sliders-horizontal", "star", "star-off", "sun", "sun-moon", "tag", "trash-2", "triangle-alert",
-    "undo-2", "unplug", "upload", "webhook", "x",
+    "key-round", "keyboard", "link", "list-filter", "lock", "log-out", "mail", "map-pin", "menu", "monitor",
+    "monitor-smartphone", "moon", "pencil", "play", "plug", "plus", "refresh-cw", "rows-3", "search",
+    "settings-2", "share", "sliders-horizontal", "smartphone", "star", "star-off", "sun", "sun-moon", "tag",
+    "trash-2", "triangle-alert", "undo-2", "unplug", "upload", "user-round", "users-round", "webhook", "x",
 })  # fmt: skip
 """The icons of Lucide that the pages use: one file has them all, since a page shows forty."""
 COMPRESSIBLE: Final = frozenset({".css", ".js", ".svg"})

@@ -18,7 +18,6 @@ from flask import (
     Flask,
     Request,
     Response,
-    abort,
     current_app,
     g,
     make_response,
@@ -34,15 +33,15 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from itsdangerous import BadSignature, TimestampSigner
 from redis.exceptions import RedisError
-from wtforms import HiddenField, PasswordField, StringField
+from wtforms import BooleanField, HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from portal.actions.accounts import sign_in as sign_ins
 from portal.actions.accounts.passwords import HashingBusy
-from portal.actions.accounts.people import choose_density
-from portal.actions.accounts.sign_in import sign_in
+from portal.actions.accounts.sign_in import Visit, sign_in
 from portal.config import current_settings
-from portal.domain.people import Density
+from portal.domain.accounts.browsers import browser_words
+from portal.domain.people import LONGEST_EMAIL
 from portal.store.people import SignIn
 from portal.web.extensions import limiter, login_manager, remote_network
 from portal.web.requests import is_local_path
@@ -70,18 +69,35 @@ def _load(request: Request) -> SignIn | None:
     used = request.endpoint != "live.events" and BACKGROUND not in request.headers
     slug = (request.view_args or {}).get("org")
     if not isinstance(slug, str):
-        return sign_ins.signed_in(token, now, used=used)
-    found, access = sign_ins.visiting(token, slug, now, used=used)
+        return sign_ins.signed_in(token, now, used=used, address=remote_network())
+    found, access = sign_ins.visiting(token, slug, now, used=used, address=remote_network())
     if found is not None:
         g.access = access
     return found
 
 
-def remember(token: str) -> None:
-    """Begin a session of the browser anew with ``token``: nothing of the one before is carried on."""
+def remember(token: str, *, lasts: bool) -> None:
+    """Begin a session of the browser anew with ``token``: nothing of the one before is carried on.
+
+    Unless it ``lasts``, the browser forgets it when it is closed.
+    """
     session.clear()
     session[TOKEN] = token
-    session.permanent = True
+    session.permanent = lasts
+
+
+def visit_of(email: str, *, lasts: bool) -> Visit:
+    """Return with what and from where the account of ``email`` is being signed in to."""
+    known = is_trusted_browser(account_key(email)) is not None
+    return Visit(browser_words(request.headers.get("User-Agent", "")), remote_network(), lasts, known)
+
+
+def enter(token: str, email: str, to: str, *, lasts: bool) -> Response:
+    """Answer a sign-in: the browser is given its token, is known from now on, and goes to a page."""
+    remember(token, lasts=lasts)
+    response = make_response(redirect(to, HTTPStatus.SEE_OTHER))
+    trust_browser(response, account_key(email))
+    return response
 
 
 def forget() -> None:
@@ -156,6 +172,7 @@ class LoginForm(FlaskForm):  # type: ignore[misc] # flask-wtf ships no types
         [InputRequired("Enter your password."), Length(max=1000, message="That is too long.")],
         render_kw={"autocomplete": "current-password"},
     )
+    remember = BooleanField("Keep me signed in for 30 days")
     next = HiddenField()
 
 
@@ -168,10 +185,14 @@ PER_ACCOUNT: Final = "30 per minute"
 WRONG: Final = "E-mail or password is wrong."
 
 
+def account_key(email: str) -> str:
+    """What names an account to limits and cookies, hashed: both are read by others than its person."""
+    return sha256(email.strip().lower().encode()).hexdigest()[:32]
+
+
 def _account() -> str:
     """Whom somebody tries to be, hashed: the limiter logs it, and people type passwords there by mistake."""
-    typed = request.form.get("email", "").strip().lower()
-    return sha256(typed.encode()).hexdigest()[:32]
+    return account_key(request.form.get("email", ""))
 
 
 def _account_and_sender() -> str:
@@ -193,23 +214,22 @@ def login() -> ResponseReturnValue:
     form = LoginForm()
     if request.method == "GET":
         form.next.data = request.args.get("next", "")
+        form.email.data = request.args.get("email", "")[:LONGEST_EMAIL]
         if current_user.is_authenticated:
-            return _next_page(form)
+            return redirect(_next_address(form), HTTPStatus.SEE_OTHER)
         return _page(form, HTTPStatus.OK)
     if not form.validate_on_submit():
         _forgive()
         return _page(form, HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
-        token = sign_in(form.email.data or "", form.password.data or "", datetime.now(UTC))
+        visit = visit_of(form.email.data or "", lasts=form.remember.data)
+        token = sign_in(form.email.data or "", form.password.data or "", datetime.now(UTC), visit)
     except HashingBusy as error:
         return _wait(HTTPStatus.SERVICE_UNAVAILABLE, str(error), error.retry_after)
     if token is None:
         return _page(form, HTTPStatus.UNPROCESSABLE_ENTITY, WRONG)
     _forgive()
-    remember(token)
-    response = make_response(_next_page(form))
-    trust_browser(response, _account())
-    return response
+    return enter(token, form.email.data or "", _next_address(form), lasts=form.remember.data)
 
 
 @bp.post("/logout")
@@ -217,16 +237,6 @@ def logout() -> ResponseReturnValue:
     """Sign out: the sign-in ends here and in the database."""
     forget()
     return redirect(url_for("auth.login"), HTTPStatus.SEE_OTHER)
-
-
-@bp.post("/account/density", endpoint="density")
-def save_density() -> ResponseReturnValue:
-    """Remember how high the rows of this person's lists are, and go back to the list."""
-    wanted, back = request.form.get("density", ""), request.form.get("return", "")
-    if wanted not in list(Density):
-        abort(HTTPStatus.BAD_REQUEST)
-    choose_density(current_user.user_id, Density(wanted))
-    return redirect(back if is_local_path(back) else url_for("orgs.home"), HTTPStatus.SEE_OTHER)
 
 
 @bp.errorhandler(RateLimitExceeded)
@@ -263,7 +273,7 @@ def _page(form: LoginForm, status: HTTPStatus, sentence: str = "") -> tuple[str,
     return render_template("pages/auth/login.html", form=form, sentence=sentence), status
 
 
-def _next_page(form: LoginForm) -> ResponseReturnValue:
-    """Go where somebody was going, if that is a page of this site."""
+def _next_address(form: LoginForm) -> str:
+    """Where somebody was going, if that is a page of this site."""
     wanted = form.next.data or ""
-    return redirect(wanted if is_local_path(wanted) else url_for("orgs.home"), HTTPStatus.SEE_OTHER)
+    return wanted if is_local_path(wanted) else url_for("orgs.home")

@@ -207,6 +207,13 @@ def _places(org: Organisation) -> Iterator[Entry]:
         words = "indeed linkedin jooble rss atom xml readers fetched"
         yield Entry("Feeds", _at("readers.index", org), "share", words)
         yield Entry("Deleted jobs", _at("jobs.deleted", org), "trash-2", "bin restore undelete")
+    if is_admin():
+        yield Entry(
+            "People", _at("people.index", org), "users-round", "members invite roles colleagues admins"
+        )
+    yield Entry(
+        "Your account", url_for("account.show"), "user-round", "password sessions e-mail theme profile"
+    )
     yield Entry(f"{org.name}: overview", _at("orgs.show", org), "building-2", "organisation page")
     words = "embed widget web component snippet script careers page"
     yield Entry("Jobs on your website", _at("embed.show", org), "external-link", words)

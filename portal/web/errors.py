@@ -19,7 +19,10 @@ log = structlog.get_logger("portal.web")
 
 WORDS: Final[dict[int, tuple[str, str]]] = {
     400: ("That did not work", "The request was not understood. Go back, reload the page and try again."),
-    403: ("Only admins can do this", "Ask an admin of the organisation to do it, or to make you one."),
+    403: (
+        "Only admins can do this",
+        "Ask an admin to do it, or to make you one on the organisation’s page People.",
+    ),
     404: ("There is nothing here", "Check the address, or start over from the first page."),
     405: ("That did not work", "The address does not answer to this. Go back and try again."),
     410: ("This job is closed", "It no longer takes applications."),

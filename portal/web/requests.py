@@ -93,8 +93,15 @@ def _allow_upload() -> None:
 QUIET = frozenset(
     {"assets.show", "live.presence", "ops.healthz", "ops.readyz", "ops.metrics", "traffic.seen"}
 )
+WITH_TOKEN: Final = ("/invites/", "/reset/", "/account/email/", "/greenhouse-key/")
+"""The pages whose addresses are secrets: what follows is never logged, nor told to another page."""
 PROXY_REMEDY = "Set TRUSTED_PROXIES to the number of proxies in front; everybody shares one address now."
 log = structlog.get_logger("portal.web")
+
+
+def without_token(path: str) -> str:
+    """Return a path as it may be logged: of one that bears a token, what comes before it."""
+    return next((f"{start}…" for start in WITH_TOKEN if path.startswith(start)), path)
 
 
 def log_requests(app: Flask) -> None:
@@ -124,7 +131,7 @@ def _finish(response: Response) -> Response:
         log.info,
         "request",
         method=request.method,
-        path=request.path,
+        path=without_token(request.path),
         status=response.status_code,
         ms=milliseconds,
         org=g.org.slug if "org" in g else None,

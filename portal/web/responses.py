@@ -23,7 +23,7 @@ from zlib_ng import zlib_ng
 from portal.config import Settings
 from portal.store.people import revisions
 from portal.web.auth import TOKEN
-from portal.web.requests import wants_partial
+from portal.web.requests import wants_partial, without_token
 from portal.web.templating import draw
 
 Toast = dict[str, str]
@@ -187,6 +187,8 @@ def secure_answers(app: Flask) -> None:
 def add_headers(response: Response) -> Response:
     """Set the security headers, and the caching of pages, where the view chose none of its own."""
     response.headers.update({name: said for name, said in HEADERS.items() if name not in response.headers})
+    if any(without_token(path) != path for path in (request.path, request.args.get("next", ""))):
+        response.headers["Referrer-Policy"] = "strict-origin"  # the address is, or names, a secret
     settings: Settings = current_app.extensions["settings"]
     if settings.hsts:
         response.headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}; includeSubDomains"

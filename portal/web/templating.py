@@ -63,6 +63,7 @@ class LayoutContext:
 
     site_name: str
     support_email: str
+    may_create_organisations: bool = False
     version: str = VERSION
 
     @cached_property
@@ -129,7 +130,7 @@ class _Unindented(Extension):
 def _layout_context() -> dict[str, Any]:
     settings: Settings = current_app.extensions["settings"]
     if "shell" not in g:
-        g.shell = LayoutContext(settings.site_name, settings.support_email)
+        g.shell = LayoutContext(settings.site_name, settings.support_email, settings.allow_org_creation)
     return {"shell": g.shell}
 
 

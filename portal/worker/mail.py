@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.actions import mails
+from portal.actions.accounts.reset import mail_resets
 from portal.actions.mails import LIMITS, Limits, Outgoing
 from portal.models.base import utc_now
 from portal.worker.smtp import Fault, NotSent, deliver
@@ -117,6 +118,7 @@ def main() -> None:
     while not stop.asked:
         with application().app_context():
             try:
+                mail_resets()
                 failures = 0 if send_due(stop) else failures + 1
             except SQLAlchemyError as error:
                 log.error("mails_failed", error=type(error).__name__)

@@ -1,5 +1,6 @@
 // Every page: menus, themes and dialogs, for which Bootstrap would need its scripts, and what htmx leaves out of a request.
 
+import "./account.js";
 import "./menus.js";
 import { htmx, one, settle, showTimes } from "./dom.js";
 import { toast } from "./messages.js";

@@ -1,5 +1,6 @@
 // HTML's access keys need a modifier: single letters that work on the rows of Manage jobs. None does anything in a field or a menu.
 
+import { keep } from "./account.js";
 import { boxes, isCovered, isPlain, rows, VALUE } from "./cells.js";
 import { all, one } from "./dom.js";
 import { announce, toast } from "./messages.js";
@@ -8,15 +9,7 @@ import { OFFLINE } from "./stream.js";
 
 let last = null; // the row that was gone to last, while the focus is elsewhere
 
-/** Storage may be blocked: then the choice lasts for this page. */
-const stored = () => {
-  try {
-    return localStorage.getItem("keys");
-  } catch {
-    return null;
-  }
-};
-let isOff = stored() === "off";
+let isOff = "noKeys" in document.documentElement.dataset; // chosen in the account
 
 /** A letter is for who is at a row, or nowhere: in a cell it is typed. */
 const PLACES = "body, #content, #panel .panel, .panel > header *, table.jobs a.title, table.jobs :is(input[type=checkbox], .group-name)";
@@ -141,9 +134,5 @@ document.addEventListener("click", (event) => {
 });
 sheet.addEventListener("change", ({ target }) => {
   isOff = !target.checked;
-  try {
-    localStorage.setItem("keys", isOff ? "off" : "on");
-  } catch {
-    // storage is blocked
-  }
+  keep("/account/keys", { keys: isOff ? "off" : "on" });
 });

@@ -70,6 +70,8 @@ def address(rule: Rule, org: str) -> str:
         "endpoint_id": "1",
         "delivery_id": "1",
         "link_id": "1",
+        "user_id": "9",
+        "token": "x",
     }
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda match: values[match[1]], rule.rule)
 

@@ -177,10 +177,27 @@ def expiry(app: Flask) -> datetime:
     return end
 
 
-def test_using_a_sign_in_prolongs_it(app: Flask, mara: PortalClient) -> None:
+def test_using_a_sign_in_prolongs_it_to_eight_hours_from_then(app: Flask, mara: PortalClient) -> None:
     age_sign_ins(app, timedelta(days=1))
     mara.get("/")
-    assert expiry(app) > datetime.now(UTC) + timedelta(days=13)
+    left = expiry(app) - datetime.now(UTC)
+    assert timedelta(hours=7) < left <= timedelta(hours=8)
+
+
+def test_a_sign_in_that_is_remembered_lasts_thirty_days_whether_or_not_it_is_used(
+    app: Flask, client: PortalClient, cast: Cast
+) -> None:
+    log_in(client, remember="y")
+    left = expiry(app) - datetime.now(UTC)
+    assert timedelta(days=29) < left <= timedelta(days=30)
+    cookie = client.get_cookie("session")
+    assert cookie is not None
+    assert cookie.expires is not None
+    client.post("/logout")
+    log_in(client)  # and any other only until the browser is closed
+    cookie = client.get_cookie("session")
+    assert cookie is not None
+    assert cookie.expires is None
 
 
 def test_no_sign_in_outlives_thirty_days(app: Flask, mara: PortalClient) -> None:

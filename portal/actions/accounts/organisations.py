@@ -8,10 +8,12 @@ from sqlalchemy.exc import IntegrityError
 from portal.actions.accounts.people import PeopleError
 from portal.actions.changing import changing
 from portal.db import write
-from portal.domain.people import SLUG
+from portal.domain.accounts.names import is_reserved, looks_like
+from portal.domain.people import SLUG, Role
 from portal.domain.profile import PARSERS
 from portal.domain.texts import InvalidValue
-from portal.models import Organisation
+from portal.models import Membership, Organisation
+from portal.store.accounts.members import names_and_slugs
 from portal.store.people import organisation_by_slug
 
 
@@ -22,25 +24,52 @@ def slug_from(name: str) -> str:
 
 
 def create_organisation(
-    name: str, slug: str | None = None, summary: str = "", time_zone: str = "UTC"
+    name: str,
+    slug: str | None = None,
+    summary: str = "",
+    time_zone: str = "UTC",
+    admin_id: int | None = None,
 ) -> Organisation:
     """Create an organisation; its address comes from its name unless ``slug`` is given.
 
-    ``time_zone``, such as Europe/Lisbon, says when a job's closing date has passed. Raises ``PeopleError``.
+    ``time_zone``, such as Europe/Lisbon, says when a job's closing date has passed. Whoever is given as
+    ``admin_id`` is its first admin. Raises ``PeopleError``.
     """
     name = _parsed("name", name)
     slug = slug or slug_from(name)
     if not SLUG.fullmatch(slug):
-        raise PeopleError("Give a --slug of small letters, digits and hyphens, at most 63.")
+        raise PeopleError("Give an address (slug) of small letters, digits and hyphens, at most 63.")
+    if is_reserved(slug):
+        raise PeopleError(f"The portal keeps “{slug}” for itself. Give another address (slug).")
     organisation = Organisation(
         name=name, slug=slug, summary=_parsed("summary", summary), time_zone=_parsed("time_zone", time_zone)
     )
     try:
         with write() as session:
+            _refuse_alike(name, slug)
             session.add(organisation)
+            if admin_id is not None:
+                session.flush()
+                session.add(Membership(organisation_id=organisation.id, user_id=admin_id, role=Role.ADMIN))
     except IntegrityError:
-        raise PeopleError(f"There is already an organisation at “{slug}”. Give another --slug.") from None
+        raise PeopleError(_taken(slug)) from None
     return organisation
+
+
+def _taken(slug: str) -> str:
+    return f"There is already an organisation at “{slug}”. Give another address (slug)."
+
+
+def _refuse_alike(name: str, slug: str) -> None:
+    """Refuse what people could take for an organisation that is there."""
+    if organisation_by_slug(slug) is not None:
+        raise PeopleError(_taken(slug))
+    others = names_and_slugs()
+    for typed, what in ((name, "name"), (slug, "address (slug)")):
+        if looks_like(typed, others):
+            raise PeopleError(
+                f"There is already an organisation with almost the same {what} as “{typed}”. Give another."
+            )
 
 
 def change_organisation(

@@ -5,17 +5,31 @@ from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 
+from portal.actions.accounts.mails import add_letter, address_of
 from portal.actions.accounts.passwords import check_password, hash_password
-from portal.db import end_read, write
-from portal.domain.people import EMAIL, LONGEST_EMAIL, Density, Role
+from portal.db import end_read, session, write
+from portal.domain.accounts import letters
+from portal.domain.people import LinkKind, Role, is_email
 from portal.live.publish import announce_sign_outs
 from portal.models import Membership, Organisation, User
+from portal.models.base import utc_now
 from portal.store import people
+from portal.store.accounts.links import delete_links
 from portal.store.people import lock_organisation, organisation_by_slug
 
 
 class PeopleError(ValueError):
     """What was asked cannot be done; ``str`` says why, fit for whoever asked."""
+
+
+class LastAdmin(PeopleError):
+    """An organisation would be left without an admin."""
+
+    def __init__(self, email: str, slug: str) -> None:
+        super().__init__(f"“{email}” is the only admin of “{slug}”. Make somebody else an admin first.")
+
+
+NOT_HERE = "They are not in this organisation any more."
 
 
 def create_user(email: str, slug: str, role: Role, password: str) -> User:
@@ -41,17 +55,25 @@ def create_user(email: str, slug: str, role: Role, password: str) -> User:
 
 
 def set_password(email: str, password: str) -> None:
-    """Give somebody a new password; they are signed out everywhere.
+    """Give somebody a new password; they are signed out everywhere, and told by mail.
 
     Raises ``PeopleError``, ``WeakPassword`` and ``HashingBusy``.
     """
     check_password(password, (normal_email(email),))
     password_hash = hash_password(password)
     with write():
-        user = _user(email)
-        user.password_hash = password_hash
-        people.end_login_sessions(user.id)
+        store_password(_user(email), password_hash)
+        people.end_login_sessions(_user(email).id)
     announce_sign_outs()
+
+
+def store_password(user: User, password_hash: str) -> None:
+    """Store a new password within the caller's transaction: links for the old one end, a mail tells of it."""
+    now = utc_now()
+    user.password_hash, user.password_changed_at = password_hash, now
+    session().flush()  # the person's row is locked before any other of theirs
+    delete_links(LinkKind.RESET, LinkKind.EMAIL, user_id=user.id)
+    add_letter(letters.password_changed(address_of("/forgot"), now), user.email, now)
 
 
 def disable_user(email: str, now: datetime, *, force: bool = False) -> None:
@@ -62,7 +84,7 @@ def disable_user(email: str, now: datetime, *, force: bool = False) -> None:
     with write():
         user = _user(email)
         if not force:
-            _refuse_last_admin(user, people.organisations_of(user.id))
+            refuse_last_admin(user, people.organisations_of(user.id))
         user.disabled_at = user.disabled_at or now
         people.end_login_sessions(user.id)
     announce_sign_outs()
@@ -75,15 +97,19 @@ def set_role(email: str, slug: str, role: Role, *, force: bool = False) -> None:
     """
     with write() as session:
         user, organisation = _user(email), _organisation(slug)
-        if role != Role.ADMIN and not force:
-            _refuse_last_admin(user, [organisation])
-        membership = people.membership_of(organisation.id, user.id)
-        if membership is None:
+        if _change_role(user, organisation, role, force=force) is None:
             session.add(Membership(organisation_id=organisation.id, user_id=user.id, role=role))
-        elif membership.role != role:
-            membership.role = role
-            people.end_login_sessions(user.id)
     announce_sign_outs()
+
+
+def change_role(organisation_id: int, user_id: int, role: Role) -> User:
+    """Change a member's role; a lesser one signs them out. Raises ``PeopleError``."""
+    with write() as session:
+        user, organisation = session.get(User, user_id), session.get_one(Organisation, organisation_id)
+        if user is None or _change_role(user, organisation, role, force=False) is None:
+            raise PeopleError(NOT_HERE)
+    announce_sign_outs()
+    return user
 
 
 def remove_member(email: str, slug: str, *, force: bool = False) -> None:
@@ -91,42 +117,64 @@ def remove_member(email: str, slug: str, *, force: bool = False) -> None:
 
     Raises ``PeopleError`` where the organisation would be left without an admin, unless by ``force``.
     """
-    with write() as session:
+    with write():
         user, organisation = _user(email), _organisation(slug)
-        membership = people.membership_of(organisation.id, user.id)
-        if membership is None:
+        if not _remove(user, organisation, force=force):
             raise PeopleError(f"“{user.email}” is not in “{slug}”.")
-        if not force:
-            _refuse_last_admin(user, [organisation])
-        session.delete(membership)
-        people.end_login_sessions(user.id)
     announce_sign_outs()
 
 
-def choose_density(user_id: int, density: Density) -> None:
-    """Remember how high a person wants the rows of lists to be."""
+def remove(organisation_id: int, user_id: int) -> User:
+    """Take a member out; they are signed out everywhere. Raises ``PeopleError``."""
     with write() as session:
-        session.get_one(User, user_id).density = density
+        user, organisation = session.get(User, user_id), session.get_one(Organisation, organisation_id)
+        if user is None or not _remove(user, organisation, force=False):
+            raise PeopleError(NOT_HERE)
+    announce_sign_outs()
+    return user
 
 
-def _refuse_last_admin(user: User, organisations: Sequence[Organisation]) -> None:
-    """Raise ``PeopleError`` if the person is the only admin of one of them who may sign in.
+def _change_role(user: User, organisation: Organisation, role: Role, *, force: bool) -> Membership | None:
+    """Change somebody's role where they have one, within the caller's transaction."""
+    lock_organisation(organisation.id)
+    membership = people.membership_of(organisation.id, user.id)
+    if membership is None or membership.role == role:
+        return membership
+    if role != Role.ADMIN:
+        if not force:
+            refuse_last_admin(user, [organisation])
+        people.end_login_sessions(user.id)
+    membership.role = role
+    return membership
+
+
+def _remove(user: User, organisation: Organisation, *, force: bool) -> bool:
+    lock_organisation(organisation.id)
+    membership = people.membership_of(organisation.id, user.id)
+    if membership is None:
+        return False
+    if not force:
+        refuse_last_admin(user, [organisation])
+    session().delete(membership)
+    people.end_login_sessions(user.id)
+    return True
+
+
+def refuse_last_admin(user: User, organisations: Sequence[Organisation]) -> None:
+    """Raise ``LastAdmin`` if the person is the only admin of one of them who may sign in.
 
     Locks the organisations, in order, so that of two admins only one can be taken away at once.
     """
     for organisation in sorted(organisations, key=lambda each: each.id):
         lock_organisation(organisation.id)
         if [admin.id for admin in people.admins_of(organisation.id)] == [user.id]:
-            raise PeopleError(
-                f"“{user.email}” is the only admin of “{organisation.slug}”. Make somebody else an admin "
-                "first, or repeat this with --force."
-            )
+            raise LastAdmin(user.email, organisation.slug)
 
 
 def normal_email(email: str) -> str:
     """Return the address as it is kept, or raise ``PeopleError``."""
     email = email.strip().lower()
-    if len(email) > LONGEST_EMAIL or not EMAIL.fullmatch(email):
+    if not is_email(email):
         raise PeopleError("Give an e-mail address, such as mara@example.com.")
     return email
 

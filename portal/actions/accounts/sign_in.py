@@ -2,29 +2,48 @@
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import DBAPIError
 
+from portal.actions.accounts.mails import add_letter, address_of
 from portal.actions.accounts.passwords import verify_password
-from portal.db import end_read, write
+from portal.db import end_read, session, write
+from portal.domain.accounts import letters
 from portal.live.publish import announce_sign_outs
 from portal.models import LoginSession, User
 from portal.store import people
 from portal.store.people import Access, SignIn
 from portal.write_limit import TooManyWriters
 
-IDLE = timedelta(days=14)
+IDLE = timedelta(hours=8)
 LONGEST = people.LONGEST_SIGN_IN
-NOTE_EVERY = timedelta(hours=1)
+NOTE_EVERY = timedelta(minutes=5)
 TOKEN_BYTES = 32
 NO_PATIENCE = 0.05  # seconds
 
 log = structlog.get_logger()
 
 
-def sign_in(email: str, password: str, now: datetime) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """With what and from where somebody signs in, and whether for longer than a day's work.
+
+    ``is_known``: they have signed in with this browser before.
+    """
+
+    browser: str = ""
+    address: str = ""
+    remember: bool = False
+    is_known: bool = True
+
+
+USUAL = Visit()
+
+
+def sign_in(email: str, password: str, now: datetime, visit: Visit = USUAL) -> str | None:
     """Return the token of a new sign-in, or ``None`` where there is none to have.
 
     A wrong password, an unknown address and a disabled person take as long as each other. Raises
@@ -36,48 +55,69 @@ def sign_in(email: str, password: str, now: datetime) -> str | None:
     matches, better = verify_password(known, password)
     if not matches or known is None:
         return None
-    return _begin(email.strip(), known, better, now)
-
-
-def _begin(email: str, known: str, better: str | None, now: datetime) -> str | None:
-    """Note the sign-in, unless the person was disabled or the password changed meanwhile."""
-    token = secrets.token_urlsafe(TOKEN_BYTES)
-    with write() as session:
-        user = people.user_by_email(email)
+    with write():  # unless the person was disabled or the password changed meanwhile
+        user = people.user_by_email(email.strip())
         if user is None or user.disabled_at or user.password_hash != known:
             return None
         if better:
             user.password_hash = better
-        session.add(_row(user, token, now))
+        return begin_sign_in(user, visit, now)
+
+
+def begin_sign_in(user: User, visit: Visit, now: datetime) -> str:
+    """Store a new sign-in within the caller's transaction, and return its token.
+
+    Whoever signs in with a browser that is new to them is mailed about it, but not the first time of all.
+    """
+    if user.seen_at is not None and not visit.is_known:
+        letter = letters.new_browser(
+            visit.browser, visit.address, now, address_of("/account"), address_of("/forgot")
+        )
+        add_letter(letter, user.email, now)
+    user.seen_at = now
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    session().add(
+        LoginSession(
+            token_hash=hash_token(token),
+            user_id=user.id,
+            created_at=now,
+            seen_at=now,
+            expires_at=_end(now, now, remembered=visit.remember),
+            remembered=visit.remember,
+            browser=visit.browser,
+            address=visit.address,
+        )
+    )
     return token
 
 
-def _row(user: User, token: str, now: datetime) -> LoginSession:
-    return LoginSession(
-        token_hash=hash_token(token), user_id=user.id, created_at=now, seen_at=now, expires_at=now + IDLE
-    )
+def _end(now: datetime, began: datetime, *, remembered: bool) -> datetime:
+    """When a sign-in ends that is used now: after 8 hours without use, unless it is to be remembered."""
+    last = began + LONGEST
+    return last if remembered else min(now + IDLE, last)
 
 
-def signed_in(token: str, now: datetime, *, used: bool = True) -> SignIn | None:
+def signed_in(token: str, now: datetime, *, used: bool = True, address: str = "") -> SignIn | None:
     """Return the sign-in behind a browser's token while it lasts, and prolong it if a person uses it now."""
     found = people.sign_in_of(hash_token(token), now)
-    return _extended(found, token, now) if used else found
+    return _extended(found, token, now, address) if used else found
 
 
 def visiting(
-    token: str, slug: str, now: datetime, *, used: bool = True
+    token: str, slug: str, now: datetime, *, used: bool = True, address: str = ""
 ) -> tuple[SignIn | None, Access | None]:
     """Return what ``signed_in`` does, and the place in the organisation at ``slug``, read along with it."""
     found, access = people.visit_of(hash_token(token), slug, now)
-    return _extended(found, token, now) if used else found, access
+    return _extended(found, token, now, address) if used else found, access
 
 
-def _extended(found: SignIn | None, token: str, now: datetime) -> SignIn | None:
+def _extended(found: SignIn | None, token: str, now: datetime, address: str) -> SignIn | None:
     if found is None or abs(now - found.seen_at) < NOTE_EVERY:
         return found
     try:
         with write(NO_PATIENCE):
-            people.extend_login_session(found.id, now, min(now + IDLE, found.created_at + LONGEST))
+            end = _end(now, found.created_at, remembered=found.remembered)
+            people.extend_login_session(found, now, end, address)
     except (DBAPIError, TooManyWriters) as error:  # a page waits for nobody who writes: the next one tries
         log.warning("sign_in_not_prolonged", cause=type(getattr(error, "orig", error)).__name__)
         return found

@@ -10,6 +10,7 @@ from portal.domain.sync.runs import DELETED, EVENTFUL
 from portal.domain.traffic import LONGEST_KEPT
 from portal.queues import redis
 from portal.store import closings, edits, jobs, mails, people, runs
+from portal.store.accounts import links
 from portal.store.outgoing import deliveries
 from portal.store.public import alerts, fetches, traffic
 
@@ -17,6 +18,8 @@ BATCH = 200
 TRAFFIC_LIFE = timedelta(days=LONGEST_KEPT)
 READER_LIFE = timedelta(days=90)
 MAIL_LIFE = timedelta(days=7)
+LINK_LIFE = timedelta(days=7)
+"""For so long after it ran out, admins see an invitation, and may send it again."""
 MESSAGE_LIFE = timedelta(days=30)
 MESSAGES_KEPT = 200  # of each receiver of webhooks
 STAYS_ON = timedelta(days=1)
@@ -47,6 +50,7 @@ def tidy_up(now: datetime) -> int:
         _in_batches(lambda: runs.delete_old_runs(now, now + STAYS_ON, BATCH))
         + _in_batches(lambda: closings.delete_old_closings(now - EVENTFUL, BATCH))
         + _in_batches(lambda: people.delete_ended_sign_ins(now, BATCH))
+        + _in_batches(lambda: links.delete_ended_links(now - LINK_LIFE, BATCH))
         + _in_batches(lambda: mails.delete_old_mails(now - MAIL_LIFE, BATCH))
         + _in_batches(lambda: alerts.delete_unconfirmed(now - UNCONFIRMED_LIFE, BATCH))
         + _in_batches(lambda: alerts.delete_published(BATCH))

@@ -1,0 +1,114 @@
+"""What is mailed to people about their accounts. Each letter has one button at most; addresses are whole."""
+
+from datetime import datetime
+
+from portal.domain.mails import Letter, Link
+from portal.domain.people import Role
+
+
+def invitation(organisation: str, inviter: str, role: Role, to: str, url: str, until: datetime) -> Letter:
+    """Invite somebody into an organisation."""
+    what = {
+        Role.ADMIN: "You join as an admin: you edit its jobs, connect its job board and invite others.",
+        Role.MEMBER: "You join as a member: you see its jobs, and what changed in them.",
+    }
+    return Letter(
+        "",
+        f"{inviter} invites you to {organisation}" if inviter else f"You are invited to {organisation}",
+        (what[role],),
+        button=Link("Accept the invitation", url),
+        note=f"Open until {_in_utc(until)}, once, and only for {to}. "
+        "If you expected no invitation, leave this mail alone: without you nothing happens.",
+    )
+
+
+def reset(url: str, until: datetime) -> Letter:
+    """Lead somebody to where they set a new password."""
+    return Letter(
+        "",
+        "Set a new password",
+        ("Somebody, most likely you, asked for a new password for your account.",),
+        button=Link("Set a new password", url),
+        note=f"The link works once, until {_in_utc(until)}. If it was not you, leave this mail alone: "
+        "your password stays as it is.",
+    )
+
+
+def password_changed(forgot_url: str, when: datetime) -> Letter:
+    """Tell somebody that their password was changed."""
+    return Letter(
+        "",
+        "Your password was changed",
+        (
+            f"Your password was changed on {_in_utc(when)}, and you were signed out everywhere else.",
+            "If it was not you, set another password now, and tell an admin of your organisation.",
+        ),
+        button=Link("Set another password", forgot_url),
+    )
+
+
+def new_browser(browser: str, address: str, when: datetime, account_url: str, forgot_url: str) -> Letter:
+    """Tell somebody that they signed in where they have not before."""
+    where = f" (from {address})" if address else ""
+    return Letter(
+        "",
+        "New sign-in to your account",
+        (
+            f"{browser}{where} signed in to your account on {_in_utc(when)}, for the first time.",
+            f"If it was not you, set another password at {forgot_url}. That ends every sign-in.",
+        ),
+        button=Link("See where you are signed in", account_url),
+    )
+
+
+def confirm_address(address: str, url: str, until: datetime) -> Letter:
+    """Ask whoever reads the mails of a new address whether it is theirs."""
+    return Letter(
+        "",
+        "Confirm your new e-mail address",
+        (f"From then on you sign in with {address}, and mails come here.",),
+        button=Link("Confirm this address", url),
+        note=f"The link works once, until {_in_utc(until)}. "
+        "If you did not ask for it, leave this mail alone.",
+    )
+
+
+def address_asked(new: str, when: datetime) -> Letter:
+    """Tell the present address that another one is to take its place."""
+    return Letter(
+        "",
+        "Your e-mail address is about to change",
+        (
+            f"On {_in_utc(when)} somebody who knows your password asked to use {new} for your account "
+            "instead of this address. It takes effect once the link mailed there is followed.",
+            "If it was not you, change your password now: that also withdraws the change.",
+        ),
+    )
+
+
+def address_changed(new: str, when: datetime) -> Letter:
+    """Tell the former address that it is no longer the account's."""
+    return Letter(
+        "",
+        "Your e-mail address was changed",
+        (
+            f"Since {_in_utc(when)} your account uses {new}. You sign in with it, and mails go there.",
+            "If it was not you, write to an admin of your organisation at once.",
+        ),
+    )
+
+
+def account_deleted(when: datetime) -> Letter:
+    """Tell somebody that their account is gone."""
+    return Letter(
+        "",
+        "Your account was deleted",
+        (
+            f"Your account was deleted on {_in_utc(when)}, as you asked. What you edited stays, "
+            "without your name.",
+        ),
+    )
+
+
+def _in_utc(moment: datetime) -> str:
+    return f"{moment.day} {moment:%B %Y, %H:%M} UTC"

@@ -1,0 +1,1 @@
+"""Queries about accounts: the people of an organisation, their sign-ins, and links that work once."""

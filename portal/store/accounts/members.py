@@ -1,0 +1,58 @@
+"""The people of an organisation, and where each of them is signed in."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import joinedload
+
+from portal.db import count_deleted, session
+from portal.models import LoginSession, Membership, Organisation, User
+from portal.models.base import has_passed
+from portal.store.people import LONGEST_SIGN_IN
+
+
+def members_of(organisation_id: int) -> Sequence[Membership]:
+    """Return the organisation's memberships with their people, by name or else address."""
+    query = (
+        select(Membership)
+        .join(User, User.id == Membership.user_id)
+        .where(Membership.organisation_id == organisation_id)
+        .options(joinedload(Membership.user))
+        .order_by(User.name == "", User.name, User.email)
+    )
+    return session().scalars(query).all()
+
+
+def sign_ins_of(user_id: int, now: datetime) -> Sequence[LoginSession]:
+    """Return somebody's sign-ins that last, the one used last first."""
+    query = select(LoginSession).where(LoginSession.user_id == user_id)
+    query = query.where(~has_passed(LoginSession.expires_at, now, LONGEST_SIGN_IN))
+    return session().scalars(query.order_by(LoginSession.seen_at.desc(), LoginSession.id.desc())).all()
+
+
+def end_sign_in(user_id: int, sign_in_id: int) -> int:
+    """End one of somebody's sign-ins."""
+    mine = LoginSession.user_id == user_id
+    return count_deleted(delete(LoginSession).where(mine, LoginSession.id == sign_in_id))
+
+
+def end_other_sign_ins(user_id: int, kept_id: int) -> int:
+    """End all of somebody's sign-ins but one."""
+    mine = LoginSession.user_id == user_id
+    return count_deleted(delete(LoginSession).where(mine, LoginSession.id != kept_id))
+
+
+def replace_token(sign_in_id: int, token_hash: str) -> None:
+    """Let a sign-in go on under another token: copies of the browser's old one are worth nothing."""
+    session().execute(update(LoginSession).where(LoginSession.id == sign_in_id).values(token_hash=token_hash))
+
+
+def names_and_slugs() -> list[str]:
+    """Return what every organisation is called, and its address."""
+    return [text for row in session().execute(select(Organisation.name, Organisation.slug)) for text in row]
+
+
+def delete_user(user_id: int) -> None:
+    """Delete an account; what it did stays, without a name."""
+    session().execute(delete(User).where(User.id == user_id).execution_options(synchronize_session=False))

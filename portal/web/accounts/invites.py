@@ -1,0 +1,80 @@
+"""Accept an invitation: by signing in with the invited address, or with an account made here."""
+
+from http import HTTPStatus
+from typing import Final
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from portal.actions.accounts.invitations import LinkGone, accept, accept_anew, open_invitation
+from portal.actions.accounts.passwords import HashingBusy, WeakPassword
+from portal.actions.accounts.people import PeopleError
+from portal.models import OneTimeLink
+from portal.store.people import user_by_email
+from portal.web.accounts.forms import JoinForm, refuse
+from portal.web.auth import enter, forget, visit_of
+from portal.web.extensions import limiter, remote_network
+
+bp = Blueprint("invites", __name__, url_prefix="/invites")
+
+PER_SENDER: Final = "60 per hour"
+
+
+@bp.route("/<token>", methods=["GET", "POST"])
+@limiter.limit(PER_SENDER, key_func=remote_network)
+def show(token: str) -> ResponseReturnValue:
+    """Show who invites whom, and how to accept; then do it."""
+    try:
+        link = open_invitation(token)
+        if request.method == "GET":
+            return _page(link, token, JoinForm())
+        if current_user.is_authenticated:
+            return _accept(link, token)
+        return _accept_anew(link, token)
+    except LinkGone as error:
+        page = render_template("pages/accounts/link_gone.html", sentence=str(error), again="invite")
+        return page, HTTPStatus.GONE
+
+
+def _accept(link: OneTimeLink, token: str) -> ResponseReturnValue:
+    """Join, or sign out to sign in with the invited address."""
+    if current_user.email != link.address:
+        forget()
+        return redirect(url_for("invites.show", token=token), HTTPStatus.SEE_OTHER)
+    organisation = accept(token, current_user.user_id)
+    flash(f"You are in {organisation.name} now.")
+    return redirect(url_for("jobs.manage", org=organisation.slug), HTTPStatus.SEE_OTHER)
+
+
+def _accept_anew(link: OneTimeLink, token: str) -> ResponseReturnValue:
+    """Make the account, which is signed in at once: the mail has proved its address."""
+    form, address = JoinForm(), link.address or ""
+    if form.validate_on_submit():
+        try:
+            visit = visit_of(address, lasts=False)
+            organisation, signed_in = accept_anew(
+                token, form.name.data or "", form.password.data or "", visit
+            )
+        except (WeakPassword, HashingBusy) as error:
+            refuse(form.password, error)
+            link = open_invitation(token)
+        except LinkGone:
+            raise
+        except PeopleError:  # an account was made meanwhile: the page says how to sign in with it
+            return redirect(url_for("invites.show", token=token), HTTPStatus.SEE_OTHER)
+        else:
+            flash(f"Welcome to {organisation.name}.")
+            to = url_for("jobs.manage", org=organisation.slug)
+            return enter(signed_in, address, to, lasts=False)
+    return _page(link, token, form, HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _page(
+    link: OneTimeLink, token: str, form: JoinForm, status: HTTPStatus = HTTPStatus.OK
+) -> ResponseReturnValue:
+    has_account = user_by_email(link.address or "") is not None
+    page = render_template(
+        "pages/accounts/invite.html", link=link, token=token, form=form, has_account=has_account
+    )
+    return page, status
