@@ -2,6 +2,7 @@
 
 import "./account.js";
 import "./menus.js";
+import "./signed_out.js";
 import { htmx, one, settle, showTimes } from "./dom.js";
 import { toast } from "./messages.js";
 

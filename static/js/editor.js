@@ -233,7 +233,7 @@ document.addEventListener("input", ({ target }) => {
 
 /** A save that failed must lose nothing: the editor stays, and says so. */
 const UNREACHED = { asked: "The portal cannot be reached. Try again in a moment.", saved: "Not saved: the portal cannot be reached. Your text is still here; press Enter to try again." };
-const SIGNED_OUT = { asked: "You are signed out. Reload the page and sign in again.", saved: "Not saved: you are signed out. Copy your text, reload the page and sign in again." };
+const SIGNED_OUT = { asked: "You are signed out. Reload the page and sign in again.", saved: "Not saved: you are signed out. Sign in again, then save once more." };
 for (const name of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(name, ({ detail }) => {
     if (detail.requestConfig.elt.matches(EDITOR)) complain(detail.requestConfig.elt, UNREACHED.saved);

@@ -64,9 +64,10 @@ def _accept_anew(link: OneTimeLink, token: str) -> ResponseReturnValue:
         except PeopleError:  # an account was made meanwhile: the page says how to sign in with it
             return redirect(url_for("invites.show", token=token), HTTPStatus.SEE_OTHER)
         else:
-            flash(f"Welcome to {organisation.name}.")
             to = url_for("jobs.manage", org=organisation.slug)
-            return enter(signed_in, address, to, lasts=False)
+            response = enter(signed_in, address, to, lasts=False)
+            flash(f"Welcome to {organisation.name}.")  # in the session that has just begun
+            return response
     return _page(link, token, form, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 

@@ -1,0 +1,87 @@
+"""Signing in again in the middle of work, and what the page of people does without a button."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+from sqlalchemy import delete
+
+from portal.db import session, write
+from portal.models import Job, LoginSession, User
+from tests.support.app import PASSWORD, Cast
+from tests.support.browser_pages import Faults
+from tests.support.manage_page import MANAGE, cell_of, open_editor
+
+pytestmark = pytest.mark.browser
+
+MakeJob = Callable[..., int]
+
+
+def sign_out_elsewhere(app: Flask) -> None:
+    with app.app_context(), write() as writing:
+        writing.execute(delete(LoginSession))
+
+
+def sign_in_beside(page: Page) -> None:
+    """Follow the dialog's link, sign in there, and come back."""
+    with page.context.expect_page() as beside:
+        page.get_by_role("link", name="Sign in again").last.click()
+    other = beside.value
+    other.get_by_label("E-mail").fill("mara@example.com")
+    other.get_by_label("Password").fill(PASSWORD)
+    other.get_by_role("button", name="Sign in").click()
+    expect(other).not_to_have_url(re.compile("/login"))
+    other.close()
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(page.get_by_text("You are signed in again.")).to_be_visible()
+
+
+def test_what_was_typed_into_a_cell_is_saved_after_signing_in_again(
+    app: Flask, portal_page: Page, make_job: MakeJob, faults: Faults
+) -> None:
+    faults.expected = re.compile("MIME|ERR_|text/html|403|400")
+    job = make_job(title="Welder")
+    portal_page.goto(MANAGE)
+    editor = open_editor(portal_page, job, "location")
+    sign_out_elsewhere(app)
+    editor.fill("Setúbal")
+    editor.press("Enter")
+    expect(portal_page.get_by_role("heading", name="You are signed out")).to_be_visible()
+    sign_in_beside(portal_page)
+    editor.press("Enter")
+    expect(cell_of(portal_page, job)).to_have_text("Setúbal")
+    with app.app_context():
+        assert session().get_one(Job, job).location == "Setúbal"
+
+
+def test_a_form_that_was_open_for_hours_keeps_what_was_typed(
+    app: Flask, cast: Cast, portal_page: Page, faults: Faults
+) -> None:
+    faults.expected = re.compile("400|ERR_")
+    portal_page.clock.install()
+    portal_page.goto("/account")
+    portal_page.clock.fast_forward("09:00:00")
+    sign_out_elsewhere(app)
+    portal_page.get_by_label("Name", exact=True).fill("Mara Keller")
+    portal_page.get_by_role("button", name="Save").first.click()
+    expect(portal_page.get_by_role("heading", name="You are signed out")).to_be_visible()
+    sign_in_beside(portal_page)
+    portal_page.get_by_role("button", name="Save").first.click()
+    expect(portal_page.get_by_text("Colleagues see “Mara Keller”.")).to_be_visible()
+    with app.app_context():
+        assert session().get_one(User, cast.mara.id).name == "Mara Keller"
+
+
+def test_a_role_is_saved_as_it_is_chosen_and_people_are_found_by_letters(
+    app: Flask, cast: Cast, portal_page: Page
+) -> None:
+    portal_page.goto("/orgs/northwind/people")
+    portal_page.get_by_label("Search people").fill("NOO")
+    rows = portal_page.locator("#members li:visible")
+    expect(rows).to_have_count(1)
+    rows.get_by_label("Role of noor@example.com").select_option("admin")
+    expect(portal_page.get_by_text("noor@example.com is an admin now.")).to_be_visible()
+    portal_page.get_by_label("Search people").fill("zzz")
+    expect(portal_page.get_by_text("Nobody here is called that.")).to_be_visible()
