@@ -8,12 +8,14 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
+from portal.actions.accounts.invitations import invite
 from portal.actions.jobs.edit import edit_field
 from portal.actions.jobs.saved_views import choose_columns
 from portal.actions.jobs.table_edit import upload_table
 from portal.actions.outgoing import endpoints
 from portal.db import write
 from portal.domain.jobs.columns import COLUMNS
+from portal.domain.people import Role
 from portal.models import Connection, HeldClosing, SyncRun
 from portal.models.base import utc_now
 from tests.support.accessibility import light_and_dark
@@ -71,6 +73,7 @@ def paths(app: Flask, cast: Cast, make_job: MakeJob) -> list[str]:
         run_id = run.id
         rows = f"{own},Braga,nonsense,x\n{own + 1},Faro,Contract,y\nx,{LONG},,z"
         file = f"Job ID,Location,Type,{LONG}\n{rows}".encode()
+        invite(cast.northwind, f"{'w' * 60}@{'w' * 60}.example", Role.MEMBER, cast.mara.id)
         upload = upload_table(cast.northwind.id, cast.mara.id, f"{LONG}.csv", file)
         edit_field(cast.northwind.id, own, "location", "Lagos", 1, cast.mara.id)
         hook, _ = add(cast.northwind, cast.mara, f"https://receiver.example/{LONG}")
@@ -86,6 +89,7 @@ def paths(app: Flask, cast: Cast, make_job: MakeJob) -> list[str]:
         f"{ORG}/profile", f"{ORG}/sync-runs", f"{ORG}/sync-runs/{run_id}",
         f"{jobs}/import", f"{jobs}/import?upload={upload}", hooks, f"{hooks}?add=slack", f"{hooks}/{hook}",
         f"{hooks}/{hook}/messages/{message}",
+        f"{ORG}/people", "/account", "/forgot", "/reset/gone",
     ]  # fmt: skip
 
 
