@@ -38,6 +38,7 @@ POLICIES: Final[dict[str, Policy]] = {
     "account.confirm_address": Policy.PUBLIC,
     "account.change_password": Policy.SIGNED_IN,
     "account.end_sessions": Policy.SIGNED_IN,
+    "account.leave_organisation": Policy.SIGNED_IN,
     "account.save_look": Policy.SIGNED_IN,
     "account.save_theme": Policy.SIGNED_IN,
     "account.save_keys": Policy.SIGNED_IN,

@@ -193,7 +193,7 @@ def test_a_sign_in_that_is_remembered_lasts_thirty_days_whether_or_not_it_is_use
     cookie = client.get_cookie("session")
     assert cookie is not None
     assert cookie.expires is not None
-    client.post("/logout")
+    client.with_csrf_token().post("/logout")
     log_in(client)  # and any other only until the browser is closed
     cookie = client.get_cookie("session")
     assert cookie is not None

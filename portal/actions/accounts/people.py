@@ -134,6 +134,16 @@ def remove(organisation_id: int, user_id: int) -> User:
     return user
 
 
+def leave(organisation_id: int, user_id: int) -> Organisation:
+    """Let somebody go who wants to; they stay signed in elsewhere. Raises ``PeopleError``."""
+    with write() as session:
+        user, organisation = session.get_one(User, user_id), session.get(Organisation, organisation_id)
+        if organisation is None or not _remove(user, organisation, force=False, ends=False):
+            raise PeopleError("You are not in this organisation any more.")
+    announce_sign_outs()
+    return organisation
+
+
 def _change_role(user: User, organisation: Organisation, role: Role, *, force: bool) -> Membership | None:
     """Change somebody's role where they have one, within the caller's transaction."""
     lock_organisation(organisation.id)
@@ -148,7 +158,7 @@ def _change_role(user: User, organisation: Organisation, role: Role, *, force: b
     return membership
 
 
-def _remove(user: User, organisation: Organisation, *, force: bool) -> bool:
+def _remove(user: User, organisation: Organisation, *, force: bool, ends: bool = True) -> bool:
     lock_organisation(organisation.id)
     membership = people.membership_of(organisation.id, user.id)
     if membership is None:
@@ -156,7 +166,8 @@ def _remove(user: User, organisation: Organisation, *, force: bool) -> bool:
     if not force:
         refuse_last_admin(user, [organisation])
     session().delete(membership)
-    people.end_login_sessions(user.id)
+    if ends:
+        people.end_login_sessions(user.id)
     return True
 
 

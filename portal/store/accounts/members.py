@@ -24,6 +24,13 @@ def members_of(organisation_id: int) -> Sequence[Membership]:
     return session().scalars(query).all()
 
 
+def memberships_of(user_id: int) -> Sequence[Membership]:
+    """Return somebody's memberships with their organisations, by name."""
+    query = select(Membership).join(Organisation, Organisation.id == Membership.organisation_id)
+    query = query.where(Membership.user_id == user_id).options(joinedload(Membership.organisation))
+    return session().scalars(query.order_by(Organisation.name, Organisation.id)).all()
+
+
 def sign_ins_of(user_id: int, now: datetime) -> Sequence[LoginSession]:
     """Return somebody's sign-ins that last, the one used last first."""
     query = select(LoginSession).where(LoginSession.user_id == user_id)

@@ -11,13 +11,13 @@ from flask_wtf import FlaskForm
 from portal.actions.accounts import account
 from portal.actions.accounts.invitations import LinkGone
 from portal.actions.accounts.passwords import HashingBusy, WeakPassword
-from portal.actions.accounts.people import LastAdmin, PeopleError
+from portal.actions.accounts.people import LastAdmin, PeopleError, leave
 from portal.db import session as database
 from portal.domain.accounts.browsers import is_mobile
 from portal.domain.people import Density, Theme
 from portal.models import User
 from portal.models.base import utc_now
-from portal.store.accounts.members import sign_ins_of
+from portal.store.accounts.members import memberships_of, sign_ins_of
 from portal.web.accounts import forms
 from portal.web.auth import TOKEN, forget
 from portal.web.extensions import limiter, remote_network
@@ -124,6 +124,19 @@ def end_sessions() -> ResponseReturnValue:
     return _back("That browser is signed out.", "sessions")
 
 
+@bp.post("/leave")
+def leave_organisation() -> ResponseReturnValue:
+    """Leave the ``organisation`` of that id; what one edited there stays."""
+    number = parse_number(request.form.get("organisation", ""))
+    try:
+        left = leave(number or 0, current_user.user_id)
+    except LastAdmin as error:
+        return _page(HTTPStatus.CONFLICT, trouble=str(error))
+    except PeopleError as error:
+        return _page(HTTPStatus.NOT_FOUND, trouble=str(error))
+    return _back(f"You have left {left.name}.", "organisations")
+
+
 @bp.post("/look")
 def save_look() -> ResponseReturnValue:
     """Remember colours, rows and keys."""
@@ -192,7 +205,7 @@ def _back(said: str, section: str) -> ResponseReturnValue:
 
 
 def _page(
-    status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY, **submitted: FlaskForm
+    status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY, trouble: str = "", **submitted: FlaskForm
 ) -> ResponseReturnValue:
     """Show every section; the form that was refused as it came, all others as things are."""
     user = database().get_one(User, current_user.user_id)
@@ -211,7 +224,9 @@ def _page(
         "pages/accounts/account.html",
         user=user,
         sign_ins=sign_ins_of(user.id, utc_now()),
+        memberships=memberships_of(user.id),
+        trouble=trouble,
         is_mobile=is_mobile,
         **shown,
     )
-    return page, status if submitted else HTTPStatus.OK
+    return page, status if submitted or trouble else HTTPStatus.OK

@@ -18,11 +18,12 @@ from portal.web.extensions import limiter, remote_network
 
 bp = Blueprint("invites", __name__, url_prefix="/invites")
 
-PER_SENDER: Final = "60 per hour"
+PER_SENDER: Final = "100 per hour"
+"""Of passwords to be hashed: a whole office may be invited at once."""
 
 
 @bp.route("/<token>", methods=["GET", "POST"])
-@limiter.limit(PER_SENDER, key_func=remote_network)
+@limiter.limit(PER_SENDER, key_func=remote_network, methods=["POST"])
 def show(token: str) -> ResponseReturnValue:
     """Show who invites whom, and how to accept; then do it."""
     try:

@@ -53,7 +53,7 @@ def _asked_wrongly(form: ForgotForm) -> ResponseReturnValue:
 
 
 @bp.route("/reset/<token>", methods=["GET", "POST"])
-@limiter.limit(PER_TOKEN_SENDER, key_func=remote_network)
+@limiter.limit(PER_TOKEN_SENDER, key_func=remote_network, methods=["POST"])
 def reset(token: str) -> ResponseReturnValue:
     """Set another password; every sign-in of the account ends, and this browser's too."""
     form = ResetForm()

@@ -17,7 +17,7 @@ ANOTHER = "another long pass phrase"
 
 def test_the_account_is_shown_with_every_section(mara: PortalClient) -> None:
     page = mara.get("/account").text
-    for section in ("profile", "email", "password", "sessions", "look", "delete"):
+    for section in ("profile", "email", "password", "sessions", "organisations", "look", "delete"):
         assert f'id="{section}-section"' in page
     assert not faults_of(page)
 
@@ -108,6 +108,22 @@ def test_an_account_is_deleted_by_who_knows_its_password_unless_an_organisation_
     assert noor.post("/account/delete", data={"delete_password": PASSWORD}).location == "/login"
     assert noor.get("/").location == "/login"
     assert "noor@example.com" not in mara.get("/orgs/northwind/people").text
+
+
+def test_somebody_leaves_an_organisation_and_stays_signed_in_unless_it_needs_them(
+    cast: Cast, mara: PortalClient, noor: PortalClient
+) -> None:
+    data = {"organisation": str(cast.northwind.id)}
+    last = mara.post("/account/leave", data=data)
+    assert (last.status_code, "only admin of “northwind”" in last.text) == (409, True)
+    assert (
+        "You have left Northwind Labs." in noor.post("/account/leave", data=data, follow_redirects=True).text
+    )
+    assert noor.get("/orgs/northwind/jobs/manage").status_code == 404
+    for nowhere in (cast.northwind.id, cast.cafe.id, 999_999, "x"):
+        answer = noor.post("/account/leave", data={"organisation": str(nowhere)})
+        assert answer.status_code == 404
+        assert "Café" not in answer.text
 
 
 def test_one_person_in_several_organisations_has_them_in_the_bar(
