@@ -13,11 +13,15 @@ from portal.actions.jobs.edit import edit_field
 from portal.actions.jobs.saved_views import choose_columns
 from portal.actions.jobs.table_edit import upload_table
 from portal.actions.outgoing import endpoints
+from portal.actions.public.counting import fetches_of, traffic_of
+from portal.actions.public.links import make_link
 from portal.db import write
 from portal.domain.jobs.columns import COLUMNS
 from portal.domain.people import Role
 from portal.models import Connection, HeldClosing, SyncRun
 from portal.models.base import utc_now
+from portal.store.public.fetches import Fetched, Reader
+from portal.store.public.traffic import Sums, Visit
 from tests.support.accessibility import light_and_dark
 from tests.support.app import Cast
 from tests.support.browser_pages import Faults
@@ -79,6 +83,12 @@ def paths(app: Flask, cast: Cast, make_job: MakeJob) -> list[str]:
         hook, _ = add(cast.northwind, cast.mara, f"https://receiver.example/{LONG}")
         endpoints.send_test(cast.northwind, hook)
         message, hooks = messages()[0].id, f"{ORG}/webhooks"
+        make_link(cast.northwind.id, LONG[:60], own, "", cast.mara.id)
+    traffic_of(app).gather(Visit(cast.northwind.id, own, utc_now().date(), LONG[:60].lower()), Sums(3, 1))
+    fetched = Fetched(1, utc_now(), "abc", None)
+    fetches_of(app).gather(Reader("northwind", LONG[:40], "atom", f"q={LONG}"), fetched)
+    traffic_of(app).flush()
+    fetches_of(app).flush()
     job, jobs = f"{ORG}/jobs/{own}", f"{ORG}/jobs"
     return [
         "/help/greenhouse", "/nowhere", ORG, jobs, job, f"{jobs}/{closed}", f"{jobs}/{hidden}", MANAGE,
@@ -90,6 +100,7 @@ def paths(app: Flask, cast: Cast, make_job: MakeJob) -> list[str]:
         f"{jobs}/import", f"{jobs}/import?upload={upload}", hooks, f"{hooks}?add=slack", f"{hooks}/{hook}",
         f"{hooks}/{hook}/messages/{message}",
         f"{ORG}/people", "/account", "/forgot", "/reset/gone",
+        f"{ORG}/embed", f"{ORG}/traffic", f"{ORG}/traffic?job={own}&days=90", f"{ORG}/links", f"{ORG}/feeds",
     ]  # fmt: skip
 
 
