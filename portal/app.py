@@ -38,21 +38,11 @@ from portal.web.extensions import htmx, limiter, protect_from_csrf
 from portal.web.jobs import bulk, fields, history, manage, own, pairs, public, rows, saved_views
 from portal.web.outgoing import routes as webhooks
 from portal.web.profile import routes as profile
-from portal.web.public import (
-    answers,
-    api,
-    cards,
-    embed,
-    feeds,
-    links,
-    pages,
-    readers,
-    sitemap,
-    tab,
-    traffic,
-)
+from portal.web.public import answers, api, cards, embed, feeds, pages, sitemap, tab
 from portal.web.sync_runs import routes as sync_runs
 from portal.web.tables import exports, imports, paste
+from portal.web.traffic import links, readers
+from portal.web.traffic import routes as traffic
 
 
 def create_app(settings: Settings | None = None) -> Flask:

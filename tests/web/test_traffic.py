@@ -12,7 +12,8 @@ from werkzeug.test import TestResponse
 from portal.actions.public.counting import traffic_of
 from portal.db import db, session
 from portal.models import Traffic
-from portal.web.public import throttle, traffic
+from portal.web.traffic import routes as traffic
+from portal.web.traffic import throttle
 from tests.support.app import Cast, PortalClient
 
 ORG = "/orgs/northwind"

@@ -45,9 +45,9 @@ from portal.web.jobs.lists import (
 from portal.web.jobs.public import Notice, Post, notice_of, other_posts
 from portal.web.jobs.rows import State, column_facts, row_context, state_of
 from portal.web.permissions import is_admin
-from portal.web.public.traffic import recent_sums
 from portal.web.requests import parse_number, wants_partial
 from portal.web.templating import Pages, day, pages_of
+from portal.web.traffic.routes import recent_sums
 
 FED_BY_CHOICE: Final = frozenset({"tags", "hiring_manager"})
 """The fields that follow Greenhouse only where somebody chose a custom field for them."""

@@ -33,10 +33,10 @@ from portal.store.public.traffic import (
     traffic_rows,
 )
 from portal.web.extensions import remote_network
-from portal.web.public.throttle import Throttle
 from portal.web.requests import parse_number
 from portal.web.sync_runs.chart import Lane, bars_of
 from portal.web.templating import today_in
+from portal.web.traffic.throttle import Throttle
 
 bp = Blueprint("traffic", __name__, url_prefix="/orgs/<org>")
 
