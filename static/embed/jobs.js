@@ -186,6 +186,7 @@ class OrgJobs extends HTMLElement {
     const search = make("label", { part: "search", hidden: this.#text("search") === "none" }, make("span", { className: "hidden" }, say("search")), parts.input);
     const form = make("form", { role: "search", part: "form", "aria-label": say("search") }, search, parts.filters);
     parts.section = make("section", { part: "jobs", "aria-label": this.#text("label") || say("jobs") }, form, parts.status, parts.note, parts.list, make("div", { className: "end" }, parts.more));
+    parts.form = form;
     parts.filters.append(parts.clear);
     parts.filters.hidden = true;
     form.addEventListener("submit", (event) => { event.preventDefault(); this.#search(); });
@@ -246,6 +247,7 @@ class OrgJobs extends HTMLElement {
     const { note } = this.#parts;
     const hadFocus = note.contains(this.#root.activeElement);
     note.hidden = !kind;
+    this.#parts.form.hidden = kind === "unreachable"; // there is nothing to search
     if (!kind) {
       note.replaceChildren();
       if (hadFocus) this.#parts.input.focus();

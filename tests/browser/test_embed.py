@@ -201,6 +201,11 @@ def test_without_jobs_to_show_and_without_script_the_link_inside_leads_on(
     expect(page.get_by_role("alert")).to_have_text(["The jobs cannot be shown at the moment."] * 2)
     expect(page.get_by_role("link", name="Our jobs")).to_be_visible()
     expect(page.get_by_role("link", name="See all open jobs")).to_be_visible()
+    expect(page.get_by_role("searchbox")).to_have_count(0)
+    away.clear()
+    page.get_by_role("button", name="Try again").first.press("Enter")
+    expect(page.get_by_role("status").first).to_have_text("3 jobs")
+    expect(page.get_by_role("searchbox").first).to_be_focused()
     plain = embedded(java_script_enabled=False)
     expect(plain.get_by_role("link", name="Our jobs")).to_be_visible()
 
