@@ -31,7 +31,7 @@ from portal.web import (
 )
 from portal.web.accounts import account, invites, new_organisation, passwords, people
 from portal.web.alerts import routes as alerts
-from portal.web.connection import closings, connect, hooks
+from portal.web.connection import closings, colleague, connect, hooks
 from portal.web.connection import fields as connection_fields
 from portal.web.connection import settings as connection_settings
 from portal.web.extensions import htmx, limiter, protect_from_csrf
@@ -115,7 +115,7 @@ def _add_pages(app: Flask) -> None:
     of_accounts = (account, invites, new_organisation, passwords, people)
     of_jobs = (bulk, cards, fields, history, manage, own, pairs, public, rows, saved_views, tab)
     of_tables = (exports, imports, paste)
-    of_connections = (closings, connect, connection_fields, connection_settings, hooks, sync_runs)
+    of_connections = (closings, colleague, connect, connection_fields, connection_settings, hooks, sync_runs)
     blueprints = [
         part.bp for part in (*of_site, *of_public, *of_accounts, *of_jobs, *of_tables, *of_connections)
     ]

@@ -22,6 +22,21 @@ def invitation(organisation: str, inviter: str, role: Role, to: str, url: str, u
     )
 
 
+def ask_colleague(organisation: str, asker: str, url: str, until: datetime) -> Letter:
+    """Ask somebody for the API key and token of an organisation's job board."""
+    return Letter(
+        "",
+        f"{asker} asks you to connect Greenhouse to {organisation}",
+        (
+            f"{organisation} wants to show its open jobs, and you may have what is missing: a Job Board API "
+            "key and the board token of Greenhouse. You need no account here.",
+        ),
+        button=Link("Enter them", url),
+        note=f"The page takes them once, until {_in_utc(until)}. "
+        f"If you do not know {asker}, leave this mail alone.",
+    )
+
+
 def reset(url: str, until: datetime) -> Letter:
     """Lead somebody to where they set a new password."""
     return Letter(
