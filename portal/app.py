@@ -34,11 +34,12 @@ from portal.web.alerts import routes as alerts
 from portal.web.connection import closings, colleague, connect, hooks
 from portal.web.connection import fields as connection_fields
 from portal.web.connection import settings as connection_settings
+from portal.web.crawlers import cards, sitemap
 from portal.web.extensions import htmx, limiter, protect_from_csrf
 from portal.web.jobs import bulk, fields, history, manage, own, pairs, public, rows, saved_views
 from portal.web.outgoing import routes as webhooks
 from portal.web.profile import routes as profile
-from portal.web.public import answers, api, cards, embed, feeds, pages, sitemap, tab
+from portal.web.public import answers, api, embed, feeds, pages, tab
 from portal.web.sync_runs import routes as sync_runs
 from portal.web.tables import exports, imports, paste
 from portal.web.traffic import links, readers

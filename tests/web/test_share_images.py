@@ -10,8 +10,8 @@ from flask import Flask
 from PIL import Image
 
 from portal.actions.jobs.edit import edit_field
-from portal.web.public import cards
-from portal.web.public.share_image import INNER, Card, draw, drawable, lines_of
+from portal.web.crawlers import cards
+from portal.web.crawlers.share_image import INNER, Card, draw, drawable, lines_of
 from tests.support.app import Cast, PortalClient
 from tests.support.pictures import picture
 

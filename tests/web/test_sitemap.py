@@ -15,8 +15,8 @@ from portal.actions.jobs.edit import edit_field
 from portal.db import write
 from portal.models import Job, Organisation
 from portal.store.edits import version_of
+from portal.web.crawlers import sitemap
 from portal.web.permissions import POLICIES, Policy
-from portal.web.public import sitemap
 from tests.support.app import Cast, PortalClient
 
 ORG = "/orgs/northwind"

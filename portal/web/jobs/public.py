@@ -31,10 +31,10 @@ from portal.store.jobs import (
 from portal.store.public.jobs import Row, Similar, newest_jobs, similar_jobs
 from portal.web.blueprints import jobs as bp
 from portal.web.cache import LRUCache
+from portal.web.crawlers.cards import card_address
 from portal.web.jobs.job_posting import job_posting
 from portal.web.jobs.rows import RowContext, state_of
 from portal.web.permissions import is_admin, is_member
-from portal.web.public.cards import card_address
 from portal.web.public.pages import cached_for_everybody
 from portal.web.public.rows import openings
 from portal.web.requests import SOURCE, asked_source, site_address

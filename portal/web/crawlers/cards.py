@@ -17,10 +17,10 @@ from portal.store.jobs import is_open, job_of, merged_into
 from portal.store.public.logos import logo_content
 from portal.web.blueprints import jobs as bp
 from portal.web.cache import LRUCache
+from portal.web.crawlers.share_image import EDITION, Card, draw
 from portal.web.errors import BUSY, retry_later
 from portal.web.extensions import limiter
 from portal.web.public.pages import FOR_EVERYBODY, PATIENCE
-from portal.web.public.share_image import EDITION, Card, draw
 from portal.web.requests import site_address
 from portal.web.responses import too_often
 from portal.web.templating import today_in
