@@ -19,7 +19,6 @@ from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
 from portal.store.people import next_revision
 from tests.support.app import Cast
-from tests.support.browser_pages import Faults
 from tests.support.chromium import call_in_module
 from tests.support.manage_page import boxes, connect, open_editor, opened
 
@@ -85,13 +84,6 @@ def job(make_job: MakeJob) -> int:
     )
 
 
-@pytest.fixture
-def often_loaded(faults: Faults) -> None:
-    """The test loads the list so often that there may be no place for a stream: one that ended keeps its own
-    until the server writes to it again."""
-    faults.expected = re.compile("503")
-
-
 def box(locator: Locator) -> FloatRect:
     expect(locator).to_be_visible()
     found = locator.bounding_box()
@@ -117,7 +109,6 @@ def sized(page: Page, width: int, path: str = MANAGE, height: int = 800) -> Page
     return page
 
 
-@pytest.mark.usefixtures("often_loaded")
 @pytest.mark.parametrize("columns", [None, tuple(COLUMNS)], ids=["usual columns", "all columns"])
 def test_each_value_is_one_line_and_what_is_cut_has_the_whole_of_it_in_its_title(
     portal_page: Page,
@@ -213,7 +204,6 @@ def test_a_phone_s_filters_are_a_sheet_that_works_without_a_script(
         expect(page).to_have_url(re.compile("workplace_type=hybrid"))
 
 
-@pytest.mark.usefixtures("often_loaded")
 def test_there_is_room_to_search(portal_page: Page, open_as: OpenAs, cast: Cast, job: int) -> None:
     without_script = open_as(cast.mara, java_script_enabled=False)
     for page in (portal_page, without_script):
@@ -249,7 +239,6 @@ def test_a_row_that_scrolls_sideways_keeps_its_name(
     assert portal_page.locator("tbody a.title").evaluate(HIDDEN) == []
 
 
-@pytest.mark.usefixtures("often_loaded")
 def test_the_menus_over_the_list_stay_on_the_page(portal_page: Page, job: int) -> None:
     for width, menu in (
         (320, "#keep-views"),
@@ -416,7 +405,6 @@ def test_the_panel_breaks_no_address_that_fits_a_line(portal_page: Page, make_jo
     assert value.evaluate(LINES) == 1
 
 
-@pytest.mark.usefixtures("often_loaded")
 def test_the_panel_never_covers_the_focus(
     portal_page: Page, job: int, make_job: MakeJob, show_columns: Columns
 ) -> None:
