@@ -65,6 +65,7 @@ LANDED = {
     "0025_tracked_links.py": "a16da0e087714526af7c54c2e4e7b844a5a2d73b9f82ec6a60ca5902c9127920",
     "0026_feed_fetches.py": "ef56d14ffb09a644cbf0f2d8324e292033d76a6575f34679263cc777b1a28092",
     "0027_accounts.py": "02d772e2c4ebff258b6500842f77c78bd1f98b4dbf5964cff77f981411f25430",
+    "0028_ids_of_links.py": "bbfb584e3d39054abd8b1f52a9c3d3c94845c46311809432994170d1be1ff654",
 }
 """The SHA-256 of each revision that databases may have been made with."""
 
@@ -182,6 +183,30 @@ def test_mails_of_alerts_go_with_the_alerts(app) -> None:  # type: ignore[no-unt
     downgrade(revision="0020")
     with db.engine.connect() as connection:
         assert connection.execute(text("SELECT subject FROM mails")).scalars().all() == ["other"]
+
+
+def test_the_id_of_a_link_is_used_once_and_links_stay_through_an_upgrade_and_back(app) -> None:  # type: ignore[no-untyped-def]
+    upgrade(revision="0027")
+    made = (
+        "INSERT INTO one_time_links (id, kind, token_hash, address, created_at, expires_at) VALUES"
+        " (7, 'reset-asked', 'x', 'a@b.example', '2026-11-03 14:59:00', '2026-11-04 14:59:00')"
+    )
+    with db.engine.begin() as connection:
+        connection.execute(text(made))
+    for step, revision in ((upgrade, "0028"), (downgrade, "0027"), (upgrade, "head")):
+        step(revision=revision)
+        with db.engine.begin() as connection:
+            assert connection.execute(text("SELECT id, address FROM one_time_links")).all() == [
+                (7, "a@b.example")
+            ]
+    assert differences() == []
+    indexes = {index["name"]: index for index in inspect(db.engine).get_indexes("one_time_links")}
+    assert any("where" in key for key in indexes["one_invitation_per_address"]["dialect_options"])
+    if db.engine.dialect.name == "sqlite":
+        with db.engine.begin() as connection:
+            connection.execute(text("DELETE FROM one_time_links"))
+            connection.execute(text(made.replace("(id, kind", "(kind").replace("(7, ", "(")))
+            assert connection.execute(text("SELECT id FROM one_time_links")).scalar_one() == 8
 
 
 def test_people_are_last_seen_where_they_were_signed_in_through_an_upgrade_and_back(app) -> None:  # type: ignore[no-untyped-def]

@@ -82,6 +82,7 @@ class OneTimeLink(Base):
             sqlite_where=text("kind = 'invitation'"),
             postgresql_where=text("kind = 'invitation'"),
         ),
+        {"sqlite_autoincrement": True},  # an id on a page that was opened earlier names no other link
     )
 
     id: Mapped[Id]

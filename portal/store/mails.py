@@ -132,6 +132,12 @@ def unsent_mails(limit: int) -> list[tuple[Mail, str | None]]:
     return [(mail, slug) for mail, slug in session().execute(query)]
 
 
+def undelivered_to(organisation_id: int) -> set[str]:
+    """Return the addresses that a mail of the organisation was given up for."""
+    query = select(Mail.address).where(Mail.organisation_id == organisation_id, Mail.not_before.is_(None))
+    return {address for address in session().scalars(query) if address}
+
+
 def delete_old_mails(before: datetime, limit: int) -> tuple[int, int]:
     """Delete mails of before that nobody could be sent."""
     over = select(Mail.id).where(Mail.created_at <= before).limit(limit)

@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
 
@@ -23,6 +23,8 @@ from portal.store.people import lock_organisation
 MOST_AT_ONCE = 50
 MOST_OPEN = 500
 LONGEST_TYPED = 20_000
+PAUSE = timedelta(minutes=1)
+"""Who is invited again within it, by a second click, is sent nothing: the first mail's link would end."""
 
 
 class LinkGone(PeopleError):
@@ -53,14 +55,19 @@ def invite(organisation: Organisation, typed: str, role: Role, by_id: int) -> In
         wanted = [address for address in addresses if address not in members]
         if links.count_links(organisation.id, LinkKind.INVITATION) + len(wanted) > MOST_OPEN:
             raise PeopleError(f"No more than {MOST_OPEN} invitations may be open. Withdraw some first.")
-        by = writing.get_one(User, by_id)
-        for address in wanted:
+        by, invited = writing.get_one(User, by_id), _just_invited(organisation.id, role, now)
+        for address in (each for each in wanted if each not in invited):
             links.delete_links(LinkKind.INVITATION, organisation_id=organisation.id, address=address)
             token = secrets.token_urlsafe(TOKEN_BYTES)
             columns = {"organisation_id": organisation.id, "address": address, "role": role}
             link = links.add_link(LinkKind.INVITATION, hash_token(token), now, created_by_id=by_id, **columns)
             _mail(link, organisation, by, token, now)
     return Invited(wanted, [address for address in addresses if address in members])
+
+
+def _just_invited(organisation_id: int, role: Role, now: datetime) -> set[str | None]:
+    found = links.links_of(organisation_id, LinkKind.INVITATION)
+    return {each.address for each in found if each.role == role and each.created_at > now - PAUSE}
 
 
 def _addresses(typed: str) -> list[str]:
@@ -90,6 +97,8 @@ def send_again(organisation: Organisation, link_id: int, by_id: int) -> str:
         link = links.link_by_id(organisation.id, LinkKind.INVITATION, link_id)
         if link is None:
             raise PeopleError("This invitation was accepted or withdrawn meanwhile.")
+        if link.created_at > now - PAUSE:
+            return link.address or ""
         link.token_hash, link.created_by_id = hash_token(token), by_id
         link.created_at, link.expires_at = now, now + LIFE_OF[LinkKind.INVITATION]
         _mail(link, organisation, writing.get_one(User, by_id), token, now)

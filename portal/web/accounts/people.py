@@ -14,6 +14,7 @@ from portal.models import Organisation, User
 from portal.models.base import utc_now
 from portal.store.accounts.links import links_of
 from portal.store.accounts.members import members_of
+from portal.store.mails import undelivered_to
 from portal.store.people import membership_of
 from portal.web.accounts.forms import InviteForm
 from portal.web.extensions import limiter, remote_network
@@ -145,6 +146,7 @@ def _page(
         form=form,
         members=members_of(org.id),
         invitations=links_of(org.id, LinkKind.INVITATION),
+        undelivered=undelivered_to(org.id),
         now=utc_now(),
         trouble=trouble,
     ), status

@@ -76,6 +76,22 @@ def run_out(kind: LinkKind) -> None:
         writing.execute(update(OneTimeLink).where(OneTimeLink.kind == kind).values(expires_at=past))
 
 
+def age(kind: LinkKind) -> None:
+    with write() as writing:
+        past = datetime.now(UTC) - timedelta(minutes=2)
+        writing.execute(update(OneTimeLink).where(OneTimeLink.kind == kind).values(created_at=past))
+
+
+def test_a_second_click_on_an_invitation_mails_nothing_and_the_first_link_works(cast: Cast) -> None:
+    for _ in range(2):
+        assert invite(cast, "ada@example.com").sent == ["ada@example.com"]
+    link = invitations.open_invitation(token_for("ada@example.com", "invites"))
+    invitations.send_again(cast.northwind, link.id, cast.mara.id)
+    assert len(waiting("ada@example.com")) == 1
+    invite(cast, "ada@example.com", Role.ADMIN)  # another role is another invitation
+    assert len(waiting("ada@example.com")) == 2
+
+
 def test_several_are_invited_at_once_and_members_are_not(cast: Cast) -> None:
     invited = invite(cast, "Ada@Example.com, noor@example.com;\n <bo@example.com> ada@example.com")
     assert (invited.sent, invited.members) == (["ada@example.com", "bo@example.com"], ["noor@example.com"])
@@ -141,8 +157,10 @@ def test_only_the_newest_link_of_an_invitation_works_and_none_once_it_is_withdra
     invite(cast, "ada@example.com")
     tokens.append(token_for("ada@example.com", "invites"))
     link = invitations.open_invitation(tokens[0])
+    age(LinkKind.INVITATION)
     assert invitations.send_again(cast.northwind, link.id, cast.mara.id) == "ada@example.com"
     tokens.append(token_for("ada@example.com", "invites"))
+    age(LinkKind.INVITATION)
     invite(cast, "ada@example.com")
     tokens.append(token_for("ada@example.com", "invites"))
     for old in tokens[:2]:

@@ -2,10 +2,13 @@
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from portal.actions.accounts import people
+from portal.db import write
 from portal.domain.people import LinkKind, Role
+from portal.models import Mail
 from portal.store.accounts.links import links_of
 from portal.store.people import membership_of
 from tests.support.app import HTMX, Cast, PortalClient
@@ -57,6 +60,14 @@ def test_an_invitation_is_sent_listed_sent_again_and_withdrawn(
     assert "The invitation to ada@example.com is withdrawn." in gone.text
     assert mara.post(f"{PEOPLE}/invitations/{link}/withdraw").status_code == 404
     assert "bo@example.com" in mara.get(PEOPLE).text
+
+
+def test_an_invitation_that_no_mail_server_took_says_so(app: Flask, cast: Cast, mara: PortalClient) -> None:
+    invite(mara, "ada@example.com, bo@example.com")
+    assert "Not delivered" not in mara.get(PEOPLE).text
+    with app.app_context(), write() as session:
+        session.execute(update(Mail).where(Mail.address == "ada@example.com").values(not_before=None))
+    assert mara.get(PEOPLE).text.count("Not delivered") == 1
 
 
 def test_what_was_typed_stays_where_an_address_is_wrong(app: Flask, mara: PortalClient) -> None:
