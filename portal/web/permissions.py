@@ -235,15 +235,22 @@ def to_login() -> ResponseReturnValue:
 
 
 def _wanted_path() -> str | None:
-    """The page to come back to: the one asked for, or the one an htmx request was made from."""
+    """The page to come back to: the one asked for, or the one that htmx or a form was sent from."""
     if wants_partial():
-        try:
-            parts = urlsplit(request.headers.get("HX-Current-URL", ""))
-        except ValueError:
-            return None
-        path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        path = _path_of(request.headers.get("HX-Current-URL", ""))
     elif request.method == "GET":
         path = request.full_path.removesuffix("?")
     else:
-        return None
+        path = _path_of(request.referrer or "")
     return path if is_local_path(path) else None
+
+
+def _path_of(address: str) -> str:
+    """The path of an address of this site, with its query; of any other address nothing."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    if parts.netloc != request.host:
+        return ""
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path

@@ -107,6 +107,22 @@ def test_htmx_is_told_to_go_to_the_login_page(client: PortalClient, cast: Cast) 
     assert answer.headers["HX-Redirect"] == "/login?next=/orgs/northwind/jobs/manage?page%3D2"
 
 
+@pytest.mark.parametrize(
+    ("referrer", "back"),
+    [
+        (f"http://localhost{MANAGE}?page=2", f"/login?next={MANAGE}?page%3D2"),
+        (f"http://evil.example{MANAGE}", "/login"),
+        ("http://localhost//evil.example", "/login"),
+        ("", "/login"),
+    ],
+)
+def test_a_form_that_was_sent_too_late_leads_back_to_its_page(
+    client: PortalClient, cast: Cast, referrer: str, back: str
+) -> None:
+    answer = client.with_csrf_token().post("/orgs/northwind/jobs/new", headers={"Referer": referrer})
+    assert (answer.status_code, answer.location) == (303, back)
+
+
 def test_a_page_that_has_no_address_leads_to_the_login_page_alone(client: PortalClient, cast: Cast) -> None:
     answer = client.get(MANAGE, headers={**HTMX, "HX-Current-URL": "http://["})
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, "/login")
