@@ -46,7 +46,10 @@ def create_organisation(
     )
     try:
         with write() as session:
-            _refuse_alike(name, slug)
+            if organisation_by_slug(slug) is not None:
+                raise PeopleError(_taken(slug))
+            refuse_alike(name)
+            refuse_alike(slug, "address (slug)")
             session.add(organisation)
             if admin_id is not None:
                 session.flush()
@@ -60,16 +63,12 @@ def _taken(slug: str) -> str:
     return f"There is already an organisation at “{slug}”. Give another address (slug)."
 
 
-def _refuse_alike(name: str, slug: str) -> None:
-    """Refuse what people could take for an organisation that is there."""
-    if organisation_by_slug(slug) is not None:
-        raise PeopleError(_taken(slug))
-    others = names_and_slugs()
-    for typed, what in ((name, "name"), (slug, "address (slug)")):
-        if looks_like(typed, others):
-            raise PeopleError(
-                f"There is already an organisation with almost the same {what} as “{typed}”. Give another."
-            )
+def refuse_alike(text: str, what: str = "name", apart_from: int | None = None) -> None:
+    """Raise ``PeopleError`` where people could take a name or an address for another organisation's."""
+    if looks_like(text, names_and_slugs(apart_from)):
+        raise PeopleError(
+            f"There is already an organisation with almost the same {what} as “{text}”. Give another."
+        )
 
 
 def change_organisation(
@@ -83,6 +82,7 @@ def change_organisation(
         change.session.refresh(organisation)
         if name is not None:
             organisation.name = _parsed("name", name)
+            refuse_alike(organisation.name, apart_from=organisation.id)
         if summary is not None:
             organisation.summary = _parsed("summary", summary)
         if time_zone is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from portal.actions.accounts.organisations import refuse_alike
 from portal.actions.changing import changing
 from portal.domain.logos import Logo
 from portal.domain.profile import FIELDS, Value, merge
@@ -36,7 +37,8 @@ def change_profile(
     """Store the values of a profile that are parsed already, unless others were stored meanwhile.
 
     ``wanted`` may name any of ``FIELDS``; ``seen`` holds the mark of each value that the page showed. With
-    a ``logo`` its hash is wanted; ``None`` wanted as the hash removes the logo.
+    a ``logo`` its hash is wanted; ``None`` wanted as the hash removes the logo. Raises ``PeopleError`` where
+    the name could be taken for another organisation's.
     """
     given = dict(wanted) | ({"logo_hash": logo.hash} if logo else {})
     with changing(organisation_id) as change:
@@ -45,6 +47,8 @@ def change_profile(
         values, conflicts = merge(current, given, seen)
         if conflicts or not values:
             return SavedProfile(current, frozenset(conflicts), changed=False)
+        if "name" in values:
+            refuse_alike(str(values["name"]), apart_from=organisation_id)
         for name, value in values.items():
             setattr(organisation, name, value)
         if "logo_hash" in values:

@@ -55,9 +55,12 @@ def replace_token(sign_in_id: int, token_hash: str) -> None:
     session().execute(update(LoginSession).where(LoginSession.id == sign_in_id).values(token_hash=token_hash))
 
 
-def names_and_slugs() -> list[str]:
-    """Return what every organisation is called, and its address."""
-    return [text for row in session().execute(select(Organisation.name, Organisation.slug)) for text in row]
+def names_and_slugs(apart_from: int | None = None) -> list[str]:
+    """Return what every organisation is called, and its address; those of one may be left out."""
+    query = select(Organisation.name, Organisation.slug)
+    if apart_from is not None:
+        query = query.where(Organisation.id != apart_from)
+    return [text for row in session().execute(query) for text in row]
 
 
 def delete_user(user_id: int) -> None:

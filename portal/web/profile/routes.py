@@ -7,6 +7,7 @@ from typing import Final
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.actions.accounts.people import PeopleError
 from portal.actions.accounts.profile import change_profile, profile_of
 from portal.domain.logos import LARGEST_LOGO
 from portal.domain.profile import FIELDS, PARSERS, Value, value_mark
@@ -41,7 +42,11 @@ def save(org: Organisation) -> ResponseReturnValue:
     form = ProfileForm(obj=org)
     if not form.validate_on_submit():
         return _page(org, form, profile_of(org), HTTPStatus.UNPROCESSABLE_ENTITY, keep_seen=True)
-    saved = change_profile(org.id, _wanted(form), _seen(), form.new_logo)
+    try:
+        saved = change_profile(org.id, _wanted(form), _seen(), form.new_logo)
+    except PeopleError as error:
+        form["name"].errors = [str(error)]
+        return _page(org, form, profile_of(org), HTTPStatus.UNPROCESSABLE_ENTITY, keep_seen=True)
     if saved.conflicts:
         return _page(org, form, saved.current, HTTPStatus.CONFLICT, conflicts=saved.conflicts)
     flash(SAVED if saved.changed else "Nothing was changed.")

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from io import BytesIO
 from typing import Any
 
+import pytest
 from werkzeug.test import TestResponse
 
 from tests.support.app import Cast, PortalClient
@@ -88,6 +89,16 @@ def test_a_refused_value_is_shown_again_with_all_that_was_typed(mara: PortalClie
         others = {"New name", "New &lt;b&gt;summary&lt;/b&gt;", "new.example"}
         assert sum(text in answer.text for text in others) >= 2
     assert form_of(mara)["name"] == "Northwind Labs"
+
+
+@pytest.mark.parametrize("name", ["Café Nord", "Cafe-N\u043erd", "cafe nord"])  # one with a Cyrillic o
+def test_no_organisation_takes_a_name_that_looks_like_another_s(mara: PortalClient, name: str) -> None:
+    answer = save(mara, name=name, summary="We sail.")
+    assert answer.status_code == 422
+    assert "almost the same name" in answer.text
+    assert "We sail." in answer.text
+    assert form_of(mara)["name"] == "Northwind Labs"
+    assert save(mara, name="NORTHWIND LABS").status_code == 303  # its own, in another way
 
 
 def test_two_admins_who_change_different_fields_both_get_their_way(mara: PortalClient) -> None:
