@@ -27,13 +27,14 @@ FROM_PACKAGES: Final = {
 ICONS: Final = "icons.svg"
 ICON_NAMES: Final = frozenset({
     "archive", "arrow-left", "arrow-right", "arrow-up-right", "banknote", "bookmark", "bookmark-plus",
-    "briefcase", "building-2", "check", "chevron-down", "chevron-left", "chevron-right", "chevron-up",
-    "chevrons-up-down", "circle-alert", "circle-pause", "circle-question-mark", "clock", "columns-3",
-    "copy", "download", "ellipsis", "external-link", "eye", "eye-off", "globe", "history", "house", "info",
-    "key-round", "keyboard", "link", "list-filter", "lock", "log-out", "mail", "map-pin", "menu", "monitor",
-    "monitor-smartphone", "moon", "pencil", "play", "plug", "plus", "refresh-cw", "rows-3", "search",
-    "settings-2", "share", "sliders-horizontal", "smartphone", "star", "star-off", "sun", "sun-moon", "tag",
-    "trash-2", "triangle-alert", "undo-2", "unplug", "upload", "user-round", "users-round", "webhook", "x",
+    "briefcase", "building-2", "chart-column", "check", "chevron-down", "chevron-left", "chevron-right",
+    "chevron-up", "chevrons-up-down", "circle-alert", "circle-pause", "circle-question-mark", "clock",
+    "code-xml", "columns-3", "copy", "download", "ellipsis", "external-link", "eye", "eye-off", "globe",
+    "history", "house", "info", "key-round", "keyboard", "link", "list-filter", "lock", "log-out",
+    "mail", "map-pin", "menu", "monitor", "monitor-smartphone", "moon", "pencil", "play", "plug",
+    "plus", "refresh-cw", "rows-3", "rss", "scan-search", "search", "settings-2", "share",
+    "sliders-horizontal", "smartphone", "star", "star-off", "sun", "sun-moon", "tag", "trash-2",
+    "triangle-alert", "undo-2", "unplug", "upload", "user-round", "users-round", "webhook", "x",
 })  # fmt: skip
 """The icons of Lucide that the pages use: one file has them all, since a page shows forty."""
 COMPRESSIBLE: Final = frozenset({".css", ".js", ".svg"})

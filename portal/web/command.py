@@ -178,7 +178,7 @@ def _syncing(org: Organisation) -> Iterator[Entry]:
             "Sync now", _at("connection.sync", org), "refresh-cw", "refresh update greenhouse import"
         )
         yield replace(sync, key="r", does=Does.POST)
-    check = Entry("Check for changes", _at("connection.preview", org), "eye", "preview dry run sync")
+    check = Entry("Check for changes", _at("connection.preview", org), "scan-search", "preview dry run sync")
     yield replace(check, does=Does.POST)
     leave = Entry("Disconnect Greenhouse", _at("connection.disconnect", org), "unplug", "remove board")
     yield replace(leave, does=Does.DIALOG)
@@ -201,11 +201,11 @@ def _places(org: Organisation) -> Iterator[Entry]:
         words = "outgoing notify message channel standard endpoint url"
         yield Entry("Webhooks and Slack", _at("webhooks.index", org), "webhook", words)
         words = "traffic statistics analytics sources apply chart visitors"
-        yield Entry("Views and clicks", _at("traffic.show", org), "eye", words)
+        yield Entry("Views and clicks", _at("traffic.show", org), "chart-column", words)
         words = "gh_src utm source campaign qr code share"
         yield Entry("Tracked links", _at("links.index", org), "link", words)
         words = "indeed linkedin jooble rss atom xml readers fetched"
-        yield Entry("Feeds", _at("readers.index", org), "share", words)
+        yield Entry("Feeds", _at("readers.index", org), "rss", words)
         yield Entry("Deleted jobs", _at("jobs.deleted", org), "trash-2", "bin restore undelete")
     if is_admin():
         yield Entry(
@@ -216,7 +216,7 @@ def _places(org: Organisation) -> Iterator[Entry]:
     )
     yield Entry(f"{org.name}: overview", _at("orgs.show", org), "building-2", "organisation page")
     words = "embed widget web component snippet script careers page"
-    yield Entry("Jobs on your website", _at("embed.show", org), "external-link", words)
+    yield Entry("Jobs on your website", _at("embed.show", org), "code-xml", words)
     yield Entry("Help", url_for("help.greenhouse"), "circle-question-mark", "how to support greenhouse")
     for other in organisations_of(current_user.user_id):
         if other.id != org.id:
