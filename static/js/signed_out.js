@@ -30,7 +30,7 @@ async function lookAgain() {
   toast("You are signed in again. What you typed is still here: save it once more.");
 }
 document.addEventListener("visibilitychange", lookAgain);
-window.addEventListener("focus", lookAgain);
+addEventListener("focus", lookAgain);
 
 /** What only reads may lead away, unless something is being typed. */
 document.addEventListener("htmx:beforeOnLoad", (event) => {
