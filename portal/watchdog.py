@@ -24,11 +24,13 @@ class Watchdog:
     """Makes one connection, and shuts it when the time is up, whatever it is doing then.
 
     A socket's own timeout starts anew with each byte, so that a server that drips never meets it. Shutting
-    it wakes a thread that waits on it anywhere: in the TLS handshake, in reading, in writing.
+    it wakes a thread that waits on it anywhere: in the TLS handshake, in reading, in writing. ``passed`` says
+    that the time was up, ``is_ready`` that whoever uses the connection may have sent something over it.
     """
 
     def __init__(self, seconds: float) -> None:
         self.passed = False
+        self.is_ready = False
         self._ends = monotonic() + seconds
         self._handle: socket | None = None
         self._timer: Timer | None = None

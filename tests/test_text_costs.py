@@ -22,6 +22,10 @@ import portal.boards
 import portal.domain
 from portal.actions.accounts.organisations import slug_from
 from portal.boards.errors import GreenhouseError
+from portal.domain.applications.files import File
+from portal.domain.applications.forms import ApplicationForm, Field, FieldKind, Question, seen_form
+from portal.domain.applications.history import names_of
+from portal.domain.applications.validation import Typed
 from portal.domain.descriptions.clean import clean_own_html
 from portal.domain.descriptions.limits import bounded
 from portal.domain.jobs import pairs
@@ -92,6 +96,29 @@ def listed_job(text: str) -> Any:
     """A job of a public list that says the text wherever it can."""
     said = {"department": text, "location": text, "language": text}
     return SimpleNamespace(workplace_type="remote", employment_type="other", **said)
+
+
+def asked(text: str) -> ApplicationForm:
+    """A form with questions called by the words of the text, the last by most of them."""
+    words = enumerate(text.split(" ", 10))
+    questions = [Question(word, True, (Field(f"q{number}", FieldKind.LINE),)) for number, word in words]
+    return ApplicationForm(tuple(questions), Question(text, True, (Field("location", FieldKind.LINE),)))
+
+
+def answered(text: str) -> Typed:
+    """The text in every answer."""
+    return Typed({each.name: [text] for each in asked(text).every_question()})
+
+
+def asking(text: str) -> bytes:
+    """Greenhouse's answer with a form that says the text where it is not HTML."""
+    field = {"name": "question_1", "type": "input_text", "values": [{"label": text, "value": 1}]}
+    question = {"label": text, "required": True, "fields": [field]}
+    said = {
+        "include_ai_disclaimer": True,
+        "ai_opt_out_request_url": text,
+    }  # descriptions are timed by themselves
+    return json.dumps({"id": 1, "questions": [question, question], "education": text} | said).encode()
 
 
 def titled(text: str) -> dict[int, str]:
@@ -185,6 +212,22 @@ CALLS: dict[str, Callable[[Call, str], Any]] = {
         f(f"https://{text}", private=True),
     ),
     "addresses.shown_address": lambda f, text: f(f"https://a.example/{text}", secret=False),
+    "files.read_file": lambda f, text: f("resume", text, text.encode()),
+    "files.kind_of": lambda f, text: (f(text.encode()), f(b"PK\x03\x04" + text.encode())),
+    "files.file_name": lambda f, text: f(text, "pdf"),
+    "forms.changes_since": lambda f, text: (
+        f(text, asked(text)),
+        f(seen_form(asked(turned(text))), asked(text)),
+    ),
+    "forms.renamed_fields": lambda f, text: f(seen_form(asked(turned(text))), asked(text)),
+    "history.judge_history": lambda f, text: f(asked(text), dict.fromkeys(names_of("employment"), text)),
+    "validation.judge": lambda f, text: f(asked(text), answered(text), {}, {}),
+    "application_form.parse_form": lambda f, text: f(asking(text), 1),
+    "application_form.parse_choices": lambda f, text: f(
+        json.dumps({"items": [{"id": 1, "text": text}]}).encode()
+    ),
+    "applications.multipart": lambda f, text: f([(text, text)], [File(text, text, "pdf", text.encode())]),
+    "applications.expect_taken": lambda f, text: f(422, json.dumps({"error": text}).encode(), text),
     "http.parse_retry_after": lambda f, text: f(text, datetime(2026, 1, 1, tzinfo=UTC)),
 }
 """How a function that takes more than one text is called with one."""

@@ -9,19 +9,12 @@ from typing import Any
 from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
+from dev.demo import applications
 from dev.demo.boards import Board, Boards, Json
 from dev.demo.organisation import DEMO_API_KEY
 
 _ONLY_WITH_CONTENT = ("content", "departments", "offices")
 _UNSAID = {"&": "\\u0026", "<": "\\u003c", ">": "\\u003e"}
-_QUESTIONS = (
-    ("First Name", True, "first_name", "input_text"),
-    ("Last Name", True, "last_name", "input_text"),
-    ("Email", True, "email", "input_text"),
-    ("Phone", False, "phone", "input_text"),
-    ("Resume/CV", True, "resume", "input_file"),
-    ("Cover Letter", False, "cover_letter", "input_file"),
-)
 
 
 def to_bytes(answer: Any) -> bytes:
@@ -45,17 +38,7 @@ def listed_job(job: Json, *, content: bool, pay: bool) -> Json:
 
 def single_job(job: Json, *, questions: bool, pay: bool) -> Json:
     """One post by itself, with its application form if asked."""
-    return listed_job(job, content=True, pay=pay) | (application_form() if questions else {})
-
-
-def application_form() -> Json:
-    """The form every post of the demo has."""
-    return {
-        "compliance": None,
-        "demographic_questions": None,
-        "questions": [_question(*question) for question in _QUESTIONS],
-        "location_questions": [],
-    }
+    return listed_job(job, content=True, pay=pay) | (applications.form_of(job) if questions else {})
 
 
 def all_departments(board: Board) -> Json:
@@ -83,11 +66,6 @@ def _department(jobs: list[Json], node: Json) -> Json:
 def _is_in(job: Json, kind: str, node_id: int) -> bool:
     ids = [node.get("id") for node in job.get(kind) or []]
     return node_id in ids if ids else (kind == "departments" and node_id == 0)
-
-
-def _question(label: str, required: bool, name: str, kind: str) -> Json:
-    field = {"name": name, "type": kind, "values": []}
-    return {"description": None, "label": label, "required": required, "fields": [field]}
 
 
 bp = Blueprint("api", __name__, url_prefix="/v1/boards/<token>")
@@ -144,12 +122,23 @@ def list_offices(token: str) -> Response:
 
 @bp.post("/jobs/<int:job_id>")
 def apply(token: str, job_id: int) -> Response:
-    """Answers as Greenhouse does to an application, and forgets it."""
+    """Answers as Greenhouse does to an application, and keeps it in memory."""
     if not _key_is_right():
         return deny()
-    if _live_job(token, job_id) is None:
+    job = _live_job(token, job_id)
+    if job is None:
         return _missing(_NO_JOB)
+    received = applications.read(job)
+    if isinstance(received, str):
+        return _json(json.dumps({"error": received}).encode(), 422)
+    current_app.extensions["applications"].append(received)
     return _json(_SAVED, 200)
+
+
+@bp.get("/education/<any(schools,degrees,disciplines):kind>")
+def list_choices(token: str, kind: str) -> Response:
+    find_board(token)
+    return _answer(applications.choices(kind, request.args.get("term", "")))
 
 
 def deny() -> Response:

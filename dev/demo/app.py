@@ -1,5 +1,6 @@
 """The demo board's own Flask application, apart from the portal's, and its server."""
 
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -22,8 +23,9 @@ def create_demo_board(
     """The API and the page. With ``state_dir`` the edits outlive the process; without, they do not."""
     app = Flask(__name__)
     app.jinja_env.undefined = StrictUndefined
-    app.config.update(MAX_CONTENT_LENGTH=1_000_000, TRUSTED_HOSTS=["127.0.0.1", "localhost", "[::1]"])
+    app.config.update(MAX_CONTENT_LENGTH=20_000_000, TRUSTED_HOSTS=["127.0.0.1", "localhost", "[::1]"])
     app.extensions["boards"] = _boards(read(), state_dir)
+    app.extensions["applications"] = deque(maxlen=1_000)
     app.register_blueprint(api.bp)
     app.register_blueprint(page.bp)
     return app

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
@@ -60,6 +60,7 @@ def index() -> str:
         live_count=sum(entry.live for entry in entries),
         notice=Notice(told) if told in list(Notice) else None,
         about=request.args.get("post", type=int),
+        applications=list(current_app.extensions["applications"])[::-1],
     )
 
 

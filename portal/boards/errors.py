@@ -11,7 +11,8 @@ class GreenhouseError(Exception):
     It does not say when to try again: a sync says when it does. Who asked in person is shown ``with_advice``.
 
     ``kind`` names the class in records, ``retryable`` says that asking again soon may help, and
-    ``retry_after`` is how many seconds Greenhouse asked to wait, where it did.
+    ``retry_after`` is how many seconds Greenhouse asked to wait, where it did. ``may_have_arrived`` says that
+    the connection stood, so that the request may have been carried out.
     """
 
     kind: ClassVar[FailureKind]
@@ -21,6 +22,7 @@ class GreenhouseError(Exception):
     def __init__(self, sentence: str, *, retry_after: float | None = None) -> None:
         super().__init__(sentence)
         self.retry_after = retry_after
+        self.may_have_arrived = False
 
     @property
     def with_advice(self) -> str:
@@ -70,3 +72,31 @@ class IncompleteBoard(GreenhouseError):
     kind = FailureKind.INCOMPLETE
     retryable = True
     advice = "Try again later."
+
+
+class PostClosed(GreenhouseError):
+    """The board does not list the post (any more)."""
+
+    kind = FailureKind.BOARD_NOT_FOUND
+
+
+class KeyRefused(GreenhouseError):
+    """Greenhouse refused the API key that an application was sent with."""
+
+    kind = FailureKind.REFUSED
+
+
+class ApplicationRefused(GreenhouseError):
+    """Greenhouse did not take an application. ``said`` are its own words, which may repeat answers."""
+
+    kind = FailureKind.REFUSED
+
+    def __init__(self, sentence: str, said: str = "") -> None:
+        super().__init__(sentence)
+        self.said = said
+
+
+class AnswerUnclear(GreenhouseError):
+    """Greenhouse answered an application in a way that does not tell whether it was taken."""
+
+    kind = FailureKind.MALFORMED

@@ -68,6 +68,7 @@ def ask(
             failure = _late() if watchdog.passed else error
         finally:
             _watchdog.reset(before)
+    failure.may_have_arrived = watchdog.is_ready
     raise failure
 
 
@@ -97,6 +98,7 @@ class _Connection(HTTPConnection):
     def connect(self) -> None:
         """Connect within what is left of the time."""
         self.sock = _watchdog.get().connect(self.host, self.port or HTTP_PORT)
+        _watchdog.get().is_ready = True
 
 
 class _TLSConnection(HTTPSConnection):
@@ -106,6 +108,7 @@ class _TLSConnection(HTTPSConnection):
         trusted = self.ca_certs or self.ca_cert_dir
         self.sock = _tls(str(trusted)).wrap_socket(self.sock, server_hostname=self.host)
         self.is_verified = True
+        _watchdog.get().is_ready = True
 
 
 class _Pool(HTTPConnectionPool):

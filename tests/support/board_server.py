@@ -2,12 +2,14 @@
 
 import pickle
 import threading
+from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
 from dev.demo.app import HOST, create_demo_board, make_board_server
+from dev.demo.applications import Received
 from dev.demo.board_files import blank_job, escape_content, read_boards
 from dev.demo.boards import Board, Boards, Entry, Json
 from dev.demo.organisation import BOARD_TOKEN
@@ -27,6 +29,7 @@ class DemoBoard:
         self.token = token
         app = create_demo_board(read=lambda: pickle.loads(_FILES))
         self.boards: Boards = app.extensions["boards"]
+        self.applications: deque[Received] = app.extensions["applications"]
         self.faults = Faults()
         self.faults.install(app)
         self._server = make_board_server(app)

@@ -3,17 +3,22 @@
 import hmac
 import re
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from types import MappingProxyType
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import requests
 
-from portal.boards.errors import BoardNotFound, BoardRefused, BoardUnavailable, MalformedBoard
+from portal.boards.errors import BoardNotFound, BoardRefused, BoardUnavailable, MalformedBoard, PostClosed
+from portal.boards.greenhouse.application_form import MOST_FORM_BYTES, parse_choices, parse_form
+from portal.boards.greenhouse.applications import MOST_ANSWER_BYTES, expect_taken, multipart
 from portal.boards.greenhouse.payloads import count_jobs, listed_ids, parse_board_name, parse_listing
 from portal.boards.http import ask, parse_retry_after, read_body
+from portal.domain.applications.files import File
+from portal.domain.applications.forms import ApplicationForm, Option
+from portal.domain.applications.validation import Part
 from portal.domain.sync.board_tokens import ApiKey, BoardToken
 from portal.domain.sync.posts import Listing, Unchanged
 
@@ -99,6 +104,38 @@ class GreenhouseClient:
             if _is_busy(response.status_code) or 300 <= response.status_code < 400:
                 return None
             return response.status_code in (401, 403)
+
+    def application_form(self, token: BoardToken, post_id: int) -> ApplicationForm:
+        """The form of a post as it is now; raises ``PostClosed`` where the board does not list the post."""
+        with self._ask("GET", token, f"/jobs/{post_id}?questions=true") as response:
+            if response.status_code == 404:
+                raise PostClosed("Greenhouse does not list this job any more.")
+            _expect_board(response, token)
+            body = read_body(response, MOST_FORM_BYTES)
+        return parse_form(body, post_id)
+
+    def education_choices(self, token: BoardToken, kind: str, term: str = "") -> list[Option]:
+        """The first hundred schools, degrees or disciplines whose names hold ``term``."""
+        with self._ask("GET", token, f"/education/{kind}?{urlencode({'term': term})}") as response:
+            _expect_board(response, token)
+            body = read_body(response, MOST_FORM_BYTES)
+        return parse_choices(body)
+
+    def submit(
+        self, token: BoardToken, post_id: int, key: ApiKey, parts: Sequence[Part], files: Sequence[File]
+    ) -> None:
+        """Submit an application; returns only where Greenhouse says that it took it.
+
+        Raises ``KeyRefused``, ``PostClosed``, ``ApplicationRefused`` or ``BoardUnavailable`` where it was not
+        taken, and any of these errors with ``may_have_arrived`` where nobody can tell.
+        """
+        basic = b64encode(f"{key}:".encode()).decode()
+        body, content_type = multipart(parts, files)
+        headers = {"Authorization": f"Basic {basic}", "Content-Type": content_type}
+        with self._ask("POST", token, f"/jobs/{post_id}", headers, body) as response:
+            answer = bytes(read_body(response, MOST_ANSWER_BYTES))
+            status, wait = response.status_code, response.headers.get("Retry-After")
+        expect_taken(status, answer, wait)
 
     def _ask(
         self,

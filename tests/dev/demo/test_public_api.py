@@ -154,7 +154,8 @@ def test_tokens_are_case_insensitive(board: DemoBoard) -> None:
 
 def apply(board: DemoBoard, job_id: int, key: str | None) -> requests.Response:
     auth = (key, "") if key is not None else None
-    return requests.post(f"{board.url}/northwind/jobs/{job_id}", auth=auth, json={}, timeout=PATIENCE)
+    said = {"first_name": "Ada", "last_name": "Lovelace", "email": "ada@example.com"}
+    return requests.post(f"{board.url}/northwind/jobs/{job_id}", auth=auth, data=said, timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("key", ["wrong", "", "schlüssel", None])
@@ -169,10 +170,11 @@ def test_the_right_key_and_an_unknown_post_is_404(board: DemoBoard) -> None:
     assert (response.status_code, response.json()) == (404, {"error": "Job not found"})
 
 
-def test_an_application_changes_nothing(board: DemoBoard) -> None:
+def test_an_application_changes_nothing_and_shows_on_the_boards_own_page(board: DemoBoard) -> None:
     before = get(board, "/northwind/jobs?content=true").content
     assert apply(board, A_POST, DEMO_API_KEY).json() == {"success": "Candidate saved successfully"}
     assert get(board, "/northwind/jobs?content=true").content == before
+    assert "Ada Lovelace, ada@example.com" in requests.get(board.page_url, timeout=PATIENCE).text
 
 
 def test_departments_hold_their_posts_and_their_children(board: DemoBoard) -> None:
