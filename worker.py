@@ -1,5 +1,5 @@
-"""Runs the portal's tasks: RQ workers for syncs, one for slow boards and chores, a tick, senders of mails and
-webhooks, and, where the operator gave keys, one that tells search engines of jobs.
+"""Runs the portal's tasks: RQ workers for applications and syncs, one for slow boards, a tick, senders of
+mails and webhooks, and, where the operator gave keys, one that tells search engines of jobs.
 
 Each is a process of its own and kept alive.
 """
@@ -17,9 +17,12 @@ GRACE = 10.0  # seconds that a running task gets to finish
 
 def processes(settings: Settings) -> dict[str, list[str]]:
     """Return the arguments of each process's ``python -m``, by its name."""
-    workers = {f"sync-{number}": ["portal.worker", "sync"] for number in range(settings.worker_processes)}
+    workers = {
+        f"sync-{number}": ["portal.worker", "applications", "sync"]
+        for number in range(settings.worker_processes)
+    }
     return workers | {
-        "slow": ["portal.worker", "chores", "slow"],
+        "slow": ["portal.worker", "applications", "chores", "slow"],
         "tick": ["portal.worker.tick"],
         "mail": ["portal.worker.mail"],
         "outgoing": ["portal.worker.outgoing"],

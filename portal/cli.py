@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from portal.actions.accounts import organisations, people
 from portal.actions.accounts.passwords import HashingBusy, WeakPassword
 from portal.actions.accounts.people import LastAdmin, PeopleError
+from portal.actions.applications.sealing import rotate_applications
 from portal.actions.sync.credentials import rotate
 from portal.actions.sync.run import SyncWaits, sync_in_process
 from portal.domain.descriptions.diff import Part, description_changes
@@ -239,9 +240,13 @@ def remove(email: str, slug: str, force: bool) -> None:
 @in_words
 def rotate_credentials() -> None:
     """Encrypt every stored key anew with the first of CREDENTIAL_KEYS."""
-    rotation = rotate()
+    rotation, lost = rotate(), rotate_applications()
     total = rotation.connections
     click.echo(f"Encrypted {total} {'key' if total == 1 else 'keys'} with the newest credential key.")
+    if lost:
+        click.echo(
+            f"{lost} waiting applications or files of theirs cannot be read with any of them.", err=True
+        )
     if rotation.unreadable:
         named = "".join(f"\n  {each}" for each in rotation.unreadable)
         raise click.ClickException(

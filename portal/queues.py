@@ -67,7 +67,9 @@ class BriefRedis(Redis):
 SYNC_QUEUE = "sync"
 SLOW_QUEUE = "slow"  # syncs of boards that were slow last time: they wait for each other and for nobody else
 CHORES_QUEUE = "chores"
-QUEUES = [SYNC_QUEUE, CHORES_QUEUE, SLOW_QUEUE]
+APPLICATIONS_QUEUE = "applications"
+QUEUES = [APPLICATIONS_QUEUE, SYNC_QUEUE, CHORES_QUEUE, SLOW_QUEUE]
+DELIVER = "portal.worker.tasks.deliver_application"
 RUN_SYNC = "portal.worker.tasks.run_sync"
 TIDY_UP = "portal.worker.tasks.tidy_up"
 SEND_ALERTS = "portal.worker.tasks.send_alerts"
@@ -141,6 +143,11 @@ def enqueue_runs(runs: Sequence[tuple[int, int, bool]]) -> bool:
         if calls and not _enqueue(queue_named(name, redis()), RUN_SYNC, "sync-run", calls):
             return False
     return True
+
+
+def enqueue_applications(waiting: Sequence[tuple[int, int]]) -> bool:
+    """Enqueue applications, each with its generation; ``False``: Redis is away."""
+    return not waiting or _enqueue(queue_named(APPLICATIONS_QUEUE, redis()), DELIVER, "application", waiting)
 
 
 def count_workers() -> int:

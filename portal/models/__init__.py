@@ -1,6 +1,7 @@
 """The tables, by subject."""
 
 from portal.models.alerts import Alert, AlertMail, AlertReader, PublishedJob
+from portal.models.applications import Application, ApplicationFile
 from portal.models.base import Base
 from portal.models.counts import FeedFetch, TrackedLink, Traffic
 from portal.models.jobs import Edit, Job, JobImport, JobPair, SavedView
@@ -27,6 +28,8 @@ __all__ = [
     "Alert",
     "AlertMail",
     "AlertReader",
+    "Application",
+    "ApplicationFile",
     "Base",
     "BoardSnapshot",
     "Connection",

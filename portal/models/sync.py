@@ -28,7 +28,9 @@ class Connection(Base):
     ``sealed`` and good ``until`` a day after they were replaced, oldest first. ``slow`` says that the last
     answer took long. ``field_choices`` holds the column that somebody chose for a custom field, empty for
     none, by ``field_key``. ``hides_new`` hides the jobs that a sync creates until somebody shows them;
-    ``new_told_at`` is when the admins were last mailed that some wait.
+    ``new_told_at`` is when the admins were last mailed that some wait. ``apply_here`` lets people apply on
+    the portal's own pages, as long as the key is not rejected; ``undelivered_told_at`` is when the admins
+    were last mailed of applications that were not delivered.
     """
 
     __tablename__ = "connections"
@@ -51,6 +53,8 @@ class Connection(Base):
     include_prospects: Mapped[bool] = mapped_column(default=False)
     hides_new: Mapped[bool] = mapped_column(default=False, server_default=false())
     new_told_at: Mapped[datetime | None]
+    apply_here: Mapped[bool] = mapped_column(default=False, server_default=false())
+    undelivered_told_at: Mapped[datetime | None]
     field_choices: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
     default_employment_type: Mapped[str | None] = mapped_column(String(16))
     etag: Mapped[str | None] = mapped_column(String(200))

@@ -6,6 +6,7 @@ import structlog
 from flask import Flask
 
 from portal.actions.alerts import sending
+from portal.actions.applications.deliver import deliver
 from portal.actions.sync import run as sync
 from portal.actions.sync import tidy_up as tidying
 from portal.actions.sync.connection import check_old_answers
@@ -32,6 +33,12 @@ def send_alerts(organisation_id: int, _minute: int) -> None:
     with application().app_context():
         mails = sending.send_alerts(organisation_id, utc_now())
         log.info("alerts_sent", organisation_id=organisation_id, mails=mails)
+
+
+def deliver_application(application_id: int, generation: int) -> None:
+    """Send an application to Greenhouse."""
+    with application().app_context():
+        deliver(application_id, generation)
 
 
 def tidy_up(_hour: int) -> None:

@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.actions.alerts.sending import enqueue_due
+from portal.actions.applications.deliver import carry_on
 from portal.actions.sync.retry import sweep
 from portal.actions.sync.schedule import enqueue_waiting, start_due
 from portal.models.base import utc_now
@@ -24,10 +25,11 @@ log = structlog.get_logger()
 
 
 def tick() -> None:
-    """Do once all that time brings about; with nothing to do it asks three indexed queries."""
+    """Do once all that time brings about; with nothing to do it asks four indexed queries."""
     sweep(utc_now())
     start_due(utc_now())
     enqueue_waiting(utc_now())
+    carry_on(utc_now())
 
 
 class Periods:

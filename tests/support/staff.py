@@ -38,6 +38,7 @@ class Staff:
             "SECRET_KEY": settings.secret_key,
             "CREDENTIAL_KEYS": ",".join(settings.credential_keys),
             "GREENHOUSE_API_URL": settings.greenhouse_api_url,
+            "GREENHOUSE_TIMEOUT_SECONDS": str(settings.greenhouse_timeout_seconds),
             "LEASE_SECONDS": str(settings.lease_seconds),
             "SYNC_RETRY_SECONDS": str(settings.sync_retry_seconds),
             "WEBHOOKS_TO_PRIVATE_ADDRESSES": str(int(settings.webhooks_to_private_addresses)),

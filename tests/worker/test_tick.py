@@ -21,7 +21,15 @@ from portal.db import db, end_read, session, write
 from portal.domain.sync.runs import Trigger, WaitingRun
 from portal.models import Connection, LoginSession, Organisation, SyncRun
 from portal.models.base import utc_now
-from portal.queues import CHORES_QUEUE, SLOW_QUEUE, SYNC_QUEUE, chores_queue, connect_redis, enqueue_tidying
+from portal.queues import (
+    APPLICATIONS_QUEUE,
+    CHORES_QUEUE,
+    SLOW_QUEUE,
+    SYNC_QUEUE,
+    chores_queue,
+    connect_redis,
+    enqueue_tidying,
+)
 from portal.worker import tick as ticking
 from portal.worker.tick import PAUSE_SECONDS, Periods, tick
 from tests.support.app import Cast
@@ -159,7 +167,7 @@ def test_what_is_due_is_asked_for_by_few_statements_that_write_nothing() -> None
     with statements() as none:
         tick()
     asked = [each for each in none if not each.startswith("BEGIN")]
-    assert len(asked) == 3
+    assert len(asked) == 4
     assert all(each.startswith("SELECT") for each in asked)
 
 
@@ -264,5 +272,7 @@ def test_tick_and_worker_let_go_of_what_is_over_though_an_older_version_left_pic
 def test_chores_get_their_turn_though_syncs_never_stop_coming(tmp_path: Path) -> None:
     settings = load_settings({"INSTANCE_DIR": str(tmp_path)})
     serving = [arguments[1:] for arguments in processes(settings).values() if len(arguments) > 1]
-    assert serving.count([SYNC_QUEUE]) == 2
-    assert [names for names in serving if CHORES_QUEUE in names] == [[CHORES_QUEUE, SLOW_QUEUE]]
+    assert serving.count([APPLICATIONS_QUEUE, SYNC_QUEUE]) == 2
+    assert [names for names in serving if CHORES_QUEUE in names] == [
+        [APPLICATIONS_QUEUE, CHORES_QUEUE, SLOW_QUEUE]
+    ]

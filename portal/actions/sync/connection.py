@@ -9,6 +9,7 @@ from time import monotonic
 
 from sqlalchemy.exc import IntegrityError, NoResultFound
 
+from portal.actions.applications.switch import note_rejected_key
 from portal.actions.changing import changing
 from portal.actions.sync.credentials import UnreadableCredential, seal, unseal
 from portal.actions.sync.schedule import start_sync
@@ -259,8 +260,10 @@ def check_key(connection: Connection) -> bool:
     with changing(organisation_id) as change:
         held = locked_connection(connection_id)
         if held.api_key_ciphertext == asked:  # or else the answer is about a key that was replaced
-            held.key_checked_at = change.now
-            held.key_rejected_at = (held.key_rejected_at or change.now) if rejected else None
+            if rejected:
+                note_rejected_key(held, change.now)
+            else:
+                held.key_checked_at, held.key_rejected_at = change.now, None
             change.raise_revision()
     return rejected
 

@@ -52,7 +52,7 @@ class Rotation:
 
 def seal(public_key: str, secret: str, use: Use = Use.API_KEY) -> bytes:
     """Encrypt a secret with the newest key, for one use by the connection of this public key alone."""
-    return _fernet().encrypt(json.dumps({"for": public_key, "use": use, "secret": secret}).encode())
+    return cipher().encrypt(json.dumps({"for": public_key, "use": use, "secret": secret}).encode())
 
 
 def unseal(connection: Connection) -> ApiKey:
@@ -63,7 +63,7 @@ def unseal(connection: Connection) -> ApiKey:
 def open_sealed(public_key: str, ciphertext: bytes, use: Use) -> str:
     """Return a sealed secret; raises ``UnreadableCredential`` where it was sealed for something else."""
     try:
-        content = json.loads(_fernet().decrypt(ciphertext))
+        content = json.loads(cipher().decrypt(ciphertext))
     except InvalidToken:
         raise UnreadableCredential from None
     if (content["for"], content["use"]) != (public_key, use):
@@ -82,7 +82,7 @@ def is_readable(connection: Connection, use: Use) -> bool:
 
 def rotate() -> Rotation:
     """Encrypt every stored secret anew with the newest key; what no key opens is left and named."""
-    fernet, now = _fernet(), utc_now()
+    fernet, now = cipher(), utc_now()
     unreadable: list[str] = []
     with write() as session:
         held = list(session.scalars(select(Connection).with_for_update()))
@@ -134,7 +134,8 @@ def _rotated(fernet: MultiFernet, old: list[Json], now: datetime, lost: set[str]
     return kept
 
 
-def _fernet() -> MultiFernet:
+def cipher() -> MultiFernet:
+    """Return what encrypts with the newest of ``CREDENTIAL_KEYS`` and opens with any of them."""
     return MultiFernet([Fernet(key) for key in current_settings().credential_keys])
 
 

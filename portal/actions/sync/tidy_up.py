@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 from portal.actions.alerts.subscribe import UNCONFIRMED_LIFE
 from portal.actions.jobs.table_edit import IMPORT_LIFE
 from portal.db import write
+from portal.domain.applications.states import FILES_WAIT
 from portal.domain.sync.runs import DELETED, EVENTFUL
 from portal.domain.traffic import LONGEST_KEPT
 from portal.queues import redis
 from portal.store import closings, edits, jobs, mails, people, runs
 from portal.store.accounts import links
+from portal.store.applications import files, steps
 from portal.store.outgoing import deliveries
 from portal.store.public import alerts, fetches, traffic
 
@@ -60,6 +62,8 @@ def tidy_up(now: datetime) -> int:
         + _in_batches(lambda: traffic.delete_old_traffic((now - TRAFFIC_LIFE).date(), BATCH))
         + _in_batches(lambda: fetches.delete_old_fetches(now - READER_LIFE, BATCH))
         + _in_batches(lambda: jobs.delete_jobs(now - DELETED, BATCH))
+        + _in_batches(lambda: steps.delete_old_applications(now, BATCH))
+        + _in_batches(lambda: files.delete_old_files(now - FILES_WAIT, BATCH))
     )
 
 

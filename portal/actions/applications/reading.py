@@ -1,0 +1,91 @@
+"""Read an application form fresh, and the lists that its education is chosen from."""
+
+from contextlib import suppress
+from threading import BoundedSemaphore
+from typing import Final
+
+import msgspec
+from redis.exceptions import RedisError
+
+from portal.actions.sync.connection import greenhouse_client
+from portal.boards.errors import BoardUnavailable, GreenhouseError, PostClosed
+from portal.db import end_read
+from portal.domain.applications.forms import ApplicationForm, Option
+from portal.domain.sync.board_tokens import BoardToken
+from portal.domain.sync.health import FailureKind
+from portal.queues import redis
+
+__all__ = ["GreenhouseError", "PostClosed"]
+
+
+class FormUnusable(GreenhouseError):
+    """The form asks for something that cannot be asked here."""
+
+    kind = FailureKind.MALFORMED
+
+
+SECONDS: Final = 8.0  # while somebody waits
+MOST_AT_ONCE: Final = 12
+"""Of a process's threads, however slow Greenhouse is: all other pages have the rest."""
+REMEMBERED_SECONDS: Final = 86_400
+_reading = BoundedSemaphore(MOST_AT_ONCE)
+
+
+def read_form(board_token: str, post_id: int) -> ApplicationForm:
+    """Return the form as it is now, and remember it; raises ``PostClosed`` and the client's other errors."""
+    end_read()  # Greenhouse may take seconds
+    if not _reading.acquire(blocking=False):
+        raise BoardUnavailable("Too many people are applying at this moment.")
+    try:
+        form = greenhouse_client(SECONDS).application_form(BoardToken(board_token), post_id)
+    finally:
+        _reading.release()
+    if form.left_out:
+        raise FormUnusable(f"It asks for “{form.left_out[0]}”, which only Greenhouse's own page can ask.")
+    with suppress(RedisError):
+        redis().set(_form_key(board_token, post_id), msgspec.json.encode(form), ex=REMEMBERED_SECONDS)
+    return form
+
+
+def remembered_form(board_token: str, post_id: int) -> ApplicationForm | None:
+    """Return the form as it was read last: what was typed into it can be shown again."""
+    try:
+        stored = redis().get(_form_key(board_token, post_id))
+        return msgspec.json.decode(stored, type=ApplicationForm) if isinstance(stored, bytes) else None
+    except (RedisError, msgspec.DecodeError):
+        return None
+
+
+def _form_key(board_token: str, post_id: int) -> str:
+    return f"portal:application-form:{board_token}:{post_id}"
+
+
+def degrees_and_disciplines(board_token: str) -> tuple[list[Option], list[Option]]:
+    """Return the degrees and disciplines that the board knows, remembered for a day."""
+    return _remembered(board_token, "degrees"), _remembered(board_token, "disciplines")
+
+
+def _remembered(board_token: str, kind: str) -> list[Option]:
+    key = f"portal:{kind}:{board_token}"
+    with suppress(RedisError, msgspec.DecodeError):
+        if isinstance(stored := redis().get(key), bytes):
+            return msgspec.json.decode(stored, type=list[Option])
+    found = _ask(board_token, kind)
+    with suppress(RedisError):
+        redis().set(key, msgspec.json.encode(found), ex=REMEMBERED_SECONDS)
+    return found
+
+
+def find_schools(board_token: str, term: str) -> list[Option]:
+    """Return the first hundred schools whose names hold a term."""
+    return _ask(board_token, "schools", term)
+
+
+def _ask(board_token: str, kind: str, term: str = "") -> list[Option]:
+    end_read()
+    if not _reading.acquire(blocking=False):
+        raise BoardUnavailable("Too many people are applying at this moment.")
+    try:
+        return greenhouse_client(SECONDS).education_choices(BoardToken(board_token), kind, term)
+    finally:
+        _reading.release()

@@ -1,0 +1,86 @@
+"""Whether people apply on the portal's own pages, and the end of it when the key is rejected."""
+
+from datetime import datetime, timedelta
+
+from portal.actions.changing import changing
+from portal.actions.mails import mail_text
+from portal.actions.sync.credentials import Use, is_readable
+from portal.config import current_settings
+from portal.domain.applications import mails
+from portal.domain.applications.mails import About
+from portal.domain.mails import Letter
+from portal.models import Connection, Job
+from portal.store.applications.steps import count_undelivered
+from portal.store.connections import connection_of, locked_connection
+from portal.store.mails import add_mails
+from portal.store.people import admins_of
+
+MAIL_PAUSE = timedelta(days=1)
+
+
+class KeyUnusable(Exception):
+    """The connection has no API key that applications can be sent with."""
+
+    def __init__(self) -> None:
+        super().__init__("Replace the API key first: Greenhouse rejects it, or the portal cannot read it.")
+
+
+def is_key_usable(connection: Connection) -> bool:
+    """Whether the key can be read, and Greenhouse has not rejected it."""
+    return connection.key_rejected_at is None and is_readable(connection, Use.API_KEY)
+
+
+def applies_here(connection: Connection | None, job: Job) -> bool:
+    """Whether people apply for this job here: it comes from the board, and the switch is on."""
+    return (
+        connection is not None
+        and connection.apply_here
+        and connection.key_rejected_at is None
+        and job.imported
+        and job.external_id is not None
+        and job.board_token == connection.board_token
+    )
+
+
+def switch_apply_here(connection: Connection, *, on: bool) -> None:
+    """Turn it on or off; raises ``KeyUnusable``, and ``NoResultFound`` when the connection has ended."""
+    organisation_id, connection_id = connection.organisation_id, connection.id
+    with changing(organisation_id) as change:
+        held = locked_connection(connection_id)
+        if on and not is_key_usable(held):
+            raise KeyUnusable
+        held.apply_here = on
+        if change.session.is_modified(held):
+            change.raise_revision()
+
+
+def note_rejected_key(held: Connection, now: datetime) -> None:
+    """Note that Greenhouse rejects the key, turn the switch off, and tell the admins if it was on.
+
+    The caller has locked the organisation, and raises its revision.
+    """
+    held.key_checked_at, held.key_rejected_at = now, held.key_rejected_at or now
+    if held.apply_here:
+        held.apply_here, held.undelivered_told_at = False, now  # this mail tells of both
+        _tell(held, mails.switched_off(about(held)), now)
+
+
+def tell_of_undelivered(organisation_id: int, now: datetime) -> None:
+    """Mail the admins that applications wait for their decision, at most once a day; as above."""
+    held = connection_of(organisation_id)
+    told_at = held.undelivered_told_at if held else None
+    if held is None or (told_at is not None and abs(now - told_at) < MAIL_PAUSE):
+        return
+    held.undelivered_told_at = now
+    _tell(held, mails.undelivered(about(held), count_undelivered(organisation_id)), now)
+
+
+def _tell(held: Connection, letter: Letter, now: datetime) -> None:
+    add_mails(held.organisation_id, admins_of(held.organisation_id), mail_text(letter), now)
+
+
+def about(connection: Connection) -> About:
+    """Return what mails about the connection's applications are about."""
+    organisation, settings = connection.organisation, current_settings()
+    base = f"{settings.public_url or f'http://{settings.host}:{settings.port}'}/orgs/{organisation.slug}"
+    return About(organisation.name, f"{base}/applications", f"{base}/greenhouse")
