@@ -31,7 +31,8 @@ from portal.web import (
 )
 from portal.web.accounts import account, invites, new_organisation, passwords, people
 from portal.web.alerts import routes as alerts
-from portal.web.connection import closings, colleague, connect, hooks
+from portal.web.applications import apply, undelivered
+from portal.web.connection import apply_here, closings, colleague, connect, hooks
 from portal.web.connection import fields as connection_fields
 from portal.web.connection import settings as connection_settings
 from portal.web.crawlers import cards, sitemap
@@ -114,12 +115,12 @@ def _add_pages(app: Flask) -> None:
     of_site = (assets, auth, command, orgs, profile, live, ops, webhooks)
     of_public = (alerts, api, embed, feeds, links, readers, sitemap, traffic)
     of_accounts = (account, invites, new_organisation, passwords, people)
+    of_applications = (apply, apply_here, undelivered)
     of_jobs = (bulk, cards, fields, history, manage, own, pairs, public, rows, saved_views, tab)
     of_tables = (exports, imports, paste)
     of_connections = (closings, colleague, connect, connection_fields, connection_settings, hooks, sync_runs)
-    blueprints = [
-        part.bp for part in (*of_site, *of_public, *of_accounts, *of_jobs, *of_tables, *of_connections)
-    ]
+    of_people = (*of_public, *of_accounts, *of_applications)
+    blueprints = [part.bp for part in (*of_site, *of_people, *of_jobs, *of_tables, *of_connections)]
     for blueprint in dict.fromkeys([*blueprints, orgs.help_bp]):
         app.register_blueprint(blueprint)
     live.init_app(app)

@@ -34,6 +34,8 @@ SIGNED_BLUEPRINTS: Final = frozenset({"hooks", "alerts"})
 """Nobody's sign-in gives these requests any power: a signature proves each of them."""
 BEACONS: Final = frozenset({"traffic.seen"})
 """What changes nothing of anybody's: public pages, which bear no token, send it."""
+OWN_TOKENS: Final = frozenset({"jobs.apply"})
+"""Forms of people without a sign-in, and so without a cookie: each has a signed token of its own."""
 
 
 def protect_from_csrf(app: Flask) -> None:
@@ -50,7 +52,7 @@ def protect_from_csrf(app: Flask) -> None:
 
 def check_csrf() -> None:
     """Refuse an unsafe request without the session's token, or over https from a page of another site."""
-    is_exempt = request.blueprint in SIGNED_BLUEPRINTS or request.endpoint in BEACONS
+    is_exempt = request.blueprint in SIGNED_BLUEPRINTS or request.endpoint in BEACONS | OWN_TOKENS
     is_served = request.endpoint is not None and not is_exempt
     if request.method not in UNSAFE_METHODS or not is_served:
         return

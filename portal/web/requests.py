@@ -67,10 +67,17 @@ def refuse_halves() -> None:
 
 
 LARGEST_FILE: Final = 10 * 2**20
+LARGEST_APPLICATION: Final = 4 * LARGEST_FILE
+"""More than is taken, so that files which are too large cost nobody what else they wrote."""
 TOO_LARGE: Final = "The file is larger than 10 MB. Split it in two, or leave out columns that stay."
+FILES_TOO_LARGE: Final = (
+    "The files are far larger than 10 MB together. Go back, where all you wrote still is, "
+    "and choose smaller ones."
+)
 UPLOADS: Final = {
-    "jobs.receive_import": TOO_LARGE,
-    "profile.save": "The picture is larger than 10 MB. Choose a smaller one.",
+    "jobs.receive_import": (LARGEST_FILE, TOO_LARGE),
+    "jobs.apply": (LARGEST_APPLICATION, FILES_TOO_LARGE),
+    "profile.save": (LARGEST_FILE, "The picture is larger than 10 MB. Choose a smaller one."),
 }
 """What is sent files, and takes larger bodies than others (``MAX_CONTENT_LENGTH``)."""
 
@@ -81,12 +88,13 @@ def allow_uploads(app: Flask) -> None:
 
 
 def _allow_upload() -> None:
-    too_large = UPLOADS.get(request.endpoint or "")
-    if too_large is None:
+    found = UPLOADS.get(request.endpoint or "")
+    if found is None:
         return
-    most = LARGEST_FILE + 2**16  # with what a form adds
+    largest, sentence = found
+    most = largest + 2**16  # with what a form adds
     if (request.content_length or 0) > most:
-        abort(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, too_large)
+        abort(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, sentence)
     request.max_content_length = most
 
 
@@ -194,7 +202,7 @@ def logo_address(org: Organisation) -> str:
 
 SOURCE: Final = "gh_src"
 LONGEST_SOURCE: Final = 200
-ON_THE_WAY: Final = frozenset({"orgs.show", "jobs.index", "jobs.show"})
+ON_THE_WAY: Final = frozenset({"orgs.show", "jobs.index", "jobs.show", "jobs.apply"})
 """The pages that lead to an application, and that are led to from each other."""
 
 

@@ -101,7 +101,7 @@ class LayoutContext:
 def init_app(app: Flask) -> None:
     """Give the templates their words."""
     app.jinja_env.add_extension(_Unindented)
-    app.jinja_env.globals.update(asset=asset_url)
+    app.jinja_env.globals.update(asset=asset_url, anchor=anchor)
     app.jinja_env.filters.update(
         icon=icon,
         initials=initials,
@@ -218,6 +218,11 @@ def count(number: int, one: str, many: str) -> str:
 def capped(number: int) -> str:
     """Return a count as far as people tell counts apart: "812", "1,000+"."""
     return f"{MOST_TOLD:,}+" if number > MOST_TOLD else f"{number:,}"
+
+
+def anchor(name: str) -> str:
+    """Return the id of the input of this name, which may end with brackets."""
+    return f"a-{name.removesuffix('[]')}"
 
 
 def mail_query(fields: Mapping[str, str]) -> str:

@@ -72,6 +72,7 @@ def address(rule: Rule, org: str) -> str:
         "link_id": "1",
         "user_id": "9",
         "token": "x",
+        "application_id": "1",
     }
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda match: values[match[1]], rule.rule)
 

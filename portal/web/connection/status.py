@@ -14,6 +14,7 @@ from portal.live.publish import Phase, progress_of
 from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
 from portal.queues import seems_away
+from portal.store.applications.steps import count_undelivered
 from portal.store.closings import held_since, pending_closings
 from portal.store.connections import connection_of
 from portal.store.jobs import count_open
@@ -31,7 +32,8 @@ class Decisions:
 
     ``prospects`` of them are posts that an admin chose not to import any more. ``kept`` jobs of an earlier
     connection are not listed any more. ``pairs`` own jobs may be imported ones, and nobody has said yet.
-    ``unseen`` jobs are new, and hidden until somebody decides.
+    ``unseen`` jobs are new, and hidden until somebody decides. ``undelivered``
+    applications were not taken by Greenhouse.
     """
 
     held: int = 0
@@ -43,6 +45,7 @@ class Decisions:
     pairs: int = 0
     kept: int = 0
     unseen: int = 0
+    undelivered: int = 0
 
 
 def decisions_of(connection: Connection) -> Decisions:
@@ -54,6 +57,7 @@ def decisions_of(connection: Connection) -> Decisions:
         pairs=offers_of(connection.organisation_id).jobs,
         kept=pending.kept,
         unseen=count_new(connection.organisation),
+        undelivered=count_undelivered(connection.organisation_id),
     )
     run = last_applied_run(connection.id) if told.held else None
     since = held_since(connection.id) if run else None

@@ -12,6 +12,7 @@ from flask import abort, current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from portal.actions.applications.switch import applies_here
 from portal.domain.jobs.fields import HIDDEN_FROM_ALL, Visibility
 from portal.domain.jobs.public_words import days_ago, employment_label, salary_label, unsaid_workplace
 from portal.domain.languages import language_name
@@ -19,6 +20,7 @@ from portal.domain.sync.prefill import AI_NOTICE
 from portal.domain.texts import cut_line
 from portal.domain.zones import zone_of
 from portal.models import Job, Organisation
+from portal.store.connections import connection_of
 from portal.store.jobs import (
     count_public_jobs,
     is_open,
@@ -113,15 +115,15 @@ def show(org: Organisation, job_id: int) -> ResponseReturnValue:
     job = job_of(org.id, job_id, whole=True)
     if job is None:
         return _other(org, job_id)
-    if not _may_know(job):
+    if not may_know(job):
         abort(HTTPStatus.NOT_FOUND)
     today = today_in(org.time_zone)
     if job.visibility not in HIDDEN_FROM_ALL and not is_open(job, today):
-        return _closed(org, job, today), HTTPStatus.GONE
+        return closed_page(org, job, today), HTTPStatus.GONE
     return _page(org, job, today)
 
 
-def _may_know(job: Job) -> bool:
+def may_know(job: Job) -> bool:
     """Whether the person asking may know that there is, or was, such a job."""
     if job.visibility == Visibility.SHOWN:
         return True
@@ -131,7 +133,7 @@ def _may_know(job: Job) -> bool:
 def _other(org: Organisation, job_id: int) -> ResponseReturnValue:
     """Lead from a job that was paired into another to that one, if anybody may know of it."""
     other = merged_into(org.id, job_id)
-    if other is None or not _may_know(other):
+    if other is None or not may_know(other):
         abort(HTTPStatus.NOT_FOUND)
     answer = redirect(url_for(".show", org=org.slug, job_id=other.id), HTTPStatus.MOVED_PERMANENTLY)
     answer.headers["Cache-Control"] = "no-cache"  # a pair can be taken apart again
@@ -153,14 +155,19 @@ def _similar(org: Organisation, job: Job, today: date) -> list[Similar]:
     return similar_jobs(job, newest, MOST_SIMILAR)
 
 
-def _closed(org: Organisation, job: Job, today: date) -> str:
-    """Offer what is open and similar; of the job itself nothing is public any more but when it closed."""
+def closed_page(org: Organisation, job: Job, today: date, written: Sequence[str] = ()) -> str:
+    """Offer what is open and similar; of the job itself nothing is public any more but when it closed.
+
+    ``written`` is what somebody wrote who would apply.
+    """
     closed_at = job.closed_at.astimezone(zone_of(org.time_zone)).date() if job.closed_at else None
+    closed_on = job.closes_on if job.listed else closed_at
     similar = _similar(org, job, today)
     return render_template(
         "pages/jobs/closed.html",
         crumb=None,
-        closed_on=job.closes_on if job.listed else closed_at,
+        written=written,
+        closed_on=closed_on if closed_on and closed_on <= today else None,
         similar=openings(org, [each.job for each in similar]),
         total=count_public_jobs(org.id, today, to_members=is_member()),
     )
@@ -169,6 +176,7 @@ def _closed(org: Organisation, job: Job, today: date) -> str:
 def _page(org: Organisation, job: Job, today: date) -> str:
     public = is_public(job, today)
     similar = _similar(org, job, today)
+    here = job.imported and applies_here(connection_of(org.id), job)
     same_department = bool(similar) and all(each.same_department for each in similar)
     return render_template(
         "pages/jobs/show.html",
@@ -180,8 +188,8 @@ def _page(org: Organisation, job: Job, today: date) -> str:
         posted=days_ago(job.opened_at.astimezone(zone_of(org.time_zone)).date(), today),
         facts=_facts(job, org),
         notice=notice_of(job),
-        apply_url=apply_link(job.apply_url, asked_source()) if is_open(job, today) else None,
-        apply_host=apply_host(job.apply_url),
+        apply_url=_apply_address(org, job, here=here) if is_open(job, today) else None,
+        apply_host="" if here else apply_host(job.apply_url),
         address=site_address() + url_for(".show", org=org.slug, job_id=job.id).partition("?")[0],
         about=_about_job(job),
         is_public=public,
@@ -191,6 +199,12 @@ def _page(org: Organisation, job: Job, today: date) -> str:
         same_department=same_department,
         posting=job_posting(job, org) if public else None,
     )
+
+
+def _apply_address(org: Organisation, job: Job, *, here: bool) -> str | None:
+    if here:
+        return url_for(".apply", org=org.slug, job_id=job.id)
+    return apply_link(job.apply_url, asked_source())
 
 
 LONGEST_ABOUT: Final = 200

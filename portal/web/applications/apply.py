@@ -1,0 +1,280 @@
+"""Apply for a job on the portal's own page: the form, its checks, and what became of an application.
+
+The one public page that is read fresh each time and never cached: questions change, and what was typed is
+nobody else's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Final
+
+from flask import Response, abort, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_limiter import RateLimitExceeded
+from flask_wtf.csrf import CSRFError
+
+from portal.actions.applications.reading import GreenhouseError, PostClosed, read_form, remembered_form
+from portal.actions.applications.receive import Sender, held_files, hold_files, receive
+from portal.actions.applications.switch import applies_here
+from portal.db import detached
+from portal.domain.applications.files import MOST_BYTES, MOST_FILES, File, read_file
+from portal.domain.applications.forms import ApplicationForm, FieldKind, changes_since, renamed_fields
+from portal.domain.applications.validation import HeldFile, Judged, Typed, judge
+from portal.domain.jobs.fields import HIDDEN_FROM_ALL
+from portal.domain.texts import InvalidValue
+from portal.models import Application, Connection, Job, Organisation
+from portal.store.applications import steps
+from portal.store.connections import connection_of
+from portal.store.jobs import is_open, job_of
+from portal.web.applications.form_view import FIND, REMOVE, SEEN, TRAP, FormView, choices_of
+from portal.web.applications.tokens import FormToken, make_token, read_token
+from portal.web.blueprints import jobs as bp
+from portal.web.extensions import CSRF_FIELD, CSRF_HEADER, limiter, remote_network
+from portal.web.jobs.public import apply_host, apply_link, closed_page, may_know
+from portal.web.requests import asked_source
+from portal.web.templating import today_in
+
+LEAST_SECONDS: Final = 3.0
+"""Nobody reads a form and answers it faster."""
+READ_BY_SENDER: Final = "60 per minute"
+SENT_BY_SENDER: Final = "40 per hour"
+SENT_FOR_JOB: Final = "600 per hour"
+SHORTEST_SHOWN: Final = 20
+SOURCE_PART: Final = "mapped_url_token"
+TOO_OFTEN: Final = (
+    "There were too many attempts. What you wrote is still here: send it again in a few minutes."
+)
+TOO_FAST: Final = "Please look through your answers once more, then send them: this went very fast."
+OLD: Final = "This form was open for too long. What you wrote is still here: send it once more."
+FILES_LOST: Final = "Choose your files again."
+CHANGED: Final = "The form was changed while you filled it in. Look at what is new, then send it again."
+NOT_SENT: Final = "Nothing was sent yet, and what you wrote is still here."
+
+
+class _Gone(Exception):
+    """There is nothing to apply for here; ``answer`` says why."""
+
+    def __init__(self, answer: ResponseReturnValue) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+@bp.route("/<int:job_id>/apply", methods=["GET", "POST"])
+def apply(org: Organisation, job_id: int) -> ResponseReturnValue:
+    """Show the form, or take in an application."""
+    if request.method == "POST" and not (CSRF_FIELD in request.form or CSRF_HEADER in request.headers):
+        raise CSRFError("The form came without its token.")
+    try:
+        job, connection = _applied_for(org, job_id)
+        answer = _send(org, job, connection) if request.method == "POST" else _show(org, job, connection)
+    except _Gone as gone:
+        answer = gone.answer
+    response = make_response(answer)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _applied_for(org: Organisation, job_id: int) -> tuple[Job, Connection]:
+    """Return an open job that people apply for here, and the connection; raises ``_Gone``."""
+    job = job_of(org.id, job_id, whole=True)
+    if job is None or not may_know(job):
+        abort(HTTPStatus.NOT_FOUND)
+    job = detached(job)
+    if job.visibility in HIDDEN_FROM_ALL or not is_open(job, today_in(org.time_zone)):
+        raise _Gone(_closed(org, job))
+    connection = connection_of(org.id)
+    if connection is not None and applies_here(connection, job):
+        return job, detached(connection)
+    if request.method == "POST":
+        raise _Gone(_elsewhere(org, job, "Applications for this job are no longer taken on this page."))
+    raise _Gone(redirect(url_for("jobs.show", org=org.slug, job_id=job.id)))
+
+
+def _show(org: Organisation, job: Job, connection: Connection) -> ResponseReturnValue:
+    sent = request.args.get("sent", "")
+    if sent and (application := steps.application_by_key(org.id, sent)) and application.job_id == job.id:
+        return _sent_page(org, job, application)
+    try:
+        count_reading()
+        form = read_form(connection.board_token, job.external_id or 0)
+    except RateLimitExceeded:
+        trouble = "There were too many questions from your network. Wait a minute, then try again."
+        return _elsewhere(org, job, trouble, HTTPStatus.TOO_MANY_REQUESTS)
+    except PostClosed:
+        return _closed(org, job)
+    except GreenhouseError as error:
+        return _elsewhere(org, job, error.with_advice)
+    view = FormView(form, make_token(job.id))
+    return _page(org, job, replace(view, choices=choices_of(form, connection.board_token, view.typed)))
+
+
+@limiter.shared_limit(READ_BY_SENDER, "application-forms", key_func=remote_network)
+def count_reading() -> None:
+    """Count a question for a form; raises ``RateLimitExceeded``."""
+
+
+@limiter.shared_limit(SENT_FOR_JOB, "applications-for-job", key_func=lambda: request.path)
+@limiter.shared_limit(SENT_BY_SENDER, "applications", key_func=remote_network)
+def count_sending() -> None:
+    """Count an attempt to send an application; raises ``RateLimitExceeded``."""
+
+
+def _send(org: Organisation, job: Job, connection: Connection) -> ResponseReturnValue:
+    token = read_token(request.form.get(CSRF_FIELD, ""), job.id)
+    if token is not None and (before := steps.application_by_form(token.key)):
+        return _to_sent_page(org, job, before)  # a double click, or a page that was sent again
+    typed = Typed({name: request.form.getlist(name) for name in request.form})
+    try:
+        count_sending()
+    except RateLimitExceeded:
+        return _again(org, job, connection, typed, TOO_OFTEN, HTTPStatus.TOO_MANY_REQUESTS)
+    if token is None:
+        return _again(org, job, connection, typed, OLD, HTTPStatus.BAD_REQUEST)
+    try:
+        form = read_form(connection.board_token, job.external_id or 0)
+    except PostClosed:
+        return _closed(org, job)
+    except GreenhouseError as error:
+        said = f"{error.with_advice} {NOT_SENT}"
+        return _again(org, job, connection, typed, said, HTTPStatus.SERVICE_UNAVAILABLE, token)
+    return _check(org, job, connection, form, token)
+
+
+def _check(
+    org: Organisation, job: Job, connection: Connection, form: ApplicationForm, token: FormToken
+) -> ResponseReturnValue:
+    """Check what came with a form, and take it in, or show the form again with all of it."""
+    seen = request.form.get(SEEN, "")
+    renamed = renamed_fields(seen, form)
+    typed = Typed({renamed.get(name, name): request.form.getlist(name) for name in request.form})
+    held, wrong_files = _take_files(org, form, token)
+    choices = choices_of(form, connection.board_token, typed)
+    view = FormView(form, token, typed, held=held, choices=choices)
+    if FIND in request.form:
+        return _page(org, job, view)
+    judged = judge(form, typed, held, wrong_files)
+    view = replace(view, errors=judged.errors, places=judged.places)
+    if changes := changes_since(seen, form):
+        return _page(org, job, replace(view, changes=changes, notice=CHANGED), HTTPStatus.CONFLICT)
+    if judged.errors:
+        return _page(org, job, view, HTTPStatus.UNPROCESSABLE_ENTITY)
+    if typed.one(TRAP) or token.age < LEAST_SECONDS:
+        return _page(org, job, replace(view, notice=TOO_FAST), HTTPStatus.UNPROCESSABLE_ENTITY)
+    application = receive(connection, job, token.key, _parts(judged), held, _sender(typed))
+    return _to_sent_page(org, job, application)
+
+
+def _parts(judged: Judged) -> list[tuple[str, str]]:
+    source = asked_source()
+    return judged.parts + ([(SOURCE_PART, source)] if source else [])
+
+
+def _sender(typed: Typed) -> Sender:
+    name = f"{typed.one('first_name')} {typed.one('last_name')}"
+    return Sender(" ".join(name.split())[:200], " ".join(typed.one("email").split())[:254])
+
+
+def _take_files(
+    org: Organisation, form: ApplicationForm, token: FormToken
+) -> tuple[Mapping[str, HeldFile], dict[str, str]]:
+    """Keep the files that came and are right, whatever else is wrong; return all, and what is wrong."""
+    names = [
+        each.name for question in form.questions for each in question.fields if each.kind == FieldKind.FILE
+    ]
+    held, wrong, new = held_files(token.key), dict[str, str](), list[File]()
+    removed = set(request.form.getlist(REMOVE))
+    left = {name: file for name, file in held.items() if name not in removed}
+    for name in names:
+        for upload in request.files.getlist(name):
+            if not upload.filename:
+                continue
+            try:
+                file = read_file(name, upload.filename, upload.stream.read(MOST_BYTES + 1))
+                _expect_room(left, file)
+            except InvalidValue as error:
+                wrong[name] = str(error)
+                continue
+            left[name] = HeldFile(file.name, len(file.content))
+            new = [each for each in new if each.field != name] + [file]
+    hold_files(org.id, token.key, new, removed)
+    return {name: left[name] for name in names if name in left}, wrong
+
+
+def _expect_room(held: Mapping[str, HeldFile], file: File) -> None:
+    """Raise ``InvalidValue`` where a file beside the others is one too many, or too large."""
+    others = [each for name, each in held.items() if name != file.field]
+    if len(others) >= MOST_FILES:
+        raise InvalidValue(f"Send at most {MOST_FILES} files.")
+    if sum(each.size for each in others) + len(file.content) > MOST_BYTES:
+        raise InvalidValue("All files together are larger than 10 MB. Choose a smaller one.")
+
+
+def _again(
+    org: Organisation,
+    job: Job,
+    connection: Connection,
+    typed: Typed,
+    notice: str,
+    status: HTTPStatus,
+    token: FormToken | None = None,
+) -> ResponseReturnValue:
+    """Show the form as it was read last, with what was typed; where it is not known, that alone.
+
+    Without a ``token`` no file is kept that came with it.
+    """
+    form = remembered_form(connection.board_token, job.external_id or 0)
+    if form is None:
+        return _elsewhere(org, job, notice, status)
+    shown, held = token or make_token(job.id), dict[str, HeldFile]()
+    if token is not None:
+        held = dict(_take_files(org, form, token)[0])
+    elif any(upload.filename for upload in request.files.values()):
+        notice = f"{notice} {FILES_LOST}"
+    view = FormView(form, shown, typed, held=held, notice=notice)
+    view = replace(view, choices=choices_of(form, connection.board_token, typed))
+    return _page(org, job, view, status)
+
+
+def _page(
+    org: Organisation, job: Job, view: FormView, status: HTTPStatus = HTTPStatus.OK
+) -> ResponseReturnValue:
+    return render_template("pages/applications/apply.html", organisation=org, job=job, view=view), status
+
+
+def _elsewhere(
+    org: Organisation, job: Job, trouble: str, status: HTTPStatus = HTTPStatus.SERVICE_UNAVAILABLE
+) -> ResponseReturnValue:
+    """Lead to the form at Greenhouse, say why, and show what was typed so that it can be copied."""
+    page = render_template(
+        "pages/applications/elsewhere.html",
+        organisation=org,
+        job=job,
+        trouble=trouble,
+        link=apply_link(job.apply_url, asked_source()),
+        host=apply_host(job.apply_url),
+        written=_written(),
+    )
+    return page, status
+
+
+def _closed(org: Organisation, job: Job) -> ResponseReturnValue:
+    return closed_page(org, job, today_in(org.time_zone), written=_written()), HTTPStatus.GONE
+
+
+def _written() -> list[str]:
+    """Return the longer texts that were typed."""
+    if request.method != "POST":
+        return []
+    ours = (CSRF_FIELD, "form-")
+    texts = [request.form[name] for name in request.form if not name.startswith(ours)]
+    return [text for text in texts if len(text) >= SHORTEST_SHOWN]
+
+
+def _to_sent_page(org: Organisation, job: Job, application: Application) -> Response:
+    address = url_for("jobs.apply", org=org.slug, job_id=job.id, sent=application.key)
+    return make_response(redirect(address, HTTPStatus.SEE_OTHER))
+
+
+def _sent_page(org: Organisation, job: Job, application: Application) -> ResponseReturnValue:
+    return render_template("pages/applications/sent.html", organisation=org, job=job, application=application)

@@ -1,0 +1,23 @@
+// The application form, which needs no script: says that files are too large before they are sent, and sends once.
+
+const form = document.getElementById("form");
+const MOST_BYTES = 10 * 2 ** 20;
+
+form?.addEventListener("change", ({ target }) => {
+  if (target.type !== "file") return;
+  const files = [...form.querySelectorAll('input[type="file"]')].flatMap((input) => [...input.files]);
+  const tooLarge = files.reduce((sum, file) => sum + file.size, 0) > MOST_BYTES;
+  target.setCustomValidity("");
+  if (!tooLarge) return;
+  target.value = "";
+  document.getElementById("announcements").textContent =
+    "All files together are larger than 10 MB. Choose a smaller one.";
+  target.setCustomValidity("All files together are larger than 10 MB. Choose a smaller one.");
+  target.reportValidity();
+});
+
+form?.addEventListener("submit", (event) => {
+  if (form.dataset.sent && !event.submitter?.name) event.preventDefault();
+  if (!event.submitter?.name) form.dataset.sent = "yes";
+});
+window.addEventListener("pageshow", () => delete form?.dataset.sent);
