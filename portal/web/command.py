@@ -207,6 +207,8 @@ def _places(org: Organisation) -> Iterator[Entry]:
         words = "indeed linkedin jooble rss atom xml readers fetched"
         yield Entry("Feeds", _at("readers.index", org), "rss", words)
         yield Entry("Deleted jobs", _at("jobs.deleted", org), "trash-2", "bin restore undelete")
+        words = "apply here candidates delivered uncertain send again"
+        yield Entry("Undelivered applications", _at("applications.index", org), "mail", words)
     if is_admin():
         yield Entry(
             "People", _at("people.index", org), "users-round", "members invite roles colleagues admins"

@@ -1,7 +1,7 @@
 """Take in an application: files as they come, the whole once all of it is right."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_urlsafe
@@ -10,15 +10,18 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.actions.applications.deliver import enqueue_claimed
 from portal.actions.applications.sealing import UnreadableApplication, Use, seal, unseal
+from portal.actions.mails import mail_text
 from portal.db import detached, end_read, write
 from portal.domain.applications.files import File
-from portal.domain.applications.states import FILES_WAIT, KEPT, ApplicationStatus
+from portal.domain.applications.states import CONFIRMED_WITHIN, FILES_WAIT, KEPT, ApplicationStatus
 from portal.domain.applications.validation import HeldFile, Part
+from portal.domain.mails import Letter
 from portal.models import Application, ApplicationFile, Connection, Job
 from portal.models.base import utc_now
 from portal.store.applications import files as stored
 from portal.store.applications import steps
 from portal.store.applications.steps import WaitingApplication
+from portal.store.mails import add_mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +74,26 @@ def receive(
     parts: Sequence[Part],
     files: Mapping[str, HeldFile],
     sender: Sender,
-    status: ApplicationStatus = ApplicationStatus.QUEUED,
+    letter: Callable[[str], Letter] | None = None,
 ) -> Application:
-    """Store an application and have it delivered; a form that was sent before brings the same one."""
-    now, is_queued = utc_now(), status == ApplicationStatus.QUEUED
+    """Store an application and have it delivered; a form that was sent before brings the same one.
+
+    With a ``letter``, of which the application's key makes a mail, its sender confirms it before.
+    """
+    now, is_queued = utc_now(), letter is None
     application = _application(connection, job, form_key, parts, sender, now)
-    application.status, application.enqueued_at = status, now if is_queued else None
+    if is_queued:
+        application.status, application.enqueued_at = ApplicationStatus.QUEUED, now
+    else:
+        application.status, application.forget_at = ApplicationStatus.UNCONFIRMED, now + CONFIRMED_WITHIN
     try:
         with write() as session:
             session.add(application)
             session.flush()
             stored.hand_over_files(form_key, files.keys(), application.id)
+            if letter is not None:
+                mail, to = mail_text(letter(application.key)), sender.email
+                add_mail(mail, now, address=to, organisation_id=job.organisation_id)
     except IntegrityError:
         end_read()
         before = steps.application_by_form(form_key)
@@ -113,7 +125,7 @@ def _application(
     )
 
 
-def confirm(application: Application) -> bool:
+def confirm_application(application: Application) -> bool:
     """Deliver an application whose sender confirmed it; ``False`` where that was done before."""
     waiting = WaitingApplication(application.id, application.generation)
     with write():

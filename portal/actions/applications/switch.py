@@ -6,10 +6,11 @@ from portal.actions.changing import changing
 from portal.actions.mails import mail_text
 from portal.actions.sync.credentials import Use, is_readable
 from portal.config import current_settings
+from portal.db import session
 from portal.domain.applications import mails
 from portal.domain.applications.mails import About
 from portal.domain.mails import Letter
-from portal.models import Connection, Job
+from portal.models import Connection, Job, Organisation
 from portal.store.applications.steps import count_undelivered
 from portal.store.connections import connection_of, locked_connection
 from portal.store.mails import add_mails
@@ -62,25 +63,27 @@ def note_rejected_key(held: Connection, now: datetime) -> None:
     held.key_checked_at, held.key_rejected_at = now, held.key_rejected_at or now
     if held.apply_here:
         held.apply_here, held.undelivered_told_at = False, now  # this mail tells of both
-        _tell(held, mails.switched_off(about(held)), now)
+        _tell(held.organisation_id, mails.switched_off(_about(held.organisation_id)), now)
 
 
 def tell_of_undelivered(organisation_id: int, now: datetime) -> None:
     """Mail the admins that applications wait for their decision, at most once a day; as above."""
-    held = connection_of(organisation_id)
-    told_at = held.undelivered_told_at if held else None
-    if held is None or (told_at is not None and abs(now - told_at) < MAIL_PAUSE):
+    held, waiting = connection_of(organisation_id), count_undelivered(organisation_id)
+    if held is None and waiting > 1:  # disconnected meanwhile: the first was told of
         return
-    held.undelivered_told_at = now
-    _tell(held, mails.undelivered(about(held), count_undelivered(organisation_id)), now)
+    if held is not None:
+        told_at = held.undelivered_told_at
+        if told_at is not None and abs(now - told_at) < MAIL_PAUSE:
+            return
+        held.undelivered_told_at = now
+    _tell(organisation_id, mails.undelivered(_about(organisation_id), waiting), now)
 
 
-def _tell(held: Connection, letter: Letter, now: datetime) -> None:
-    add_mails(held.organisation_id, admins_of(held.organisation_id), mail_text(letter), now)
+def _tell(organisation_id: int, letter: Letter, now: datetime) -> None:
+    add_mails(organisation_id, admins_of(organisation_id), mail_text(letter), now)
 
 
-def about(connection: Connection) -> About:
-    """Return what mails about the connection's applications are about."""
-    organisation, settings = connection.organisation, current_settings()
+def _about(organisation_id: int) -> About:
+    organisation, settings = session().get_one(Organisation, organisation_id), current_settings()
     base = f"{settings.public_url or f'http://{settings.host}:{settings.port}'}/orgs/{organisation.slug}"
     return About(organisation.name, f"{base}/applications", f"{base}/greenhouse")

@@ -31,6 +31,21 @@ def undelivered(about: About, waiting: int) -> Letter:
     )
 
 
+def confirmation(organisation: str, job: str, link: str) -> Letter:
+    """Ask whoever applied to confirm it."""
+    return Letter(
+        organisation,
+        f"Confirm your application to {organisation}",
+        (
+            f"Somebody applied for “{job}” at {organisation} with this address. If it was you, confirm it, "
+            "and your application is sent.",
+        ),
+        button=Link("Confirm my application", link),
+        note="The link is good for two days. Without it your application is deleted.",
+        footer="If it was not you, there is nothing to do.",
+    )
+
+
 def switched_off(about: About) -> Letter:
     """Say that nobody can apply here any more, since the key is rejected."""
     return Letter(

@@ -9,6 +9,7 @@ from sqlalchemy.orm import undefer
 
 from portal.db import count_deleted, session
 from portal.domain.applications.states import (
+    KEPT,
     LONGEST_PAUSE,
     UNDELIVERED,
     ApplicationStatus,
@@ -82,7 +83,7 @@ def _may_be_enqueued(now: datetime, again_after: timedelta) -> ColumnElement[boo
 def confirm(waiting: WaitingApplication, now: datetime) -> bool:
     """Queue an application that its sender confirmed, once."""
     condition = and_(_is(waiting), Application.status == ApplicationStatus.UNCONFIRMED)
-    return _change(condition, status=ApplicationStatus.QUEUED, enqueued_at=now)
+    return _change(condition, status=ApplicationStatus.QUEUED, enqueued_at=now, forget_at=now + KEPT)
 
 
 def claim(waiting: WaitingApplication, lease_until: datetime) -> WaitingApplication | None:

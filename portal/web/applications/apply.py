@@ -4,31 +4,31 @@ The one public page that is read fresh each time and never cached: questions cha
 nobody else's.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
-from flask import Response, abort, make_response, redirect, render_template, request, url_for
+from flask import abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 
 from portal.actions.applications.reading import GreenhouseError, PostClosed, read_form, remembered_form
-from portal.actions.applications.receive import Sender, held_files, hold_files, receive
+from portal.actions.applications.receive import Sender, receive
 from portal.actions.applications.switch import applies_here
 from portal.db import detached
-from portal.domain.applications.files import MOST_BYTES, MOST_FILES, File, read_file
-from portal.domain.applications.forms import ApplicationForm, FieldKind, changes_since, renamed_fields
+from portal.domain.applications.forms import ApplicationForm, changes_since, renamed_fields
 from portal.domain.applications.validation import HeldFile, Judged, Typed, judge
 from portal.domain.jobs.fields import HIDDEN_FROM_ALL
-from portal.domain.texts import InvalidValue
 from portal.models import Application, Connection, Job, Organisation
 from portal.store.applications import steps
 from portal.store.connections import connection_of
 from portal.store.jobs import is_open, job_of
-from portal.web.applications.form_view import FIND, REMOVE, SEEN, TRAP, FormView, choices_of
+from portal.web.applications import confirming
+from portal.web.applications.confirming import to_sent_page
+from portal.web.applications.form_view import FIND, SEEN, FormView, choices_of
 from portal.web.applications.tokens import FormToken, make_token, read_token
+from portal.web.applications.uploads import take_files
 from portal.web.blueprints import jobs as bp
 from portal.web.extensions import CSRF_FIELD, CSRF_HEADER, limiter, remote_network
 from portal.web.jobs.public import apply_host, apply_link, closed_page, may_know
@@ -67,7 +67,11 @@ def apply(org: Organisation, job_id: int) -> ResponseReturnValue:
         raise CSRFError("The form came without its token.")
     try:
         job, connection = _applied_for(org, job_id)
-        answer = _send(org, job, connection) if request.method == "POST" else _show(org, job, connection)
+        if request.method == "POST" and confirming.CONFIRM in request.form:
+            answer = confirming.confirm(org, job)
+        else:
+            is_sent = request.method == "POST"
+            answer = _send(org, job, connection) if is_sent else _show(org, job, connection)
     except _Gone as gone:
         answer = gone.answer
     response = make_response(answer)
@@ -92,6 +96,8 @@ def _applied_for(org: Organisation, job_id: int) -> tuple[Job, Connection]:
 
 
 def _show(org: Organisation, job: Job, connection: Connection) -> ResponseReturnValue:
+    if confirming.CONFIRM in request.args:
+        return confirming.ask(org, job)
     sent = request.args.get("sent", "")
     if sent and (application := steps.application_by_key(org.id, sent)) and application.job_id == job.id:
         return _sent_page(org, job, application)
@@ -123,7 +129,7 @@ def count_sending() -> None:
 def _send(org: Organisation, job: Job, connection: Connection) -> ResponseReturnValue:
     token = read_token(request.form.get(CSRF_FIELD, ""), job.id)
     if token is not None and (before := steps.application_by_form(token.key)):
-        return _to_sent_page(org, job, before)  # a double click, or a page that was sent again
+        return to_sent_page(org, job, before)  # a double click, or a page that was sent again
     typed = Typed({name: request.form.getlist(name) for name in request.form})
     try:
         count_sending()
@@ -148,7 +154,7 @@ def _check(
     seen = request.form.get(SEEN, "")
     renamed = renamed_fields(seen, form)
     typed = Typed({renamed.get(name, name): request.form.getlist(name) for name in request.form})
-    held, wrong_files = _take_files(org, form, token)
+    held, wrong_files = take_files(org, form, token)
     choices = choices_of(form, connection.board_token, typed)
     view = FormView(form, token, typed, held=held, choices=choices)
     if FIND in request.form:
@@ -159,10 +165,15 @@ def _check(
         return _page(org, job, replace(view, changes=changes, notice=CHANGED), HTTPStatus.CONFLICT)
     if judged.errors:
         return _page(org, job, view, HTTPStatus.UNPROCESSABLE_ENTITY)
-    if typed.one(TRAP) or token.age < LEAST_SECONDS:
+    if token.age < LEAST_SECONDS:
         return _page(org, job, replace(view, notice=TOO_FAST), HTTPStatus.UNPROCESSABLE_ENTITY)
-    application = receive(connection, job, token.key, _parts(judged), held, _sender(typed))
-    return _to_sent_page(org, job, application)
+    sender = _sender(typed)
+    try:
+        letter = confirming.letter_for(org, job) if confirming.is_doubtful(typed) else None
+    except RateLimitExceeded:
+        return _page(org, job, replace(view, notice=TOO_OFTEN), HTTPStatus.TOO_MANY_REQUESTS)
+    application = receive(connection, job, token.key, _parts(judged), held, sender, letter)
+    return to_sent_page(org, job, application)
 
 
 def _parts(judged: Judged) -> list[tuple[str, str]]:
@@ -173,41 +184,6 @@ def _parts(judged: Judged) -> list[tuple[str, str]]:
 def _sender(typed: Typed) -> Sender:
     name = f"{typed.one('first_name')} {typed.one('last_name')}"
     return Sender(" ".join(name.split())[:200], " ".join(typed.one("email").split())[:254])
-
-
-def _take_files(
-    org: Organisation, form: ApplicationForm, token: FormToken
-) -> tuple[Mapping[str, HeldFile], dict[str, str]]:
-    """Keep the files that came and are right, whatever else is wrong; return all, and what is wrong."""
-    names = [
-        each.name for question in form.questions for each in question.fields if each.kind == FieldKind.FILE
-    ]
-    held, wrong, new = held_files(token.key), dict[str, str](), list[File]()
-    removed = set(request.form.getlist(REMOVE))
-    left = {name: file for name, file in held.items() if name not in removed}
-    for name in names:
-        for upload in request.files.getlist(name):
-            if not upload.filename:
-                continue
-            try:
-                file = read_file(name, upload.filename, upload.stream.read(MOST_BYTES + 1))
-                _expect_room(left, file)
-            except InvalidValue as error:
-                wrong[name] = str(error)
-                continue
-            left[name] = HeldFile(file.name, len(file.content))
-            new = [each for each in new if each.field != name] + [file]
-    hold_files(org.id, token.key, new, removed)
-    return {name: left[name] for name in names if name in left}, wrong
-
-
-def _expect_room(held: Mapping[str, HeldFile], file: File) -> None:
-    """Raise ``InvalidValue`` where a file beside the others is one too many, or too large."""
-    others = [each for name, each in held.items() if name != file.field]
-    if len(others) >= MOST_FILES:
-        raise InvalidValue(f"Send at most {MOST_FILES} files.")
-    if sum(each.size for each in others) + len(file.content) > MOST_BYTES:
-        raise InvalidValue("All files together are larger than 10 MB. Choose a smaller one.")
 
 
 def _again(
@@ -228,7 +204,7 @@ def _again(
         return _elsewhere(org, job, notice, status)
     shown, held = token or make_token(job.id), dict[str, HeldFile]()
     if token is not None:
-        held = dict(_take_files(org, form, token)[0])
+        held = dict(take_files(org, form, token)[0])
     elif any(upload.filename for upload in request.files.values()):
         notice = f"{notice} {FILES_LOST}"
     view = FormView(form, shown, typed, held=held, notice=notice)
@@ -269,11 +245,6 @@ def _written() -> list[str]:
     ours = (CSRF_FIELD, "form-")
     texts = [request.form[name] for name in request.form if not name.startswith(ours)]
     return [text for text in texts if len(text) >= SHORTEST_SHOWN]
-
-
-def _to_sent_page(org: Organisation, job: Job, application: Application) -> Response:
-    address = url_for("jobs.apply", org=org.slug, job_id=job.id, sent=application.key)
-    return make_response(redirect(address, HTTPStatus.SEE_OTHER))
 
 
 def _sent_page(org: Organisation, job: Job, application: Application) -> ResponseReturnValue:

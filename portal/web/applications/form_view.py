@@ -25,7 +25,6 @@ FIND: Final = "form-find"
 REMOVE: Final = "form-remove"
 TRAP: Final = "form-website"
 """An input that people do not see, and that programs fill in."""
-CONFIRM: Final = "form-confirm"
 MOST_BUTTONS: Final = 4
 """Of that few choices a required question shows all at once."""
 _COMPLETED: Final = {

@@ -350,6 +350,7 @@ def test_without_its_board_it_is_listed_and_not_sent(
     deliver(application_id, 0)
     listed = now_of(application_id)
     assert (listed.status, listed.reason) == (ApplicationStatus.FAILED, delivering.DISCONNECTED)
+    assert len(mails()) == 1
     assert posted(greenhouse) == 0
 
 

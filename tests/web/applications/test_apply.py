@@ -1,7 +1,7 @@
 """Applying on the portal's own page: every kind of question, what is refused, and what survives."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from html import unescape
 from io import BytesIO
@@ -14,9 +14,10 @@ from sqlalchemy import func, select
 from portal.actions.applications.switch import switch_apply_here
 from portal.db import end_read, session, write
 from portal.domain.applications import files
-from portal.models import Application, ApplicationFile, Connection, Job
+from portal.models import Application, ApplicationFile, Connection, Job, Mail
 from portal.store.people import next_revision
 from portal.web.applications import apply as applying
+from portal.web.applications import confirming
 from tests.support.app import PortalClient
 from tests.support.application_files import DOCX, PROGRAM
 from tests.support.applying import (
@@ -379,22 +380,76 @@ def test_a_form_without_its_token_is_refused(app: Flask, client: PortalClient, a
     assert stored(app) == 1
 
 
-@pytest.mark.parametrize("sign", [{"form-website": "https://spam.example"}, {}], ids=["trap", "haste"])
-def test_what_looks_like_a_program_is_asked_once_more(
-    app: Flask,
-    client: PortalClient,
-    address: Address,
-    monkeypatch: pytest.MonkeyPatch,
-    sign: Mapping[str, str],
+def test_who_is_very_fast_is_asked_to_look_once_more(
+    app: Flask, client: PortalClient, address: Address, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if not sign:
-        monkeypatch.setattr(applying, "LEAST_SECONDS", 3600.0)
+    monkeypatch.setattr(applying, "LEAST_SECONDS", 3600.0)
     path = address(SHORT)
-    answer = client.post(path, data=filled(open_form(client, path), LEAST, sign))
+    answer = client.post(path, data=filled(open_form(client, path), LEAST))
     assert answer.status_code == 422
     assert "look through your answers once more" in answer.text
-    assert "spam.example" not in answer.text
     assert stored(app) == 0
+
+
+def confirmation_of(app: Flask) -> tuple[str | None, str]:
+    """Where the only mail goes, and the address in it."""
+    with app.app_context():
+        to, body = session().execute(select(Mail.address, Mail.body)).one()
+        end_read()
+    found = re.search(r"http://[^/]+(/\S+)", body)
+    assert found is not None
+    return to, found[1]
+
+
+def test_what_looks_like_a_programs_is_delivered_once_its_sender_confirms_it_by_mail(
+    app: Flask, client: PortalClient, address: Address, board: DemoBoard, deliver_all: Deliver
+) -> None:
+    path = address(SHORT)
+    trapped = filled(open_form(client, path), LEAST, {"form-website": "https://spam.example"})
+    sent = client.post(path, data=trapped)
+    assert "Confirm it by mail." in client.get(sent.location).text
+    assert deliver_all() == ["unconfirmed"]
+    to, link = confirmation_of(app)
+    assert to == "ada@example.com"
+    for _ in range(2):  # programs that look after mail follow links
+        page = client.get(link)
+        assert "Send my application" in page.text
+        assert "Set-Cookie" not in page.headers
+    assert deliver_all() == ["unconfirmed"]
+    confirmed = client.post(path, data=hidden_inputs(page.text.replace("<form", '<form id="form"')))
+    assert confirmed.location == sent.location
+    assert (
+        client.post(path, data=hidden_inputs(page.text.replace("<form", '<form id="form"'))).status_code
+        == 410
+    )
+    assert client.get(link).status_code == 410
+    assert deliver_all() == ["delivered"]
+    assert len(received(board)) == 1
+
+
+def test_a_confirmation_that_is_made_up_or_of_another_job_is_none(
+    app: Flask, client: PortalClient, address: Address, deliver_all: Deliver
+) -> None:
+    path = address(SHORT)
+    client.post(path, data=filled(open_form(client, path), LEAST, {"form-website": "x"}))
+    _, link = confirmation_of(app)
+    for other in (link.replace(path, address(MIDDLE)), f"{path}?confirm=made-up"):
+        assert client.get(other).status_code == 410
+    assert client.post(path, data={"confirm": link.partition("confirm=")[2]}).status_code == 400
+    assert deliver_all() == ["unconfirmed"]
+
+
+def test_an_address_gets_few_of_these_mails(
+    app: Flask, client: PortalClient, address: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(confirming, "is_doubtful", lambda _: True)
+    path = address(SHORT)
+    for _ in range(3):
+        assert client.post(path, data=filled(open_form(client, path), LEAST)).status_code == 303
+    assert client.post(path, data=filled(open_form(client, path), LEAST)).status_code == 429
+    with app.app_context():
+        assert len(session().scalars(select(Mail)).all()) == 3
+        end_read()
 
 
 def test_one_sender_has_a_limit_and_loses_nothing_at_it(

@@ -1,0 +1,102 @@
+"""Applications that look like a program's: whoever sent one confirms it by mail before it is delivered."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Final
+
+from flask import Response, abort, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_limiter import RateLimitExceeded
+
+from portal.actions.applications.receive import confirm_application
+from portal.domain.applications import mails
+from portal.domain.applications.states import CONFIRMED_WITHIN, ApplicationStatus
+from portal.domain.applications.validation import Typed
+from portal.domain.mails import Letter
+from portal.models import Application, Job, Organisation
+from portal.store.applications import steps
+from portal.web.applications.form_view import TRAP
+from portal.web.applications.tokens import confirmation_token, make_token, read_confirmation
+from portal.web.extensions import limiter
+from portal.web.requests import site_address
+
+CONFIRM: Final = "confirm"
+DELIVERED_UNASKED: Final = "120 per hour"
+"""For one job. With more than that at once, each sender proves that somebody reads their mails."""
+MAILS_TO_ADDRESS: Final = "3 per day"
+GONE: Final = (
+    "This link is no longer good: the application was confirmed, or deleted after two days. Apply again."
+)
+
+
+def is_doubtful(typed: Typed) -> bool:
+    """Whether an application that is right may be a program's; each counts for its job."""
+    if typed.one(TRAP):
+        return True
+    with suppress(RateLimitExceeded):
+        _count_delivered()
+        return False
+    return True
+
+
+@limiter.shared_limit(DELIVERED_UNASKED, "applications-unasked", key_func=lambda: request.path)
+def _count_delivered() -> None:
+    """Raise ``RateLimitExceeded`` where very many come for one job."""
+
+
+def _typed_address() -> str:
+    """Whose mailbox it is, hashed: the limiter logs it."""
+    return sha256(request.form.get("email", "").strip().lower().encode()).hexdigest()[:32]
+
+
+@limiter.shared_limit(MAILS_TO_ADDRESS, "applications-mails", key_func=_typed_address)
+def _count_mail() -> None:
+    """Raise ``RateLimitExceeded`` where an address got so many already."""
+
+
+def letter_for(org: Organisation, job: Job) -> Callable[[str], Letter]:
+    """Return what writes the mail for the application of a key; raises ``RateLimitExceeded``."""
+    _count_mail()
+    path = url_for("jobs.apply", org=org.slug, job_id=job.id)
+
+    def write(key: str) -> Letter:
+        joint = "&" if "?" in path else "?"
+        link = f"{site_address()}{path}{joint}{CONFIRM}={confirmation_token(key)}"
+        return mails.confirmation(org.name, job.title, link)
+
+    return write
+
+
+def ask(org: Organisation, job: Job) -> ResponseReturnValue:
+    """Show a button: programs that look after mail follow links, and press none."""
+    token = request.args[CONFIRM]
+    if _unconfirmed(org, job, token) is None:
+        abort(HTTPStatus.GONE, GONE)
+    csrf = make_token(job.id).text
+    return render_template(
+        "pages/applications/confirm.html", organisation=org, job=job, token=token, csrf=csrf
+    )
+
+
+def confirm(org: Organisation, job: Job) -> ResponseReturnValue:
+    """Have the application delivered."""
+    application = _unconfirmed(org, job, request.form[CONFIRM])
+    if application is None:
+        abort(HTTPStatus.GONE, GONE)
+    confirm_application(application)
+    return to_sent_page(org, job, application)
+
+
+def _unconfirmed(org: Organisation, job: Job, token: str) -> Application | None:
+    key = read_confirmation(token, CONFIRMED_WITHIN.total_seconds())
+    found = steps.application_by_key(org.id, key) if key else None
+    waits = found is not None and found.status == ApplicationStatus.UNCONFIRMED and found.job_id == job.id
+    return found if waits else None
+
+
+def to_sent_page(org: Organisation, job: Job, application: Application) -> Response:
+    """Lead to the page that says what became of an application."""
+    address = url_for("jobs.apply", org=org.slug, job_id=job.id, sent=application.key)
+    return make_response(redirect(address, HTTPStatus.SEE_OTHER))
