@@ -103,6 +103,6 @@ def _image(org: Organisation, job: Job, name: str) -> bytes | None:
         _turn.release()
 
 
-@limiter.shared_limit(PER_NETWORK, "share images")
+@limiter.shared_limit(lambda: PER_NETWORK, "share images")
 def _count_drawing() -> None:
     """Count an image that is drawn. Raises ``RateLimitExceeded``."""
