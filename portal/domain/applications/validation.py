@@ -9,7 +9,7 @@ from portal.domain.applications.files import MOST_BYTES, MOST_FILES
 from portal.domain.applications.forms import ApplicationForm, Field, FieldKind, Option, Question, Section
 from portal.domain.applications.history import judge_history
 from portal.domain.applications.places import KnownPlace, find_places
-from portal.domain.people import EMAIL
+from portal.domain.people import EMAIL, LONGEST_EMAIL
 from portal.domain.texts import InvalidValue, one_line, several_lines
 
 Part = tuple[str, str]
@@ -132,7 +132,7 @@ def _answers(asked: Field, typed: Typed) -> list[Part]:
 
 
 def _check_line(name: str, text: str) -> None:
-    if name == "email" and text and not EMAIL.fullmatch(text):
+    if name == "email" and text and (len(text) > LONGEST_EMAIL or not EMAIL.fullmatch(text)):
         raise InvalidValue("Type an e-mail address, such as mara@example.com.")
     if name in NO_LINK and _LINK.search(text):
         raise InvalidValue("Leave out links here: Greenhouse takes none in names and phone numbers.")

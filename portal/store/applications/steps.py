@@ -1,5 +1,6 @@
 """The steps of an application's delivery: each one conditional update."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -21,6 +22,7 @@ from portal.models.base import has_passed
 
 # A planner that is shown a parameter cannot tell that the index of waiting applications will do.
 _IS_QUEUED = Application.status == literal_column(f"'{ApplicationStatus.QUEUED}'")
+_KEY = re.compile("[A-Za-z0-9_-]{1,43}")
 _IS_SENDING = Application.status == literal_column(f"'{ApplicationStatus.SENDING}'")
 
 
@@ -38,6 +40,8 @@ def application_by_form(form_key: str) -> Application | None:
 
 def application_by_key(organisation_id: int, key: str) -> Application | None:
     """Return the application that an address names."""
+    if not _KEY.fullmatch(key):
+        return None  # PostgreSQL refuses even to look for some texts
     query = select(Application).where(Application.organisation_id == organisation_id, Application.key == key)
     return session().scalar(query)
 

@@ -165,11 +165,11 @@ def _check(
         return _page(org, job, replace(view, changes=changes, notice=CHANGED), HTTPStatus.CONFLICT)
     if judged.errors:
         return _page(org, job, view, HTTPStatus.UNPROCESSABLE_ENTITY)
-    if token.age < LEAST_SECONDS:
+    sender, doubtful = _sender(judged), confirming.is_doubtful(typed)
+    if token.age < LEAST_SECONDS or (doubtful and not sender.email):
         return _page(org, job, replace(view, notice=TOO_FAST), HTTPStatus.UNPROCESSABLE_ENTITY)
-    sender = _sender(typed)
     try:
-        letter = confirming.letter_for(org, job) if confirming.is_doubtful(typed) else None
+        letter = confirming.letter_for(org, job) if doubtful else None
     except RateLimitExceeded:
         return _page(org, job, replace(view, notice=TOO_OFTEN), HTTPStatus.TOO_MANY_REQUESTS)
     application = receive(connection, job, token.key, _parts(judged), held, sender, letter)
@@ -181,9 +181,10 @@ def _parts(judged: Judged) -> list[tuple[str, str]]:
     return judged.parts + ([(SOURCE_PART, source)] if source else [])
 
 
-def _sender(typed: Typed) -> Sender:
-    name = f"{typed.one('first_name')} {typed.one('last_name')}"
-    return Sender(" ".join(name.split())[:200], " ".join(typed.one("email").split())[:254])
+def _sender(judged: Judged) -> Sender:
+    said = dict(judged.parts)
+    name = f"{said.get('first_name', '')} {said.get('last_name', '')}"
+    return Sender(name.strip(), said.get("email", ""))
 
 
 def _again(

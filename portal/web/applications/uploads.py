@@ -22,7 +22,7 @@ def take_files(
         each.name for question in form.questions for each in question.fields if each.kind == FieldKind.FILE
     ]
     held, wrong, new = held_files(token.key), dict[str, str](), list[File]()
-    removed = set(request.form.getlist(REMOVE))
+    removed = set(request.form.getlist(REMOVE)) & set(names)
     left = {name: file for name, file in held.items() if name not in removed}
     for name in names:
         for upload in request.files.getlist(name):

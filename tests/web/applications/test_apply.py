@@ -506,5 +506,5 @@ def test_what_became_of_it_is_told_by_its_own_address_alone(
     sent = client.post(path, data=filled(open_form(client, path), LEAST)).location
     assert "Ada" not in client.get(sent).text
     elsewhere = sent.replace(path, address(MIDDLE))
-    for other in (elsewhere, f"{path}?sent=made-up"):
+    for other in (elsewhere, f"{path}?sent=made-up", f"{path}?sent=%00"):
         assert "It was received." not in client.get(other).text
