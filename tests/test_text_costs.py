@@ -237,7 +237,7 @@ OUR_OWN = {
     "currencies.to_major", "currencies.to_minor", "derived.derive", "derived.derived", "derived.touched",
     "values.as_json", "values.from_json", "values.salary_of", "health.needs_attention",
     "health.next_interval", "health.failing", "plan.changed_fields", "plan.without_read_anew",
-    "prefill.prefill",
+    "prefill.prefill", "mails.confirmation",
     "runs.forget_at", "salary.is_clearly_yearly", "following.said_columns", "http.ask",
     "diff.changed_passages", "diff.word_diff", "payloads.post_page", "drafts.likeliest", "drafts.people",
     "following.as_source_value", "following.bit_of", "following.columns_to_follow",

@@ -27,6 +27,7 @@ from portal.domain.applications.states import KEPT, MOST_ATTEMPTS, TRACE, Applic
 from portal.models import Application, ApplicationFile, Connection, Job, Mail
 from portal.models.base import utc_now
 from portal.queues import APPLICATIONS_QUEUE, queue_named, redis
+from portal.store.applications import steps
 from tests.support.app import Cast
 from tests.support.application_files import PDF
 from tests.support.fault_server import Fault, FaultServer
@@ -450,6 +451,13 @@ def test_files_of_one_form_are_no_other_forms(apply: Callable[..., int], cast: C
     assert [file.name for file in held_files("one").values()] == ["better.pdf"]
     hold_files(cast.northwind.id, "one", [], ["resume"])
     assert held_files("one") == {}
+
+
+def test_an_address_that_can_be_no_applications_is_looked_for_in_no_database(
+    in_app: None, cast: Cast
+) -> None:
+    for key in ("\0", "a\0b", "é", "x" * 44, ""):
+        assert steps.application_by_key(cast.northwind.id, key) is None
 
 
 def test_the_switch_raises_the_revision(connection: Connection, job: Job, cast: Cast) -> None:
