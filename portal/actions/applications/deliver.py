@@ -194,11 +194,12 @@ def _parts_of(application: Application) -> list[Part]:
 
 
 def _files_of(application: Application) -> list[File]:
-    found = []
+    """Return one file for each input: of a form that is sent twice at once both may have been kept."""
+    found = {}
     for each in files_of_application(application.id):
         name, kind = json.loads(unseal(each.key, Use.FILE_NAME, each.name))
-        found.append(File(each.field, name, kind, unseal(each.key, Use.FILE, each.content)))
-    return found
+        found[each.field] = File(each.field, name, kind, unseal(each.key, Use.FILE, each.content))
+    return list(found.values())
 
 
 def carry_on(now: datetime) -> None:

@@ -27,7 +27,7 @@ from portal.domain.applications.states import KEPT, MOST_ATTEMPTS, TRACE, Applic
 from portal.models import Application, ApplicationFile, Connection, Job, Mail
 from portal.models.base import utc_now
 from portal.queues import APPLICATIONS_QUEUE, queue_named, redis
-from portal.store.applications import steps
+from portal.store.applications import files, steps
 from tests.support.app import Cast
 from tests.support.application_files import PDF
 from tests.support.fault_server import Fault, FaultServer
@@ -341,6 +341,16 @@ def test_a_form_that_is_sent_twice_is_one_application(
     assert apply("form") == apply("form")
     assert session().scalar(select(func.count(Application.id))) == 1
     assert posted(greenhouse) == 1
+
+
+def test_of_a_form_that_is_sent_twice_at_once_each_file_is_sent_once(
+    apply: Callable[..., int], greenhouse: FaultServer, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "drop_files", lambda *_: None)  # neither saw what the other kept
+    hold_files(cast.northwind.id, "form", [read_file("resume", "cv.pdf", PDF)], ())
+    deliver(apply("form"), 0)
+    (request,) = greenhouse.requests
+    assert request.body.count(b"%PDF-") == 1
 
 
 def test_without_its_board_it_is_listed_and_not_sent(
