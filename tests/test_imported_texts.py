@@ -97,7 +97,7 @@ def test_titles_and_names_are_shown_found_counted_and_sorted_as_people_read_them
     order = ["Apprentice 2", "apprentice 10", "Ärztin – Nights", "Full‑Stack Engineer"]
     assert found(mara)[:4] == [jobs[posts[title]] for title in order]
     choices = mara.get(f"{JOBS}/manage?choices=all&department=engineering").text
-    assert re.findall(r'checkbox" name="department" value="([^"]*)"( checked)?>', choices) == [
+    assert re.findall(r'checkbox name=department value="([^"]*)"( checked)?>', choices) == [
         ("Engineering", " checked"),
         ("R&amp;D", ""),
     ]

@@ -103,6 +103,7 @@ def offers_of(organisation_id: int) -> Offers:
         select(
             JobPair.id, JobPair.own_job_id, JobPair.imported_job_id, _Own.title, _Imported.title, _Own.source
         )
+        .select_from(JobPair)  # else guessed from three that could be joined
         .join(_Own, JobPair.own_job_id == _Own.id)
         .join(_Imported, JobPair.imported_job_id == _Imported.id)
         .where(_offered(organisation_id))

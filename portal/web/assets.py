@@ -38,7 +38,7 @@ ICON_NAMES: Final = frozenset({
 })  # fmt: skip
 """The icons of Lucide that the pages use: one file has them all, since a page shows forty."""
 COMPRESSIBLE: Final = frozenset({".css", ".js", ".svg"})
-VERSION_LENGTH: Final = 8
+VERSION_LENGTH: Final = 6
 OLD_LENGTH: Final = 16  # of addresses in pages that were opened under version 1.1
 
 

@@ -148,7 +148,7 @@ def icon(name: str, size: int = 16) -> Markup:
     """
     if name not in ICON_NAMES:
         raise LookupError(f"There is no icon {name!r} among those of the pages: add it to ICON_NAMES.")
-    sized = "" if size == 16 else f' width="{size}" height="{size}"'
+    sized = "" if size == 16 else f" width={size} height={size}"
     drawing = f'<svg class=i{sized} aria-hidden=true><use href="{asset_url(ICONS)}#{name}"/></svg>'
     return Markup(drawing)  # noqa: S704 - nothing of it was typed
 

@@ -20,4 +20,4 @@ form?.addEventListener("submit", (event) => {
   if (form.dataset.sent && !event.submitter?.name) event.preventDefault();
   if (!event.submitter?.name) form.dataset.sent = "yes";
 });
-window.addEventListener("pageshow", () => delete form?.dataset.sent);
+addEventListener("pageshow", () => delete form?.dataset.sent);

@@ -22,8 +22,8 @@ VIEWS = f"{MANAGE}/views"
 
 
 CHOICE = (
-    r'<input type="checkbox" name="(\w+)" value="([^"]*)"( checked)?> <bdi>([^<]*)</bdi>'
-    r'(?: <b class="num">([^<]*)</b>)?'
+    r'<input type=checkbox name=(\w+) value="([^"]*)"( checked)?> (?:<bdi>)?([^<]*?)(?:</bdi>)?'
+    r'(?: <b class="num">([^<]*)</b>)?</label>'
 )
 
 

@@ -76,7 +76,7 @@ def test_a_killed_supervisor_takes_everybody_along_and_the_next_one_goes_on(
     with held(board):
         run_id = running(connection, board)
         family = children_of(supervisor.pid)
-        assert len(family) == 5  # two workers, one for slow boards, tick and mail
+        assert len(family) == 6  # two workers, one for slow boards, tick, mails and webhooks
         supervisor.kill()
         wait_until(lambda: not any(map(is_alive, family)), "the end of the supervisor's family")
     assert stored(connection.organisation_id) == {}
