@@ -43,6 +43,8 @@ from portal.web.profile import routes as profile
 from portal.web.public import answers, api, embed, feeds, pages, tab
 from portal.web.sync_runs import routes as sync_runs
 from portal.web.tables import exports, imports, paste
+from portal.web.tokens import changes
+from portal.web.tokens import pages as tokens
 from portal.web.traffic import links, readers
 from portal.web.traffic import routes as traffic
 
@@ -113,8 +115,8 @@ def _add_web(app: Flask) -> None:
 def _add_pages(app: Flask) -> None:
     """Register every blueprint, and give the application its hub of live changes."""
     of_site = (assets, auth, command, orgs, profile, live, ops, webhooks)
-    of_public = (alerts, api, embed, feeds, links, readers, sitemap, traffic)
-    of_accounts = (account, invites, new_organisation, passwords, people)
+    of_public = (alerts, api, changes, embed, feeds, links, readers, sitemap, traffic)
+    of_accounts = (account, invites, new_organisation, passwords, people, tokens)
     of_applications = (apply, apply_here, undelivered)
     of_jobs = (bulk, cards, fields, history, manage, own, pairs, public, rows, saved_views, tab)
     of_tables = (exports, imports, paste)

@@ -22,12 +22,14 @@ from portal.models.sync import (
     SyncChange,
     SyncRun,
 )
+from portal.models.tokens import ApiToken
 from portal.models.webhooks import ToldJob, ToldOrganisation, WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "Alert",
     "AlertMail",
     "AlertReader",
+    "ApiToken",
     "Application",
     "ApplicationFile",
     "Base",

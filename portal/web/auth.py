@@ -42,9 +42,11 @@ from portal.actions.accounts.sign_in import Visit, sign_in
 from portal.config import current_settings
 from portal.domain.accounts.browsers import browser_words
 from portal.domain.people import LONGEST_EMAIL
+from portal.store.accounts.tokens import Program
 from portal.store.people import SignIn
 from portal.web.extensions import limiter, login_manager, remote_network
 from portal.web.requests import is_local_path
+from portal.web.tokens.bearer import program_asking, sent_token
 
 TOKEN = "sign_in"  # noqa: S105 - the name of the entry, not a token
 TRUSTED_FOR: Final = timedelta(days=365)
@@ -61,8 +63,13 @@ def init_app(app: Flask) -> None:
     login_manager.init_app(app)
 
 
-def _load(request: Request) -> SignIn | None:
-    """Read the sign-in, and in a route with ``<org>`` the place there along with it: ``g.access``."""
+def _load(request: Request) -> SignIn | Program | None:
+    """Read the sign-in, and in a route with ``<org>`` the place there along with it: ``g.access``.
+
+    What is asked by an API token has no sign-in, whatever cookie comes with it.
+    """
+    if (sent := sent_token(request)) is not None:
+        return program_asking(request, sent)
     token, now = session.get(TOKEN), datetime.now(UTC)
     if not isinstance(token, str):
         return None

@@ -2,7 +2,7 @@
 
 import json
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from flask import Flask, Response, render_template, request
@@ -19,6 +19,7 @@ log = structlog.get_logger("portal.web")
 
 WORDS: Final[dict[int, tuple[str, str]]] = {
     400: ("That did not work", "The request was not understood. Go back, reload the page and try again."),
+    401: ("A token is missing", "Send an API token as “Authorization: Bearer …”."),
     403: (
         "Only admins can do this",
         "Ask an admin to do it, or to make you one on the organisation’s page People.",
@@ -40,6 +41,7 @@ CROWDED: Final = (
 )
 BUSY: Final = ("The portal cannot reach its data", "Nothing was lost. Try again in a minute.")
 
+KEPT: Final = ("Allow", "Retry-After", "WWW-Authenticate")
 RETRY_AFTER_SECONDS: Final = 5
 
 PLAIN_PAGE: Final = """<!doctype html>
@@ -106,14 +108,14 @@ def unexpected_error(error: Exception) -> ResponseReturnValue:
 def answer(status: int, title: str, sentence: str, error: HTTPException | None = None) -> Response:
     """Answer with a page, with a sentence for the toasts, or in JSON."""
     if _is_of_api():
-        response = _problem(status, title, sentence)
+        response = problem(status, title, sentence)
     elif wants_partial():
         return _toast(status, render_template("partials/errors/_toast.html", sentence=sentence))
     else:
         page = render_template("pages/errors/error.html", status=status, title=title, sentence=sentence)
         response = Response(page, status)
     if error is not None:
-        response.headers.extend({k: v for k, v in error.get_headers() if k in ("Allow", "Retry-After")})
+        response.headers.extend({k: v for k, v in error.get_headers() if k in KEPT})
     return response
 
 
@@ -127,7 +129,7 @@ def retry_later(status: int, title: str, sentence: str) -> Response:
 def plain_answer(status: int, title: str, sentence: str) -> Response:
     """Answer without database, session or template, so that the answer cannot fail as well."""
     if _is_of_api():
-        return _problem(status, title, sentence)
+        return problem(status, title, sentence)
     if wants_partial():
         return _toast(status, f'<p class="toast-note bad" role="alert">{title}. {sentence}</p>')
     return Response(PLAIN_PAGE.format(title=title, sentence=sentence), status)
@@ -137,9 +139,9 @@ def _is_of_api() -> bool:
     return request.path.startswith("/api/")
 
 
-def _problem(status: int, title: str, sentence: str) -> Response:
-    """Answer as RFC 9457 says, to scripts of every site."""
-    content = {"type": "about:blank", "title": title, "status": int(status), "detail": sentence}
+def problem(status: int, title: str, sentence: str, **details: Any) -> Response:
+    """Answer as RFC 9457 says, to scripts of every site; ``details`` are members of this kind of problem."""
+    content = {"type": "about:blank", "title": title, "status": int(status), "detail": sentence, **details}
     headers = {"Access-Control-Allow-Origin": "*"}
     return Response(json.dumps(content), status, headers, content_type="application/problem+json")
 

@@ -5,12 +5,14 @@ from base64 import b64decode, urlsafe_b64encode
 from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING, Final, cast
 
-from flask import Flask, g, request, session
+from flask import Flask, current_app, g, request, session
 from flask_limiter import Limiter
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFError, same_origin, validate_csrf
 from htmx_flask import Htmx
 from wtforms import ValidationError
+
+from portal.web.tokens.bearer import program
 
 
 def remote_network() -> str:
@@ -52,7 +54,8 @@ def protect_from_csrf(app: Flask) -> None:
 
 def check_csrf() -> None:
     """Refuse an unsafe request without the session's token, or over https from a page of another site."""
-    is_exempt = request.blueprint in SIGNED_BLUEPRINTS or request.endpoint in BEACONS | OWN_TOKENS
+    in_itself = request.blueprint in SIGNED_BLUEPRINTS or request.endpoint in BEACONS | OWN_TOKENS
+    is_exempt = in_itself or _is_program()
     is_served = request.endpoint is not None and not is_exempt
     if request.method not in UNSAFE_METHODS or not is_served:
         return
@@ -62,6 +65,11 @@ def check_csrf() -> None:
     if request.is_secure and not same_origin(request.referrer or "", request.host_url):
         raise CSRFError("The request comes from another site.")
     g.csrf_valid = True  # a form of Flask-WTF does not check it again
+
+
+def _is_program() -> bool:
+    """Whether an API token proves the request, and no browser's session came with it."""
+    return program() is not None and current_app.config["SESSION_COOKIE_NAME"] not in request.cookies
 
 
 def _check_signed(token: str) -> None:

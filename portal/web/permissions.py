@@ -11,11 +11,15 @@ from flask_login import current_user
 
 from portal.domain.people import Role
 from portal.store import people
+from portal.store.people import Access
 from portal.web.requests import GREATEST_ID, is_local_path, wants_partial
+from portal.web.tokens.bearer import check_token, program
 
 
 class Policy(Enum):
     """Whom a route answers. ``HOOK`` routes prove themselves by a signature, ``OPS`` tell only sums.
+
+    ``TOKEN`` routes answer API tokens of the organisation's admins alone, and no session.
 
     ``BEACON`` routes answer everybody, and take what changes nothing of anybody's without a CSRF token."""
 
@@ -23,6 +27,7 @@ class Policy(Enum):
     SIGNED_IN = auto()
     MEMBER = auto()
     ADMIN = auto()
+    TOKEN = auto()
     BEACON = auto()
     HOOK = auto()
     OPS = auto()
@@ -44,6 +49,9 @@ POLICIES: Final[dict[str, Policy]] = {
     "account.save_keys": Policy.SIGNED_IN,
     "account.density": Policy.SIGNED_IN,
     "account.delete": Policy.SIGNED_IN,
+    "tokens.new": Policy.SIGNED_IN,
+    "tokens.create": Policy.SIGNED_IN,
+    "tokens.revoke": Policy.SIGNED_IN,
     "passwords.forgot": Policy.PUBLIC,
     "passwords.reset": Policy.PUBLIC,
     "invites.show": Policy.PUBLIC,
@@ -68,6 +76,8 @@ POLICIES: Final[dict[str, Policy]] = {
     "jobs.apply": Policy.PUBLIC,
     "api.jobs": Policy.PUBLIC,
     "api.job": Policy.PUBLIC,
+    "api.change_job": Policy.TOKEN,
+    "api.sync": Policy.TOKEN,
     "api.openapi": Policy.PUBLIC,
     "alerts.new": Policy.PUBLIC,
     "alerts.subscribe": Policy.PUBLIC,
@@ -178,6 +188,7 @@ POLICIES: Final[dict[str, Policy]] = {
 
 
 FOR_STRANGERS: Final = (Policy.PUBLIC, Policy.BEACON)
+FOR_ADMINS: Final = (Policy.ADMIN, Policy.TOKEN)
 
 
 def init_app(app: Flask) -> None:
@@ -198,6 +209,7 @@ def enforce() -> ResponseReturnValue | None:
         abort(HTTPStatus.NOT_FOUND)
     if policy in (Policy.HOOK, Policy.OPS):
         return None
+    check_token(request.endpoint, needed=policy is Policy.TOKEN)
     if policy not in FOR_STRANGERS and not current_user.is_authenticated:
         return to_login()
     if request.view_args and "org" in request.view_args:
@@ -213,9 +225,14 @@ def _enter_organisation(view_args: dict[str, object], policy: Policy) -> None:
         abort(HTTPStatus.NOT_FOUND)
     if any(isinstance(value, int) and value > GREATEST_ID for value in view_args.values()):
         abort(HTTPStatus.NOT_FOUND)
+    asking = program()
+    if asking is not None and asking.organisation_id != access.organisation.id:
+        if policy not in FOR_STRANGERS:
+            abort(HTTPStatus.NOT_FOUND)
+        access = Access(access.organisation, None)
     g.org, g.membership = access.organisation, access.membership
     view_args["org"] = access.organisation
-    if policy is Policy.ADMIN and not is_admin():
+    if policy in FOR_ADMINS and not is_admin():
         abort(HTTPStatus.FORBIDDEN)
 
 

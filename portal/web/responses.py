@@ -25,6 +25,7 @@ from portal.store.people import revisions
 from portal.web.auth import TOKEN
 from portal.web.requests import wants_partial, without_token
 from portal.web.templating import draw
+from portal.web.tokens.bearer import API, sent_token
 
 Toast = dict[str, str]
 UNDO: Final = "Undo"
@@ -192,8 +193,12 @@ def add_headers(response: Response) -> Response:
     settings: Settings = current_app.extensions["settings"]
     if settings.hsts:
         response.headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}; includeSubDomains"
-    if "Cache-Control" not in response.headers:
+    if sent_token(request) is not None:
+        response.headers["Cache-Control"] = "no-store"
+    elif "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store" if TOKEN in session else "no-cache, private"
     if request.endpoint != "assets.show" and request.endpoint not in FOR_OTHER_SITES:
-        response.vary.update(("Cookie", "HX-Request"))
+        response.vary.update(
+            ("Cookie", "HX-Request", *(["Authorization"] if request.blueprint == API else []))
+        )
     return response

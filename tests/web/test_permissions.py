@@ -1,22 +1,29 @@
 """Every rule, by every verb, asked by everybody: generated from the URL map, judged by the one table."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import pytest
 from flask import Flask
+from sqlalchemy import func, select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from portal.actions.accounts import people
+from portal.actions.accounts.tokens import make_token
+from portal.db import session
+from portal.domain.accounts.tokens import Scope
 from portal.domain.people import Role
+from portal.models import Edit, Job, Organisation, User
 from portal.web.extensions import SIGNED_BLUEPRINTS
 from portal.web.permissions import POLICIES, Policy
-from tests.support.app import HTMX, Cast, PortalClient, _client
+from portal.web.tokens.bearer import SCOPES
+from tests.support.app import HTMX, Cast, MakeJob, PortalClient, _client
 
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 VERBS = ("GET", "HEAD", *UNSAFE)
+NO_SESSION = {Policy.BEACON, Policy.TOKEN}
 GUARDED = {Policy.MEMBER, Policy.ADMIN}
 
 
@@ -71,6 +78,7 @@ def address(rule: Rule, org: str) -> str:
         "delivery_id": "1",
         "link_id": "1",
         "user_id": "9",
+        "token_id": "1",
         "token": "x",
         "application_id": "1",
     }
@@ -159,11 +167,58 @@ def test_no_unsafe_route_works_without_a_csrf_token(app: Flask, everybody: Every
     everybody.admin.environ_base.pop("HTTP_X_CSRFTOKEN")
     for rule, verb in rules(app):
         blueprint = rule.endpoint.partition(".")[0]
-        is_signed = blueprint in SIGNED_BLUEPRINTS or POLICIES[rule.endpoint] == Policy.BEACON
+        is_signed = blueprint in SIGNED_BLUEPRINTS or POLICIES[rule.endpoint] in NO_SESSION
         if verb in UNSAFE and not is_signed:
             for headers in (None, HTMX):
                 answer = ask(everybody.admin, verb, address(rule, "northwind"), headers)
                 assert answer.status_code == 400, (verb, rule.rule)
+
+
+def with_token(cast: Cast, user: User, scopes: Iterable[Scope], org: Organisation) -> dict[str, str]:
+    _, sent = make_token(user.id, org.id, "matrix", list(scopes), 7)
+    return {"Authorization": f"Bearer {sent}"}
+
+
+@pytest.mark.parametrize("scope", Scope)
+def test_a_token_does_what_its_scope_says_and_nothing_else_whoever_made_it(
+    app: Flask, cast: Cast, client: PortalClient, scope: Scope
+) -> None:
+    with app.app_context():
+        headers = with_token(cast, cast.mara, [scope], cast.northwind)
+    own = [(rule, verb) for rule, verb in rules(app) if POLICIES[rule.endpoint] is Policy.SIGNED_IN]
+    for rule, verb in org_rules(app, *Policy) + own:
+        path = address(rule, "northwind")
+        answer = ask(client, verb, path, headers)
+        if rule.endpoint in SCOPES and SCOPES[rule.endpoint] != scope:
+            assert answer.status_code == 403, (verb, rule.rule)
+        elif rule.endpoint in SCOPES:
+            assert answer.status_code not in (401, 403), (verb, rule.rule)
+            assert answer.headers["Cache-Control"] == "no-store"
+        else:
+            assert answer.status_code == ask(client, verb, path).status_code, (verb, rule.rule)
+
+
+def test_a_members_token_and_one_of_another_organisation_change_nothing(
+    app: Flask, cast: Cast, client: PortalClient, make_job: MakeJob
+) -> None:
+    job = make_job()
+    with app.app_context():
+        people.set_role("noor@example.com", "northwind", Role.ADMIN)
+        noors = with_token(cast, cast.noor, Scope, cast.northwind)
+        people.set_role("noor@example.com", "northwind", Role.MEMBER)
+        ottos = with_token(cast, cast.otto, Scope, cast.cafe)
+    for verb, path in (("PATCH", f"jobs/{job}"), ("POST", "sync")):
+        asked = {"method": verb, "json": {"title": "Mine"}}
+        assert client.open(f"/api/v1/orgs/northwind/{path}", headers=noors, **asked).status_code == 403
+        here, never = (
+            client.open(f"/api/v1/orgs/{org}/{path}", headers=ottos, **asked)
+            for org in ("northwind", "never-existed")
+        )
+        assert here.status_code == 404
+        assert without_what_always_differs(here) == without_what_always_differs(never)
+    with app.app_context():
+        assert session().get_one(Job, job).title == "Welder"
+        assert session().scalar(select(func.count(Edit.id))) == 0
 
 
 @pytest.mark.parametrize("number", [2**63, 2**200])

@@ -15,6 +15,7 @@ from portal.models import Membership, Organisation, User
 from portal.models.base import utc_now
 from portal.store import people
 from portal.store.accounts.links import delete_links
+from portal.store.accounts.tokens import delete_tokens
 from portal.store.people import lock_organisation, organisation_by_slug
 
 
@@ -87,6 +88,7 @@ def disable_user(email: str, now: datetime, *, force: bool = False) -> None:
             refuse_last_admin(user, people.organisations_of(user.id))
         user.disabled_at = user.disabled_at or now
         people.end_login_sessions(user.id)
+        delete_tokens(user.id)
     announce_sign_outs()
 
 

@@ -1,6 +1,6 @@
 """Edit one field of one job: parse what was typed, check the version, record the edit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -79,6 +79,34 @@ class Saved:
     edit_id: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody typed. ``version`` is the one the editor was opened with; without one nobody is asked.
+
+    ``seen``, where it is known, is the text that it was filled with: a sync changes the value and no version.
+    """
+
+    text: str
+    version: int | None = None
+    seen: str | None = None
+
+
+class FieldsRefused(Exception):
+    """None of the fields was changed, for what ``errors`` says of some of them."""
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__()
+        self.errors = errors
+
+
+class Conflicts(Exception):
+    """None of the fields was changed, since some changed meanwhile: ``found`` says to what."""
+
+    def __init__(self, found: list[Conflict]) -> None:
+        super().__init__()
+        self.found = found
+
+
 def job_and_field(organisation_id: int, job_id: int, name: str) -> tuple[Job, Field]:
     """Return a job, read whole, and its field of that name.
 
@@ -109,25 +137,79 @@ def edit_field(
 ) -> Saved:
     """Save what a person typed: the field is the organisation's own then. An unchanged value counts no edit.
 
-    ``version`` is the one the editor was opened with, and ``seen``, where it is known, the text that it was
-    filled with: a sync changes the value and no version. Raises ``NoSuchField``, ``EditedInGreenhouse``,
-    ``InvalidValue`` (with a sentence for the field) or ``Conflict``.
+    Raises ``NoSuchField``, ``EditedInGreenhouse``, ``InvalidValue`` (with a sentence for the field) or
+    ``Conflict``.
     """
     values = _parsed(organisation_id, job_id, name, text)
     with changing(organisation_id) as change:
         found, current = job_to_edit(organisation_id, job_id, known_as(name))
         job, field = _editable(found, name)
-        before = {column: getattr(job, column) for column in field.columns}
-        if before == values:
+        if not _is_change(job, field, current, values, Wanted(text, version, seen)):
             return Saved(job, field, None)
-        if is_following(job.follows, field.name) and seen is not None and seen != field.read(job):
-            if text == seen:
-                return Saved(job, field, None)
-            raise _conflict(job, field, current, before)
-        if version != current:
-            raise _conflict(job, field, current, before)
+        before = _columns(job, field)
         edit_id = _write(job, field, current + 1, user_id, before, values, change, follows=False)
     return Saved(job, field, edit_id)
+
+
+def edit_fields(organisation_id: int, job_id: int, wanted: Mapping[str, Wanted], user_id: int | None) -> None:
+    """Save several fields of a job at once, or none of them.
+
+    Raises ``NoSuchField`` where there is no such job, ``FieldsRefused`` or ``Conflicts``.
+    """
+    parsed = _all_parsed(organisation_id, job_id, wanted)
+    with changing(organisation_id) as change:
+        changes, conflicts = [], []
+        for name, values in parsed.items():
+            found, current = job_to_edit(organisation_id, job_id, name)
+            job, field = _editable(found, name)
+            try:
+                if _is_change(job, field, current, values, wanted[name]):
+                    changes.append((job, field, current, values))
+            except Conflict as conflict:
+                conflicts.append(conflict)
+        if conflicts:
+            raise Conflicts(conflicts)
+        for job, field, current, values in changes:
+            before = _columns(job, field)
+            _write(job, field, current + 1, user_id, before, values, change, follows=False)
+
+
+def _all_parsed(organisation_id: int, job_id: int, wanted: Mapping[str, Wanted]) -> dict[str, Values]:
+    job = job_of(organisation_id, job_id, whole=True)
+    if job is None:
+        raise NoSuchField
+    parsed, errors = {}, {}
+    for name, each in wanted.items():
+        try:
+            if known_as(name) != name:
+                raise NoSuchField
+            _editable(job, name)
+            parsed[name] = _parsed(organisation_id, job_id, name, each.text)
+        except NoSuchField:
+            errors[name] = "There is no such field."
+        except (EditedInGreenhouse, InvalidValue) as error:
+            errors[name] = str(error)
+    if errors:
+        raise FieldsRefused(errors)
+    return parsed
+
+
+def _is_change(job: Job, field: Field, current: int, values: Values, wanted: Wanted) -> bool:
+    """Whether what was typed changes the field. Raises ``Conflict``."""
+    before = _columns(job, field)
+    if before == values:
+        return False
+    if is_following(job.follows, field.name) and wanted.seen is not None and wanted.seen != field.read(job):
+        if wanted.text == wanted.seen:
+            return False
+        raise _conflict(job, field, current, before)
+    if wanted.version is not None and wanted.version != current:
+        raise _conflict(job, field, current, before)
+    return True
+
+
+def _columns(job: Job, field: Field) -> Values:
+    return {column: getattr(job, column) for column in field.columns}
 
 
 def _conflict(job: Job, field: Field, version: int, present: Values) -> Conflict:

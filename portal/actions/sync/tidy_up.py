@@ -11,7 +11,7 @@ from portal.domain.sync.runs import DELETED, EVENTFUL
 from portal.domain.traffic import LONGEST_KEPT
 from portal.queues import redis
 from portal.store import closings, edits, jobs, mails, people, runs
-from portal.store.accounts import links
+from portal.store.accounts import links, tokens
 from portal.store.applications import files, steps
 from portal.store.outgoing import deliveries
 from portal.store.public import alerts, fetches, traffic
@@ -22,6 +22,8 @@ READER_LIFE = timedelta(days=90)
 MAIL_LIFE = timedelta(days=7)
 LINK_LIFE = timedelta(days=7)
 """For so long after it ran out, admins see an invitation, and may send it again."""
+TOKEN_LIFE = timedelta(days=90)
+"""For so long after it ran out, its person sees which token a program still tries."""
 MESSAGE_LIFE = timedelta(days=30)
 MESSAGES_KEPT = 200  # of each receiver of webhooks
 STAYS_ON = timedelta(days=1)
@@ -53,6 +55,7 @@ def tidy_up(now: datetime) -> int:
         + _in_batches(lambda: closings.delete_old_closings(now - EVENTFUL, BATCH))
         + _in_batches(lambda: people.delete_ended_sign_ins(now, BATCH))
         + _in_batches(lambda: links.delete_ended_links(now - LINK_LIFE, BATCH))
+        + _in_batches(lambda: tokens.delete_ended_tokens(now - TOKEN_LIFE, BATCH))
         + _in_batches(lambda: mails.delete_old_mails(now - MAIL_LIFE, BATCH))
         + _in_batches(lambda: alerts.delete_unconfirmed(now - UNCONFIRMED_LIFE, BATCH))
         + _in_batches(lambda: alerts.delete_published(BATCH))

@@ -76,6 +76,20 @@ def new_browser(browser: str, address: str, when: datetime, account_url: str, fo
     )
 
 
+def token_made(name: str, organisation: str, account_url: str, when: datetime) -> Letter:
+    """Tell somebody that an API token was made that acts as them."""
+    return Letter(
+        "",
+        "An API token was made for your account",
+        (
+            f"On {_in_utc(when)} the token “{name}” was made. "
+            f"With it a program acts as you at {organisation}.",
+            "If it was not you, revoke it, and change your password.",
+        ),
+        button=Link("See your tokens", account_url),
+    )
+
+
 def confirm_address(address: str, url: str, until: datetime) -> Letter:
     """Ask whoever reads the mails of a new address whether it is theirs."""
     return Letter(

@@ -115,17 +115,25 @@ _IN_A_FEED: Final = (
 
 
 def public_job_ids(
-    organisation_id: int, today: date, wanted: PublicFilter, *, by_department: bool = False
+    organisation_id: int,
+    today: date,
+    wanted: PublicFilter,
+    *,
+    to_members: bool = False,
+    by_department: bool = False,
 ) -> list[int]:
-    """Return every job that a stranger finds, the newest first; or by department, featured ones first."""
-    query = select(Job.id).where(_wanted(organisation_id, today, wanted, to_members=False))
+    """Return every job that somebody finds, the newest first; or by department, featured ones first."""
+    query = select(Job.id).where(_wanted(organisation_id, today, wanted, to_members=to_members))
     return list(session().scalars(query.order_by(*(_BY_DEPARTMENT if by_department else ()), *_NEWEST)))
 
 
-def jobs_with_descriptions(organisation_id: int, today: date, job_ids: Sequence[int]) -> Iterator[Row]:
-    """Yield these jobs in their order, a batch at a time in memory; what is no longer public is left out."""
+def jobs_with_descriptions(
+    organisation_id: int, today: date, job_ids: Sequence[int], *, to_members: bool = False
+) -> Iterator[Row]:
+    """Yield these jobs in their order, a batch at a time in memory; what is no longer seen is left out."""
     for _, batch in batches(job_ids, FEED_BATCH):
-        query = select(*_IN_A_FEED).where(public(organisation_id, today), Job.id.in_(batch))
+        is_seen = public(organisation_id, today, to_members=to_members)
+        query = select(*_IN_A_FEED).where(is_seen, Job.id.in_(batch))
         found = {row.id: row for row in session().execute(query)}
         yield from (found[job_id] for job_id in batch if job_id in found)
 

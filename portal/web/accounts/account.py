@@ -18,6 +18,7 @@ from portal.domain.people import Density, Theme
 from portal.models import User
 from portal.models.base import utc_now
 from portal.store.accounts.members import memberships_of, sign_ins_of
+from portal.store.accounts.tokens import tokens_of
 from portal.web.accounts import forms
 from portal.web.auth import TOKEN, forget
 from portal.web.extensions import limiter, remote_network
@@ -225,6 +226,8 @@ def _page(
         user=user,
         sign_ins=sign_ins_of(user.id, utc_now()),
         memberships=memberships_of(user.id),
+        tokens=tokens_of(user.id),
+        now=utc_now(),
         trouble=trouble,
         is_mobile=is_mobile,
         **shown,

@@ -179,7 +179,8 @@ def closed_paths() -> list[str]:
     shortest = sorted(closed, key=lambda path: (len(path), path))
     kept: list[str] = []
     for path in shortest:
-        if not any(path.startswith((f"{other}/", f"{other}.")) for other in kept):
+        covering = [other for other in kept if "*" in other]  # what has none is closed alone
+        if not any(path.startswith((f"{other}/", f"{other}.")) for other in covering):
             kept.append(path)
     return sorted(path if "*" in path or path == LOGIN else f"{path}$" for path in kept)
 

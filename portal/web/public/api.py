@@ -12,17 +12,21 @@ from flask.typing import ResponseReturnValue
 
 from portal.config import current_settings
 from portal.domain.feeds.public_job import public_json, whole_public_json
-from portal.domain.jobs.fields import EmploymentType, Visibility, WorkplaceType
+from portal.domain.jobs.fields import FIELDS, OWN_FIELDS, EmploymentType, Visibility, WorkplaceType
 from portal.domain.jobs.public_list import tally
 from portal.models import Job, Organisation
-from portal.store.jobs import is_public, job_of, merged_into
+from portal.store.edits import last_edits
+from portal.store.jobs import is_open, is_public, job_of, merged_into
 from portal.store.public.jobs import count_groups, jobs_with_descriptions, public_job_ids
+from portal.web.jobs.public import may_know
+from portal.web.permissions import is_member
 from portal.web.public.feeds import allow_every_site, feed_job, feed_jobs
 from portal.web.public.openapi import LARGEST_PAGE, MOST_JOBS, SORTS, SWITCH, USUAL_JOBS, document
 from portal.web.public.pages import FOR_EVERYBODY, cached_for_everybody
 from portal.web.public.tab import TabQuery, asked_query, filters_of
 from portal.web.requests import asked_source, parse_number, site_address
 from portal.web.templating import today_in
+from portal.web.tokens.bearer import program
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 bp.after_request(allow_every_site)
@@ -85,14 +89,17 @@ def _number(name: str, usual: int, most: int) -> int:
 def jobs(org: Organisation) -> ResponseReturnValue:
     """A page of the jobs that match, without their descriptions."""
     asked, today = asked_jobs(), today_in(org.time_zone)
+    to_members = _is_member()
     by_department = asked.sort == "department"
-    job_ids = public_job_ids(org.id, today, asked.query.wanted, by_department=by_department)
+    job_ids = public_job_ids(
+        org.id, today, asked.query.wanted, to_members=to_members, by_department=by_department
+    )
     start = (asked.page - 1) * asked.limit
-    rows = jobs_with_descriptions(org.id, today, job_ids[start : start + asked.limit])
+    rows = jobs_with_descriptions(org.id, today, job_ids[start : start + asked.limit], to_members=to_members)
     base = site_address() + request.path
     has_next = start + asked.limit < len(job_ids)
     last = max(1, -(-len(job_ids) // asked.limit))
-    return _answer(
+    return answer_json(
         {
             "total": len(job_ids),
             "page": asked.page,
@@ -105,9 +112,14 @@ def jobs(org: Organisation) -> ResponseReturnValue:
     )
 
 
+def _is_member() -> bool:
+    """Whether a token of a member's asks. A browser's session is told what strangers are."""
+    return program() is not None and is_member()
+
+
 def _filters(org: Organisation, query: TabQuery) -> list[dict[str, Any]]:
     """Say what the list can be filtered by, each value with the jobs that the other filters leave it."""
-    groups = count_groups(org.id, today_in(org.time_zone), query.wanted.q)
+    groups = count_groups(org.id, today_in(org.time_zone), query.wanted.q, to_members=_is_member())
     return [
         {
             "name": each.name,
@@ -124,21 +136,44 @@ def _filters(org: Organisation, query: TabQuery) -> list[dict[str, Any]]:
 @bp.get("/orgs/<org>/jobs/<int:job_id>")
 @cached_for_everybody(asked_source, same_for_members=True)
 def job(org: Organisation, job_id: int) -> ResponseReturnValue:
-    """One job with its description; a closed one is gone, and any other does not exist."""
+    """One job with its description; a closed one is gone, and any other does not exist.
+
+    A member's token is told of each job whose page they may know, closed ones too, and what can be edited.
+    """
     found = job_of(org.id, job_id, whole=True)
     if found is None:
         return _heir(org, job_id)
-    if found.visibility != Visibility.SHOWN:
+    if not _may_know(found):
         abort(HTTPStatus.NOT_FOUND)
+    if _is_member():
+        return answer_json(editable_json(org, found))
     if not is_public(found, today_in(org.time_zone)):
         abort(HTTPStatus.GONE)
-    return _answer(whole_public_json(feed_job(org, found, asked_source())))
+    return answer_json(whole_public_json(feed_job(org, found, asked_source())))
+
+
+def _may_know(job: Job) -> bool:
+    return may_know(job) if _is_member() else job.visibility == Visibility.SHOWN
+
+
+def editable_json(org: Organisation, job: Job) -> dict[str, Any]:
+    """Return what the API says of a job to a member: what is public, and the fields as editors have them."""
+    versions = {name: edit.version for name, edit in last_edits(job.id).items()}
+    fields = FIELDS if job.imported else {**FIELDS, **OWN_FIELDS}
+    return whole_public_json(feed_job(org, job, asked_source())) | {
+        "visibility": job.visibility,
+        "open": is_open(job, today_in(org.time_zone)),
+        "fields": {
+            name: {"value": field.read(job), "version": versions.get(name, 0)}
+            for name, field in fields.items()
+        },
+    }
 
 
 def _heir(org: Organisation, job_id: int) -> ResponseReturnValue:
     """Lead from a job that was paired into another to that one."""
     heir: Job | None = merged_into(org.id, job_id)
-    if heir is None or heir.visibility != Visibility.SHOWN:
+    if heir is None or not _may_know(heir):
         abort(HTTPStatus.NOT_FOUND)
     address = url_for(".job", org=org.slug, job_id=heir.id, gh_src=asked_source())
     answer = redirect(address, HTTPStatus.MOVED_PERMANENTLY)
@@ -149,11 +184,11 @@ def _heir(org: Organisation, job_id: int) -> ResponseReturnValue:
 @bp.get("/openapi.json")
 def openapi() -> ResponseReturnValue:
     """The description of this API."""
-    answer = _answer(document(current_settings().site_name, site_address()))
+    answer = answer_json(document(current_settings().site_name, site_address()))
     answer.headers["Cache-Control"] = FOR_EVERYBODY
     answer.add_etag()
     return answer.make_conditional(request)
 
 
-def _answer(content: dict[str, Any]) -> Response:
+def answer_json(content: dict[str, Any]) -> Response:
     return Response(json.dumps(content), mimetype="application/json")

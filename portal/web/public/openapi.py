@@ -8,6 +8,7 @@ from portal.domain.jobs.fields import EmploymentType, WorkplaceType
 from portal.domain.jobs.public_list import FILTERS
 from portal.domain.people import SLUG
 from portal.web.requests import GREATEST_ID
+from portal.web.tokens.description import BY_ANYBODY, CHANGE_JOB, RESPONSES, SCHEMAS, SECURITY, SYNC
 
 USUAL_JOBS: Final = 50
 MOST_JOBS: Final = 200
@@ -30,14 +31,24 @@ def document(site_name: str, site: str) -> Schema:
         "info": {
             "title": f"Jobs of {site_name}",
             "version": VERSION,
-            "description": "An organisation's public jobs, for everybody. Answers may be kept for a minute.",
+            "description": "An organisation's public jobs, for everybody: answers may be kept for a minute. "
+            "A member's API token is told of members-only jobs too, and changes jobs where it may.",
         },
         "servers": [{"url": site}],
         "paths": {
             "/api/v1/orgs/{org}/jobs": {"parameters": [_ORG], "get": _JOBS},
-            "/api/v1/orgs/{org}/jobs/{job_id}": {"parameters": [_ORG, _JOB_ID], "get": _JOB},
+            "/api/v1/orgs/{org}/jobs/{job_id}": {
+                "parameters": [_ORG, _JOB_ID],
+                "get": _JOB,
+                "patch": CHANGE_JOB,
+            },
+            "/api/v1/orgs/{org}/sync": {"parameters": [_ORG], "post": SYNC},
         },
-        "components": {"schemas": _SCHEMAS, "responses": _RESPONSES},
+        "components": {
+            "schemas": _SCHEMAS | SCHEMAS,
+            "responses": _RESPONSES | RESPONSES,
+            "securitySchemes": SECURITY,
+        },
     }
 
 
@@ -84,9 +95,11 @@ _SOURCE: Final = _query("gh_src", _TEXT, "A source, kept in all addresses; ignor
 _ORG: Final = _path("org", {"type": "string", "pattern": f"^{SLUG.pattern}$"})
 _JOB_ID: Final = _path("job_id", {"type": "integer", "minimum": 1, "maximum": GREATEST_ID})
 
+_TOLD: Final[Schema] = {"anyOf": [_ref("schemas", "JobWithDescription"), _ref("schemas", "EditableJob")]}
 _JOBS: Final[Schema] = {
     "operationId": "listJobs",
     "summary": "The open jobs that match, the newest first or by department",
+    "security": BY_ANYBODY,
     "parameters": [
         _query("q", _TEXT, "Words that all are in a job, or phrases in double quotes."),
         _several("department", "The department."),
@@ -104,14 +117,15 @@ _JOBS: Final[Schema] = {
         _query("filters", {"type": "boolean", "default": False}, "Whether to say what to filter by."),
         _SOURCE,
     ],
-    "responses": _answers(_json(_ref("schemas", "JobList"), "A page of jobs."), 400, 404, 503),
+    "responses": _answers(_json(_ref("schemas", "JobList"), "A page of jobs."), 400, 401, 403, 404, 503),
 }
 _JOB: Final[Schema] = {
     "operationId": "getJob",
     "summary": "One job with its description",
+    "security": BY_ANYBODY,
     "parameters": [_SOURCE],
     "responses": {
-        **_answers(_json(_ref("schemas", "JobWithDescription"), "The job."), 404, 410, 503),
+        **_answers(_json(_TOLD, "The job; to a member's token, an `EditableJob`."), 401, 403, 404, 410, 503),
         "301": {"description": "The job became part of another one, which this leads to."},
     },
 }

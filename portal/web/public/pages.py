@@ -27,6 +27,7 @@ from portal.web.auth import TOKEN
 from portal.web.cache import LRUCache
 from portal.web.errors import BUSY, retry_later
 from portal.web.templating import today_in
+from portal.web.tokens.bearer import sent_token
 
 MOST_BYTES: Final = 16 * 2**20
 """Of compressed pages in a process: some 1,500 lists of 200 jobs, whoever asks for however many."""
@@ -143,12 +144,17 @@ def _send_cached() -> Response | None:
     """Answer who has no sign-in with a page that was rendered already: half of the time goes without."""
     view = current_app.view_functions.get(request.endpoint or "")
     asked: Callable[[], Hashable] | None = getattr(view, _ASKED, None)
-    if asked is None or request.method not in ("GET", "HEAD") or TOKEN in session:
+    if asked is None or request.method not in ("GET", "HEAD") or _is_for_one():
         return None
     slug = str((request.view_args or {}).get("org"))
     state: OrganisationState | None = request.environ.get(READ) or organisation_state(slug)
     page = _cache(getattr(view, _STORE)).pages.get(_key(state, asked)) if state else None
     return _answer(page) if page else None
+
+
+def _is_for_one() -> bool:
+    """Whether the request may be answered otherwise than everybody's."""
+    return TOKEN in session or sent_token(request) is not None
 
 
 def cached_for_everybody(
@@ -161,7 +167,7 @@ def cached_for_everybody(
         def answer(org: Organisation, **values: Any) -> ResponseReturnValue:
             rendered = make_response(view(org=org, **values))
             is_for_one = current_user.is_authenticated and not same_for_members
-            if is_for_one or rendered.status_code not in CACHED:
+            if is_for_one or sent_token(request) is not None or rendered.status_code not in CACHED:
                 return rendered
             return _answer(_cache(_PAGES).add(_key(_state(org), asked), _address(asked), rendered))
 
