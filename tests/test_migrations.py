@@ -68,6 +68,7 @@ LANDED = {
     "0028_ids_of_links.py": "bbfb584e3d39054abd8b1f52a9c3d3c94845c46311809432994170d1be1ff654",
     "0029_applications.py": "1a451a826c99941392549be9a88f0b79db3c932f699d3a380181cd20270dfa0b",
     "0030_api_tokens.py": "4b40568aed3fa6d7763022c79de23753d6c8e0b57178236eeda761994be094f4",
+    "0031_audit.py": "68270fbb0da59a1c79ed0cafef4600ee066e34a94dee1c90aca55c17fef0e493",
 }
 """The SHA-256 of each revision that databases may have been made with."""
 

@@ -2,6 +2,7 @@
 
 from portal.models.alerts import Alert, AlertMail, AlertReader, PublishedJob
 from portal.models.applications import Application, ApplicationFile
+from portal.models.audit import AuditEntry
 from portal.models.base import Base
 from portal.models.counts import FeedFetch, TrackedLink, Traffic
 from portal.models.jobs import Edit, Job, JobImport, JobPair, SavedView
@@ -32,6 +33,7 @@ __all__ = [
     "ApiToken",
     "Application",
     "ApplicationFile",
+    "AuditEntry",
     "Base",
     "BoardSnapshot",
     "Connection",

@@ -59,6 +59,8 @@ POLICIES: Final[dict[str, Policy]] = {
     "colleague.answer": Policy.PUBLIC,
     "colleague.ask": Policy.ADMIN,
     "colleague.withdraw": Policy.ADMIN,
+    "audit.index": Policy.ADMIN,
+    "audit.export": Policy.ADMIN,
     "people.index": Policy.ADMIN,
     "people.invite": Policy.ADMIN,
     "people.send_again": Policy.ADMIN,

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 
+from portal.actions.accounts.audit import record
 from portal.actions.accounts.invitations import LinkGone
 from portal.actions.accounts.mails import add_letter, address_of
 from portal.actions.accounts.passwords import check_password, hash_password, verify_password
@@ -12,6 +13,7 @@ from portal.actions.accounts.people import PeopleError, normal_email, refuse_las
 from portal.actions.accounts.sign_in import TOKEN_BYTES, hash_token
 from portal.db import end_read, session, write
 from portal.domain.accounts import letters
+from portal.domain.audit import Action
 from portal.domain.people import Density, LinkKind, Theme, clean_name
 from portal.live.publish import announce_sign_outs
 from portal.models import User
@@ -145,6 +147,8 @@ def delete_account(signed_in: SignIn, password: str) -> None:
         user = _unchanged(signed_in.user_id, known)
         refuse_last_admin(user, people.organisations_of(user.id))
         add_letter(letters.account_deleted(now), user.email, now)
+        for organisation in people.organisations_of(user.id):
+            record(organisation.id, Action.ACCOUNT_DELETED)
         session().flush()
         members.delete_user(user.id)
     announce_sign_outs()

@@ -3,6 +3,7 @@
 import secrets
 from typing import NamedTuple
 
+from portal.actions.accounts.audit import record
 from portal.actions.accounts.invitations import LinkGone
 from portal.actions.accounts.mails import add_letter, address_of
 from portal.actions.accounts.people import PeopleError, normal_email
@@ -10,6 +11,7 @@ from portal.actions.accounts.sign_in import TOKEN_BYTES, hash_token
 from portal.actions.sync.connection import Board, connect
 from portal.db import write
 from portal.domain.accounts import letters
+from portal.domain.audit import Action
 from portal.domain.people import LinkKind, Role
 from portal.domain.sync.board_tokens import ApiKey, BoardToken
 from portal.models import OneTimeLink, Organisation, User
@@ -39,6 +41,7 @@ def ask(organisation: Organisation, by_id: int, typed: str = "") -> Asked:
             raise PeopleError(f"No more than {MOST_OPEN} may be asked at once. Withdraw a page first.")
         columns = {"organisation_id": organisation.id, "address": address or None, "created_by_id": by_id}
         link = links.add_link(LinkKind.COLLEAGUE, hash_token(token), now, **columns)
+        record(organisation.id, Action.COLLEAGUE_ASKED, address, user_id=by_id)
         if address:
             by = writing.get_one(User, by_id)
             letter = letters.ask_colleague(organisation.name, by.name or by.email, url, link.expires_at)
@@ -52,6 +55,7 @@ def withdraw(organisation_id: int, link_id: int) -> None:
         link = links.link_by_id(organisation_id, LinkKind.COLLEAGUE, link_id)
         if link is None or not links.take_link(link.id):
             raise PeopleError("This page was used or withdrawn meanwhile.")
+        record(organisation_id, Action.COLLEAGUE_WITHDRAWN, link.address or "")
 
 
 def open_question(token: str) -> OneTimeLink:

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
 
+from portal.actions.accounts.audit import record
 from portal.actions.accounts.mails import add_letter, address_of
 from portal.actions.accounts.passwords import check_password, hash_password
 from portal.actions.accounts.people import PeopleError
 from portal.actions.accounts.sign_in import TOKEN_BYTES, Visit, begin_sign_in, hash_token
 from portal.db import end_read, session, write
 from portal.domain.accounts import letters
+from portal.domain.audit import Action
 from portal.domain.people import LIFE_OF, LinkKind, Role, addresses_in, clean_name, is_email
 from portal.models import Membership, OneTimeLink, Organisation, User
 from portal.models.base import utc_now
@@ -62,6 +64,7 @@ def invite(organisation: Organisation, typed: str, role: Role, by_id: int) -> In
             columns = {"organisation_id": organisation.id, "address": address, "role": role}
             link = links.add_link(LinkKind.INVITATION, hash_token(token), now, created_by_id=by_id, **columns)
             _mail(link, organisation, by, token, now)
+            record(organisation.id, Action.INVITED, f"{address} as {role}", user_id=by_id)
     return Invited(wanted, [address for address in addresses if address in members])
 
 
@@ -102,6 +105,7 @@ def send_again(organisation: Organisation, link_id: int, by_id: int) -> str:
         link.token_hash, link.created_by_id = hash_token(token), by_id
         link.created_at, link.expires_at = now, now + LIFE_OF[LinkKind.INVITATION]
         _mail(link, organisation, writing.get_one(User, by_id), token, now)
+        record(organisation.id, Action.INVITED_AGAIN, link.address or "", user_id=by_id)
         return link.address or ""
 
 
@@ -112,6 +116,7 @@ def withdraw(organisation_id: int, link_id: int) -> str:
         link = links.link_by_id(organisation_id, LinkKind.INVITATION, link_id)
         if link is None or not links.take_link(link.id):
             raise PeopleError("This invitation was accepted or withdrawn meanwhile.")
+        record(organisation_id, Action.INVITATION_WITHDRAWN, link.address or "")
         return link.address or ""
 
 
@@ -165,6 +170,7 @@ def _join(link: OneTimeLink, user: User) -> Organisation:
         raise LinkGone
     if people.membership_of(organisation_id, user.id) is None:
         session().add(Membership(organisation_id=organisation_id, user_id=user.id, role=role))
+        record(organisation_id, Action.JOINED, f"{user.email} as {role}", user_id=user.id)
     return organisation
 
 

@@ -5,10 +5,12 @@ import unicodedata
 
 from sqlalchemy.exc import IntegrityError
 
+from portal.actions.accounts.audit import record
 from portal.actions.accounts.people import PeopleError
 from portal.actions.changing import changing
 from portal.db import write
 from portal.domain.accounts.names import is_reserved, looks_like
+from portal.domain.audit import Action
 from portal.domain.people import SLUG, Role
 from portal.domain.profile import PARSERS
 from portal.domain.texts import InvalidValue
@@ -51,8 +53,9 @@ def create_organisation(
             refuse_alike(name)
             refuse_alike(slug, "address (slug)")
             session.add(organisation)
+            session.flush()
+            record(organisation.id, Action.ORGANISATION_MADE, name)
             if admin_id is not None:
-                session.flush()
                 session.add(Membership(organisation_id=organisation.id, user_id=admin_id, role=Role.ADMIN))
     except IntegrityError:
         raise PeopleError(_taken(slug)) from None
@@ -89,6 +92,7 @@ def change_organisation(
             organisation.time_zone = _parsed("time_zone", time_zone)
         if change.session.is_modified(organisation):
             organisation.profile_changed_at = change.now
+            record(organisation.id, Action.PROFILE_CHANGED)
             change.raise_revision()
     return organisation
 

@@ -5,10 +5,12 @@ from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 
+from portal.actions.accounts.audit import record
 from portal.actions.accounts.mails import add_letter, address_of
 from portal.actions.accounts.passwords import check_password, hash_password
 from portal.db import end_read, session, write
 from portal.domain.accounts import letters
+from portal.domain.audit import Action
 from portal.domain.people import LinkKind, Role, is_email
 from portal.live.publish import announce_sign_outs
 from portal.models import Membership, Organisation, User
@@ -48,6 +50,7 @@ def create_user(email: str, slug: str, role: Role, password: str) -> User:
             session.add(user)
             session.flush()
             session.add(Membership(organisation_id=_organisation(slug).id, user_id=user.id, role=role))
+            record(_organisation(slug).id, Action.JOINED, f"{email} as {role}", user_id=user.id)
     except IntegrityError:
         raise PeopleError(
             f"“{email}” exists already. Use “user role” to add them to an organisation."
@@ -89,6 +92,8 @@ def disable_user(email: str, now: datetime, *, force: bool = False) -> None:
         user.disabled_at = user.disabled_at or now
         people.end_login_sessions(user.id)
         delete_tokens(user.id)
+        for organisation in people.organisations_of(user.id):
+            record(organisation.id, Action.DISABLED, user.email)
     announce_sign_outs()
 
 
@@ -101,6 +106,7 @@ def set_role(email: str, slug: str, role: Role, *, force: bool = False) -> None:
         user, organisation = _user(email), _organisation(slug)
         if _change_role(user, organisation, role, force=force) is None:
             session.add(Membership(organisation_id=organisation.id, user_id=user.id, role=role))
+            record(organisation.id, Action.JOINED, f"{user.email} as {role}", user_id=user.id)
     announce_sign_outs()
 
 
@@ -156,6 +162,7 @@ def _change_role(user: User, organisation: Organisation, role: Role, *, force: b
         if not force:
             refuse_last_admin(user, [organisation])
         people.end_login_sessions(user.id)
+    record(organisation.id, Action.ROLE_CHANGED, f"{user.email}: {membership.role} → {role}")
     membership.role = role
     return membership
 
@@ -167,6 +174,7 @@ def _remove(user: User, organisation: Organisation, *, force: bool, ends: bool =
         return False
     if not force:
         refuse_last_admin(user, [organisation])
+    record(organisation.id, Action.REMOVED if ends else Action.LEFT, user.email)
     session().delete(membership)
     if ends:
         people.end_login_sessions(user.id)

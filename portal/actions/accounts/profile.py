@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from portal.actions.accounts.audit import record
 from portal.actions.accounts.organisations import refuse_alike
 from portal.actions.changing import changing
+from portal.domain.audit import Action
 from portal.domain.logos import Logo
 from portal.domain.profile import FIELDS, Value, merge
 from portal.models import Organisation
@@ -54,6 +56,7 @@ def change_profile(
         if "logo_hash" in values:
             _replace_logo(organisation, logo)
         organisation.profile_changed_at = change.now
+        record(organisation_id, Action.PROFILE_CHANGED, ", ".join(name.replace("_", " ") for name in values))
         change.raise_revision()
         return SavedProfile(profile_of(organisation), frozenset(), changed=True)
 

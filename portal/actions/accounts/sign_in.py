@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.exc import DBAPIError
 
+from portal.actions.accounts.audit import record
 from portal.actions.accounts.mails import add_letter, address_of
 from portal.actions.accounts.passwords import verify_password
 from portal.db import end_read, session, write
 from portal.domain.accounts import letters
+from portal.domain.audit import Action
 from portal.live.publish import announce_sign_outs
 from portal.models import LoginSession, User
 from portal.store import people
@@ -75,6 +77,8 @@ def begin_sign_in(user: User, visit: Visit, now: datetime) -> str:
         )
         add_letter(letter, user.email, now)
     user.seen_at = now
+    for organisation in people.organisations_of(user.id):
+        record(organisation.id, Action.SIGNED_IN, user_id=user.id)
     token = secrets.token_urlsafe(TOKEN_BYTES)
     session().add(
         LoginSession(

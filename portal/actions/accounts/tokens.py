@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.exc import DBAPIError
 
+from portal.actions.accounts.audit import record
 from portal.actions.accounts.mails import add_letter, address_of
 from portal.actions.accounts.people import PeopleError
 from portal.actions.accounts.sign_in import NO_PATIENCE, NOTE_EVERY, TOKEN_BYTES, hash_token
@@ -22,6 +23,7 @@ from portal.domain.accounts.tokens import (
     TOKEN,
     Scope,
 )
+from portal.domain.audit import Action
 from portal.domain.people import Role, clean_name
 from portal.models import ApiToken, Organisation, User
 from portal.models.base import utc_now
@@ -66,6 +68,9 @@ def make_token(
             expires_at=now + timedelta(days=days),
         )
         session().add(token)
+        record(
+            organisation_id, Action.TOKEN_MADE, f"{name} ({', '.join(token.scope_labels)})", user_id=user_id
+        )
         letter = letters.token_made(name, organisation.name, address_of("/account#tokens-section"), now)
         add_letter(letter, user.email, now)
     return token, sent
@@ -77,6 +82,7 @@ def revoke_token(user_id: int, token_id: int) -> str | None:
         token = tokens.token_by_id(user_id, token_id)
         if token is None:
             return None
+        record(token.organisation_id, Action.TOKEN_REVOKED, token.name, user_id=user_id)
         session().delete(token)
         return token.name
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from portal.actions.accounts.audit import record
 from portal.actions.changing import changing
 from portal.actions.mails import mail_text
 from portal.actions.sync.credentials import Use, is_readable
@@ -9,6 +10,7 @@ from portal.config import current_settings
 from portal.db import session
 from portal.domain.applications import mails
 from portal.domain.applications.mails import About
+from portal.domain.audit import Action
 from portal.domain.mails import Letter
 from portal.models import Connection, Job, Organisation
 from portal.store.applications.steps import count_undelivered
@@ -52,6 +54,7 @@ def switch_apply_here(connection: Connection, *, on: bool) -> None:
             raise KeyUnusable
         held.apply_here = on
         if change.session.is_modified(held):
+            record(organisation_id, Action.CONNECTION_CHANGED, f"applying here {'on' if on else 'off'}")
             change.raise_revision()
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from portal.actions.accounts.audit import record
 from portal.actions.changing import changing
 from portal.actions.jobs.edit import Saved
+from portal.domain.audit import Action
 from portal.domain.jobs.fields import DELETION, FIELDS, OPENING, OWN_FIELDS, Source, Visibility
 from portal.domain.jobs.values import as_json
 from portal.domain.texts import cut_line
@@ -40,6 +42,7 @@ def add_job(organisation_id: int, columns: Mapping[str, Any]) -> Job:
             **columns,
         )
         change.session.add(job)
+        record(organisation_id, Action.JOB_ADDED, job.title)
     return job
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from portal.actions.accounts.audit import record
 from portal.actions.changing import changing
 from portal.db import write
+from portal.domain.audit import Action
 from portal.domain.jobs.columns import ColumnLayout, layout_of, remembering, without_views
 from portal.domain.texts import InvalidValue, one_line
 from portal.models import SavedView
@@ -28,6 +30,7 @@ def save_view(
         known = shortcuts.view_named(organisation_id, name)
         if known is not None and (known.query, known.columns) == (query, columns):
             return name
+        record(organisation_id, Action.VIEW_SAVED, name, user_id=user_id)
         change.raise_revision()
         if known is not None:
             known.query, known.columns = query, columns
@@ -50,6 +53,7 @@ def update_view(organisation_id: int, view_id: int, query: str, user_id: int) ->
         membership.preferences = remembering(membership.preferences, view_id, columns, None)
         if (view.query, view.columns) != (query, columns):
             view.query, view.columns = query, columns
+            record(organisation_id, Action.VIEW_SAVED, view.name, user_id=user_id)
             change.raise_revision()
         return view.name
 
@@ -63,6 +67,7 @@ def rename_view(organisation_id: int, view_id: int, name: str) -> str | None:
             raise InvalidValue(f"Another view is called “{name}” already.")
         if not shortcuts.rename(organisation_id, view_id, name):
             return None
+        record(organisation_id, Action.VIEW_RENAMED, name)
         change.raise_revision()
     return name
 
@@ -72,6 +77,7 @@ def delete_view(organisation_id: int, view_id: int) -> RemovedView | None:
     with changing(organisation_id) as change:
         removed = shortcuts.remove(organisation_id, view_id)
         if removed is not None:
+            record(organisation_id, Action.VIEW_DELETED, removed.name)
             change.raise_revision()
     return removed
 
@@ -91,6 +97,7 @@ def restore_view(
         if known is not None:
             raise InvalidValue(f"Not undone: another view was saved as “{name}” since.")
         change.session.add(_new_view(organisation_id, name, query, user_id, columns))
+        record(organisation_id, Action.VIEW_SAVED, name, user_id=user_id)
         change.raise_revision()
     return name
 

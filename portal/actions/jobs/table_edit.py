@@ -6,9 +6,11 @@ from datetime import timedelta
 from hashlib import blake2b
 from typing import Any, Final
 
+from portal.actions.accounts.audit import record
 from portal.actions.changing import Change, changing
 from portal.actions.jobs.bulk_edit import PROGRESS_BATCH
 from portal.db import write
+from portal.domain.audit import Action
 from portal.domain.jobs.table_cells import TABLE_FIELDS
 from portal.domain.jobs.table_edits import Change as CellChange
 from portal.domain.jobs.table_edits import (
@@ -204,6 +206,8 @@ def apply_import(
         left = 0 if overwrite is not None else len(conflicts)
         found.result = {"values": done.values, "jobs": done.jobs, "edit_id": done.edit_id, "left": left}
         found.content = {}
+        about = f"{found.file_name}: {done.values} values of {done.jobs} jobs"
+        record(organisation_id, Action.IMPORTED, about, user_id=user_id)
         return Applied(**found.result)
 
 

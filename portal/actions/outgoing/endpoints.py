@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from portal.actions.accounts.audit import record
 from portal.actions.changing import changing
 from portal.actions.outgoing.tell import local_day, message_to, public_now, sender_of
 from portal.actions.sync.credentials import MOST_OLD_ONES, UnreadableCredential, Use, open_sealed, seal
 from portal.config import current_settings
+from portal.domain.audit import Action
 from portal.domain.outgoing.addresses import parse_receiver, shown_address
 from portal.domain.outgoing.deliveries import SECRET_OVERLAP
 from portal.domain.outgoing.events import CHOICES, EventType, Format, ToldJob, trial_body
@@ -73,6 +75,7 @@ def add_endpoint(org: Organisation, format: Format, wanted: Wanted, user_id: int
         endpoint.secret_set_at = change.now
         change.session.add(endpoint)
         change.session.flush()
+        record(org.id, Action.WEBHOOK_ADDED, endpoint.name, user_id=user_id)
         return endpoint.id, secret
 
 
@@ -96,6 +99,7 @@ def change_endpoint(org: Organisation, endpoint_id: int, wanted: Wanted) -> bool
             endpoint.failures, endpoint.unreachable, endpoint.rests_until = 0, 0, None
         endpoint.name = _name(wanted.name, address or endpoint.shown_address, Format(endpoint.format))
         endpoint.events = events
+        record(org.id, Action.WEBHOOK_CHANGED, endpoint.name)
     return True
 
 
@@ -106,6 +110,7 @@ def pause(organisation_id: int, endpoint_id: int) -> bool:
         if endpoint is None:
             return False
         endpoint.paused_at = endpoint.paused_at or change.now
+        record(organisation_id, Action.WEBHOOK_PAUSED, endpoint.name)
     return True
 
 
@@ -117,6 +122,7 @@ def resume(organisation_id: int, endpoint_id: int) -> bool:
             return False
         endpoint.paused_at = endpoint.off_reason = endpoint.failing_since = endpoint.rests_until = None
         endpoint.failures = endpoint.unreachable = 0
+        record(organisation_id, Action.WEBHOOK_RESUMED, endpoint.name)
     return True
 
 
@@ -127,6 +133,7 @@ def delete_endpoint(organisation_id: int, endpoint_id: int) -> str | None:
         if endpoint is None:
             return None
         name = endpoint.name
+        record(organisation_id, Action.WEBHOOK_DELETED, name)
         change.session.delete(endpoint)
         change.session.flush()
         if not endpoints_of(organisation_id):
@@ -150,6 +157,7 @@ def replace_secret(organisation_id: int, endpoint_id: int, seen: datetime | None
         endpoint.old_secrets = [*_valid(endpoint, change.now), old][-MOST_OLD_ONES:]
         endpoint.secret_ciphertext = seal(endpoint.public_key, secret, Use.RECEIVER_SECRET)
         endpoint.secret_set_at = change.now
+        record(organisation_id, Action.WEBHOOK_SECRET, endpoint.name)
     return secret
 
 

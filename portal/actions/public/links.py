@@ -5,7 +5,9 @@ from typing import Final
 
 from sqlalchemy.exc import IntegrityError
 
+from portal.actions.accounts.audit import record
 from portal.db import write
+from portal.domain.audit import Action
 from portal.domain.texts import InvalidValue, one_line
 from portal.models import TrackedLink
 from portal.store.jobs import job_of
@@ -42,6 +44,7 @@ def make_link(organisation_id: int, name: str, job_id: int | None, code: str, us
                 created_by_id=user_id,
             )
             session.add(link)
+            record(organisation_id, Action.LINK_MADE, name, user_id=user_id)
             return link
     except IntegrityError:  # another admin made it at the same moment
         raise InvalidValue(THERE_IS.format(name)) from None
@@ -61,4 +64,7 @@ def _source(name: str, code: str) -> str:
 def delete_link(organisation_id: int, link_id: int) -> bool:
     """Delete a link; the address goes on working, and what was counted stays. Whether there was one."""
     with write(owner=organisation_id):
-        return links.delete_link(organisation_id, link_id)
+        is_gone = links.delete_link(organisation_id, link_id)
+        if is_gone:
+            record(organisation_id, Action.LINK_DELETED)
+        return is_gone

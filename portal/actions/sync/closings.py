@@ -4,11 +4,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from portal.actions.accounts.audit import record
 from portal.actions.changing import changing
 from portal.actions.jobs.pair import ListVersion, expect
 from portal.actions.sync.lease import Renew
 from portal.actions.sync.prepare import Prepared
 from portal.actions.sync.schedule import start_sync
+from portal.domain.audit import Action
 from portal.domain.sync.plan import Closings, HoldStatus, guard_closings, is_doubted
 from portal.domain.sync.runs import Trigger
 from portal.models import Connection, SyncRun
@@ -123,6 +125,9 @@ def decide_closings(
         expect(seen, pending_closings(connection_id).list_version)
         decided = closings.decide(connection_id, status, user_id, change.now, job_ids, again=again)
         if decided:
+            is_approved = status == HoldStatus.APPROVED
+            action = Action.CLOSINGS_APPROVED if is_approved else Action.CLOSINGS_DISCARDED
+            record(organisation_id, action, f"{decided} jobs" if decided > 1 else "1 job", user_id=user_id)
             change.raise_revision()
     if decided and status == HoldStatus.APPROVED:
         start_sync(connection, Trigger.MANUAL, user_id)

@@ -9,6 +9,7 @@ from time import monotonic
 
 from sqlalchemy.exc import IntegrityError, NoResultFound
 
+from portal.actions.accounts.audit import record
 from portal.actions.applications.switch import note_rejected_key
 from portal.actions.changing import changing
 from portal.actions.sync.credentials import UnreadableCredential, seal, unseal
@@ -17,6 +18,7 @@ from portal.boards.errors import BoardUnavailable, GreenhouseError
 from portal.boards.greenhouse.client import GreenhouseClient
 from portal.config import current_settings
 from portal.db import detached, end_read
+from portal.domain.audit import Action
 from portal.domain.jobs.fields import EmploymentType
 from portal.domain.sync.board_tokens import ApiKey, BoardToken, last_four
 from portal.domain.sync.runs import DISCONNECTED, RENAMED, Trigger
@@ -118,6 +120,7 @@ def connect(
     try:
         with changing(organisation_id) as change:
             change.session.add(connection)
+            record(organisation_id, Action.CONNECTED, token, user_id=user_id)
             change.raise_revision()
     except IntegrityError:
         raise AlreadyConnected("a board") from None
@@ -140,6 +143,7 @@ def replace_key(connection: Connection, key: ApiKey) -> None:
         held.api_key_ciphertext = seal(held.public_key, key)
         held.api_key_last_four = last_four(key)
         held.key_checked_at, held.key_rejected_at = change.now, None
+        record(organisation_id, Action.KEY_REPLACED)
         change.raise_revision()
 
 
@@ -168,6 +172,7 @@ def rename_board(connection: Connection, token: BoardToken, user_id: int | None)
         run_steps.cancel_all(connection_id, change.now, RENAMED)
         move_board(organisation_id, old, token, change.now, change.revision)
         held.board_token, held.board_name, held.etag = token, name, None
+        record(organisation_id, Action.BOARD_RENAMED, f"{old} → {token}", user_id=user_id)
     start_sync(held, Trigger.MANUAL, user_id)
 
 
@@ -214,6 +219,8 @@ def change_settings(
         imports_otherwise = held.include_prospects != include_prospects or (prefill and not held.prefill)
         held.prefill, held.include_prospects, held.hides_new = prefill, include_prospects, hides_new
         if change.session.is_modified(held):
+            about = f"prefill {prefill}, prospect posts {include_prospects}, new jobs hidden {hides_new}"
+            record(organisation_id, Action.CONNECTION_CHANGED, about, user_id=user_id)
             change.raise_revision()
     if imports_otherwise:
         start_sync(held, Trigger.MANUAL, user_id)
@@ -233,6 +240,7 @@ def disconnect(organisation_id: int, *, keep_jobs: bool) -> bool:
         run_steps.cancel_all(connection.id, change.now, DISCONNECTED)
         delete_mails_of(organisation_id)  # they tell of a connection that is no more
         release_board(organisation_id, connection.board_token, change.now, change.revision, keep=keep_jobs)
+        record(organisation_id, Action.DISCONNECTED, connection.board_token)
         change.session.delete(connection)
     return True
 

@@ -9,9 +9,11 @@ from enum import StrEnum
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import select
 
+from portal.actions.accounts.audit import record
 from portal.actions.changing import changing
 from portal.config import current_settings
 from portal.db import write
+from portal.domain.audit import Action
 from portal.domain.sync.board_tokens import ApiKey
 from portal.models import Connection, WebhookEndpoint
 from portal.models.base import Json, has_passed, utc_now
@@ -159,6 +161,7 @@ def make_hook_secret(connection: Connection, seen_set_at: datetime | None) -> st
         held.old_hook_secrets = _old_ones(held, change.now)
         held.hook_secret_ciphertext = seal(held.public_key, secret, Use.HOOK_SECRET)
         held.hook_secret_set_at = change.now
+        record(organisation_id, Action.HOOK_SECRET_MADE)
         change.raise_revision()
     return secret
 

@@ -10,8 +10,10 @@ from typing import Any, Final
 
 import msgspec
 
+from portal.actions.accounts.audit import record
 from portal.actions.changing import changing
 from portal.actions.sync.schedule import start_sync
+from portal.domain.audit import Action
 from portal.domain.descriptions.clean import PIPELINE_VERSION
 from portal.domain.jobs.fields import EmploymentType
 from portal.domain.sync.custom_fields import (
@@ -155,6 +157,7 @@ def save_mapping(connection: Connection, mapping: FieldMapping, user_id: int | N
         held.default_employment_type = mapping.default_type
         is_changed = change.session.is_modified(held)
         if is_changed:
+            record(organisation_id, Action.FIELDS_MAPPED, user_id=user_id)
             change.raise_revision()
     if is_changed:
         start_sync(held, Trigger.MANUAL, user_id)

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from portal.actions.accounts.audit import record
 from portal.actions.changing import changing
 from portal.actions.sync.lease import lease
 from portal.actions.sync.retry import sync_interval
 from portal.db import end_read, write
+from portal.domain.audit import Action
 from portal.domain.sync.health import longest_interval
 from portal.domain.sync.runs import LONGEST_PAUSE, PAUSED, RunStatus, Trigger, WaitingRun, earliest_start
 from portal.live.publish import announce
@@ -47,6 +49,8 @@ def pause(connection: Connection) -> bool:
         was_paused, held.paused_at = held.paused_at, held.paused_at or change.now
         cancelled = cancel_all(connection_id, change.now, PAUSED, {RunStatus.QUEUED})
         running = unfinished_run(connection_id)
+        if was_paused is None:
+            record(organisation_id, Action.PAUSED)
         if cancelled or was_paused is None:
             change.raise_revision()
     return running is not None and running.trigger != Trigger.PREVIEW
@@ -59,6 +63,7 @@ def resume(connection: Connection, user_id: int | None) -> None:
         held = locked_connection(connection_id)
         was_paused, held.paused_at = held.paused_at, None
         if was_paused is not None:
+            record(organisation_id, Action.RESUMED, user_id=user_id)
             change.raise_revision()
     if was_paused is not None:
         start_sync(held, Trigger.MANUAL, user_id)

@@ -7,11 +7,12 @@ from portal.actions.alerts.subscribe import UNCONFIRMED_LIFE
 from portal.actions.jobs.table_edit import IMPORT_LIFE
 from portal.db import write
 from portal.domain.applications.states import FILES_WAIT
+from portal.domain.audit import KEPT
 from portal.domain.sync.runs import DELETED, EVENTFUL
 from portal.domain.traffic import LONGEST_KEPT
 from portal.queues import redis
 from portal.store import closings, edits, jobs, mails, people, runs
-from portal.store.accounts import links, tokens
+from portal.store.accounts import audit, links, tokens
 from portal.store.applications import files, steps
 from portal.store.outgoing import deliveries
 from portal.store.public import alerts, fetches, traffic
@@ -56,6 +57,7 @@ def tidy_up(now: datetime) -> int:
         + _in_batches(lambda: people.delete_ended_sign_ins(now, BATCH))
         + _in_batches(lambda: links.delete_ended_links(now - LINK_LIFE, BATCH))
         + _in_batches(lambda: tokens.delete_ended_tokens(now - TOKEN_LIFE, BATCH))
+        + _in_batches(lambda: audit.delete_old_entries(now - KEPT, BATCH))
         + _in_batches(lambda: mails.delete_old_mails(now - MAIL_LIFE, BATCH))
         + _in_batches(lambda: alerts.delete_unconfirmed(now - UNCONFIRMED_LIFE, BATCH))
         + _in_batches(lambda: alerts.delete_published(BATCH))

@@ -5,7 +5,9 @@ from typing import Any, Final
 
 from flask import Response, request, stream_with_context
 
+from portal.actions.accounts.audit import record_alone
 from portal.db import end_read
+from portal.domain.audit import Action
 from portal.domain.jobs.columns import COLUMNS
 from portal.domain.jobs.table_cells import TABLE_FIELDS, cell_text, version_text
 from portal.domain.jobs.table_edits import JOB_ID, VERSION
@@ -27,6 +29,8 @@ SEPARATORS: Final = {"semicolon": ";", "tab": "\t"}
 @bp.get("/manage.csv")
 def export(org: Organisation) -> Response:
     """Every job of the list as it stands, in the columns chosen or, with ``?fields=all``, in all of them."""
+    if request.method == "GET":
+        record_alone(org.id, Action.EXPORTED, "jobs")
     query = read_query(org.slug, request.args)
     context = row_context(org)
     jobs = list_jobs(

@@ -1,0 +1,52 @@
+"""Note what somebody does, in the transaction that does it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from flask import current_app, has_request_context
+
+from portal.db import write
+from portal.domain.audit import LONGEST_ABOUT, Action
+from portal.domain.texts import cut_line
+from portal.models.base import utc_now
+from portal.store.accounts.audit import add_entry
+
+ORIGIN: Final = "audit_origin"
+"""What of the application's extensions tells who asks, and from where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who asks, with what, and from which network."""
+
+    user_id: int | None = None
+    browser: str = ""
+    network: str = ""
+
+
+COMMAND_LINE: Final = Origin(browser="Command line")
+
+
+def record(organisation_id: int, action: Action, about: str = "", *, user_id: int | None = None) -> None:
+    """Note what somebody does within the caller's transaction.
+
+    It is who asks, unless another ``user_id`` is given. ``about`` says whom or what it is done to: no secret.
+    """
+    origin: Origin = current_app.extensions[ORIGIN]() if has_request_context() else COMMAND_LINE
+    add_entry(
+        {
+            "organisation_id": organisation_id,
+            "user_id": user_id or origin.user_id,
+            "action": action,
+            "about": cut_line(about, LONGEST_ABOUT),
+            "browser": origin.browser[:80],
+            "network": origin.network,
+            "at": utc_now(),
+        }
+    )
+
+
+def record_alone(organisation_id: int, action: Action, about: str = "") -> None:
+    """Note what changes nothing else."""
+    with write(owner=organisation_id):
+        record(organisation_id, action, about)
