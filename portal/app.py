@@ -29,7 +29,16 @@ from portal.web import (
     responses,
     templating,
 )
-from portal.web.accounts import account, audit, invites, new_organisation, passwords, people
+from portal.web.accounts import (
+    account,
+    audit,
+    invites,
+    new_organisation,
+    passwords,
+    people,
+    second_step,
+    two_step,
+)
 from portal.web.alerts import routes as alerts
 from portal.web.applications import apply, undelivered
 from portal.web.connection import apply_here, closings, colleague, connect, hooks
@@ -116,7 +125,17 @@ def _add_pages(app: Flask) -> None:
     """Register every blueprint, and give the application its hub of live changes."""
     of_site = (assets, auth, command, orgs, profile, live, ops, webhooks)
     of_public = (alerts, api, changes, embed, feeds, links, readers, sitemap, traffic)
-    of_accounts = (account, audit, invites, new_organisation, passwords, people, tokens)
+    of_accounts = (
+        account,
+        audit,
+        invites,
+        new_organisation,
+        passwords,
+        people,
+        second_step,
+        tokens,
+        two_step,
+    )
     of_applications = (apply, apply_here, undelivered)
     of_jobs = (bulk, cards, fields, history, manage, own, pairs, public, rows, saved_views, tab)
     of_tables = (exports, imports, paste)

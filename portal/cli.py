@@ -11,7 +11,7 @@ from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.exc import DBAPIError
 
-from portal.actions.accounts import organisations, people
+from portal.actions.accounts import organisations, people, two_step
 from portal.actions.accounts.passwords import HashingBusy, WeakPassword
 from portal.actions.accounts.people import LastAdmin, PeopleError
 from portal.actions.applications.sealing import rotate_applications
@@ -234,6 +234,15 @@ def remove(email: str, slug: str, force: bool) -> None:
     """Take EMAIL out of an organisation, and sign them out everywhere."""
     people.remove_member(email, slug, force=force)
     click.echo(f"{email} is no longer in {slug}, and signed out everywhere.")
+
+
+@user.command("two-step-off")
+@click.argument("email")
+@in_words
+def two_step_off(email: str) -> None:
+    """Let EMAIL sign in by password alone: for who lost both phone and recovery codes."""
+    two_step.switch_off_of(email)
+    click.echo(f"{email} signs in by password alone. A mail tells them of it.")
 
 
 @credentials.command("rotate")

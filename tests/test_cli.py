@@ -58,6 +58,8 @@ def test_the_first_organisation_and_admin_are_made(app: Flask, run: Run) -> None
         ("user", "create", "a@example.com", "--org", "nowhere", "--role", "admin", "--password-stdin"),
         ("user", "set-password", "nobody@example.com", "--password-stdin"),
         ("user", "disable", "nobody@example.com"),
+        ("user", "two-step-off", "nobody@example.com"),
+        ("user", "two-step-off", "mara@example.com"),
         ("user", "role", "nobody@example.com", "--org", "northwind", "--role", "admin"),
         ("user", "remove", "nobody@example.com", "--org", "northwind"),
         ("user", "remove", "sasha@example.com", "--org", "northwind"),

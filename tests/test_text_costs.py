@@ -257,6 +257,7 @@ OUR_OWN = {
     "letters.address_asked", "letters.address_changed", "letters.ask_colleague", "letters.confirm_address",
     "letters.invitation", "letters.new_browser", "letters.password_changed", "letters.reset",
     "letters.token_made",
+    "letters.recovery_code_used", "letters.two_step_off", "letters.two_step_on",
 }  # fmt: skip
 """What these are given is the portal's own, or has been through one of the others."""
 

@@ -42,6 +42,8 @@ class LinkKind(StrEnum):
     RESET = "reset"
     EMAIL = "email"
     COLLEAGUE = "colleague"
+    SECOND_STEP = "second-step"
+    """Somebody has given their password, and is asked for a code."""
 
 
 LIFE_OF: Final = {
@@ -50,6 +52,7 @@ LIFE_OF: Final = {
     LinkKind.RESET: timedelta(minutes=30),
     LinkKind.EMAIL: timedelta(days=1),
     LinkKind.COLLEAGUE: timedelta(days=3),
+    LinkKind.SECOND_STEP: timedelta(minutes=5),
 }
 LONGEST_LIFE: Final = max(LIFE_OF.values())
 

@@ -5,6 +5,7 @@ from portal.models.applications import Application, ApplicationFile
 from portal.models.audit import AuditEntry
 from portal.models.base import Base
 from portal.models.counts import FeedFetch, TrackedLink, Traffic
+from portal.models.factors import Authenticator, RecoveryCode
 from portal.models.jobs import Edit, Job, JobImport, JobPair, SavedView
 from portal.models.people import (
     LoginSession,
@@ -34,6 +35,7 @@ __all__ = [
     "Application",
     "ApplicationFile",
     "AuditEntry",
+    "Authenticator",
     "Base",
     "BoardSnapshot",
     "Connection",
@@ -50,6 +52,7 @@ __all__ = [
     "Organisation",
     "OrganisationLogo",
     "PublishedJob",
+    "RecoveryCode",
     "SavedView",
     "SearchNotice",
     "SyncChange",

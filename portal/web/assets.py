@@ -32,7 +32,7 @@ ICON_NAMES: Final = frozenset({
     "code-xml", "columns-3", "copy", "download", "ellipsis", "external-link", "eye", "eye-off", "globe",
     "history", "house", "info", "key-round", "keyboard", "link", "list-filter", "lock", "log-out",
     "mail", "map-pin", "menu", "monitor", "monitor-smartphone", "moon", "pencil", "play", "plug",
-    "plus", "refresh-cw", "rows-3", "rss", "scan-search", "search", "settings-2", "share",
+    "plus", "refresh-cw", "rows-3", "rss", "scan-search", "search", "settings-2", "share", "shield-check",
     "sliders-horizontal", "smartphone", "star", "star-off", "sun", "sun-moon", "tag", "trash-2",
     "triangle-alert", "undo-2", "unplug", "upload", "user-round", "users-round", "webhook", "x",
 })  # fmt: skip

@@ -38,7 +38,7 @@ from wtforms.validators import InputRequired, Length
 
 from portal.actions.accounts import sign_in as sign_ins
 from portal.actions.accounts.passwords import HashingBusy
-from portal.actions.accounts.sign_in import Visit, sign_in
+from portal.actions.accounts.sign_in import SecondStepNeeded, Visit, sign_in
 from portal.config import current_settings
 from portal.domain.accounts.browsers import browser_words
 from portal.domain.people import LONGEST_EMAIL
@@ -49,6 +49,8 @@ from portal.web.requests import is_local_path
 from portal.web.tokens.bearer import program_asking, sent_token
 
 TOKEN = "sign_in"  # noqa: S105 - the name of the entry, not a token
+HALF: Final = "second_step"
+"""What the browser's session holds between the two steps; what it proves, the database says."""
 TRUSTED_FOR: Final = timedelta(days=365)
 MOST_ACCOUNTS: Final = 5
 BACKGROUND = "X-Background"
@@ -226,17 +228,32 @@ def login() -> ResponseReturnValue:
             return redirect(_next_address(form), HTTPStatus.SEE_OTHER)
         return _page(form, HTTPStatus.OK)
     if not form.validate_on_submit():
-        _forgive()
+        forgive()
         return _page(form, HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
         visit = visit_of(form.email.data or "", lasts=form.remember.data)
         token = sign_in(form.email.data or "", form.password.data or "", datetime.now(UTC), visit)
+    except SecondStepNeeded as needed:
+        forgive()
+        return _ask_for_second_step(needed.token, form)
     except HashingBusy as error:
         return _wait(HTTPStatus.SERVICE_UNAVAILABLE, str(error), error.retry_after)
     if token is None:
         return _page(form, HTTPStatus.UNPROCESSABLE_ENTITY, WRONG)
-    _forgive()
+    forgive()
     return enter(token, form.email.data or "", _next_address(form), lasts=form.remember.data)
+
+
+def _ask_for_second_step(token: str, form: LoginForm) -> Response:
+    """Begin a session of the browser anew, which is signed in to nothing yet."""
+    session.clear()
+    session[HALF] = {
+        "token": token,
+        "email": form.email.data,
+        "lasts": form.remember.data,
+        "next": _next_address(form),
+    }
+    return make_response(redirect(url_for("second_step.show"), HTTPStatus.SEE_OTHER))
 
 
 @bp.post("/logout")
@@ -249,7 +266,7 @@ def logout() -> ResponseReturnValue:
 @bp.errorhandler(RateLimitExceeded)
 def too_often(_: RateLimitExceeded) -> ResponseReturnValue:
     """Say for how long no further attempt is read, at the form, with the address kept."""
-    seconds = _seconds_left()
+    seconds = seconds_left()
     minutes = -(-seconds // 60)
     sentence = f"Too many attempts. Wait {minutes} {'minute' if minutes == 1 else 'minutes'}, then try again."
     return _wait(HTTPStatus.TOO_MANY_REQUESTS, sentence, seconds)
@@ -261,14 +278,15 @@ def _wait(status: HTTPStatus, sentence: str, seconds: int) -> Response:
     return response
 
 
-def _forgive() -> None:
+def forgive() -> None:
     """Give back what this attempt took from its limits: it was no guess."""
     for limit in limiter.current_limits:
         with suppress(RedisError):
             limiter.limiter.hit(limit.limit, *limit.request_args, cost=-1)
 
 
-def _seconds_left() -> int:
+def seconds_left() -> int:
+    """Return how long it takes until an attempt is read again."""
     now = int(datetime.now(UTC).timestamp())
     left = [  # reset_at is rounded up
         min(each.reset_at - now, each.limit.get_expiry()) for each in limiter.current_limits if each.breached

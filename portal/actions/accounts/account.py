@@ -57,7 +57,7 @@ def change_password(signed_in: SignIn, old: str, new: str) -> str:
 
     Raises ``PeopleError``, ``WeakPassword`` and ``HashingBusy``.
     """
-    known = _check(signed_in.user_id, old)
+    known = check_own_password(signed_in.user_id, old)
     check_password(new, (signed_in.email, signed_in.name, *_organisation_names(signed_in.user_id)))
     end_read()  # nothing is held while a password is hashed
     password_hash, token = hash_password(new), secrets.token_urlsafe(TOKEN_BYTES)
@@ -78,7 +78,7 @@ def ask_for_address(signed_in: SignIn, password: str, typed: str) -> str:
     address = normal_email(typed)
     if address == signed_in.email:
         raise PeopleError("This is your e-mail address already.")
-    known, now = _check(signed_in.user_id, password), utc_now()
+    known, now = check_own_password(signed_in.user_id, password), utc_now()
     token = secrets.token_urlsafe(TOKEN_BYTES)
     with write():
         user = _unchanged(signed_in.user_id, known)
@@ -142,7 +142,7 @@ def delete_account(signed_in: SignIn, password: str) -> None:
 
     Raises ``PeopleError``, where it is the last admin of an organisation too, and ``HashingBusy``.
     """
-    known, now = _check(signed_in.user_id, password), utc_now()
+    known, now = check_own_password(signed_in.user_id, password), utc_now()
     with write():
         user = _unchanged(signed_in.user_id, known)
         refuse_last_admin(user, people.organisations_of(user.id))
@@ -154,7 +154,7 @@ def delete_account(signed_in: SignIn, password: str) -> None:
     announce_sign_outs()
 
 
-def _check(user_id: int, password: str) -> str:
+def check_own_password(user_id: int, password: str) -> str:
     """Return the hash that the password matches. Raises ``WrongPassword`` and ``HashingBusy``."""
     known = session().get_one(User, user_id).password_hash
     end_read()

@@ -76,7 +76,7 @@ def store_password(user: User, password_hash: str) -> None:
     now = utc_now()
     user.password_hash, user.password_changed_at = password_hash, now
     session().flush()  # the person's row is locked before any other of theirs
-    delete_links(LinkKind.RESET, LinkKind.EMAIL, user_id=user.id)
+    delete_links(LinkKind.RESET, LinkKind.EMAIL, LinkKind.SECOND_STEP, user_id=user.id)
     add_letter(letters.password_changed(address_of("/forgot"), now), user.email, now)
 
 

@@ -14,9 +14,11 @@ from portal.actions.accounts.passwords import verify_password
 from portal.db import end_read, session, write
 from portal.domain.accounts import letters
 from portal.domain.audit import Action
+from portal.domain.people import LinkKind
 from portal.live.publish import announce_sign_outs
 from portal.models import LoginSession, User
 from portal.store import people
+from portal.store.accounts import factors, links
 from portal.store.people import Access, SignIn
 from portal.write_limit import TooManyWriters
 
@@ -45,11 +47,19 @@ class Visit:
 USUAL = Visit()
 
 
+class SecondStepNeeded(Exception):
+    """The password was right, and a code is asked for. ``token`` is the half-finished sign-in's."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__("Enter a code to sign in.")
+        self.token = token
+
+
 def sign_in(email: str, password: str, now: datetime, visit: Visit = USUAL) -> str | None:
     """Return the token of a new sign-in, or ``None`` where there is none to have.
 
     A wrong password, an unknown address and a disabled person take as long as each other. Raises
-    ``HashingBusy``.
+    ``HashingBusy``, and ``SecondStepNeeded`` where the password alone signs nobody in.
     """
     user = people.user_by_email(email.strip())
     known = user.password_hash if user else None
@@ -63,7 +73,11 @@ def sign_in(email: str, password: str, now: datetime, visit: Visit = USUAL) -> s
             return None
         if better:
             user.password_hash = better
-        return begin_sign_in(user, visit, now)
+        if factors.authenticator_of(user.id) is None:
+            return begin_sign_in(user, visit, now)
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        links.add_link(LinkKind.SECOND_STEP, hash_token(token), now, user_id=user.id)
+    raise SecondStepNeeded(token)
 
 
 def begin_sign_in(user: User, visit: Visit, now: datetime) -> str:

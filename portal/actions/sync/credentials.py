@@ -15,8 +15,9 @@ from portal.config import current_settings
 from portal.db import write
 from portal.domain.audit import Action
 from portal.domain.sync.board_tokens import ApiKey
-from portal.models import Connection, WebhookEndpoint
+from portal.models import Authenticator, Connection, WebhookEndpoint
 from portal.models.base import Json, has_passed, utc_now
+from portal.store.accounts.factors import every_authenticator
 from portal.store.connections import locked_connection
 from portal.store.outgoing.endpoints import every_endpoint
 
@@ -28,6 +29,8 @@ class Use(StrEnum):
     HOOK_SECRET = "hook_secret"  # noqa: S105 - a name, not a secret
     RECEIVER_SECRET = "receiver_secret"  # noqa: S105 - a name, not a secret
     RECEIVER_ADDRESS = "receiver_address"
+    AUTHENTICATOR = "authenticator"
+    AUTHENTICATOR_SETUP = "authenticator_setup"
 
 
 class UnreadableCredential(Exception):
@@ -62,10 +65,13 @@ def unseal(connection: Connection) -> ApiKey:
     return ApiKey(open_sealed(connection.public_key, connection.api_key_ciphertext, Use.API_KEY))
 
 
-def open_sealed(public_key: str, ciphertext: bytes, use: Use) -> str:
-    """Return a sealed secret; raises ``UnreadableCredential`` where it was sealed for something else."""
+def open_sealed(public_key: str, ciphertext: bytes, use: Use, *, seconds: int | None = None) -> str:
+    """Return a sealed secret, of the last ``seconds`` only where they are given.
+
+    Raises ``UnreadableCredential`` where it was sealed for something else.
+    """
     try:
-        content = json.loads(cipher().decrypt(ciphertext))
+        content = json.loads(cipher().decrypt(ciphertext, seconds))
     except InvalidToken:
         raise UnreadableCredential from None
     if (content["for"], content["use"]) != (public_key, use):
@@ -90,6 +96,7 @@ def rotate() -> Rotation:
         held = list(session.scalars(select(Connection).with_for_update()))
         whole = sum(_rotate(fernet, connection, now, unreadable) for connection in held)
         whole += sum(_rotate_receiver(fernet, each, now, unreadable) for each in every_endpoint())
+        whole += sum(_rotate_authenticator(fernet, each, unreadable) for each in every_authenticator())
     return Rotation(whole, tuple(unreadable))
 
 
@@ -121,6 +128,16 @@ def _rotate_receiver(
     endpoint.old_secrets = _rotated(fernet, endpoint.old_secrets, now, lost)
     unreadable += [f"webhook {endpoint.name} (number {endpoint.id}): {name}" for name in sorted(lost)]
     return not lost
+
+
+def _rotate_authenticator(fernet: MultiFernet, held: Authenticator, unreadable: list[str]) -> bool:
+    """Encrypt the secret of somebody's authenticator app anew; add to ``unreadable`` what could not be."""
+    try:
+        held.secret_ciphertext = fernet.rotate(held.secret_ciphertext)
+    except InvalidToken:
+        unreadable.append(f"authenticator app of the person with number {held.user_id}")
+        return False
+    return True
 
 
 def _rotated(fernet: MultiFernet, old: list[Json], now: datetime, lost: set[str]) -> list[Json]:

@@ -139,5 +139,46 @@ def account_deleted(when: datetime) -> Letter:
     )
 
 
+def two_step_on(account_url: str, when: datetime) -> Letter:
+    """Tell somebody that signing in asks for a code from now on."""
+    return Letter(
+        "",
+        "Two-step sign-in is on",
+        (
+            f"Since {_in_utc(when)} signing in to your account asks for a code from your authenticator app.",
+            "Keep the recovery codes where you find them without your phone.",
+            "If it was not you, change your password now.",
+        ),
+        button=Link("Open your account", account_url),
+    )
+
+
+def two_step_off(forgot_url: str, when: datetime) -> Letter:
+    """Tell somebody that the password alone signs them in again."""
+    return Letter(
+        "",
+        "Two-step sign-in is off",
+        (
+            f"Since {_in_utc(when)} signing in to your account asks for your password alone.",
+            "If it was not you, set another password now, and switch two-step sign-in on again.",
+        ),
+        button=Link("Set another password", forgot_url),
+    )
+
+
+def recovery_code_used(left: int, account_url: str, when: datetime) -> Letter:
+    """Tell somebody that a recovery code was used, and how many are ``left``."""
+    return Letter(
+        "",
+        "A recovery code was used",
+        (
+            f"On {_in_utc(when)} somebody signed in to your account with your password and one of your "
+            f"recovery codes. {left or 'No'} recovery {'code is' if left == 1 else 'codes are'} left.",
+            "If it was not you, change your password and make new recovery codes at once.",
+        ),
+        button=Link("Open your account", account_url),
+    )
+
+
 def _in_utc(moment: datetime) -> str:
     return f"{moment.day} {moment:%B %Y, %H:%M} UTC"

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf import FlaskForm
 
-from portal.actions.accounts import account
+from portal.actions.accounts import account, two_step
 from portal.actions.accounts.invitations import LinkGone
 from portal.actions.accounts.passwords import HashingBusy, WeakPassword
 from portal.actions.accounts.people import LastAdmin, PeopleError, leave
@@ -228,6 +228,7 @@ def _page(
         memberships=memberships_of(user.id),
         tokens=tokens_of(user.id),
         now=utc_now(),
+        two_step=two_step.state_of(user.id),
         trouble=trouble,
         is_mobile=is_mobile,
         **shown,

@@ -17,7 +17,16 @@ ANOTHER = "another long pass phrase"
 
 def test_the_account_is_shown_with_every_section(mara: PortalClient) -> None:
     page = mara.get("/account").text
-    for section in ("profile", "email", "password", "sessions", "organisations", "look", "delete"):
+    for section in (
+        "profile",
+        "email",
+        "password",
+        "two_step",
+        "sessions",
+        "organisations",
+        "look",
+        "delete",
+    ):
         assert f'id="{section}-section"' in page
     assert not faults_of(page)
 

@@ -24,7 +24,7 @@ def shown(client: PortalClient, address: str = MANAGE) -> dict[str, int | None]:
     """The columns of the table beside the title, from left to right, with the widths that somebody chose."""
     page = client.get(html.unescape(address)).text
     columns = re.findall(r"<col class=c-(\w+)(?: width=(\d+))?>", page)[2:]
-    headings = re.findall(r'<th scope=col class=c-(\w+)', page)[2:]
+    headings = re.findall(r"<th scope=col class=c-(\w+)", page)[2:]
     row = page.split("<tbody>")[1].split("</tr>")[0]
     cells = re.findall(r'<td>?(?: data-field="?|<button[^>]* name=)(\w+)', row)
     assert [name for name, _ in columns] == headings == cells

@@ -64,7 +64,7 @@ def test_a_row_has_a_heading_and_its_buttons_say_which_field_of_which_job(
     assert f"name=title value={job}" in cell_of(page, job, "title")
     for field, text in (("employment_type", "Add type"), ("location", "Porto")):
         assert re.search(f"<button[^>]* name={field} value={job}>{text}</button>", cell_of(page, job, field))
-        assert f'<th scope=col class=c-{field}>' in page
+        assert f"<th scope=col class=c-{field}>" in page
     opened = mara.get(f"/orgs/northwind/jobs/edit?location={job}&return={MANAGE}%3Fq=QA")
     assert opened.location.startswith(f"/orgs/northwind/jobs/{job}/fields/location?return=")
     assert f'href="{MANAGE}?q=QA"' in mara.get(opened.location).text

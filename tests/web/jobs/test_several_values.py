@@ -35,7 +35,7 @@ def jobs(make_job: MakeJob) -> dict[str, int]:
 
 def buttons(page: str) -> dict[str, str]:
     """What the button of each filter says, if anything is chosen."""
-    said = re.findall(r'popovertarget=filter-\w+><span>(\w+)</span><b[^>]*>([^<]*)</b>', page)
+    said = re.findall(r"popovertarget=filter-\w+><span>(\w+)</span><b[^>]*>([^<]*)</b>", page)
     return {label: unescape(chosen) for label, chosen in said if chosen}
 
 

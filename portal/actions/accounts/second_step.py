@@ -1,0 +1,40 @@
+"""The second step of signing in: a code, within a few minutes after the password."""
+
+from datetime import datetime
+
+from portal.actions.accounts.invitations import LinkGone
+from portal.actions.accounts.sign_in import Visit, begin_sign_in, hash_token
+from portal.actions.accounts.two_step import WrongCode, use_code, use_recovery_code
+from portal.db import write
+from portal.domain.people import LinkKind
+from portal.models import OneTimeLink, User
+from portal.store.accounts import factors, links
+
+
+def half_of(token: str, now: datetime) -> OneTimeLink:
+    """Return the sign-in that waits for its second step. Raises ``LinkGone``."""
+    half = links.link_of(LinkKind.SECOND_STEP, hash_token(token), now)
+    if half is None:
+        raise LinkGone
+    return half
+
+
+def finish_with_code(token: str, typed: str, now: datetime, visit: Visit) -> str:
+    """Return the token of a new sign-in to who shows a code of the app, or a recovery code.
+
+    Raises ``LinkGone``, and ``WrongCode``, after which it may be tried again.
+    """
+    with write():
+        user = _taken(token, now)
+        if not (use_code(user.id, typed, now) or use_recovery_code(user, typed, now)):
+            raise WrongCode  # which takes back that the half-finished sign-in is used up
+        return begin_sign_in(user, visit, now)
+
+
+def _taken(token: str, now: datetime) -> User:
+    """Use the half-finished sign-in up; return its person, who is locked."""
+    half = half_of(token, now)
+    user = factors.lock_user(half.user_id) if half.user_id else None
+    if user is None or user.disabled_at or not links.take_link(half.id):
+        raise LinkGone
+    return user

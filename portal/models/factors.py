@@ -1,0 +1,34 @@
+"""What people prove besides their password: an authenticator app, and codes for when it is lost."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.models.base import BIG, Base, Id, utc_now
+
+
+class Authenticator(Base):
+    """Somebody's authenticator app: their password alone no longer signs them in.
+
+    ``last_step`` is the time step (RFC 6238) of the code that was used last: none is good twice.
+    """
+
+    __tablename__ = "authenticators"
+
+    user_id: Mapped[int] = mapped_column(
+        BIG, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    secret_ciphertext: Mapped[bytes] = mapped_column(LargeBinary)
+    last_step: Mapped[int] = mapped_column(BIG)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class RecoveryCode(Base):
+    """A code that stands in for the app once, by its hash. Using it deletes it."""
+
+    __tablename__ = "recovery_codes"
+
+    id: Mapped[Id]
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)

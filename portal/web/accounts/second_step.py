@@ -1,0 +1,118 @@
+"""The second step of signing in: who gave the password is asked for a code, and signed in to nothing yet."""
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any, Final
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_limiter import RateLimitExceeded
+from flask_wtf import FlaskForm
+from wtforms import StringField
+from wtforms.validators import InputRequired, Length
+
+from portal.actions.accounts.invitations import LinkGone
+from portal.actions.accounts.second_step import finish_with_code, half_of
+from portal.actions.accounts.two_step import WrongCode
+from portal.web.accounts.forms import TOO_LONG, refuse
+from portal.web.auth import HALF, account_key, enter, forgive, is_trusted_browser, seconds_left, visit_of
+from portal.web.extensions import limiter, remote_network
+from portal.web.responses import FOR_ONE_READER
+
+bp = Blueprint("second_step", __name__)
+
+PER_ACCOUNT: Final = "30 per 60 minutes"
+"""Of all unknown browsers: whoever has the password guesses 0.2 % of the codes in a day."""
+PER_ACCOUNT_AND_SENDER: Final = "10 per 5 minutes"
+GONE: Final = "That took longer than a few minutes. Sign in again."
+
+
+class CodeForm(FlaskForm):  # type: ignore[misc] # flask-wtf ships no types
+    """A code of the app, or a recovery code."""
+
+    code = StringField(
+        "Code",
+        [InputRequired("Enter the code."), Length(max=200, message=TOO_LONG)],
+        render_kw={
+            "autocomplete": "one-time-code",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+            "dir": "ltr",
+        },
+    )
+
+
+def _half() -> dict[str, Any]:
+    """What the browser holds between the steps; empty for who began none."""
+    half = session.get(HALF)
+    return half if isinstance(half, dict) else {}
+
+
+def _account() -> str:
+    return account_key(_half().get("email") or remote_network())
+
+
+def _account_and_sender() -> str:
+    return f"{_account()} {is_trusted_browser(_account()) or remote_network()}"
+
+
+def _is_known() -> bool:
+    return is_trusted_browser(_account()) is not None
+
+
+@bp.get("/login/two-step")
+def show() -> ResponseReturnValue:
+    """Ask for the code."""
+    try:
+        half_of(_half().get("token", ""), datetime.now(UTC))
+    except LinkGone:
+        return _again()
+    return _page(CodeForm(formdata=None))
+
+
+@bp.post("/login/two-step")
+@limiter.limit(PER_ACCOUNT, key_func=_account, exempt_when=_is_known)
+@limiter.limit(PER_ACCOUNT_AND_SENDER, key_func=_account_and_sender)
+def check() -> ResponseReturnValue:
+    """Sign in to who shows a code that is good."""
+    form, half = CodeForm(), _half()
+    if not form.validate_on_submit():
+        forgive()
+        return _page(form, HTTPStatus.UNPROCESSABLE_ENTITY)
+    email, lasts = half.get("email", ""), bool(half.get("lasts"))
+    try:
+        visit = visit_of(email, lasts=lasts)
+        token = finish_with_code(half.get("token", ""), form.code.data or "", datetime.now(UTC), visit)
+    except LinkGone:
+        return _again()
+    except WrongCode as error:
+        refuse(form.code, error)
+        return _page(form, HTTPStatus.UNPROCESSABLE_ENTITY)
+    forgive()
+    return enter(token, email, half["next"], lasts=lasts)
+
+
+@bp.errorhandler(RateLimitExceeded)
+def too_often(_: RateLimitExceeded) -> ResponseReturnValue:
+    """Say for how long no further code is read."""
+    form, seconds = CodeForm(formdata=None), seconds_left()
+    minutes = -(-seconds // 60)
+    wait = f"Too many attempts. Wait {minutes} {'minute' if minutes == 1 else 'minutes'}, then sign in again."
+    form.code.errors = [wait]
+    response = _page(form, HTTPStatus.TOO_MANY_REQUESTS)
+    response.headers["Retry-After"] = str(seconds)
+    return response
+
+
+def _again() -> ResponseReturnValue:
+    """Send who has no half-finished sign-in (any more) back to its beginning."""
+    half = session.pop(HALF, None)
+    if half:
+        flash(GONE)
+    return redirect(url_for("auth.login"), HTTPStatus.SEE_OTHER)
+
+
+def _page(form: CodeForm, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    response = make_response(render_template("pages/auth/second_step.html", form=form), status)
+    response.headers["Cache-Control"] = FOR_ONE_READER
+    return response
