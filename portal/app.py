@@ -34,6 +34,7 @@ from portal.web.accounts import (
     audit,
     invites,
     new_organisation,
+    passkeys,
     passwords,
     people,
     second_step,
@@ -125,22 +126,13 @@ def _add_pages(app: Flask) -> None:
     """Register every blueprint, and give the application its hub of live changes."""
     of_site = (assets, auth, command, orgs, profile, live, ops, webhooks)
     of_public = (alerts, api, changes, embed, feeds, links, readers, sitemap, traffic)
-    of_accounts = (
-        account,
-        audit,
-        invites,
-        new_organisation,
-        passwords,
-        people,
-        second_step,
-        tokens,
-        two_step,
-    )
+    of_accounts = (account, audit, invites, new_organisation, passwords, people, tokens)
+    of_sign_in = (passkeys, second_step, two_step)
     of_applications = (apply, apply_here, undelivered)
     of_jobs = (bulk, cards, fields, history, manage, own, pairs, public, rows, saved_views, tab)
     of_tables = (exports, imports, paste)
     of_connections = (closings, colleague, connect, connection_fields, connection_settings, hooks, sync_runs)
-    of_people = (*of_public, *of_accounts, *of_applications)
+    of_people = (*of_public, *of_accounts, *of_sign_in, *of_applications)
     blueprints = [part.bp for part in (*of_site, *of_people, *of_jobs, *of_tables, *of_connections)]
     for blueprint in dict.fromkeys([*blueprints, orgs.help_bp]):
         app.register_blueprint(blueprint)

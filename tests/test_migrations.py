@@ -70,6 +70,7 @@ LANDED = {
     "0030_api_tokens.py": "4b40568aed3fa6d7763022c79de23753d6c8e0b57178236eeda761994be094f4",
     "0031_audit.py": "68270fbb0da59a1c79ed0cafef4600ee066e34a94dee1c90aca55c17fef0e493",
     "0032_two_step.py": "5075ce4c90585793d7b41bffb6b3391eb6ccb538d3027e465dc3160cf4f4a7fa",
+    "0033_passkeys.py": "7dade05a735e63038b5669ee8c64393af048940d323ce5eaf88c25a2a128e48d",
 }
 """The SHA-256 of each revision that databases may have been made with."""
 

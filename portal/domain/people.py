@@ -44,6 +44,10 @@ class LinkKind(StrEnum):
     COLLEAGUE = "colleague"
     SECOND_STEP = "second-step"
     """Somebody has given their password, and is asked for a code."""
+    PASSKEY_NEW = "passkey-new"
+    """The challenge that a new passkey signs."""
+    PASSKEY = "passkey"
+    """The challenge that a passkey signs to sign in."""
 
 
 LIFE_OF: Final = {
@@ -53,6 +57,8 @@ LIFE_OF: Final = {
     LinkKind.EMAIL: timedelta(days=1),
     LinkKind.COLLEAGUE: timedelta(days=3),
     LinkKind.SECOND_STEP: timedelta(minutes=5),
+    LinkKind.PASSKEY_NEW: timedelta(minutes=5),
+    LinkKind.PASSKEY: timedelta(minutes=5),
 }
 LONGEST_LIFE: Final = max(LIFE_OF.values())
 

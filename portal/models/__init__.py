@@ -5,7 +5,7 @@ from portal.models.applications import Application, ApplicationFile
 from portal.models.audit import AuditEntry
 from portal.models.base import Base
 from portal.models.counts import FeedFetch, TrackedLink, Traffic
-from portal.models.factors import Authenticator, RecoveryCode
+from portal.models.factors import Authenticator, Passkey, RecoveryCode
 from portal.models.jobs import Edit, Job, JobImport, JobPair, SavedView
 from portal.models.people import (
     LoginSession,
@@ -51,6 +51,7 @@ __all__ = [
     "OneTimeLink",
     "Organisation",
     "OrganisationLogo",
+    "Passkey",
     "PublishedJob",
     "RecoveryCode",
     "SavedView",

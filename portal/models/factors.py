@@ -1,4 +1,4 @@
-"""What people prove besides their password: an authenticator app, and codes for when it is lost."""
+"""What people prove besides their password, or instead: apps, codes for when one is lost, and passkeys."""
 
 from datetime import datetime
 
@@ -32,3 +32,21 @@ class RecoveryCode(Base):
     id: Mapped[Id]
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+
+
+class Passkey(Base):
+    """A key pair that somebody's device holds (WebAuthn); the database has the public half.
+
+    ``sign_count`` is what the device said last of how often it was used; many devices always say 0.
+    """
+
+    __tablename__ = "passkeys"
+
+    id: Mapped[Id]
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    credential_id: Mapped[str] = mapped_column(String(1400), unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BIG)
+    name: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    used_at: Mapped[datetime | None]

@@ -99,7 +99,7 @@ def paths(app: Flask, cast: Cast, make_job: MakeJob) -> list[str]:
         f"{ORG}/profile", f"{ORG}/sync-runs", f"{ORG}/sync-runs/{run_id}",
         f"{jobs}/import", f"{jobs}/import?upload={upload}", hooks, f"{hooks}?add=slack", f"{hooks}/{hook}",
         f"{hooks}/{hook}/messages/{message}",
-        f"{ORG}/people", "/account", "/forgot", "/reset/gone",
+        f"{ORG}/people", "/account", "/account/two-step", "/forgot", "/reset/gone",
         f"{ORG}/embed", f"{ORG}/traffic", f"{ORG}/traffic?job={own}&days=90", f"{ORG}/links", f"{ORG}/feeds",
     ]  # fmt: skip
 

@@ -180,5 +180,32 @@ def recovery_code_used(left: int, account_url: str, when: datetime) -> Letter:
     )
 
 
+def passkey_added(name: str, account_url: str, when: datetime) -> Letter:
+    """Tell somebody that a passkey signs in to their account from now on."""
+    return Letter(
+        "",
+        "A passkey was added",
+        (
+            f"On {_in_utc(when)} the passkey “{name}” was added to your account. It signs you in without a "
+            "password.",
+            "If it was not you, remove it, and change your password.",
+        ),
+        button=Link("Open your account", account_url),
+    )
+
+
+def passkey_removed(name: str, account_url: str, when: datetime) -> Letter:
+    """Tell somebody that a passkey signs in no more."""
+    return Letter(
+        "",
+        "A passkey was removed",
+        (
+            f"On {_in_utc(when)} the passkey “{name}” was removed from your account.",
+            "If it was not you, change your password.",
+        ),
+        button=Link("Open your account", account_url),
+    )
+
+
 def _in_utc(moment: datetime) -> str:
     return f"{moment.day} {moment:%B %Y, %H:%M} UTC"

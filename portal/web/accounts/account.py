@@ -18,6 +18,7 @@ from portal.domain.people import Density, Theme
 from portal.models import User
 from portal.models.base import utc_now
 from portal.store.accounts.members import memberships_of, sign_ins_of
+from portal.store.accounts.passkeys import passkeys_of
 from portal.store.accounts.tokens import tokens_of
 from portal.web.accounts import forms
 from portal.web.auth import TOKEN, forget
@@ -229,6 +230,7 @@ def _page(
         tokens=tokens_of(user.id),
         now=utc_now(),
         two_step=two_step.state_of(user.id),
+        passkeys=passkeys_of(user.id),
         trouble=trouble,
         is_mobile=is_mobile,
         **shown,

@@ -7,6 +7,7 @@ import pytest
 from portal.domain.accounts import letters
 from portal.domain.accounts.browsers import browser_words, is_mobile
 from portal.domain.accounts.names import is_reserved, looks_like
+from portal.domain.mails import Letter
 from portal.domain.people import Role, addresses_in, clean_name, is_email
 
 WHEN = datetime(2026, 12, 5, 9, 30, tzinfo=UTC)
@@ -94,3 +95,23 @@ def test_an_invitation_says_by_whom_into_what_until_when_and_for_whom() -> None:
     assert "https://x/y" in letter.text
     assert "5 December 2026, 09:30 UTC" in letter.text
     assert "only for ada@example.com" in letter.text
+
+
+@pytest.mark.parametrize(
+    ("letter", "said"),
+    [
+        (letters.two_step_on("https://x/account", WHEN), "asks for a code from your authenticator app"),
+        (letters.two_step_off("https://x/forgot", WHEN), "asks for your password alone"),
+        (letters.recovery_code_used(0, "https://x/account", WHEN), "No recovery codes are left."),
+        (letters.recovery_code_used(1, "https://x/account", WHEN), "1 recovery code is left."),
+        (letters.passkey_added("Phone", "https://x/account", WHEN), "the passkey “Phone” was added"),
+        (letters.passkey_removed("Phone", "https://x/account", WHEN), "the passkey “Phone” was removed"),
+    ],
+)
+def test_a_change_of_how_one_signs_in_is_told_with_what_to_do_if_it_was_somebody_else(
+    letter: Letter, said: str
+) -> None:
+    assert said in letter.text
+    assert "UTC" in letter.text
+    assert "If it was not you" in letter.text
+    assert "https://x/" in letter.text

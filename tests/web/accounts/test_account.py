@@ -17,16 +17,8 @@ ANOTHER = "another long pass phrase"
 
 def test_the_account_is_shown_with_every_section(mara: PortalClient) -> None:
     page = mara.get("/account").text
-    for section in (
-        "profile",
-        "email",
-        "password",
-        "two_step",
-        "sessions",
-        "organisations",
-        "look",
-        "delete",
-    ):
+    sections = "profile email password two_step passkeys sessions organisations look delete"
+    for section in sections.split():
         assert f'id="{section}-section"' in page
     assert not faults_of(page)
 
