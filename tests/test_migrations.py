@@ -71,6 +71,7 @@ LANDED = {
     "0031_audit.py": "68270fbb0da59a1c79ed0cafef4600ee066e34a94dee1c90aca55c17fef0e493",
     "0032_two_step.py": "5075ce4c90585793d7b41bffb6b3391eb6ccb538d3027e465dc3160cf4f4a7fa",
     "0033_passkeys.py": "7dade05a735e63038b5669ee8c64393af048940d323ce5eaf88c25a2a128e48d",
+    "0034_two_step_required.py": "115af58477d6e41c869a81aeb6d37e5d83e03bf3cded787e3237ada7a760d5ba",
 }
 """The SHA-256 of each revision that databases may have been made with."""
 

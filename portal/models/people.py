@@ -124,6 +124,7 @@ class Organisation(Base):
     logo_width: Mapped[int | None] = mapped_column(SmallInteger)
     logo_height: Mapped[int | None] = mapped_column(SmallInteger)
     profile_changed_at: Mapped[datetime | None]
+    requires_two_step: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class OrganisationLogo(Base):

@@ -10,7 +10,7 @@ from flask import Blueprint, Flask, Response, abort, current_app, render_templat
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from redis.exceptions import RedisError
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.db import end_read, session
@@ -21,7 +21,7 @@ from portal.live.hub import Hub
 from portal.live.presence import Presence, forget_presence, note_presence, presences_in
 from portal.live.sockets import connection_of, open_files
 from portal.live.subscription import Failures
-from portal.models import LoginSession, Membership, Organisation
+from portal.models import Authenticator, LoginSession, Membership, Organisation
 from portal.models.base import has_passed, utc_now
 from portal.queues import connect_redis
 from portal.store.jobs import changed_since, gone_since, job_of
@@ -145,6 +145,10 @@ def _memberships_of(watchers: list[Watcher]) -> Select[int, int, str]:
     return (
         select(LoginSession.id, Membership.organisation_id, Membership.role)
         .join(Membership, Membership.user_id == LoginSession.user_id)
+        .join(Organisation, Organisation.id == Membership.organisation_id)
+        .where(
+            or_(~Organisation.requires_two_step, exists().where(Authenticator.user_id == Membership.user_id))
+        )
         .where(~has_passed(LoginSession.expires_at, utc_now(), LONGEST_SIGN_IN))
         .where(LoginSession.id.in_({watcher.login_id for watcher in watchers}))
     )

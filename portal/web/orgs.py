@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from portal.config import Settings
 from portal.models import Organisation
+from portal.store.accounts.factors import with_authenticator
 from portal.store.jobs import count_public_jobs
 from portal.store.people import organisations_of
 from portal.store.public.jobs import list_public_jobs
@@ -30,6 +31,8 @@ def home() -> ResponseReturnValue:
     organisations = organisations_of(current_user.user_id)
     if not organisations:
         return render_template("pages/orgs/none.html")
+    if organisations[0].requires_two_step and not with_authenticator([current_user.user_id]):
+        return redirect(url_for("two_step.show"), HTTPStatus.SEE_OTHER)
     return redirect(url_for("jobs.index", org=organisations[0].slug), HTTPStatus.SEE_OTHER)
 
 

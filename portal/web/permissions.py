@@ -11,6 +11,7 @@ from flask_login import current_user
 
 from portal.domain.people import Role
 from portal.store import people
+from portal.store.accounts.factors import with_authenticator
 from portal.store.people import Access
 from portal.web.requests import GREATEST_ID, is_local_path, wants_partial
 from portal.web.tokens.bearer import check_token, program
@@ -79,6 +80,7 @@ POLICIES: Final[dict[str, Policy]] = {
     "people.withdraw": Policy.ADMIN,
     "people.role": Policy.ADMIN,
     "people.remove": Policy.ADMIN,
+    "people.require_two_step": Policy.ADMIN,
     "orgs.home": Policy.PUBLIC,
     "orgs.show": Policy.PUBLIC,
     "profile.show": Policy.ADMIN,
@@ -227,11 +229,11 @@ def enforce() -> ResponseReturnValue | None:
     if policy not in FOR_STRANGERS and not current_user.is_authenticated:
         return to_login()
     if request.view_args and "org" in request.view_args:
-        _enter_organisation(request.view_args, policy)
+        return _enter_organisation(request.view_args, policy)
     return None
 
 
-def _enter_organisation(view_args: dict[str, object], policy: Policy) -> None:
+def _enter_organisation(view_args: dict[str, object], policy: Policy) -> ResponseReturnValue | None:
     """Put the organisation in the place of its slug; a stranger learns nothing of it."""
     user_id = current_user.user_id if current_user.is_authenticated else None
     access = g.access if user_id and "access" in g else people.access_to(str(view_args["org"]), user_id)
@@ -246,8 +248,15 @@ def _enter_organisation(view_args: dict[str, object], policy: Policy) -> None:
         access = Access(access.organisation, None)
     g.org, g.membership = access.organisation, access.membership
     view_args["org"] = access.organisation
+    if g.membership and g.org.requires_two_step and not with_authenticator([g.membership.user_id]):
+        g.membership = None  # what is public they see as everybody does
+        if policy not in FOR_STRANGERS:
+            if asking is not None:
+                abort(HTTPStatus.FORBIDDEN, "This organisation requires two-step sign-in of its members.")
+            return _lead_to(url_for("two_step.show"))
     if policy in FOR_ADMINS and not is_admin():
         abort(HTTPStatus.FORBIDDEN)
+    return None
 
 
 def is_admin() -> bool:
@@ -264,7 +273,10 @@ def is_member() -> bool:
 def to_login() -> ResponseReturnValue:
     """Send a signed-out visitor to the login page, and afterwards back to where they were going."""
     wanted = _wanted_path()
-    address = url_for("auth.login", next=wanted) if wanted else url_for("auth.login")
+    return _lead_to(url_for("auth.login", next=wanted) if wanted else url_for("auth.login"))
+
+
+def _lead_to(address: str) -> ResponseReturnValue:
     if wants_partial():
         return Response(status=HTTPStatus.NO_CONTENT, headers={"HX-Redirect": address})
     return redirect(address, HTTPStatus.SEE_OTHER)

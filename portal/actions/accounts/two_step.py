@@ -17,11 +17,12 @@ from portal.actions.sync.credentials import UnreadableCredential, Use, open_seal
 from portal.config import current_settings
 from portal.db import write
 from portal.domain.accounts import letters
-from portal.models import Authenticator, User
+from portal.live.publish import announce_sign_outs
+from portal.models import Authenticator, Organisation, User
 from portal.models.base import utc_now
 from portal.store import people
 from portal.store.accounts import factors
-from portal.store.people import SignIn
+from portal.store.people import SignIn, lock_organisation
 
 DRIFT: Final = 1
 """Time steps of 30 seconds by which the clock of a phone may be wrong."""
@@ -147,6 +148,7 @@ def switch_off(signed_in: SignIn, proof: str) -> None:
     known = _known(signed_in.user_id, proof)
     with write():
         _switch_off(_proved(signed_in.user_id, proof, known))
+    announce_sign_outs()
 
 
 def switch_off_of(email: str) -> None:
@@ -157,6 +159,20 @@ def switch_off_of(email: str) -> None:
         if user is None:
             raise PeopleError(f"Nobody signs in with “{email}”.")
         _switch_off(_locked(user.id))
+    announce_sign_outs()
+
+
+def require(organisation_id: int, by_id: int, *, wanted: bool) -> None:
+    """Let an organisation require it of its people, or no longer. Raises ``PeopleError``.
+
+    Whoever switches it on has it on themselves: one admin at least must get in.
+    """
+    with write() as session:
+        lock_organisation(organisation_id)
+        if wanted and factors.authenticator_of(by_id) is None:
+            raise PeopleError("Set up two-step sign-in for your own account first.")
+        session.get_one(Organisation, organisation_id).requires_two_step = wanted
+    announce_sign_outs()
 
 
 def _switch_off(user: User) -> None:

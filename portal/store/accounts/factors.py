@@ -19,6 +19,12 @@ def authenticator_of(user_id: int) -> Authenticator | None:
     return session().get(Authenticator, user_id, populate_existing=True)
 
 
+def with_authenticator(user_ids: Collection[int]) -> set[int]:
+    """Return those of the people whose two-step sign-in is on."""
+    query = select(Authenticator.user_id).where(Authenticator.user_id.in_(user_ids))
+    return set(session().scalars(query))
+
+
 def every_authenticator() -> Sequence[Authenticator]:
     """Return all of them, locked until the commit."""
     return session().scalars(select(Authenticator).with_for_update()).all()

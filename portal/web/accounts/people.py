@@ -7,11 +7,12 @@ from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal.actions.accounts import invitations
+from portal.actions.accounts import invitations, two_step
 from portal.actions.accounts.people import LastAdmin, PeopleError, change_role, remove
 from portal.domain.people import LinkKind, Role
 from portal.models import Organisation, User
 from portal.models.base import utc_now
+from portal.store.accounts.factors import with_authenticator
 from portal.store.accounts.links import links_of
 from portal.store.accounts.members import members_of
 from portal.store.mails import undelivered_to
@@ -115,6 +116,18 @@ def remove_member(org: Organisation, user_id: int) -> ResponseReturnValue:
     return _back(org, f"{_called(user)} is removed from {org.name}. What they edited stays.")
 
 
+@bp.post("/two-step")
+def require_two_step(org: Organisation) -> ResponseReturnValue:
+    """Require two-step sign-in of everybody here, or (without ``required``) no longer."""
+    wanted = bool(request.form.get("required"))
+    try:
+        two_step.require(org.id, current_user.user_id, wanted=wanted)
+    except PeopleError as error:
+        return _page(org, InviteForm(formdata=None), HTTPStatus.CONFLICT, str(error))
+    said = "requires two-step sign-in from now on" if wanted else "requires two-step sign-in no longer"
+    return _back(org, f"{org.name} {said}.")
+
+
 def _refuse_strangers(org: Organisation, user_id: int) -> None:
     """Somebody of another organisation is nobody here."""
     if membership_of(org.id, user_id) is None:
@@ -140,11 +153,13 @@ def current_user_left(org: Organisation) -> bool:
 def _page(
     org: Organisation, form: InviteForm, status: HTTPStatus = HTTPStatus.OK, trouble: str = ""
 ) -> ResponseReturnValue:
+    members = members_of(org.id)
     return render_template(
         "pages/accounts/people.html",
         organisation=org,
         form=form,
-        members=members_of(org.id),
+        members=members,
+        with_two_step=with_authenticator([each.user_id for each in members]),
         invitations=links_of(org.id, LinkKind.INVITATION),
         undelivered=undelivered_to(org.id),
         now=utc_now(),

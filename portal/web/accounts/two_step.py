@@ -16,6 +16,7 @@ from wtforms.validators import InputRequired, Length
 from portal.actions.accounts import two_step
 from portal.actions.accounts.passwords import HashingBusy
 from portal.actions.accounts.people import PeopleError
+from portal.store.accounts.members import memberships_of
 from portal.store.people import SignIn
 from portal.web.accounts.forms import TOO_LONG, present_password, refuse
 from portal.web.extensions import limiter, remote_network
@@ -156,8 +157,16 @@ def _page(**submitted: FlaskForm) -> ResponseReturnValue:
     """Show the page; the form that was refused as it came."""
     forms = {"begin_form": BeginForm, "codes_form": CodesForm, "off_form": OffForm}
     shown = {name: submitted.get(name) or form(formdata=None) for name, form in forms.items()}
+    requiring = [
+        each.organisation.name
+        for each in memberships_of(current_user.user_id)
+        if each.organisation.requires_two_step
+    ]
     page = render_template(
-        "pages/accounts/two_step.html", state=two_step.state_of(current_user.user_id), **shown
+        "pages/accounts/two_step.html",
+        state=two_step.state_of(current_user.user_id),
+        requiring=requiring,
+        **shown,
     )
     return page, REFUSED if submitted else HTTPStatus.OK
 
