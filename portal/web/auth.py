@@ -247,12 +247,8 @@ def login() -> ResponseReturnValue:
 def _ask_for_second_step(token: str, form: LoginForm) -> Response:
     """Begin a session of the browser anew, which is signed in to nothing yet."""
     session.clear()
-    session[HALF] = {
-        "token": token,
-        "email": form.email.data,
-        "lasts": form.remember.data,
-        "next": _next_address(form),
-    }
+    half = {"token": token, "email": form.email.data, "lasts": form.remember.data}
+    session[HALF] = half | {"next": _next_address(form)}
     return make_response(redirect(url_for("second_step.show"), HTTPStatus.SEE_OTHER))
 
 

@@ -20,9 +20,9 @@ from portal.web.tokens.bearer import check_token, program
 class Policy(Enum):
     """Whom a route answers. ``HOOK`` routes prove themselves by a signature, ``OPS`` tell only sums.
 
-    ``TOKEN`` routes answer API tokens of the organisation's admins alone, and no session.
-
-    ``BEACON`` routes answer everybody, and take what changes nothing of anybody's without a CSRF token."""
+    ``TOKEN`` routes answer API tokens of the organisation's admins alone, and no session. ``BEACON`` routes
+    take what changes nothing of anybody's from everybody, without a CSRF token.
+    """
 
     PUBLIC = auto()
     SIGNED_IN = auto()
@@ -201,10 +201,7 @@ POLICIES: Final[dict[str, Policy]] = {
     "live.presence": Policy.ADMIN,
     "hooks.greenhouse": Policy.HOOK,
 }
-
-
-FOR_STRANGERS: Final = (Policy.PUBLIC, Policy.BEACON)
-FOR_ADMINS: Final = (Policy.ADMIN, Policy.TOKEN)
+FOR_STRANGERS, FOR_ADMINS = (Policy.PUBLIC, Policy.BEACON), (Policy.ADMIN, Policy.TOKEN)
 
 
 def init_app(app: Flask) -> None:
@@ -251,9 +248,7 @@ def _enter_organisation(view_args: dict[str, object], policy: Policy) -> Respons
     if g.membership and g.org.requires_two_step and not with_authenticator([g.membership.user_id]):
         g.membership = None  # what is public they see as everybody does
         if policy not in FOR_STRANGERS:
-            if asking is not None:
-                abort(HTTPStatus.FORBIDDEN, "This organisation requires two-step sign-in of its members.")
-            return _lead_to(url_for("two_step.show"))
+            return _lead_to(url_for("two_step.show")) if asking is None else abort(HTTPStatus.FORBIDDEN)
     if policy in FOR_ADMINS and not is_admin():
         abort(HTTPStatus.FORBIDDEN)
     return None

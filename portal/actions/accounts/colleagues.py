@@ -3,11 +3,11 @@
 import secrets
 from typing import NamedTuple
 
-from portal.actions.accounts.audit import record
 from portal.actions.accounts.invitations import LinkGone
 from portal.actions.accounts.mails import add_letter, address_of
 from portal.actions.accounts.people import PeopleError, normal_email
 from portal.actions.accounts.sign_in import TOKEN_BYTES, hash_token
+from portal.actions.audit import record
 from portal.actions.sync.connection import Board, connect
 from portal.db import write
 from portal.domain.accounts import letters

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
 
-from portal.actions.accounts.audit import record
 from portal.actions.accounts.mails import add_letter, address_of
 from portal.actions.accounts.passwords import check_password, hash_password
 from portal.actions.accounts.people import PeopleError
 from portal.actions.accounts.sign_in import TOKEN_BYTES, Visit, begin_sign_in, hash_token
+from portal.actions.audit import record
 from portal.db import end_read, session, write
 from portal.domain.accounts import letters
 from portal.domain.audit import Action

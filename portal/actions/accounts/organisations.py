@@ -5,8 +5,8 @@ import unicodedata
 
 from sqlalchemy.exc import IntegrityError
 
-from portal.actions.accounts.audit import record
 from portal.actions.accounts.people import PeopleError
+from portal.actions.audit import record
 from portal.actions.changing import changing
 from portal.db import write
 from portal.domain.accounts.names import is_reserved, looks_like

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from portal.actions.accounts.audit import record
 from portal.actions.accounts.organisations import refuse_alike
+from portal.actions.audit import record
 from portal.actions.changing import changing
 from portal.domain.audit import Action
 from portal.domain.logos import Logo

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from portal.actions.accounts.audit import record
 from portal.actions.accounts.mails import add_letter, address_of
 from portal.actions.accounts.passwords import verify_password
+from portal.actions.audit import record
 from portal.db import end_read, session, write
 from portal.domain.accounts import letters
 from portal.domain.audit import Action

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from portal.actions.accounts.audit import record
 from portal.actions.accounts.mails import add_letter, address_of
 from portal.actions.accounts.people import PeopleError
 from portal.actions.accounts.sign_in import NO_PATIENCE, NOTE_EVERY, TOKEN_BYTES, hash_token
+from portal.actions.audit import record
 from portal.db import session, write
 from portal.domain.accounts import letters
 from portal.domain.accounts.tokens import (

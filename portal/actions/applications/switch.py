@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from portal.actions.accounts.audit import record
+from portal.actions.audit import record
 from portal.actions.changing import changing
 from portal.actions.mails import mail_text
 from portal.actions.sync.credentials import Use, is_readable

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from portal.actions.accounts.audit import record
+from portal.actions.audit import record
 from portal.actions.changing import changing
 from portal.actions.jobs.edit import Saved
 from portal.domain.audit import Action

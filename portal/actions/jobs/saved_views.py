@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from portal.actions.accounts.audit import record
+from portal.actions.audit import record
 from portal.actions.changing import changing
 from portal.db import write
 from portal.domain.audit import Action

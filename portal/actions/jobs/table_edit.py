@@ -6,7 +6,7 @@ from datetime import timedelta
 from hashlib import blake2b
 from typing import Any, Final
 
-from portal.actions.accounts.audit import record
+from portal.actions.audit import record
 from portal.actions.changing import Change, changing
 from portal.actions.jobs.bulk_edit import PROGRESS_BATCH
 from portal.db import write

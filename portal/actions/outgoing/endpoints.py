@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from portal.actions.accounts.audit import record
+from portal.actions.audit import record
 from portal.actions.changing import changing
 from portal.actions.outgoing.tell import local_day, message_to, public_now, sender_of
 from portal.actions.sync.credentials import MOST_OLD_ONES, UnreadableCredential, Use, open_sealed, seal

@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy.exc import IntegrityError
 
-from portal.actions.accounts.audit import record
+from portal.actions.audit import record
 from portal.db import write
 from portal.domain.audit import Action
 from portal.domain.texts import InvalidValue, one_line

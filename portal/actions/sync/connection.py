@@ -9,8 +9,8 @@ from time import monotonic
 
 from sqlalchemy.exc import IntegrityError, NoResultFound
 
-from portal.actions.accounts.audit import record
 from portal.actions.applications.switch import note_rejected_key
+from portal.actions.audit import record
 from portal.actions.changing import changing
 from portal.actions.sync.credentials import UnreadableCredential, seal, unseal
 from portal.actions.sync.schedule import start_sync

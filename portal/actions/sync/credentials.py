@@ -9,7 +9,7 @@ from enum import StrEnum
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import select
 
-from portal.actions.accounts.audit import record
+from portal.actions.audit import record
 from portal.actions.changing import changing
 from portal.config import current_settings
 from portal.db import write

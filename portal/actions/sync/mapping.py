@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from portal.actions.accounts.audit import record
+from portal.actions.audit import record
 from portal.actions.changing import changing
 from portal.actions.sync.schedule import start_sync
 from portal.domain.audit import Action

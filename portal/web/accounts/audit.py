@@ -10,7 +10,7 @@ from flask import Blueprint, Flask, Response, render_template, request, stream_w
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal.actions.accounts.audit import ORIGIN, Origin, record_alone
+from portal.actions.audit import ORIGIN, Origin, record_alone
 from portal.db import end_read
 from portal.domain.accounts.browsers import browser_words
 from portal.domain.audit import Action, Kind, coarse_network

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from flask import Response, request, stream_with_context
 
-from portal.actions.accounts.audit import record_alone
+from portal.actions.audit import record_alone
 from portal.db import end_read
 from portal.domain.audit import Action
 from portal.domain.jobs.columns import COLUMNS

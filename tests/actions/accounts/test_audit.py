@@ -7,8 +7,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.actions.accounts import people
-from portal.actions.accounts.audit import record_alone
 from portal.actions.accounts.tokens import make_token, program_behind
+from portal.actions.audit import record_alone
 from portal.actions.jobs.edit import Wanted, edit_fields
 from portal.db import session, write
 from portal.domain.accounts.tokens import Scope

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from portal.actions.accounts import people
-from portal.actions.accounts.audit import record, record_alone
+from portal.actions.audit import record, record_alone
 from portal.actions.jobs.edit import edit_field
 from portal.actions.jobs.undo import undo_edit
 from portal.db import session, write
