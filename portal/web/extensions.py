@@ -10,6 +10,7 @@ from flask_limiter import Limiter
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFError, same_origin, validate_csrf
 from htmx_flask import Htmx
+from markupsafe import Markup
 from wtforms import ValidationError
 
 from portal.web.tokens.bearer import program
@@ -41,7 +42,7 @@ OWN_TOKENS: Final = frozenset({"jobs.apply"})
 
 
 def protect_from_csrf(app: Flask) -> None:
-    """Check the token of every unsafe request, and give the templates ``csrf_token()``.
+    """Check the token of every unsafe request; templates have ``csrf_token()``, and ``csrf()`` for forms.
 
     The token looks different in every response. Pages are compressed, and the length of a compressed page
     tells, over many requests, a text that it repeats (BREACH). All tokens of a session are good as long as
@@ -49,7 +50,7 @@ def protect_from_csrf(app: Flask) -> None:
     bears it eight times.
     """
     app.before_request(check_csrf)
-    app.jinja_env.globals["csrf_token"] = masked_csrf_token
+    app.jinja_env.globals.update(csrf_token=masked_csrf_token, csrf=csrf_field)
 
 
 def check_csrf() -> None:
@@ -89,6 +90,11 @@ def masked_csrf_token() -> str:
         token = session.setdefault(CSRF_FIELD, secrets.token_urlsafe(16))
         setattr(g, _MASKED, masked(token))
     return cast(str, g.get(_MASKED))
+
+
+def csrf_field() -> Markup:
+    """Return the field of a form that holds the token."""
+    return Markup('<input type="hidden" name="{}" value="{}">').format(CSRF_FIELD, masked_csrf_token())
 
 
 def masked(token: str) -> str:
