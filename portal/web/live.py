@@ -199,17 +199,18 @@ def _sender() -> str:
 @bp.post("/orgs/<org>/presence")
 @limiter.limit(MOST_MOVES, key_func=_sender)
 def presence(org: Organisation) -> ResponseReturnValue:
-    """Note which ``job`` this ``page`` has open, and which ``field`` is edited; without a job, none."""
+    """Note which ``job`` this ``page`` has open, and which ``field`` is edited; without a job, none.
+
+    A job that is not there, since it was deleted a moment ago, is none either.
+    """
     page, field, number = (request.form.get(name, "") for name in ("page", "field", "job"))
     if not PAGE.fullmatch(page) or (field and field not in EDITED_FIELDS):
         abort(HTTPStatus.UNPROCESSABLE_ENTITY)
     page = f"{current_user.id}:{page}"
-    if not number:
+    job = job_of(org.id, parse_number(number) or 0) if number else None
+    if job is None:
         forget_presence(org.id, page)
         return "", HTTPStatus.NO_CONTENT
-    job = job_of(org.id, parse_number(number) or 0)
-    if job is None:
-        abort(HTTPStatus.NOT_FOUND)
     name = current_user.name or current_user.email.partition("@")[0]
     note_presence(org.id, page, Presence(job.id, field, name, current_user.user_id))
     return "", HTTPStatus.NO_CONTENT
