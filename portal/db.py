@@ -207,7 +207,8 @@ def end_earlier(work: str, generation: int) -> None:
     if connection.dialect.name != "postgresql":
         return
     earlier = (
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_user"
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE usename = current_user AND datname = current_database()"  # it lists all of the server's
         " AND application_name LIKE :work || '/%'"
         " AND CASE WHEN application_name ~ '/[0-9]{1,9}$'"
         " THEN split_part(application_name, '/', 2)::int < :generation ELSE false END"

@@ -10,7 +10,7 @@ from time import monotonic, sleep
 import pytest
 from flask import Flask
 from rq.timeouts import JobTimeoutException, UnixSignalDeathPenalty
-from sqlalchemy import func, select, text
+from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from portal.actions.sync import apply as apply_module
@@ -152,3 +152,22 @@ def test_a_task_that_outlasts_its_time_inside_a_commit_leaves_nothing_of_it_and_
     run_sync(run.id, reread(run).generation)
     assert reread(run).status == RunStatus.SUCCEEDED
     assert count_stored() > 0
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_who_does_the_same_work_in_another_database_of_the_server_goes_on(app: Flask, run: SyncRun) -> None:
+    here = db.engine.url.update_query_dict({"application_name": f"sync-run-{run.id}/0"})
+    engines = [create_engine(url) for url in (here.set(database="postgres"), here)]
+    try:
+        other, earlier = (engine.connect() for engine in engines)
+        for connection in (other, earlier):
+            connection.execute(text("SELECT 1"))
+        run_sync(run.id, 0)
+        assert reread(run).status == RunStatus.SUCCEEDED
+        assert other.execute(text("SELECT 1")).scalar() == 1
+        with pytest.raises(DBAPIError):
+            earlier.execute(text("SELECT 1"))
+        earlier.invalidate()
+    finally:
+        for engine in engines:
+            engine.dispose()
