@@ -5,10 +5,9 @@ until it is told. A closing date that passes is such a difference, without anybo
 """
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, tzinfo
+from datetime import date, datetime
 from secrets import token_urlsafe
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
 
@@ -28,6 +27,7 @@ from portal.domain.outgoing.events import (
     many_body,
 )
 from portal.domain.outgoing.slack import slack_body
+from portal.domain.zones import zone_of
 from portal.models import WebhookEndpoint
 from portal.models.base import Json, utc_now
 from portal.store.outgoing import told
@@ -69,12 +69,7 @@ def _contained(compared: Compared, today: date) -> int:
 
 def local_day(time_zone: str, now: datetime) -> date:
     """Return the date in a zone such as "Europe/Lisbon"; an unknown zone counts as UTC."""
-    zone: tzinfo
-    try:
-        zone = ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        zone = UTC
-    return now.astimezone(zone).date()
+    return now.astimezone(zone_of(time_zone)).date()
 
 
 def _tell(compared: Compared, today: date) -> int:
