@@ -158,8 +158,7 @@ def test_a_task_that_outlasts_its_time_inside_a_commit_leaves_nothing_of_it_and_
 def test_who_does_the_same_work_in_another_database_of_the_server_goes_on(app: Flask, run: SyncRun) -> None:
     here = db.engine.url.update_query_dict({"application_name": f"sync-run-{run.id}/0"})
     engines = [create_engine(url) for url in (here.set(database="postgres"), here)]
-    try:
-        other, earlier = (engine.connect() for engine in engines)
+    with engines[0].connect() as other, engines[1].connect() as earlier:
         for connection in (other, earlier):
             connection.execute(text("SELECT 1"))
         run_sync(run.id, 0)
@@ -168,6 +167,5 @@ def test_who_does_the_same_work_in_another_database_of_the_server_goes_on(app: F
         with pytest.raises(DBAPIError):
             earlier.execute(text("SELECT 1"))
         earlier.invalidate()
-    finally:
-        for engine in engines:
-            engine.dispose()
+    for engine in engines:
+        engine.dispose()

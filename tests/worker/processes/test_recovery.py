@@ -222,7 +222,7 @@ def locked(settings: Settings, organisation_id: int) -> Iterator[None]:
         other = sqlite3.connect(make_url(settings.database_url).database or "", check_same_thread=False)
         other.isolation_level = None
         other.execute("BEGIN IMMEDIATE")
-        end = other.rollback
+        end = other.close
     else:
         url = make_url(settings.database_url).set(drivername="postgresql")
         held = psycopg.connect(url.render_as_string(hide_password=False))
