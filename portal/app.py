@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import write_limit
 from portal.actions.public import counting
-from portal.cli import add_commands
+from portal.cli.commands import add_commands
 from portal.config import REPOSITORY, Settings, load_settings
 from portal.db import configure_engines, db, engine_options, migrate
 from portal.logs import configure_logging
@@ -51,6 +51,7 @@ from portal.web.jobs import bulk, fields, history, manage, own, pairs, public, r
 from portal.web.outgoing import routes as webhooks
 from portal.web.profile import routes as profile
 from portal.web.public import answers, api, embed, feeds, pages, tab
+from portal.web.site import routes as site
 from portal.web.sync_runs import routes as sync_runs
 from portal.web.tables import exports, imports, paste
 from portal.web.tokens import changes
@@ -124,7 +125,7 @@ def _add_web(app: Flask) -> None:
 
 def _add_pages(app: Flask) -> None:
     """Register every blueprint, and give the application its hub of live changes."""
-    of_site = (assets, auth, command, orgs, profile, live, ops, webhooks)
+    of_site = (assets, auth, command, orgs, profile, live, ops, site, webhooks)
     of_public = (alerts, api, changes, embed, feeds, links, readers, sitemap, traffic)
     of_accounts = (account, audit, invites, new_organisation, passwords, people, tokens)
     of_sign_in = (passkeys, second_step, two_step)

@@ -72,6 +72,7 @@ LANDED = {
     "0032_two_step.py": "5075ce4c90585793d7b41bffb6b3391eb6ccb538d3027e465dc3160cf4f4a7fa",
     "0033_passkeys.py": "7dade05a735e63038b5669ee8c64393af048940d323ce5eaf88c25a2a128e48d",
     "0034_two_step_required.py": "115af58477d6e41c869a81aeb6d37e5d83e03bf3cded787e3237ada7a760d5ba",
+    "0036_site_admins.py": "a7b0747510ca84c02c06ca6268d6add675f195a201386320255afb534d283c2a",
 }
 """The SHA-256 of each revision that databases may have been made with."""
 
@@ -213,6 +214,30 @@ def test_the_id_of_a_link_is_used_once_and_links_stay_through_an_upgrade_and_bac
             connection.execute(text("DELETE FROM one_time_links"))
             connection.execute(text(made.replace("(id, kind", "(kind").replace("(7, ", "(")))
             assert connection.execute(text("SELECT id FROM one_time_links")).scalar_one() == 8
+
+
+def test_what_was_noted_stays_through_an_upgrade_and_back_and_nobody_is_a_site_admin(app) -> None:  # type: ignore[no-untyped-def]
+    upgrade(revision="0034")
+    made = (
+        "INSERT INTO organisations (id, slug, name, summary, time_zone, revision, created_at)"
+        " VALUES (1, 'northwind', 'Northwind', '', 'UTC', 0, '2026-01-01 00:00:00')",
+        "INSERT INTO users (id, email, name, password_hash, created_at)"
+        " VALUES (1, 'mara@example.com', '', 'x', '2026-01-01 00:00:00')",
+        "INSERT INTO audit_entries (id, organisation_id, user_id, action, about, browser, network, at)"
+        " VALUES (1, 1, 1, 'exported', 'jobs', '', '', '2026-01-01 00:00:00')",
+    )
+    with db.engine.begin() as rows:
+        for statement in made:
+            rows.execute(text(statement))
+    upgrade()
+    with db.engine.begin() as rows:
+        assert not rows.scalar(text("SELECT is_site_admin FROM users"))
+        rows.execute(text(made[-1].replace("(1, 1, 1", "(2, NULL, 1")))
+    downgrade(revision="0034")
+    with db.engine.begin() as rows:
+        assert rows.execute(text("SELECT id, organisation_id FROM audit_entries")).all() == [(1, 1)]
+    upgrade()
+    assert differences() == []
 
 
 def test_people_are_last_seen_where_they_were_signed_in_through_an_upgrade_and_back(app) -> None:  # type: ignore[no-untyped-def]

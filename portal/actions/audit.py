@@ -25,14 +25,24 @@ class Origin:
 
 
 COMMAND_LINE: Final = Origin(browser="Command line")
+SITE_ADMIN: Final = Origin(browser="Site admin")
+"""How an organisation's own list names a site admin: who that is, the site's list says."""
 
 
-def record(organisation_id: int, action: Action, about: str = "", *, user_id: int | None = None) -> None:
-    """Note what somebody does within the caller's transaction.
+def record(
+    organisation_id: int | None,
+    action: Action,
+    about: str = "",
+    *,
+    user_id: int | None = None,
+    origin: Origin | None = None,
+) -> None:
+    """Note what somebody does within the caller's transaction, in an organisation or to the site.
 
     It is who asks, unless another ``user_id`` is given. ``about`` says whom or what it is done to: no secret.
     """
-    origin: Origin = current_app.extensions[ORIGIN]() if has_request_context() else COMMAND_LINE
+    if origin is None:
+        origin = current_app.extensions[ORIGIN]() if has_request_context() else COMMAND_LINE
     add_entry(
         {
             "organisation_id": organisation_id,

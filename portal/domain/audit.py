@@ -57,6 +57,9 @@ class Action(StrEnum):
     REMOVED = "removed"
     LEFT = "left"
     DISABLED = "disabled"
+    ENABLED = "enabled"
+    SITE_ADMIN_MADE = "site-admin-made"
+    SITE_ADMIN_WITHDRAWN = "site-admin-withdrawn"
     ACCOUNT_DELETED = "account-deleted"
     EXPORTED = "exported"
     IMPORTED = "imported"
@@ -102,6 +105,9 @@ WORDS: Final[Mapping[str, tuple[Kind, str]]] = MappingProxyType(
         Action.REMOVED: (Kind.PEOPLE, "Removed"),
         Action.LEFT: (Kind.PEOPLE, "Left"),
         Action.DISABLED: (Kind.PEOPLE, "Disabled an account"),
+        Action.ENABLED: (Kind.PEOPLE, "Enabled an account"),
+        Action.SITE_ADMIN_MADE: (Kind.PEOPLE, "Made a site admin"),
+        Action.SITE_ADMIN_WITHDRAWN: (Kind.PEOPLE, "Withdrew a site admin’s rights"),
         Action.ACCOUNT_DELETED: (Kind.PEOPLE, "Deleted their account"),
         Action.EXPORTED: (Kind.FILES, "Exported"),
         Action.IMPORTED: (Kind.FILES, "Imported"),

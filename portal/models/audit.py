@@ -1,4 +1,4 @@
-"""What people did in an organisation, beside edits and syncs."""
+"""What people did in an organisation, beside edits and syncs; and what site admins did."""
 
 from datetime import datetime
 
@@ -12,14 +12,14 @@ from portal.models.base import Base, Id, utc_now
 class AuditEntry(Base):
     """Who did what, and from where: written in the transaction of what it tells of, and never changed.
 
-    ``about`` says whom or what it was done to, and never a secret.
+    ``about`` says whom or what it was done to, and never a secret. Without an organisation it is of the site.
     """
 
     __tablename__ = "audit_entries"
     __table_args__ = (Index("ix_audit_entries_organisation_id_at", "organisation_id", "at"),)
 
     id: Mapped[Id]
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"))
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
     action: Mapped[str] = mapped_column(String(32))
     about: Mapped[str] = mapped_column(String(LONGEST_ABOUT), default="")

@@ -26,7 +26,7 @@ class User(Base):
     """A person. ``email`` is kept in lower case; ``password_hash`` is argon2id.
 
     ``seen_at`` is when they were last there, to some minutes. Without a ``theme`` each browser has its own.
-    ``keys`` says whether single letters do something.
+    ``keys`` says whether single letters do something. A site admin sees all organisations and people.
     """
 
     __tablename__ = "users"
@@ -40,6 +40,7 @@ class User(Base):
     seen_at: Mapped[datetime | None]
     theme: Mapped[str | None] = mapped_column(String(16))
     keys: Mapped[bool] = mapped_column(default=True, server_default=true())
+    is_site_admin: Mapped[bool] = mapped_column(default=False, server_default=false())
     density: Mapped[str] = mapped_column(
         String(16), default=Density.COMPACT, server_default=Density.COMPACT.value
     )
@@ -164,7 +165,7 @@ class Mail(Base):
 
     It goes to ``address``, or else to where its ``user`` is reached when it is sent; one to a user of an
     organisation is sent only while they belong to it. ``html`` says the same as ``body``. ``unsubscribe_url``
-    takes a POST that ends such mails (RFC 8058).
+    takes a POST that ends such mails (RFC 8058). One ``of_connection`` goes with the connection it tells of.
 
     ``attempt`` grows as the mail is claimed, and ``not_before`` is the end of the claim's lease meanwhile:
     what a process was sending when it was killed is due again then. ``not_before`` is empty once the mail
@@ -183,6 +184,7 @@ class Mail(Base):
     body: Mapped[str] = mapped_column(Text)
     html: Mapped[str | None] = mapped_column(Text)
     unsubscribe_url: Mapped[str | None] = mapped_column(String(500))
+    of_connection: Mapped[bool] = mapped_column(default=False, server_default=false())
     attempt: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[datetime | None] = mapped_column(index=True)
     last_error: Mapped[str | None] = mapped_column(String(200))

@@ -129,13 +129,14 @@ class SignIn:
     density: str
     theme: str | None
     keys: bool
+    is_site_admin: bool
     remembered: bool
     created_at: datetime
     seen_at: datetime
 
 
 _WANTED = (
-    *(User.email, User.name, User.density, User.theme, User.keys),
+    *(User.email, User.name, User.density, User.theme, User.keys, User.is_site_admin),
     *(LoginSession.remembered, LoginSession.created_at, LoginSession.seen_at),
 )
 _LASTS = LoginSession.expires_at.between(bindparam("now"), bindparam("latest"))
@@ -185,7 +186,7 @@ def visit_of(token_hash: str, slug: str, now: datetime) -> tuple[SignIn | None, 
 
 @cache
 def _visit() -> Select[
-    Organisation, Membership, int, int, str, str, str, str | None, bool, bool, datetime, datetime
+    Organisation, Membership, int, int, str, str, str, str | None, bool, bool, bool, datetime, datetime
 ]:
     is_valid = and_(LoginSession.token_hash == bindparam("token_hash"), _LASTS)
     enabled = and_(User.id == LoginSession.user_id, User.disabled_at.is_(None))
@@ -259,7 +260,7 @@ def sign_in_of(token_hash: str, now: datetime) -> SignIn | None:
 
 
 @cache
-def _valid_sign_in() -> Select[int, int, str, str, str, str | None, bool, bool, datetime, datetime]:
+def _valid_sign_in() -> Select[int, int, str, str, str, str | None, bool, bool, bool, datetime, datetime]:
     return (
         select(LoginSession.id, LoginSession.user_id, *_WANTED)
         .join(User, User.id == LoginSession.user_id)

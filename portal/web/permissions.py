@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, g, redirect, request, url_for
+from flask import Flask, abort, g, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -13,7 +13,8 @@ from portal.domain.people import Role
 from portal.store import people
 from portal.store.accounts.factors import with_authenticator
 from portal.store.people import Access
-from portal.web.requests import GREATEST_ID, is_local_path, wants_partial
+from portal.web.requests import GREATEST_ID, is_local_path, lead_to, wants_partial
+from portal.web.site.access import SITE_PAGES, enter_site
 from portal.web.tokens.bearer import check_token, program
 
 
@@ -21,13 +22,15 @@ class Policy(Enum):
     """Whom a route answers. ``HOOK`` routes prove themselves by a signature, ``OPS`` tell only sums.
 
     ``TOKEN`` routes answer API tokens of the organisation's admins alone, and no session. ``BEACON`` routes
-    take what changes nothing of anybody's from everybody, without a CSRF token.
+    take what changes nothing of anybody's from everybody, without a CSRF token. ``SITE_ADMIN`` routes are
+    there for site admins alone, signed in in two steps.
     """
 
     PUBLIC = auto()
     SIGNED_IN = auto()
     MEMBER = auto()
     ADMIN = auto()
+    SITE_ADMIN = auto()
     TOKEN = auto()
     BEACON = auto()
     HOOK = auto()
@@ -200,6 +203,7 @@ POLICIES: Final[dict[str, Policy]] = {
     "live.events": Policy.MEMBER,
     "live.presence": Policy.ADMIN,
     "hooks.greenhouse": Policy.HOOK,
+    **dict.fromkeys(SITE_PAGES, Policy.SITE_ADMIN),
 }
 FOR_STRANGERS, FOR_ADMINS = (Policy.PUBLIC, Policy.BEACON), (Policy.ADMIN, Policy.TOKEN)
 
@@ -225,6 +229,10 @@ def enforce() -> ResponseReturnValue | None:
     check_token(request.endpoint, needed=policy is Policy.TOKEN)
     if policy not in FOR_STRANGERS and not current_user.is_authenticated:
         return to_login()
+    if any(isinstance(value, int) and value > GREATEST_ID for value in (request.view_args or {}).values()):
+        abort(HTTPStatus.NOT_FOUND)
+    if policy is Policy.SITE_ADMIN:
+        return enter_site()
     if request.view_args and "org" in request.view_args:
         return _enter_organisation(request.view_args, policy)
     return None
@@ -236,8 +244,6 @@ def _enter_organisation(view_args: dict[str, object], policy: Policy) -> Respons
     access = g.access if user_id and "access" in g else people.access_to(str(view_args["org"]), user_id)
     if access is None or (policy not in FOR_STRANGERS and access.membership is None):
         abort(HTTPStatus.NOT_FOUND)
-    if any(isinstance(value, int) and value > GREATEST_ID for value in view_args.values()):
-        abort(HTTPStatus.NOT_FOUND)
     asking = program()
     if asking is not None and asking.organisation_id != access.organisation.id:
         if policy not in FOR_STRANGERS:
@@ -248,7 +254,7 @@ def _enter_organisation(view_args: dict[str, object], policy: Policy) -> Respons
     if g.membership and g.org.requires_two_step and not with_authenticator([g.membership.user_id]):
         g.membership = None  # what is public they see as everybody does
         if policy not in FOR_STRANGERS:
-            return _lead_to(url_for("two_step.show")) if asking is None else abort(HTTPStatus.FORBIDDEN)
+            return lead_to(url_for("two_step.show")) if asking is None else abort(HTTPStatus.FORBIDDEN)
     if policy in FOR_ADMINS and not is_admin():
         abort(HTTPStatus.FORBIDDEN)
     return None
@@ -268,13 +274,7 @@ def is_member() -> bool:
 def to_login() -> ResponseReturnValue:
     """Send a signed-out visitor to the login page, and afterwards back to where they were going."""
     wanted = _wanted_path()
-    return _lead_to(url_for("auth.login", next=wanted) if wanted else url_for("auth.login"))
-
-
-def _lead_to(address: str) -> ResponseReturnValue:
-    if wants_partial():
-        return Response(status=HTTPStatus.NO_CONTENT, headers={"HX-Redirect": address})
-    return redirect(address, HTTPStatus.SEE_OTHER)
+    return lead_to(url_for("auth.login", next=wanted) if wanted else url_for("auth.login"))
 
 
 def _wanted_path() -> str | None:

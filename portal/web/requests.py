@@ -8,7 +8,18 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
-from flask import Flask, Response, abort, current_app, g, has_request_context, request, url_for
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    g,
+    has_request_context,
+    make_response,
+    redirect,
+    request,
+    url_for,
+)
 
 from portal.config import Settings, current_settings
 from portal.models import Organisation
@@ -21,6 +32,13 @@ def wants_partial() -> bool:
     """Whether htmx asks for a piece to swap in (going back in history asks for the whole page)."""
     headers = request.headers
     return headers.get("HX-Request") == "true" and "HX-History-Restore-Request" not in headers
+
+
+def lead_to(address: str) -> Response:
+    """Answer with another page: to htmx by a header."""
+    if wants_partial():
+        return Response(status=HTTPStatus.NO_CONTENT, headers={"HX-Redirect": address})
+    return make_response(redirect(address, HTTPStatus.SEE_OTHER))
 
 
 PROBED: Final = frozenset({"/healthz", "/readyz", "/metrics"})

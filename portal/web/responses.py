@@ -23,7 +23,7 @@ from zlib_ng import zlib_ng
 from portal.config import Settings
 from portal.store.people import revisions
 from portal.web.auth import TOKEN
-from portal.web.requests import wants_partial, without_token
+from portal.web.requests import lead_to, wants_partial, without_token
 from portal.web.templating import draw
 from portal.web.tokens.bearer import API, sent_token
 
@@ -87,9 +87,7 @@ def go(address: str, message: str = "") -> ResponseReturnValue:
     """Lead on to another page, which says ``message``."""
     if message:
         flash(message)
-    if wants_partial():
-        return Response(status=HTTPStatus.NO_CONTENT, headers={"HX-Redirect": address})
-    return redirect(address, HTTPStatus.SEE_OTHER)
+    return lead_to(address)
 
 
 def too_often(answer: ResponseReturnValue) -> Response:

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.actions.accounts.mails import add_letter, address_of
 from portal.actions.accounts.passwords import check_password, hash_password
-from portal.actions.audit import record
+from portal.actions.audit import COMMAND_LINE, Origin, record
 from portal.db import end_read, session, write
 from portal.domain.accounts import letters
 from portal.domain.audit import Action
@@ -86,15 +86,44 @@ def disable_user(email: str, now: datetime, *, force: bool = False) -> None:
     Raises ``PeopleError`` where an organisation would be left without an admin, unless by ``force``.
     """
     with write():
-        user = _user(email)
-        if not force:
-            refuse_last_admin(user, people.organisations_of(user.id))
-        user.disabled_at = user.disabled_at or now
-        people.end_login_sessions(user.id)
-        delete_tokens(user.id)
-        for organisation in people.organisations_of(user.id):
-            record(organisation.id, Action.DISABLED, user.email)
+        keep_out(_user(email), now, force=force)
     announce_sign_outs()
+
+
+def enable_user(email: str) -> None:
+    """Let somebody in again, by signing in anew. Raises ``PeopleError``."""
+    with write():
+        let_in(_user(email))
+
+
+def keep_out(user: User, now: datetime, *, force: bool, told: Origin = COMMAND_LINE) -> None:
+    """Disable somebody within the caller's transaction; ``told`` is whom their organisations are told of."""
+    organisations = people.organisations_of(user.id)
+    if not force:
+        refuse_last_admin(user, organisations)
+    user.disabled_at = user.disabled_at or now
+    session().flush()
+    _end_access(user)
+    _record_everywhere(user, Action.DISABLED, told)
+
+
+def let_in(user: User, *, told: Origin = COMMAND_LINE) -> None:
+    """Enable somebody within the caller's transaction."""
+    user.disabled_at = None
+    session().flush()
+    _end_access(user)  # a sign-in that began while they were being disabled
+    _record_everywhere(user, Action.ENABLED, told)
+
+
+def _end_access(user: User) -> None:
+    people.end_login_sessions(user.id)
+    delete_tokens(user.id)
+
+
+def _record_everywhere(user: User, action: Action, told: Origin) -> None:
+    record(None, action, user.email)
+    for organisation in people.organisations_of(user.id):
+        record(organisation.id, action, user.email, origin=told)
 
 
 def set_role(email: str, slug: str, role: Role, *, force: bool = False) -> None:

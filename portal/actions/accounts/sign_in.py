@@ -93,6 +93,8 @@ def begin_sign_in(user: User, visit: Visit, now: datetime) -> str:
     user.seen_at = now
     for organisation in people.organisations_of(user.id):
         record(organisation.id, Action.SIGNED_IN, user_id=user.id)
+    if user.is_site_admin:
+        record(None, Action.SIGNED_IN, user_id=user.id)
     token = secrets.token_urlsafe(TOKEN_BYTES)
     session().add(
         LoginSession(

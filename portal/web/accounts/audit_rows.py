@@ -56,7 +56,7 @@ def rows_of(organisation_id: int, keys: Sequence[Key]) -> list[AuditRow]:
     rows: list[AuditRow] = []
     for source, number, _ in keys:
         if source == audit.ENTRY and number in entries:
-            rows.append(_of_entry(entries[number], names))
+            rows.append(row_of_entry(entries[number], names))
         elif source == audit.EDIT and number in edits:
             edit = edits[number]
             rows.append(_of_edit(edit, names, titles.get(edit.job_id, ""), sizes.get(edit.batch_id or 0)))
@@ -69,7 +69,8 @@ def _ids(keys: Iterable[Key], source: str) -> list[int]:
     return [key.id for key in keys if key.source == source]
 
 
-def _of_entry(entry: AuditEntry, names: dict[int, str]) -> AuditRow:
+def row_of_entry(entry: AuditEntry, names: dict[int, str]) -> AuditRow:
+    """Return the line of one audit entry."""
     _, what = WORDS.get(entry.action, (None, entry.action.replace("-", " ").capitalize()))
     by_command = entry.user_id is None and not entry.network
     return AuditRow(

@@ -166,6 +166,7 @@ def _page(**submitted: FlaskForm) -> ResponseReturnValue:
         "pages/accounts/two_step.html",
         state=two_step.state_of(current_user.user_id),
         requiring=requiring,
+        for_site=current_user.is_site_admin,
         **shown,
     )
     return page, REFUSED if submitted else HTTPStatus.OK
