@@ -35,10 +35,18 @@ class MailFigures:
     given_up: int
 
 
-def add_mails(organisation_id: int, users: Sequence[User], mail: MailText, now: datetime) -> None:
+def add_mails(
+    organisation_id: int,
+    users: Sequence[User],
+    mail: MailText,
+    now: datetime,
+    *,
+    of_connection: bool = False,
+) -> None:
     """Leave one mail for each of these people of an organisation."""
     if users:
-        common = _row(mail, now) | {"organisation_id": organisation_id}
+        owners = {"organisation_id": organisation_id, "of_connection": of_connection}
+        common = _row(mail, now) | owners
         session().execute(insert(Mail), [common | {"user_id": user.id} for user in users])
 
 
@@ -97,9 +105,9 @@ def put_back(claimed: int, mail_id: int, *, attempt: int, not_before: datetime |
     session().execute(values.execution_options(synchronize_session=False))
 
 
-def delete_mails_of(organisation_id: int) -> None:
-    """Delete what is not sent yet of an organisation's mails to its people."""
-    theirs = (Mail.organisation_id == organisation_id, Mail.user_id.is_not(None))
+def delete_mails_of_connection(organisation_id: int) -> None:
+    """Delete what is not sent yet of the mails that tell of an organisation's connection."""
+    theirs = (Mail.organisation_id == organisation_id, Mail.of_connection)
     session().execute(delete(Mail).where(*theirs))
 
 

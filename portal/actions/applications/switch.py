@@ -83,7 +83,7 @@ def tell_of_undelivered(organisation_id: int, now: datetime) -> None:
 
 
 def _tell(organisation_id: int, letter: Letter, now: datetime) -> None:
-    add_mails(organisation_id, admins_of(organisation_id), mail_text(letter), now)
+    add_mails(organisation_id, admins_of(organisation_id), mail_text(letter), now, of_connection=True)
 
 
 def _about(organisation_id: int) -> About:

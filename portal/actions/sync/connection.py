@@ -28,7 +28,7 @@ from portal.store import run_steps
 from portal.store.connections import connection_of, locked_connection, with_keys_not_asked_about
 from portal.store.job_columns import move_board, release_board
 from portal.store.jobs import stored_posts
-from portal.store.mails import delete_mails_of
+from portal.store.mails import delete_mails_of_connection
 
 __all__ = ["GreenhouseError"]
 
@@ -238,7 +238,7 @@ def disconnect(organisation_id: int, *, keep_jobs: bool) -> bool:
         if connection is None:
             return False
         run_steps.cancel_all(connection.id, change.now, DISCONNECTED)
-        delete_mails_of(organisation_id)  # they tell of a connection that is no more
+        delete_mails_of_connection(organisation_id)  # they tell of a connection that is no more
         release_board(organisation_id, connection.board_token, change.now, change.revision, keep=keep_jobs)
         record(organisation_id, Action.DISCONNECTED, connection.board_token)
         change.session.delete(connection)

@@ -60,7 +60,7 @@ def note_new_jobs(run: SyncRun, now: datetime) -> None:
         return
     connection.new_told_at = now
     letter = health.new_jobs(_about(connection), count_new(organisation_id))
-    add_mails(organisation_id, admins_of(organisation_id), mail_text(letter), now)
+    add_mails(organisation_id, admins_of(organisation_id), mail_text(letter), now, of_connection=True)
 
 
 def _next_attempt(connection: Connection, run: SyncRun, now: datetime, kind: str | None) -> datetime:
@@ -78,7 +78,13 @@ def _alert_state(connection: Connection) -> AlertState:
 def _leave_mails(connection: Connection, alert: AlertState, letter: Letter, now: datetime) -> None:
     connection.alert_open = alert.open
     connection.alerted_at, connection.recovery_told_at = alert.failing_at, alert.recovered_at
-    add_mails(connection.organisation_id, admins_of(connection.organisation_id), mail_text(letter), now)
+    add_mails(
+        connection.organisation_id,
+        admins_of(connection.organisation_id),
+        mail_text(letter),
+        now,
+        of_connection=True,
+    )
 
 
 def _about(connection: Connection) -> health.Subject:
