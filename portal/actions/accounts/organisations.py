@@ -15,7 +15,7 @@ from portal.domain.people import SLUG, Role
 from portal.domain.profile import PARSERS
 from portal.domain.texts import InvalidValue
 from portal.models import Membership, Organisation
-from portal.store.accounts.members import names_and_slugs
+from portal.store.accounts.members import lock_names, names_and_slugs
 from portal.store.people import organisation_by_slug
 
 
@@ -67,7 +67,11 @@ def _taken(slug: str) -> str:
 
 
 def refuse_alike(text: str, what: str = "name", apart_from: int | None = None) -> None:
-    """Raise ``PeopleError`` where people could take a name or an address for another organisation's."""
+    """Raise ``PeopleError`` where people could take a name or an address for another organisation's.
+
+    Within the write transaction that gives it: nobody else gives one until that is over.
+    """
+    lock_names()
     if looks_like(text, names_and_slugs(apart_from)):
         raise PeopleError(
             f"There is already an organisation with almost the same {what} as “{text}”. Give another."

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import joinedload
 
 from portal.db import count_deleted, session
 from portal.models import LoginSession, Membership, Organisation, User
 from portal.models.base import has_passed
 from portal.store.people import LONGEST_SIGN_IN
+
+_NAMES_LOCK = 0x6E616D6573  # "names"
 
 
 def members_of(organisation_id: int) -> Sequence[Membership]:
@@ -53,6 +55,16 @@ def end_other_sign_ins(user_id: int, kept_id: int) -> int:
 def replace_token(sign_in_id: int, token_hash: str) -> None:
     """Let a sign-in go on under another token: copies of the browser's old one are worth nothing."""
     session().execute(update(LoginSession).where(LoginSession.id == sign_in_id).values(token_hash=token_hash))
+
+
+def lock_names() -> None:
+    """Take turns, until the commit, with whoever else gives an organisation a name.
+
+    No row holds what a name looks like, so that of two that look alike the second is refused by this alone.
+    SQLite's one write lock is taken already. Lock an organisation before it.
+    """
+    if session().get_bind().dialect.name == "postgresql":
+        session().execute(select(func.pg_advisory_xact_lock(_NAMES_LOCK)))
 
 
 def names_and_slugs(apart_from: int | None = None) -> list[str]:

@@ -47,6 +47,20 @@ def test_no_two_organisations_share_an_address(cast: Cast) -> None:
         create_organisation("Other", "northwind")
 
 
+def test_of_two_that_look_alike_and_are_made_at_once_one_is_made(app: Flask, cast: Cast) -> None:
+    def make(name: str) -> bool:
+        with app.app_context():
+            try:
+                create_organisation(name)
+            except PeopleError:
+                return False
+            return True
+
+    names = ["Modern Mill", "Modem Mill", "Modern-Mill", "mоdern mill"]
+    with ThreadPoolExecutor(4) as threads:
+        assert sorted(threads.map(make, names)) == [False, False, False, True]
+
+
 def test_an_address_that_a_database_cannot_hold_is_nobodys(cast: Cast) -> None:
     assert sign_in("mara\0@example.com", PASSWORD, datetime.now(UTC)) is None
 
