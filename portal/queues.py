@@ -80,6 +80,7 @@ HEARTBEAT_SECONDS = 15
 TICK_KEY = "portal:tick"
 TICK_SILENCE_SECONDS = 15.0
 WRITE_KEY = "portal:can-write"
+OUTGOING_KEY = "portal:outgoing"
 WORKER_SILENCE = timedelta(seconds=3 * HEARTBEAT_SECONDS)
 
 log = structlog.get_logger()
@@ -162,15 +163,29 @@ def count_workers() -> int:
 
 def note_tick(lasts: float = TICK_SILENCE_SECONDS) -> None:
     """Leave a trace of a tick, which Redis forgets after so many seconds: no two clocks are compared."""
+    _leave_trace(TICK_KEY, "tick", lasts)
+
+
+def note_outgoing(lasts: float = TICK_SILENCE_SECONDS) -> None:
+    """Leave a trace of a process that sends webhooks, as of a tick."""
+    _leave_trace(OUTGOING_KEY, "outgoing", lasts)
+
+
+def _leave_trace(key: str, task: str, lasts: float) -> None:
     try:
-        redis().set(TICK_KEY, 1, px=int(lasts * 1000))
+        redis().set(key, 1, px=int(lasts * 1000))
     except RedisError as error:
-        log.warning("queue_unreachable", task="tick", error=type(error).__name__)
+        log.warning("queue_unreachable", task=task, error=type(error).__name__)
 
 
 def ticked_lately() -> bool:
     """Whether a tick went through in the last 15 seconds; raises ``RedisError``."""
     return bool(redis().exists(TICK_KEY))
+
+
+def sent_lately() -> bool:
+    """Whether a process that sends webhooks was there in the last 15 seconds; raises ``RedisError``."""
+    return bool(redis().exists(OUTGOING_KEY))
 
 
 def can_write() -> None:

@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.config import VERSION
 from portal.db import can_save, session
 from portal.live.hub import Hub
-from portal.queues import can_write, count_workers, queue_length, redis, ticked_lately
+from portal.queues import can_write, count_workers, queue_length, redis, sent_lately, ticked_lately
 from portal.store import runs as run_store
 from portal.store.mails import mail_figures
 from portal.store.outgoing.deliveries import count_all_waiting
@@ -124,7 +124,15 @@ def mails_are_sent() -> bool:
     return since is None or since > datetime.now(UTC) - MAIL_PATIENCE
 
 
-SIDE_CHECKS: Final[Mapping[str, Callable[[], bool]]] = {"mail": mails_are_sent}
+def webhooks_are_sent() -> bool:
+    """Whether a process that sends webhooks is there; where receivers do not answer is no fault of its."""
+    try:
+        return sent_lately()
+    except RedisError:
+        return False
+
+
+SIDE_CHECKS: Final[Mapping[str, Callable[[], bool]]] = {"mail": mails_are_sent, "webhooks": webhooks_are_sent}
 """Where these fail, pages and syncs work all the same: ``degraded``, and no reason to stop serving."""
 
 
@@ -217,8 +225,8 @@ def healthz() -> ResponseReturnValue:
 def readyz() -> ResponseReturnValue:
     """Database and Redis answer and save, workers are there, the tick goes, pages hear of changes.
 
-    Each is named with its state. Mails that are not sent make it ``degraded``, which is answered 200:
-    it serves as well as before.
+    Each is named with its state. Mails or webhooks that are not sent make it ``degraded``, which is answered
+    200: it serves as well as before.
     """
     states = {name: check() for name, check in CHECKS.items()}
     aside = {name: check() for name, check in SIDE_CHECKS.items()}

@@ -15,6 +15,7 @@ from portal.actions.outgoing import deliver
 from portal.actions.outgoing.deliver import Outcome, Outgoing
 from portal.actions.outgoing.tell import tell_changes
 from portal.models.base import utc_now
+from portal.queues import note_outgoing
 from portal.worker.tasks import application
 
 THREADS = 24
@@ -82,6 +83,7 @@ def main() -> None:
             try:
                 if monotonic() >= compare_at:
                     compare_at = monotonic() + COMPARE_SECONDS
+                    note_outgoing()
                     tell_changes(utc_now())
                 sending.begin()
                 sending.note(PAUSE_SECONDS)

@@ -20,7 +20,7 @@ from portal.app import create_app
 from portal.config import REPOSITORY, load_settings
 from portal.db import session, write
 from portal.models import Connection, Mail, SyncRun
-from portal.queues import WORKER_SILENCE, note_tick
+from portal.queues import OUTGOING_KEY, WORKER_SILENCE, note_outgoing, note_tick, redis
 from portal.web import ops
 from tests.support.app import PASSWORD, Cast, PortalClient
 from tests.support.processes import wait_until
@@ -76,6 +76,7 @@ def ticking(app: Flask) -> None:
     """A tick that went through just now."""
     with app.app_context():
         note_tick(60)
+        note_outgoing(60)
 
 
 def failing(client: PortalClient) -> set[str]:
@@ -95,7 +96,7 @@ def test_it_is_ready_when_everything_answers(client: PortalClient, worker: Worke
 
 
 def test_it_names_what_is_missing(client: PortalClient) -> None:
-    assert failing(client) == {"workers", "tick"}
+    assert failing(client) == {"workers", "tick", "webhooks"}
 
 
 @pytest.mark.parametrize("ailment", ["maxmemory 1", "REPLICAOF 127.0.0.1 1"])
@@ -117,6 +118,7 @@ def test_a_redis_that_saves_nothing_is_not_ready(
 def test_three_ticks_missed_are_too_many(app: Flask, client: PortalClient, worker: Worker) -> None:
     with app.app_context():
         note_tick(0.1)
+        note_outgoing(60)
     assert failing(client) == set()
     wait_until(lambda: failing(client) == {"tick"}, "the last tick to be too long ago")
     assert figures(client)["portal_tick_up",] == 0
@@ -210,6 +212,16 @@ def test_mails_that_reach_no_mail_server_degrade_it_and_leave_it_in_rotation(
         assert (answer.json["status"], answer.json["checks"]["mail"]) == ("degraded", "failing")
         with app.app_context(), write() as rows:
             rows.execute(delete(Mail).where(Mail.attempt == attempt, Mail.not_before == not_before))
+
+
+def test_without_a_process_that_sends_webhooks_it_is_degraded_and_left_in_rotation(
+    app: Flask, client: PortalClient, worker: Worker, ticking: None
+) -> None:
+    with app.app_context():
+        redis().delete(OUTGOING_KEY)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json["status"]) == (200, "degraded")
+    assert answer.json["checks"]["webhooks"] == "failing"
 
 
 def test_it_is_not_ready_once_pages_hear_of_nothing_any_more(
