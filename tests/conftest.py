@@ -1,6 +1,7 @@
 """Fixtures that every test may use; each module of ``tests/fixtures`` holds one kind."""
 
 import gc
+import os
 import signal
 from importlib.util import find_spec
 
@@ -20,7 +21,12 @@ pytest_plugins = [
 
 
 def pytest_configure() -> None:
-    """Hear the signals that a run in the background is started deaf to: its children would inherit it."""
+    """Hear the signals that a run in the background is started deaf to: its children would inherit it.
+
+    And let them write byte code, where the environment says otherwise: hundreds of processes are started,
+    and a quarter of each start would be spent on compiling the portal again.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, usual)

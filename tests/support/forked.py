@@ -11,13 +11,16 @@ from portal.config import REPOSITORY
 from portal.process import die_with_parent
 
 PRELOADED = [
+    "portal.worker.outgoing",
     "portal.worker.smtp",
     "portal.worker.tasks",
+    "portal.worker.tick",
     "psycopg",
     "rq",
     "sqlalchemy.dialects.postgresql.psycopg",
     "sqlalchemy.dialects.sqlite.pysqlite",
     "tests.support.forked",
+    "tests.support.warm",
 ]
 _context = get_context("forkserver")
 _context.set_forkserver_preload(PRELOADED)
