@@ -325,14 +325,40 @@ def excess(call: Call, unit: str, tries: int, length: int = LENGTH) -> float:
     return long_one / (seconds(call, long(unit, length), tries) * TIMES * SLACK)
 
 
+def usual_seconds(call: Call) -> float:
+    """What a long text may take anyway: where a short one is refused at once, as long as an ordinary one."""
+    return seconds(call, long(ORDINARY, LENGTH), 3) * TIMES * SLACK
+
+
+def might_grow(call: Call, unit: str, usual: float) -> bool:
+    """Whether the full length has to be tried: a third of it must not grow as what is too slow would there.
+
+    What takes the square of the length, by as little as is noticed at the full one, takes 16 times as long
+    for eight times a third; what takes the cube, 27 times as long for three times as much.
+    """
+    length = LENGTH // 3
+    long_one = seconds(call, long(unit, length * TIMES), 1)
+    return long_one * 27 > usual and long_one > seconds(call, long(unit, length), 1) * 12
+
+
+def too_slow(call: Call, units: list[str], usual: float) -> dict[str, float]:
+    """Those that take longer than their length explains, and how much."""
+    slow = [unit for unit in units if seconds(call, long(unit, LENGTH * TIMES), 1) > usual]
+    suspects = [unit for unit in slow if excess(call, unit, 1) > 1]
+    return {unit: round(over, 1) for unit in suspects if (over := excess(call, unit, 4)) > 1}
+
+
 @pytest.mark.parametrize("name", TIMED)
 def test_a_text_takes_no_longer_than_its_length_explains(name: str) -> None:
     call = TIMED[name]
-    # where a short one is refused at once, a long one may still take as long as an ordinary one
-    usual = seconds(call, long(ORDINARY, LENGTH), 3) * TIMES * SLACK
-    slow = [unit for unit in HOSTILE if seconds(call, long(unit, LENGTH * TIMES), 1) > usual]
-    suspects = [unit for unit in slow if excess(call, unit, 1) > 1]
-    assert {unit: round(over, 1) for unit in suspects if (over := excess(call, unit, 4)) > 1} == {}
+    usual = usual_seconds(call)
+    assert too_slow(call, [unit for unit in HOSTILE if might_grow(call, unit, usual)], usual) == {}
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("name", TIMED)
+def test_no_text_of_full_length_takes_longer_than_it_explains(name: str) -> None:
+    assert too_slow(TIMED[name], HOSTILE, usual_seconds(TIMED[name])) == {}
 
 
 @pytest.mark.parametrize(("name", "unit"), [("markdown.markdown_of_pasted", "<!--StartFragment-->")])
