@@ -56,7 +56,7 @@ from portal.web.sync_runs import routes as sync_runs
 from portal.web.tables import exports, imports, paste
 from portal.web.tokens import changes
 from portal.web.tokens import pages as tokens
-from portal.web.traffic import links, readers
+from portal.web.traffic import links, readers, tracking
 from portal.web.traffic import routes as traffic
 
 
@@ -118,7 +118,7 @@ def _add_web(app: Flask) -> None:
     responses.secure_answers(app)
     errors.init_app(app)
     templating.init_app(app)
-    requests.carry_source(app)
+    tracking.carry_tracking(app)
     _add_pages(app)
     add_commands(app)
 

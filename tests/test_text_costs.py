@@ -34,8 +34,8 @@ from portal.domain.jobs.fields import FIELDS
 from portal.domain.jobs.public_list import read_filter
 from portal.domain.people import EMAIL
 from portal.domain.sync import posts
-from portal.web.jobs.public import apply_link
-from portal.web.requests import is_local_path, source_from
+from portal.web.requests import is_local_path
+from portal.web.traffic.tracking import apply_link, source_from
 
 Call = Callable[..., Any]
 
@@ -297,7 +297,7 @@ TIMED = {name: timed_call(name, f) for name, f in FOUND.items() if name in CALLS
 TIMED |= {f"{field.name}.parse": field.parse for field in FIELDS.values()}
 TIMED |= {"EMAIL": EMAIL.fullmatch, "slug_from": slug_from, "source_from": source_from}
 TIMED |= {"is_local_path": lambda text: is_local_path(f"/{text}")}
-TIMED |= {"apply_link": lambda text: apply_link(f"https://a.example/{text}", "x")}
+TIMED |= {"apply_link": lambda text: apply_link(f"https://a.example/{text}", (("gh_src", "x"),))}
 
 
 def long(unit: str, length: int) -> str:

@@ -15,8 +15,9 @@ from portal.store.public.jobs import list_public_jobs
 from portal.web.permissions import is_member
 from portal.web.public.pages import cached_for_everybody
 from portal.web.public.rows import openings
-from portal.web.requests import asked_source, logo_address, site_address
+from portal.web.requests import logo_address, site_address
 from portal.web.templating import today_in
+from portal.web.traffic.tracking import asked_tracking
 
 bp = Blueprint("orgs", __name__)
 
@@ -37,7 +38,7 @@ def home() -> ResponseReturnValue:
 
 
 @bp.get("/orgs/<org>")
-@cached_for_everybody(asked_source)
+@cached_for_everybody(asked_tracking)
 def show(org: Organisation) -> ResponseReturnValue:
     """The organisation, with its latest jobs."""
     today = today_in(org.time_zone)

@@ -1,11 +1,11 @@
-"""Requests: a page or a partial, whole bodies, probes, return addresses, sources, and the request log."""
+"""Requests: a page or a partial, whole bodies, probes, return addresses, and the request log."""
 
 import re
 import time
 from collections.abc import Iterable
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 from flask import (
@@ -14,7 +14,6 @@ from flask import (
     abort,
     current_app,
     g,
-    has_request_context,
     make_response,
     redirect,
     request,
@@ -216,33 +215,3 @@ def logo_address(org: Organisation) -> str:
     if org.logo_hash is None:
         return ""
     return site_address() + url_for("profile.logo", org=org.slug, kind="png", v=org.logo_hash)
-
-
-SOURCE: Final = "gh_src"
-LONGEST_SOURCE: Final = 200
-ON_THE_WAY: Final = frozenset({"orgs.show", "jobs.index", "jobs.show", "jobs.apply"})
-"""The pages that lead to an application, and that are led to from each other."""
-
-
-def carry_source(app: Flask) -> None:
-    """Let the addresses of these pages that are built on one of them carry the source."""
-    app.url_defaults(_carry)
-
-
-def asked_source() -> str | None:
-    """Return the source that the person asking came by."""
-    return source_from(request.args.get(SOURCE))
-
-
-def source_from(value: str | None) -> str | None:
-    """Return the source in a query string if it can be one: short, and printable."""
-    return value if value and len(value) <= LONGEST_SOURCE and value.isprintable() else None
-
-
-def _carry(endpoint: str, values: dict[str, Any]) -> None:
-    if endpoint in ON_THE_WAY and _is_on_the_way() and values.get("org") == g.org.slug:
-        values.setdefault(SOURCE, asked_source())
-
-
-def _is_on_the_way() -> bool:
-    return has_request_context() and request.endpoint in ON_THE_WAY and "org" in g

@@ -20,7 +20,7 @@ from portal.actions.jobs.edit import edit_field
 from portal.db import db
 from portal.models import Job
 from portal.store.public import jobs as stored
-from portal.web.public import pages
+from portal.web.public import page_cache
 from tests.support.app import Cast, PortalClient
 
 JOBS = "/orgs/northwind/jobs"
@@ -374,8 +374,8 @@ def test_a_large_feed_is_whole_and_sent_piece_by_piece(
     client: PortalClient, make_job: MakeJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stored, "FEED_BATCH", 2)
-    monkeypatch.setattr(pages, "LARGE", 10_000)
-    monkeypatch.setattr(pages, "PIECE", 100)
+    monkeypatch.setattr(page_cache, "LARGE", 10_000)
+    monkeypatch.setattr(page_cache, "PIECE", 100)
     for number in range(7):
         make_job(title=f"Job {number}", description_html=f"<p>{'x' * 9_000}</p>", opened_at=OPENED)
     for path in FEEDS:
@@ -391,7 +391,7 @@ def test_a_large_feed_is_whole_and_sent_piece_by_piece(
 def test_who_waits_too_long_for_a_feed_is_asked_to_come_back(
     app: Flask, client: PortalClient, welder: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pages, "PATIENCE", 0.01)
+    monkeypatch.setattr(page_cache, "PATIENCE", 0.01)
     with app.app_context(), app.extensions["public_feeds"].turn() as is_ours:
         assert is_ours
         answer: TestResponse = client.get(ATOM)

@@ -17,7 +17,7 @@ from portal.actions.jobs.edit import edit_field
 from portal.db import write
 from portal.models import Organisation
 from portal.web.public import pages, tab
-from portal.web.public.pages import PageCache
+from portal.web.public.page_cache import PageCache
 from tests.support.app import Cast, PortalClient
 
 ORG = "/orgs/northwind"
@@ -177,12 +177,12 @@ def test_what_says_nothing_is_no_other_page_and_what_does_is_one(
     client: PortalClient, make_job: MakeJob, rendered: list[str]
 ) -> None:
     make_job()
-    for query in ("", "?utm_source=x", "?department=&page=1", "?page=x", "?gh_src="):
+    for query in ("", "?utm_sources=x", "?department=&page=1", "?page=x", "?gh_src="):
         client.get(f"{JOBS}{query}")
     assert len(rendered) == 1
-    for query in ("?gh_src=fair", "?view=list", "?page=2", "?q=x"):
+    for query in ("?gh_src=fair", "?utm_source=x", "?view=list", "?page=2", "?q=x"):
         client.get(f"{JOBS}{query}")
-    assert len(rendered) == 5
+    assert len(rendered) == 6
 
 
 def test_a_row_that_was_rendered_leads_each_reader_on_with_their_own_source(

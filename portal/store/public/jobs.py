@@ -228,15 +228,27 @@ def _newest(to_members: bool) -> Select[*tuple[Any, ...]]:
     return query.order_by(Job.opened_at.desc(), Job.id.desc()).limit(NEWEST_COMPARED)
 
 
-def similar_jobs(job: Job, newest: Iterable[Row], limit: int) -> list[Similar]:
-    """Return those of the same department or place, those of both first."""
+class Likeness(NamedTuple):
+    """What jobs are similar by: the same department, or the same place."""
+
+    department: str
+    places: tuple[str, ...]
+
+
+def likeness_of(job: Job) -> Likeness:
+    """Return what other jobs would have to share with a job."""
     places = nearest_keys(place_keys(job.location, job.office_places))
-    department = sort_key(job.department)
+    return Likeness(sort_key(job.department), tuple(places))
+
+
+def similar_jobs(likeness: Likeness, newest: Iterable[Row], limit: int) -> list[Similar]:
+    """Return those of the same department or place, those of both first."""
+    department, places = likeness
     found = []
     for row in newest:
         same_department = bool(department) and row.department_sort == department
         same_place = any(place in row.places for place in places)
-        if (same_department or same_place) and row.id != job.id:
+        if same_department or same_place:
             found.append(Similar(row, same_department, same_place))
     return sorted(found, key=_rank)[:limit]
 

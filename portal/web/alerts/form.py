@@ -16,8 +16,8 @@ from portal.domain.alerts.schedule import Cadence
 from portal.domain.jobs.public_list import FILTERS, PublicFilter, read_filter
 from portal.domain.jobs.public_words import search_words
 from portal.models import Organisation
-from portal.web.requests import SOURCE, asked_source, source_from
 from portal.web.templating import today_in
+from portal.web.traffic.tracking import SOURCE, asked_source, source_from
 
 TRAP: Final = "subject"
 """A field that people do not see, and programs fill in."""

@@ -31,9 +31,9 @@ from portal.web.applications.tokens import FormToken, make_token, read_token
 from portal.web.applications.uploads import take_files
 from portal.web.blueprints import jobs as bp
 from portal.web.extensions import CSRF_FIELD, CSRF_HEADER, limiter, remote_network
-from portal.web.jobs.public import apply_host, apply_link, closed_page, may_know
-from portal.web.requests import asked_source
+from portal.web.jobs.public import apply_host, closed_page, may_know
 from portal.web.templating import today_in
+from portal.web.traffic.tracking import apply_link, asked_source, asked_tracking
 
 LEAST_SECONDS: Final = 3.0
 """Nobody reads a form and answers it faster."""
@@ -228,7 +228,7 @@ def _elsewhere(
         organisation=org,
         job=job,
         trouble=trouble,
-        link=apply_link(job.apply_url, asked_source()),
+        link=apply_link(job.apply_url, asked_tracking()),
         host=apply_host(job.apply_url),
         written=_written(),
     )

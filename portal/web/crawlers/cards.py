@@ -20,7 +20,8 @@ from portal.web.cache import LRUCache
 from portal.web.crawlers.share_image import EDITION, Card, draw
 from portal.web.errors import BUSY, retry_later
 from portal.web.extensions import limiter
-from portal.web.public.pages import FOR_EVERYBODY, PATIENCE
+from portal.web.public.page_cache import PATIENCE
+from portal.web.public.pages import FOR_EVERYBODY
 from portal.web.requests import site_address
 from portal.web.responses import too_often
 from portal.web.templating import today_in

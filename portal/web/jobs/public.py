@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
-from typing import Final
-from urllib.parse import unquote_plus, urlencode, urlsplit, urlunsplit
+from typing import Any, Final
+from urllib.parse import urlencode, urlsplit
 
 from flask import abort, current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -30,7 +30,7 @@ from portal.store.jobs import (
     public_siblings_of,
     siblings_of,
 )
-from portal.store.public.jobs import Row, Similar, newest_jobs, similar_jobs
+from portal.store.public.jobs import Similar, likeness_of, newest_jobs, similar_jobs
 from portal.web.blueprints import jobs as bp
 from portal.web.cache import LRUCache
 from portal.web.crawlers.cards import card_address
@@ -39,8 +39,9 @@ from portal.web.jobs.rows import RowContext, state_of
 from portal.web.permissions import is_admin, is_member
 from portal.web.public.pages import cached_for_everybody
 from portal.web.public.rows import openings
-from portal.web.requests import SOURCE, asked_source, site_address
+from portal.web.requests import site_address
 from portal.web.templating import day, today_in
+from portal.web.traffic.tracking import apply_link, asked_tracking
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,24 +90,8 @@ def notice_of(job: Job) -> Notice | None:
     return Notice(Markup(said["html"]), said["opt_out"]) if said else None  # noqa: S704 - cleaned when stored
 
 
-def apply_link(apply_url: str | None, source: str | None) -> str | None:
-    """Return where to apply, with ``gh_src`` in the place of one that is there; ``None`` stays ``None``.
-
-    The rest of the address is not touched.
-    """
-    if not apply_url or not source:
-        return apply_url
-    parts = urlsplit(apply_url)
-    others = [piece for piece in parts.query.split("&") if piece and not _is_source(piece)]
-    return urlunsplit(parts._replace(query="&".join([*others, urlencode({SOURCE: source})])))
-
-
-def _is_source(piece: str) -> bool:
-    return unquote_plus(piece.partition("=")[0]) == SOURCE
-
-
 @bp.get("/<int:job_id>")
-@cached_for_everybody(asked_source)
+@cached_for_everybody(asked_tracking, is_tracked=True)
 def show(org: Organisation, job_id: int) -> ResponseReturnValue:
     """One job with its whole description; a closed one is gone, a hidden one its admins' alone.
 
@@ -148,11 +133,23 @@ SYMBOLS: Final = {"map-pin": "Location", "house": "Workplace", "briefcase": "Typ
 
 
 def _similar(org: Organisation, job: Job, today: date) -> list[Similar]:
-    """Return jobs that are similar to one; those that it is compared with are read once a revision."""
-    compared = current_app.extensions.setdefault(_COMPARED, LRUCache[Sequence[Row]](MOST_COMPARED, len))
-    key = (org.id, org.revision, today, is_member())
-    newest = compared.get_or_make(key, lambda: newest_jobs(org.id, today, to_members=is_member()))
-    return similar_jobs(job, newest, MOST_SIMILAR)
+    """Return jobs that are similar to one.
+
+    Those that it is compared with are read once a revision, and compared once for all jobs that are alike.
+    """
+    cache = current_app.extensions.setdefault(_COMPARED, LRUCache[Sequence[Any]](MOST_COMPARED, _weight))
+    key, likeness = (org.id, org.revision, today, is_member()), likeness_of(job)
+
+    def find() -> list[Similar]:
+        newest = cache.get_or_make(key, lambda: newest_jobs(org.id, today, to_members=is_member()))
+        return similar_jobs(likeness, newest, MOST_SIMILAR + 1)
+
+    found = cache.get_or_make((*key, likeness), find)
+    return [each for each in found if each.job.id != job.id][:MOST_SIMILAR]
+
+
+def _weight(rows: Sequence[Any]) -> int:
+    return 1 + len(rows)
 
 
 def closed_page(org: Organisation, job: Job, today: date, written: Sequence[str] = ()) -> str:
@@ -204,7 +201,7 @@ def _page(org: Organisation, job: Job, today: date) -> str:
 def _apply_address(org: Organisation, job: Job, *, here: bool) -> str | None:
     if here:
         return url_for(".apply", org=org.slug, job_id=job.id)
-    return apply_link(job.apply_url, asked_source())
+    return apply_link(job.apply_url, asked_tracking())
 
 
 LONGEST_ABOUT: Final = 200

@@ -23,7 +23,8 @@ from portal.db import db
 from portal.store.public.jobs import organisation_state
 from portal.web.assets import current_version
 from portal.web.cache import LRUCache
-from portal.web.public.pages import CACHED, FINEST, READ, SENT, Page
+from portal.web.public.page_cache import Page
+from portal.web.public.pages import CACHED, FINEST, READ, SENT
 from portal.web.templating import today_in
 
 if TYPE_CHECKING:

@@ -24,9 +24,10 @@ from portal.web.public.feeds import allow_every_site, feed_job, feed_jobs
 from portal.web.public.openapi import LARGEST_PAGE, MOST_JOBS, SORTS, SWITCH, USUAL_JOBS, document
 from portal.web.public.pages import FOR_EVERYBODY, cached_for_everybody
 from portal.web.public.tab import TabQuery, asked_query, filters_of
-from portal.web.requests import asked_source, parse_number, site_address
+from portal.web.requests import parse_number, site_address
 from portal.web.templating import today_in
 from portal.web.tokens.bearer import program
+from portal.web.traffic.tracking import asked_tracking
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 bp.after_request(allow_every_site)
@@ -74,7 +75,7 @@ def asked_jobs() -> JobsQuery:
 
 def _counted() -> Hashable:
     asked = asked_jobs()
-    return asked.query.wanted, asked.query.source, asked.page, asked.limit, asked.sort, asked.filters
+    return asked.query.wanted, asked.query.tracking, asked.page, asked.limit, asked.sort, asked.filters
 
 
 def _number(name: str, usual: int, most: int) -> int:
@@ -107,7 +108,7 @@ def jobs(org: Organisation) -> ResponseReturnValue:
             "next": asked.address(base, asked.page + 1) if has_next else None,
             "previous": asked.address(base, min(asked.page - 1, last)) if asked.page > 1 else None,
             **({"filters": _filters(org, asked.query)} if asked.filters == "true" else {}),
-            "jobs": [public_json(job) for job in feed_jobs(org, rows, asked.query.source)],
+            "jobs": [public_json(job) for job in feed_jobs(org, rows, asked.query.tracking)],
         }
     )
 
@@ -134,7 +135,7 @@ def _filters(org: Organisation, query: TabQuery) -> list[dict[str, Any]]:
 
 
 @bp.get("/orgs/<org>/jobs/<int:job_id>")
-@cached_for_everybody(asked_source, same_for_members=True)
+@cached_for_everybody(asked_tracking, same_for_members=True)
 def job(org: Organisation, job_id: int) -> ResponseReturnValue:
     """One job with its description; a closed one is gone, and any other does not exist.
 
@@ -149,7 +150,7 @@ def job(org: Organisation, job_id: int) -> ResponseReturnValue:
         return answer_json(editable_json(org, found))
     if not is_public(found, today_in(org.time_zone)):
         abort(HTTPStatus.GONE)
-    return answer_json(whole_public_json(feed_job(org, found, asked_source())))
+    return answer_json(whole_public_json(feed_job(org, found, asked_tracking())))
 
 
 def _may_know(job: Job) -> bool:
@@ -160,7 +161,7 @@ def editable_json(org: Organisation, job: Job) -> dict[str, Any]:
     """Return what the API says of a job to a member: what is public, and the fields as editors have them."""
     versions = {name: edit.version for name, edit in last_edits(job.id).items()}
     fields = FIELDS if job.imported else {**FIELDS, **OWN_FIELDS}
-    return whole_public_json(feed_job(org, job, asked_source())) | {
+    return whole_public_json(feed_job(org, job, asked_tracking())) | {
         "visibility": job.visibility,
         "open": is_open(job, today_in(org.time_zone)),
         "fields": {
@@ -175,8 +176,8 @@ def _heir(org: Organisation, job_id: int) -> ResponseReturnValue:
     heir: Job | None = merged_into(org.id, job_id)
     if heir is None or not _may_know(heir):
         abort(HTTPStatus.NOT_FOUND)
-    address = url_for(".job", org=org.slug, job_id=heir.id, gh_src=asked_source())
-    answer = redirect(address, HTTPStatus.MOVED_PERMANENTLY)
+    values: dict[str, Any] = {"org": org.slug, "job_id": heir.id, **dict(asked_tracking())}
+    answer = redirect(url_for(".job", **values), HTTPStatus.MOVED_PERMANENTLY)
     answer.headers["Cache-Control"] = "no-cache"  # a pair can be taken apart again
     return answer
 

@@ -19,12 +19,12 @@ from portal.domain.people import EMAIL, LONGEST_EMAIL
 from portal.domain.zones import zone_of
 from portal.models import Organisation
 from portal.store.public.jobs import jobs_with_descriptions, last_change, public_job_ids
-from portal.web.jobs.public import apply_link
 from portal.web.public.pages import cached_feed
 from portal.web.public.rows import public_rows
 from portal.web.public.tab import TabQuery, asked_query
-from portal.web.requests import SOURCE, logo_address, site_address
+from portal.web.requests import logo_address, site_address
 from portal.web.templating import today_in
+from portal.web.traffic.tracking import Tracking, apply_link
 
 bp = Blueprint("feeds", __name__, url_prefix="/orgs/<org>")
 
@@ -47,7 +47,7 @@ def allow_every_site(response: Response) -> Response:
 def asked_feed() -> Hashable:
     """Return what of the address counts; pages and the grouping of the tab do not."""
     query = asked_query()
-    return query.wanted, query.source, *_of_jobsite_address().items()
+    return query.wanted, query.tracking, *_of_jobsite_address().items()
 
 
 @bp.get("/jobs.atom")
@@ -88,7 +88,7 @@ def _answer(org: Organisation, form: Format, content_type: str) -> Response:
     query, today = asked_query(), today_in(org.time_zone)
     job_ids = public_job_ids(org.id, today, query.wanted)
     rows = jobs_with_descriptions(org.id, today, job_ids)
-    pieces = form(_feed(org, query, len(job_ids)), feed_jobs(org, rows, query.source))
+    pieces = form(_feed(org, query, len(job_ids)), feed_jobs(org, rows, query.tracking))
     return Response((piece.encode(errors="replace") for piece in pieces), content_type=content_type)
 
 
@@ -119,19 +119,20 @@ def _tab(org: Organisation) -> str:
     return site_address() + url_for("jobs.index", org=org.slug).partition("?")[0]
 
 
-def feed_jobs(org: Organisation, rows: Iterable[Any], source: str | None) -> Iterator[FeedJob]:
+def feed_jobs(org: Organisation, rows: Iterable[Any], tracking: Tracking) -> Iterator[FeedJob]:
     """Yield what feeds say of each job."""
-    return (feed_job(org, row, source) for row in rows)
+    return (feed_job(org, row, tracking) for row in rows)
 
 
-def feed_job(org: Organisation, row: Any, source: str | None) -> FeedJob:
-    """Return what feeds say of a job; its addresses carry the source."""
-    address = f"{_tab(org)}/{row.id}"
+def feed_job(org: Organisation, row: Any, tracking: Tracking) -> FeedJob:
+    """Return what feeds say of a job; its addresses carry what the feed's own does."""
+    page = f"{_tab(org)}/{row.id}"
+    tail = f"?{urlencode(tracking)}" if tracking else ""
     [shown] = public_rows(org, [row])
     return feed_job_of(
         row,
-        address,
-        address=f"{address}?{urlencode({SOURCE: source})}" if source else address,
-        apply_url=apply_link(row.apply_url, source),
+        page,
+        address=page + tail,
+        apply_url=apply_link(row.apply_url, tracking),
         facts=tuple(filter(None, (*(text for text, _ in shown.facts), shown.pay))),
     )

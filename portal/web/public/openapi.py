@@ -91,7 +91,9 @@ def _answers(answer: Schema, *others: int) -> Schema:
     return {"200": answer, "304": {"description": "The copy that was asked about is good."}, **refused}
 
 
-_SOURCE: Final = _query("gh_src", _TEXT, "A source, kept in all addresses; ignored beyond 200 characters.")
+_SOURCE: Final = _query(
+    "gh_src", _TEXT, "A source, kept in all addresses as `utm_…` is; 200 characters at most."
+)
 _ORG: Final = _path("org", {"type": "string", "pattern": f"^{SLUG.pattern}$"})
 _JOB_ID: Final = _path("job_id", {"type": "integer", "minimum": 1, "maximum": GREATEST_ID})
 

@@ -5,29 +5,27 @@ the files it names; all of them are in the key. A page for somebody who is signe
 """
 
 import hashlib
-import zlib
-from collections.abc import Callable, Hashable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from http import HTTPStatus
-from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from flask import Flask, Response, current_app, make_response, request, session
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal.db import end_read
 from portal.models import Organisation
 from portal.store.public.jobs import OrganisationState, organisation_state
 from portal.web.assets import current_version
 from portal.web.auth import TOKEN
 from portal.web.cache import LRUCache
 from portal.web.errors import BUSY, retry_later
+from portal.web.public.drafts import Draft, asked_names, draft_of, make_drafts
+from portal.web.public.page_cache import Page, PageCache
 from portal.web.templating import today_in
 from portal.web.tokens.bearer import sent_token
+from portal.web.traffic.tracking import asked_tracking
 
 MOST_BYTES: Final = 16 * 2**20
 """Of compressed pages in a process: some 1,500 lists of 200 jobs, whoever asks for however many."""
@@ -36,97 +34,28 @@ MOST_FEED_BYTES: Final = 32 * 2**20
 FOR_EVERYBODY: Final = "public, max-age=60, stale-while-revalidate=60"
 """A change shows within a minute; a copy that is older than that is shown once, while it is fetched anew."""
 CACHED: Final = frozenset({HTTPStatus.OK, HTTPStatus.GONE})
-MOST_ADDRESSES: Final = 2_000
 FINEST: Final = timedelta(seconds=1)
 """A header says no less: within it a page could change once more, and a date would call both the same."""
-GZIP: Final = 16 + zlib.MAX_WBITS
-LARGE: Final = 2**20
-"""Bytes: what is larger is unpacked piece by piece for who takes it plain."""
-PIECE: Final = 2**16
-PATIENCE: Final = 10.0  # seconds
 _PAGES: Final = "public_pages"
 _FEEDS: Final = "public_feeds"
 _OF_SITE: Final = "pages_of_site"
-_ASKED: Final = "asked_for_everybody"
-_STORE: Final = "store_for_everybody"
+_DRAFTS: Final = "drafts_of_pages"
+_CACHED: Final = "cached_for_everybody"
 SENT: Final = "portal.page"
 """Where the environment of a request says which page answers it."""
 READ: Final = "portal.organisation"
 """Where it says in what state the organisation was, if that was read already."""
 
 View = Callable[..., ResponseReturnValue]
+Asked = Callable[[], Hashable]
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A rendered page as it is sent, and since when this process has known it to look so."""
+class Cached(NamedTuple):
+    """How a view's pages are stored: ``asked`` says what of the address counts."""
 
-    status: int
-    compressed: bytes
-    etag: str
-    since: datetime
-    content_type: str
-    length: int
-
-    def plain(self) -> bytes | Iterator[bytes]:
-        """Return the page uncompressed; a large one never stands in memory as a whole."""
-        return zlib.decompress(self.compressed, GZIP) if self.length <= LARGE else self._pieces()
-
-    def _pieces(self) -> Iterator[bytes]:
-        unpack = zlib.decompressobj(GZIP)
-        for start in range(0, len(self.compressed), PIECE):
-            packed = self.compressed[start : start + PIECE]
-            while packed:
-                yield unpack.decompress(packed, PIECE)
-                packed = unpack.unconsumed_tail
-        yield unpack.flush()
-
-
-class PageCache:
-    """The pages of a process.
-
-    ``since`` stands still as long as a page looks the same, whatever revision it was rendered at: a date that
-    moved with every revision would tell strangers of changes to what they may not see.
-    """
-
-    def __init__(self, most_bytes: int) -> None:
-        self.pages = LRUCache[Page](most_bytes, lambda page: len(page.compressed))
-        self._latest = LRUCache[tuple[str, datetime]](MOST_ADDRESSES)
-        self._lock = Lock()
-
-    @contextmanager
-    def turn(self) -> Iterator[bool]:
-        """Wait until nobody else renders; say whether that came within ``PATIENCE``."""
-        is_ours = self._lock.acquire(blocking=False)
-        if not is_ours:
-            end_read()  # who waits holds no connection
-            is_ours = self._lock.acquire(timeout=PATIENCE)
-        try:
-            yield is_ours
-        finally:
-            if is_ours:
-                self._lock.release()
-
-    def add(self, key: bytes, address: Hashable, rendered: Response) -> Page:
-        """Compress and store what was rendered, piece by piece as it is rendered."""
-        etag, length, compressed = _compress(rendered.iter_encoded())
-        known = self._latest.get(address)
-        since = known[1] if known and known[0] == etag else datetime.now(UTC)
-        self._latest.set(address, (etag, since))
-        content_type = rendered.headers["Content-Type"]
-        page = Page(rendered.status_code, compressed, etag, since, content_type, length)
-        self.pages.set(key, page)
-        return page
-
-
-def _compress(pieces: Iterable[bytes]) -> tuple[str, int, bytes]:
-    """Return what tells the content from others, its length, and the content compressed."""
-    digest, pack, packed, length = hashlib.sha256(), zlib.compressobj(6, zlib.DEFLATED, GZIP), [], 0
-    for piece in pieces:
-        digest.update(piece)
-        length += len(piece)
-        packed.append(pack.compress(piece))
-    return digest.hexdigest()[:16], length, b"".join((*packed, pack.flush()))
+    asked: Asked
+    store: str
+    is_tracked: bool = False
 
 
 def init_app(app: Flask) -> None:
@@ -137,19 +66,30 @@ def init_app(app: Flask) -> None:
     app.extensions[_PAGES] = PageCache(MOST_BYTES)
     app.extensions[_FEEDS] = PageCache(MOST_FEED_BYTES)
     app.extensions[_OF_SITE] = PageCache(MOST_BYTES)
+    app.extensions[_DRAFTS] = make_drafts()
     app.before_request(_send_cached)
 
 
 def _send_cached() -> Response | None:
     """Answer who has no sign-in with a page that was rendered already: half of the time goes without."""
     view = current_app.view_functions.get(request.endpoint or "")
-    asked: Callable[[], Hashable] | None = getattr(view, _ASKED, None)
-    if asked is None or request.method not in ("GET", "HEAD") or _is_for_one():
+    cached: Cached | None = getattr(view, _CACHED, None)
+    if cached is None or request.method not in ("GET", "HEAD") or _is_for_one():
         return None
     slug = str((request.view_args or {}).get("org"))
     state: OrganisationState | None = request.environ.get(READ) or organisation_state(slug)
-    page = _cache(getattr(view, _STORE)).pages.get(_key(state, asked)) if state else None
+    page = _stored(state, cached) if state else None
     return _answer(page) if page else None
+
+
+def _stored(state: OrganisationState, cached: Cached) -> Page | None:
+    """Return the page that was rendered, or that only its values have to be filled into."""
+    cache, key = _cache(cached.store), _key(state, cached.asked)
+    page = cache.pages.get(key)
+    if page is None and cached.is_tracked and asked_tracking():
+        draft = _drafts().get(_key(state, asked_names))
+        page = cache.add(key, _address(cached.asked), draft.filled()) if draft else None
+    return page
 
 
 def _is_for_one() -> bool:
@@ -158,25 +98,36 @@ def _is_for_one() -> bool:
 
 
 def cached_for_everybody(
-    asked: Callable[[], Hashable], *, same_for_members: bool = False
+    asked: Asked, *, same_for_members: bool = False, is_tracked: bool = False
 ) -> Callable[[View], View]:
-    """Cache a view's pages for who is not signed in; ``asked`` says what of the query string counts."""
+    """Cache a view's pages for who is not signed in; ``asked`` says what of the query string counts.
+
+    Where the page ``is_tracked``, tracking parameters change nothing but the addresses that it links to.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
         def answer(org: Organisation, **values: Any) -> ResponseReturnValue:
-            rendered = make_response(view(org=org, **values))
+            def render() -> Response:
+                return make_response(view(org=org, **values))
+
             is_for_one = current_user.is_authenticated and not same_for_members
-            if is_for_one or sent_token(request) is not None or rendered.status_code not in CACHED:
+            if is_for_one or sent_token(request) is not None:
+                return render()
+            draft = draft_of(render) if is_tracked and asked_tracking() else None
+            rendered = draft.filled() if draft and draft.status in CACHED else render()
+            if rendered.status_code not in CACHED:
                 return rendered
+            if draft:
+                _drafts().set(_key(_state(org), asked_names), draft)
             return _answer(_cache(_PAGES).add(_key(_state(org), asked), _address(asked), rendered))
 
-        return _marked(answer, asked, _PAGES)
+        return _marked(answer, Cached(asked, _PAGES, is_tracked))
 
     return decorate
 
 
-def cached_feed(asked: Callable[[], Hashable]) -> Callable[[View], View]:
+def cached_feed(asked: Asked) -> Callable[[View], View]:
     """Cache what a view answers, which is the same for who is signed in.
 
     Feeds list every job. One at a time is rendered, so that many who fetch after a change cost no more
@@ -189,7 +140,7 @@ def cached_feed(asked: Callable[[], Hashable]) -> Callable[[View], View]:
             key = _key(_state(org), asked)
             return _in_turn(_cache(_FEEDS), key, _address(asked), lambda: view(org=org, **values))
 
-        return _marked(answer, asked, _FEEDS)
+        return _marked(answer, Cached(asked, _FEEDS))
 
     return decorate
 
@@ -226,9 +177,8 @@ def _in_turn(
     return _answer(page)
 
 
-def _marked(view: View, asked: Callable[[], Hashable], store: str) -> View:
-    setattr(view, _ASKED, asked)
-    setattr(view, _STORE, store)
+def _marked(view: View, cached: Cached) -> View:
+    setattr(view, _CACHED, cached)
     return view
 
 
@@ -237,16 +187,21 @@ def _cache(store: str) -> PageCache:
     return cache
 
 
+def _drafts() -> LRUCache[Draft]:
+    drafts: LRUCache[Draft] = current_app.extensions[_DRAFTS]
+    return drafts
+
+
 def _state(org: Organisation) -> OrganisationState:
     return OrganisationState(*(getattr(org, name) for name in OrganisationState._fields))
 
 
-def _key(state: OrganisationState, asked: Callable[[], Hashable]) -> bytes:
+def _key(state: OrganisationState, asked: Asked) -> bytes:
     """What a page follows from."""
     return _digest(_address(asked), state, today_in(state.time_zone), current_version())
 
 
-def _address(asked: Callable[[], Hashable]) -> bytes:
+def _address(asked: Asked) -> bytes:
     return _digest(request.root_url, request.path, asked())
 
 

@@ -25,8 +25,9 @@ from portal.web.jobs.lists import count_new
 from portal.web.permissions import is_admin, is_member
 from portal.web.public.pages import cached_for_everybody
 from portal.web.public.rows import Opening, openings
-from portal.web.requests import SOURCE, asked_source, logo_address, parse_number, site_address
+from portal.web.requests import logo_address, parse_number, site_address
 from portal.web.templating import Pages, pages_of, today_in
+from portal.web.traffic.tracking import Tracking, asked_tracking
 
 PER_PAGE: Final = 200
 MOST_CHOICES: Final = 100
@@ -39,12 +40,12 @@ _LISTINGS: Final = "public_listings"
 
 @dataclass(frozen=True, slots=True)
 class TabQuery:
-    """What the address asks for: which jobs, grouped or not, and the source that links carry on."""
+    """What the address asks for: which jobs, grouped or not, and what links carry on."""
 
     wanted: PublicFilter
     is_plain: bool
     page: int
-    source: str | None
+    tracking: Tracking
 
     def address(self, base: str, wanted: PublicFilter, page: int = 1, *, plain: bool | None = None) -> str:
         """Return the address of another list, which begins at its first page unless another is named."""
@@ -57,7 +58,7 @@ class TabQuery:
     def kept(self, *, plain: bool | None = None) -> list[tuple[str, str]]:
         """Return the parameters that no filter changes."""
         pairs = [("view", PLAIN)] if (self.is_plain if plain is None else plain) else []
-        return pairs + ([(SOURCE, self.source)] if self.source else [])
+        return [*pairs, *self.tracking]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def asked_query() -> TabQuery:
         read_filter(request.args.get("q", ""), asked),
         request.args.get("view") == PLAIN,
         parse_number(request.args.get("page", "")) or 1,
-        asked_source(),
+        asked_tracking(),
     )
 
 
@@ -167,7 +168,7 @@ def _listing(org: Organisation, query: TabQuery, *, to_members: bool) -> Listing
         return Listing(count_public_jobs(org.id, today, to_members=to_members), found, pages, jobs)
 
     listings = current_app.extensions.setdefault(_LISTINGS, LRUCache[Listing](MOST_LISTED, _weight))
-    key = (org.id, org.revision, today, replace(query, source=None), to_members)
+    key = (org.id, org.revision, today, replace(query, tracking=()), to_members)
     listing: Listing = listings.get_or_make(key, find)
     return listing
 

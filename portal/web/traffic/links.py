@@ -15,8 +15,9 @@ from portal.domain.texts import InvalidValue, sort_key
 from portal.models import Organisation, TrackedLink
 from portal.store.public.jobs import list_public_jobs
 from portal.store.public.links import link_of, links_of
-from portal.web.requests import SOURCE, parse_number, site_address
+from portal.web.requests import parse_number, site_address
 from portal.web.templating import today_in
+from portal.web.traffic.tracking import SOURCE
 
 bp = Blueprint("links", __name__, url_prefix="/orgs/<org>/links")
 

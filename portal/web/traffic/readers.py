@@ -45,7 +45,7 @@ def note_reader(response: Response) -> Response:
         org.slug if isinstance(org, Organisation) else str(org),
         reader_name(request.user_agent.string),
         ENDPOINTS.get(str(request.endpoint)) or request.args.get("for", INDEED),
-        replace(query, source=None).address("", query.wanted, plain=False)[1 : LONGEST_FILTERS + 1],
+        replace(query, tracking=()).address("", query.wanted, plain=False)[1 : LONGEST_FILTERS + 1],
     )
     etag = (response.get_etag()[0] or "").removesuffix("-gzip")
     app = current_app._get_current_object()  # type: ignore[attr-defined] # the documented way

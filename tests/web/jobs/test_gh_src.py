@@ -4,16 +4,18 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from urllib.parse import parse_qs, quote_plus, urlsplit
 
 import pytest
+from flask import Flask, template_rendered
 
-from portal.web.jobs.public import apply_link
+from portal.web.traffic.tracking import LONGEST_TRACKING, apply_link
 from tests.support.app import PortalClient
 
 ORG = "/orgs/northwind"
 JOBS = f"{ORG}/jobs"
-SAID = {"gh_src": "a&b=c", "other": "x"}
-CARRIED = "?gh_src=a%26b%3Dc"
+SAID = {"gh_src": "a&b=c", "other": "x", "utm_campaign": "<é>", "utm_source": "x y"}
+CARRIED = "?gh_src=a%26b%3Dc&utm_source=x+y&utm_campaign=%3C%C3%A9%3E"
 MakeJob = Callable[..., int]
 
 
@@ -30,7 +32,12 @@ def test_it_stays_from_each_page_to_the_application(
     listing = client.get(start, query_string=SAID).text
     assert links(listing, job) == {job + CARRIED}
     page = client.get(job + CARRIED).text
-    assert 'href="https://jobs.example.com/apply?a=1&amp;b=%20&amp;gh_src=a%26b%3Dc#form"' in page
+    assert (
+        'href="https://jobs.example.com/apply?a=1&amp;b=%20&amp;'
+        + CARRIED[1:].replace("&", "&amp;")
+        + '#form"'
+        in page
+    )
 
 
 def test_it_stays_with_whoever_looks_around_first(client: PortalClient, make_job: MakeJob) -> None:
@@ -41,7 +48,40 @@ def test_it_stays_with_whoever_looks_around_first(client: PortalClient, make_job
     for path in (ORG, JOBS, job, closed):
         page = client.get(path, query_string=SAID).text
         assert links(page, ORG) == {ORG + CARRIED}
-        assert links(page, JOBS) - {f"{JOBS}?view=list&gh_src=a%26b%3Dc"} == {JOBS + CARRIED}
+        assert links(page, JOBS) - {f"{JOBS}?view=list&{CARRIED[1:]}"} == {JOBS + CARRIED}
+
+
+def test_a_page_is_rendered_once_for_all_sources(app: Flask, client: PortalClient, make_job: MakeJob) -> None:
+    job, names = f"{JOBS}/{make_job(apply_url='https://jobs.example.com/apply?utm_source=own')}", []
+    moved = f"{JOBS}/{make_job(listed=False)}"
+
+    def note(_: Flask, template: object, **__: object) -> None:
+        names.append(template)
+
+    with template_rendered.connected_to(note, app):
+        for source in ("fair", '"><b>&amp;{{', "%00\\", "ﷺ" * 200, "fair"):
+            for path in (job, moved):
+                page = client.get(path, query_string={"gh_src": source, "utm_source": "x"}).text
+                assert f"{JOBS}?gh_src={quote_plus(source)}&amp;utm_source=" in page
+                assert "<b>&amp;{{" not in page
+            assert client.get(job, query_string={"gh_src": source}).text.count("utm_source=own") == 1
+    assert len(names) == 3
+
+
+def test_a_page_that_there_is_not_is_not_filled_with_anything(client: PortalClient) -> None:
+    missing = client.get(f"{JOBS}/999999", query_string={"gh_src": "fair"})
+    assert missing.status_code == 404
+    assert set(re.findall(r"gh_src=([^\"&]*)", missing.text)) <= {"fair"}
+
+
+def test_no_more_is_carried_than_so_much(client: PortalClient, make_job: MakeJob) -> None:
+    job = f"{JOBS}/{make_job()}"
+    names = ("gh_src", "utm_source", "utm_medium", "utm_content", "utm_campaign")
+    said = dict.fromkeys(names, "ﷺ" * 199) | {"utm_campaign": "short", "utm_evil": "x", "utm_term": "a\nb"}
+    [link] = {each for each in links(client.get(job, query_string=said).text, JOBS) if "view" not in each}
+    carried = parse_qs(urlsplit(link).query)
+    assert carried == {"gh_src": ["ﷺ" * 199], "utm_campaign": ["short"]}
+    assert len(link) < LONGEST_TRACKING + 200
 
 
 def test_it_goes_to_nobody_else(mara: PortalClient, make_job: MakeJob) -> None:
@@ -70,5 +110,5 @@ def test_nonsense_is_not_carried(client: PortalClient, make_job: MakeJob, source
     ],
 )
 def test_an_address_to_apply_names_one_source(before: str, after: str) -> None:
-    assert apply_link(before, "new") == after
-    assert apply_link(before, None) == before
+    assert apply_link(before, (("gh_src", "new"),)) == after
+    assert apply_link(before, ()) == before
