@@ -236,6 +236,16 @@ def move_board(organisation_id: int, old: str, new: str, now: datetime, revision
     )
 
 
+def stamp_board(organisation_id: int, board_token: str, revision: int) -> None:
+    """Stamp a board's jobs with a revision: what is told of each of them changed by something else."""
+    _update_all(
+        {"revision": revision},
+        _TABLE.c.organisation_id == organisation_id,
+        _TABLE.c.board_token == board_token,
+        _TABLE.c.source == Source.GREENHOUSE,
+    )
+
+
 def release_board(
     organisation_id: int, board_token: str, now: datetime, revision: int, *, keep: bool
 ) -> None:

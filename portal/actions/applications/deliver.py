@@ -184,8 +184,7 @@ def _reject_key(organisation_id: int, request: _Request) -> None:
         if held is not None and held.id == request.connection_id:
             held = locked_connection(held.id)
             if held.api_key_ciphertext == request.sealed_key:
-                note_rejected_key(held, change.now)
-                change.raise_revision()
+                note_rejected_key(held, change)
 
 
 def _parts_of(application: Application) -> list[Part]:

@@ -1,9 +1,10 @@
 """Whether people apply on the portal's own pages, and the end of it when the key is rejected."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from portal.actions.audit import record
-from portal.actions.changing import changing
+from portal.actions.changing import Change, changing
 from portal.actions.mails import mail_text
 from portal.actions.sync.credentials import Use, is_readable
 from portal.config import current_settings
@@ -11,10 +12,12 @@ from portal.db import session
 from portal.domain.applications import mails
 from portal.domain.applications.mails import About
 from portal.domain.audit import Action
+from portal.domain.jobs.fields import Source
 from portal.domain.mails import Letter
-from portal.models import Connection, Job, Organisation
+from portal.models import Connection, Organisation
 from portal.store.applications.steps import count_undelivered
 from portal.store.connections import connection_of, locked_connection
+from portal.store.job_columns import stamp_board
 from portal.store.mails import add_mails
 from portal.store.people import admins_of
 
@@ -33,13 +36,13 @@ def is_key_usable(connection: Connection) -> bool:
     return connection.key_rejected_at is None and is_readable(connection, Use.API_KEY)
 
 
-def applies_here(connection: Connection | None, job: Job) -> bool:
-    """Whether people apply for this job here: it comes from the board, and the switch is on."""
+def applies_here(connection: Connection | None, job: Any) -> bool:
+    """Whether people apply for this job, or row of jobs, here: it is of the board, and the switch is on."""
     return (
         connection is not None
         and connection.apply_here
         and connection.key_rejected_at is None
-        and job.imported
+        and job.source == Source.GREENHOUSE
         and job.external_id is not None
         and job.board_token == connection.board_token
     )
@@ -55,16 +58,16 @@ def switch_apply_here(connection: Connection, *, on: bool) -> None:
         held.apply_here = on
         if change.session.is_modified(held):
             record(organisation_id, Action.CONNECTION_CHANGED, f"applying here {'on' if on else 'off'}")
-            change.raise_revision()
+            stamp_board(organisation_id, held.board_token, change.revision)
 
 
-def note_rejected_key(held: Connection, now: datetime) -> None:
-    """Note that Greenhouse rejects the key, turn the switch off, and tell the admins if it was on.
-
-    The caller has locked the organisation, and raises its revision.
-    """
+def note_rejected_key(held: Connection, change: Change) -> None:
+    """Note that Greenhouse rejects the key, turn the switch off, and tell the admins if it was on."""
+    now = change.now
     held.key_checked_at, held.key_rejected_at = now, held.key_rejected_at or now
+    change.raise_revision()
     if held.apply_here:
+        stamp_board(held.organisation_id, held.board_token, change.revision)
         held.apply_here, held.undelivered_told_at = False, now  # this mail tells of both
         _tell(held.organisation_id, mails.switched_off(_about(held.organisation_id)), now)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from portal.actions.applications.switch import applies_here
 from portal.config import current_settings
 from portal.db import end_read, write
 from portal.domain.feeds.public_job import feed_job_of, whole_public_json
@@ -30,6 +31,7 @@ from portal.domain.outgoing.slack import slack_body
 from portal.domain.zones import zone_of
 from portal.models import WebhookEndpoint
 from portal.models.base import Json, utc_now
+from portal.store.connections import connection_of
 from portal.store.outgoing import told
 from portal.store.outgoing.deliveries import add_deliveries, count_waiting, has_untried_summary
 from portal.store.outgoing.endpoints import endpoints_of
@@ -103,8 +105,11 @@ def said_of(
     organisation_id: int, today: date, sender: Sender, job_ids: list[int]
 ) -> Iterator[dict[str, Any]]:
     """Yield what the API says of each of these jobs that is public."""
+    connection = connection_of(organisation_id)
     for row in jobs_with_descriptions(organisation_id, today, job_ids):
-        yield whole_public_json(feed_job_of(row, sender.job_page(row.id)))
+        page = sender.job_page(row.id)
+        here = f"{page}/apply" if applies_here(connection, row) else None
+        yield whole_public_json(feed_job_of(row, page, apply_url=here))
 
 
 def public_now(organisation_id: int, today: date, sender: Sender) -> dict[int, ToldJob]:

@@ -269,7 +269,7 @@ def check_key(connection: Connection) -> bool:
         held = locked_connection(connection_id)
         if held.api_key_ciphertext == asked:  # or else the answer is about a key that was replaced
             if rejected:
-                note_rejected_key(held, change.now)
+                note_rejected_key(held, change)
             else:
                 held.key_checked_at, held.key_rejected_at = change.now, None
             change.raise_revision()

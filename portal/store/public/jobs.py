@@ -110,7 +110,7 @@ FEED_BATCH: Final = 200
 _IN_A_FEED: Final = (
     *_LISTED,
     *(Job.apply_url, Job.changed_at, Job.closes_on, Job.office_places, Job.requisition_id, Job.seniority),
-    *(Job.summary, Job.tags, Job.description_html),
+    *(Job.summary, Job.tags, Job.description_html, Job.source, Job.external_id, Job.board_token),
 )
 
 

@@ -87,14 +87,14 @@ EMPLOYMENT_TYPES = {
 }
 
 
-def job_posting(job: Job, org: Organisation) -> Markup | None:
+def job_posting(job: Job, org: Organisation, *, applies_here: bool = False) -> Markup | None:
     """Return the JSON, safe inside ``<script type="application/ld+json">``.
 
     ``None`` where it would be refused: without a description, or without what has to be said of places.
     """
     if not job.description_html or not places_of(job):
         return None
-    text = json.dumps(_posting(job, org), ensure_ascii=False)
+    text = json.dumps(_posting(job, org) | {"directApply": applies_here}, ensure_ascii=False)
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return Markup(text)  # noqa: S704 - nothing in it can end the element
@@ -109,7 +109,6 @@ def _posting(job: Job, org: Organisation) -> dict[str, Any]:
         "datePosted": job.opened_at.astimezone(zone_of(org.time_zone)).date().isoformat(),
         "hiringOrganization": hiring_organization(org),
         "identifier": {"@type": "PropertyValue", "name": org.name, "value": str(job.id)},
-        "directApply": False,
         **places_of(job),
     }
     if job.closes_on:

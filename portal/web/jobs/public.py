@@ -194,7 +194,7 @@ def _page(org: Organisation, job: Job, today: date) -> str:
         also_in=also_in(job, public_siblings_of(job, today, to_members=is_member())),
         similar=openings(org, [each.job for each in similar], with_department=not same_department),
         same_department=same_department,
-        posting=job_posting(job, org) if public else None,
+        posting=job_posting(job, org, applies_here=here) if public else None,
     )
 
 
