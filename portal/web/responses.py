@@ -173,8 +173,10 @@ HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-FOR_OTHER_SITES: Final = frozenset({"embed.script"})
-"""What pages of other sites load is the same whoever asks."""
+SAME_FOR_ALL: Final = frozenset(
+    {"assets.show", "embed.script", "crawlers.sitemap", "crawlers.part", "crawlers.robots"}
+)
+"""Nothing of these depends on who asks, so that a cache may hand one copy to everybody."""
 TWO_YEARS: Final = 63_072_000
 
 
@@ -195,7 +197,7 @@ def add_headers(response: Response) -> Response:
         response.headers["Cache-Control"] = "no-store"
     elif "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store" if TOKEN in session else "no-cache, private"
-    if request.endpoint != "assets.show" and request.endpoint not in FOR_OTHER_SITES:
+    if request.endpoint not in SAME_FOR_ALL:
         response.vary.update(
             ("Cookie", "HX-Request", *(["Authorization"] if request.blueprint == API else []))
         )

@@ -24,7 +24,15 @@ def test_what_a_page_loads_is_there_and_may_be_kept_for_ever(client: PortalClien
         assert answer.status_code == 200
         assert "immutable" in answer.headers["Cache-Control"]
         assert "Set-Cookie" not in answer.headers
+        assert set(answer.vary) <= {"Accept-Encoding"}
         assert client.get(path, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+
+
+@pytest.mark.parametrize("path", ["/embed/jobs.js", "/robots.txt", "/sitemap.xml", "/assets/base.css"])
+def test_what_is_the_same_for_all_is_one_copy_in_every_cache(mara: PortalClient, path: str) -> None:
+    answer = mara.get(path)
+    assert answer.status_code == 200
+    assert set(answer.vary) <= {"Accept-Encoding"}
 
 
 def test_an_old_version_of_a_file_is_not_kept(client: PortalClient, cast: Cast) -> None:

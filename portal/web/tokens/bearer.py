@@ -43,6 +43,8 @@ def program_asking(asked: Request, sent: str) -> Program | None:
 
 def program() -> Program | None:
     """Return who asks by a token now."""
+    if sent_token(request) is None:
+        return None  # whose session it might be is nobody's business yet
     asking = current_user._get_current_object()
     return asking if isinstance(asking, Program) else None
 
