@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
-from typing import Any
 
 import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
+from playwright.sync_api import Browser, Page, Request, expect
 from werkzeug.serving import make_server
 
 from portal.actions.accounts.sign_in import hash_token
@@ -22,12 +21,9 @@ from portal.live.hub import stop_streams
 from portal.models import LoginSession, User
 from portal.web.auth import TOKEN
 from tests.support.app import Cast, MakeJob
-from tests.support.browser_pages import Faults, Printed
+from tests.support.browser_pages import PATIENCE_MS, Faults, Printed, opening_pages
 from tests.support.chromium import chromium
 from tests.support.processes import started
-
-PATIENCE_MS = 60_000
-"""How long a busy machine may keep a page waiting; only what never happens takes as long."""
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -70,22 +66,15 @@ def faults() -> Iterator[Faults]:
 @pytest.fixture
 def open_as(app: Flask, browser: Browser, live_url: str, faults: Faults) -> Iterator[Callable[..., Page]]:
     """Open a page as somebody, in a browser of their own; ``options`` are the browser context's."""
-    contexts: list[BrowserContext] = []
+    with opening_pages(browser, live_url, faults) as open_page:
+        yield lambda user, path="", **options: open_page(path, _cookie(app, user), **options)
 
-    def open_page(user: User, path: str = "", **options: Any) -> Page:
-        context = browser.new_context(base_url=live_url, **options)
-        context.set_default_timeout(PATIENCE_MS)
-        context.add_cookies([{"name": "session", "value": _cookie(app, user), "url": live_url}])
-        contexts.append(context)
-        page = context.new_page()
-        faults.watch(page)
-        if path:
-            page.goto(path)
-        return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
+@pytest.fixture
+def candidate(browser: Browser, live_url: str, faults: Faults) -> Iterator[Callable[..., Page]]:
+    """Open a page as somebody without a sign-in; ``options`` are the browser context's."""
+    with opening_pages(browser, live_url, faults) as open_page:
+        yield open_page
 
 
 @pytest.fixture

@@ -1,12 +1,12 @@
 """People apply on a job's own page: with files, without script, by keys alone, on a phone."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 from sqlalchemy import select
 
 from dev.demo import applications
@@ -21,7 +21,6 @@ from tests.support.app import Cast
 from tests.support.application_files import DOCX, PDF
 from tests.support.applying import SHORT, WHOLE, connect, received
 from tests.support.board_server import DemoBoard
-from tests.support.browser_pages import Faults
 
 pytestmark = pytest.mark.browser
 
@@ -48,25 +47,6 @@ def address(
         posts = {row.external_id: row.id for row in session().execute(select(Job.external_id, Job.id))}
         end_read()
     return lambda post_id: f"/orgs/northwind/jobs/{posts[post_id]}/apply"
-
-
-@pytest.fixture
-def candidate(browser: Browser, live_url: str, faults: Faults) -> Iterator[Callable[..., Page]]:
-    """Open a page as somebody without a sign-in; ``options`` are the browser context's."""
-    contexts: list[BrowserContext] = []
-
-    def open_page(path: str = "", **options: Any) -> Page:
-        context = browser.new_context(base_url=live_url, **options)
-        contexts.append(context)
-        page = context.new_page()
-        faults.watch(page)
-        if path:
-            page.goto(path)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
 
 
 def deliver_all(app: Flask) -> None:

@@ -1,12 +1,11 @@
 """Who looks for a job finds, reads and applies: without script, on a phone, by keys alone."""
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
+from playwright.sync_api import Page, Response, expect
 from sqlalchemy import select
 
 from portal.actions.public.counting import traffic_of
@@ -14,7 +13,6 @@ from portal.db import session
 from portal.models import Traffic
 from tests.support.accessibility import complaints
 from tests.support.alerts import LEA, link, mails
-from tests.support.browser_pages import Faults
 from tests.support.processes import wait_until
 
 pytestmark = pytest.mark.browser
@@ -44,25 +42,6 @@ def jobs(make_job: MakeJob) -> int:
         apply_url="https://jobs.example.com/apply",
         description_html="<p>Words.</p>" * 80,
     )
-
-
-@pytest.fixture
-def candidate(browser: Browser, live_url: str, faults: Faults) -> Iterator[Callable[..., Page]]:
-    """Open a page as somebody without a sign-in; ``options`` are the browser context's."""
-    contexts: list[BrowserContext] = []
-
-    def open_page(path: str = "", **options: Any) -> Page:
-        context = browser.new_context(base_url=live_url, **options)
-        contexts.append(context)
-        page = context.new_page()
-        faults.watch(page)
-        if path:
-            page.goto(path)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
 
 
 def test_without_script_filters_lead_from_the_tab_to_the_application(

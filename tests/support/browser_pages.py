@@ -1,10 +1,15 @@
 """What a page in the browser must not do, and what ``make run`` prints for whoever opens one."""
 
 import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from typing import Any
 
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
+PATIENCE_MS = 60_000
+"""How long a busy machine may keep a page waiting; only what never happens takes as long."""
 REFUSED = re.compile(r"(status of|Status Error Code) (403|409|422)")
 """A browser logs each answer of these kinds: a refused value is no fault of the page."""
 
@@ -33,6 +38,28 @@ def _found_no_place(message: ConsoleMessage) -> bool:
     The server of these tests sees that a page went when it next writes to it, seconds later.
     """
     return "503" in message.text and "/events" in message.location["url"]
+
+
+@contextmanager
+def opening_pages(browser: Browser, base_url: str, faults: Faults) -> Iterator[Callable[..., Page]]:
+    """Open pages, each in a browser of its own that has a session cookie or none, and close them all.
+
+    ``options`` are the browser context's.
+    """
+    with ExitStack() as contexts:
+
+        def open_page(path: str = "", session: str | None = None, **options: Any) -> Page:
+            context = contexts.enter_context(browser.new_context(base_url=base_url, **options))
+            context.set_default_timeout(PATIENCE_MS)
+            if session is not None:
+                context.add_cookies([{"name": "session", "value": session, "url": base_url}])
+            page = context.new_page()
+            faults.watch(page)
+            if path:
+                page.goto(path)
+            return page
+
+        yield open_page
 
 
 @dataclass(frozen=True)
