@@ -8,10 +8,11 @@ from flask import render_template
 
 from portal.actions.sync.credentials import Use, is_readable
 from portal.config import current_settings
+from portal.db import session
 from portal.domain.sync.health import needs_attention
 from portal.domain.sync.runs import RunStatus, Trigger, waits_long
 from portal.live.publish import Phase, progress_of
-from portal.models import Connection, SyncRun
+from portal.models import Connection, Organisation, SyncRun
 from portal.models.base import utc_now
 from portal.queues import seems_away
 from portal.store.applications.steps import count_undelivered
@@ -137,15 +138,18 @@ class SyncStatus:
 
 def sync_status(organisation_id: int) -> SyncStatus:
     """Return where the organisation's sync stands, as the database and Redis have it now."""
-    connection = connection_of(organisation_id)
-    return status_of(connection, connection.organisation.slug if connection else "")
+    return status_of(connection_of(organisation_id), session().get_one(Organisation, organisation_id))
 
 
-def status_of(connection: Connection | None, slug: str) -> SyncStatus:
-    """Return where the sync of a connection stands that was read just now; ``slug`` is its organisation's."""
+def status_of(connection: Connection | None, org: Organisation) -> SyncStatus:
+    """Return where the sync of an organisation's connection stands that was read just now.
+
+    Applications that were not delivered wait for a decision when the connection has ended, too.
+    """
     if connection is None:
-        return SyncStatus(SyncState.NOT_CONNECTED)
-    status = replace(_of(connection), org=slug, waiting=decisions_of(connection))
+        waiting = Decisions(undelivered=count_undelivered(org.id))
+        return SyncStatus(SyncState.NOT_CONNECTED, org=org.slug, waiting=waiting)
+    status = replace(_of(connection), org=org.slug, waiting=decisions_of(connection))
     if not connection.set_aside:
         return status
     told = last_succeeded_run(connection.id)

@@ -282,7 +282,7 @@ def _connection_facts(org: Organisation) -> dict[str, Any]:
     return {
         "connection": connection,
         "said_fields": _said_fields(connection),
-        "status": status_of(connection, org.slug),
+        "status": status_of(connection, org),
         "is_admin": is_admin(),
     }
 

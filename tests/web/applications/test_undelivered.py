@@ -51,6 +51,25 @@ def test_admins_see_who_applied_for_what_and_why_it_was_not_delivered(
     assert "Ada" not in manage
 
 
+@pytest.mark.parametrize("jobs", ["keep", "remove"])
+def test_it_waits_in_sight_of_admins_when_the_board_is_disconnected(
+    mara: PortalClient, uncertain: str, deliver_all: Callable[[], list[str]], jobs: str
+) -> None:
+    manage = "/orgs/northwind/jobs/manage"
+    assert mara.post(f"{SETTINGS}/disconnect", data={"jobs": jobs}).status_code == 303
+    page = mara.get(manage).text
+    assert "Greenhouse is not connected" in page
+    assert "1 application was not delivered" in page
+    assert f'href="{LIST}"' in page
+    assert "Ada Lovelace" in mara.get(LIST).text
+    mara.post(f"{uncertain}/send", data={"seen": "1"})
+    assert deliver_all() == ["failed"]
+    assert "1 application was not delivered" in mara.get(manage).text
+    (seen, *_) = re.findall(r'name="seen" value="(\d+)"', mara.get(LIST).text)
+    mara.post(f"{uncertain}/delivered", data={"seen": seen})
+    assert "not delivered" not in mara.get(manage).text
+
+
 def test_sent_again_it_is_delivered_and_leaves_the_list(
     mara: PortalClient, uncertain: str, board: DemoBoard, deliver_all: Callable[[], list[str]]
 ) -> None:
