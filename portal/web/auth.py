@@ -1,15 +1,7 @@
-"""Signing in and out: the login page, its limits, and the cookie that carries the sign-in.
+"""Signing in and out: the login page, its limits, and the cookie that carries the sign-in."""
 
-A second cookie outlives it: it says for which accounts somebody has signed in with this browser, so that the
-wrong passwords of strangers do not keep them out. It proves nothing else.
-"""
-
-import hashlib
-import secrets
-from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Final
 
@@ -18,7 +10,6 @@ from flask import (
     Flask,
     Request,
     Response,
-    current_app,
     g,
     make_response,
     redirect,
@@ -31,7 +22,6 @@ from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from itsdangerous import BadSignature, TimestampSigner
 from redis.exceptions import RedisError
 from wtforms import BooleanField, HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
@@ -39,11 +29,11 @@ from wtforms.validators import InputRequired, Length
 from portal.actions.accounts import sign_in as sign_ins
 from portal.actions.accounts.passwords import HashingBusy
 from portal.actions.accounts.sign_in import SecondStepNeeded, Visit, sign_in
-from portal.config import current_settings
 from portal.domain.accounts.browsers import browser_words
 from portal.domain.people import LONGEST_EMAIL
 from portal.store.accounts.tokens import Program
 from portal.store.people import SignIn
+from portal.web.accounts.known_browsers import account_key, is_trusted_browser, trust_browser
 from portal.web.extensions import limiter, login_manager, remote_network
 from portal.web.requests import is_local_path
 from portal.web.tokens.bearer import program_asking, sent_token
@@ -51,8 +41,6 @@ from portal.web.tokens.bearer import program_asking, sent_token
 TOKEN = "sign_in"  # noqa: S105 - the name of the entry, not a token
 HALF: Final = "second_step"
 """What the browser's session holds between the two steps; what it proves, the database says."""
-TRUSTED_FOR: Final = timedelta(days=365)
-MOST_ACCOUNTS: Final = 5
 BACKGROUND = "X-Background"
 """The header by which a page says that it asks by itself, without anybody there."""
 
@@ -120,52 +108,6 @@ def forget() -> None:
         sign_ins.sign_out(token)
 
 
-def is_trusted_browser(account: str) -> str | None:
-    """Return this browser's id if somebody has signed in to ``account`` with it within a year."""
-    return next((known for _, known in _trusted_browsers(account)), None)
-
-
-def trust_browser(response: Response, account: str) -> None:
-    """Let ``response`` set the cookie that makes this browser a known one of ``account``.
-
-    An entry is a random id signed for one account: it does not say for which.
-    """
-    replaced = {entry for entry, _ in _trusted_browsers(account)}
-    others = [entry for entry in _entries() if entry not in replaced]
-    entry = _signer(account).sign(is_trusted_browser(account) or secrets.token_urlsafe(16)).decode()
-    response.set_cookie(
-        _trusted_cookie(),
-        "~".join([entry, *others][:MOST_ACCOUNTS]),
-        max_age=TRUSTED_FOR,
-        secure=current_settings().https,
-        httponly=True,
-        samesite="Lax",
-    )
-
-
-def _trusted_browsers(account: str) -> Iterator[tuple[str, str]]:
-    """Yield the entries of the cookie that are signed for ``account``, each with the browser's id."""
-    for entry in _entries():
-        try:
-            known = _signer(account).unsign(entry, max_age=int(TRUSTED_FOR.total_seconds()))
-        except BadSignature:
-            continue
-        yield entry, known.decode()
-
-
-def _entries() -> list[str]:
-    return request.cookies.get(_trusted_cookie(), "").split("~", MOST_ACCOUNTS)[:MOST_ACCOUNTS]
-
-
-def _signer(account: str) -> TimestampSigner:
-    key = str(current_app.secret_key)
-    return TimestampSigner(key, salt=f"known-browser:{account}", digest_method=hashlib.sha256)
-
-
-def _trusted_cookie() -> str:
-    return "__Host-known-browser" if current_settings().https else "known-browser"
-
-
 class LoginForm(FlaskForm):  # type: ignore[misc] # flask-wtf ships no types
     """E-mail address and password; ``next`` is where to go afterwards."""
 
@@ -195,11 +137,6 @@ PER_ACCOUNT_AND_SENDER: Final = "10 per 5 minutes"
 PER_ACCOUNT: Final = "30 per minute"
 """Of all unknown browsers: guessing from many addresses is slowed, and the account never closed for long."""
 WRONG: Final = "E-mail or password is wrong."
-
-
-def account_key(email: str) -> str:
-    """What names an account to limits and cookies, hashed: both are read by others than its person."""
-    return sha256(email.strip().lower().encode()).hexdigest()[:32]
 
 
 def _account() -> str:

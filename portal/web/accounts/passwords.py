@@ -13,7 +13,8 @@ from portal.actions.accounts.passwords import HashingBusy, WeakPassword
 from portal.actions.accounts.people import PeopleError
 from portal.actions.accounts.reset import ask_for_reset, open_reset, reset_password
 from portal.web.accounts.forms import ForgotForm, ResetForm, refuse
-from portal.web.auth import account_key, forget
+from portal.web.accounts.known_browsers import account_key
+from portal.web.auth import forget
 from portal.web.extensions import limiter, remote_network
 
 bp = Blueprint("passwords", __name__)

@@ -15,7 +15,8 @@ from portal.actions.accounts.invitations import LinkGone
 from portal.actions.accounts.second_step import finish_with_code, half_of
 from portal.actions.accounts.two_step import WrongCode
 from portal.web.accounts.forms import TOO_LONG, refuse
-from portal.web.auth import HALF, account_key, enter, forgive, is_trusted_browser, seconds_left, visit_of
+from portal.web.accounts.known_browsers import account_key, is_trusted_browser
+from portal.web.auth import HALF, enter, forgive, seconds_left, visit_of
 from portal.web.extensions import limiter, remote_network
 from portal.web.responses import FOR_ONE_READER
 
