@@ -221,6 +221,10 @@ CALLS: dict[str, Callable[[Call, str], Any]] = {
     ),
     "forms.renamed_fields": lambda f, text: f(seen_form(asked(turned(text))), asked(text)),
     "history.judge_history": lambda f, text: f(asked(text), dict.fromkeys(names_of("employment"), text)),
+    "history.entries_of": lambda f, text: f("education", {"form-education": text}),
+    "history.names_of": lambda f, text: f(f"employment_{text}"),
+    "history.with_another": lambda f, text: f("education", {"form-education": [text], text: [text]}),
+    "history.without_entry": lambda f, text: f(text, {"form-education": [text]}),
     "validation.judge": lambda f, text: f(asked(text), answered(text), {}, {}),
     "application_form.parse_form": lambda f, text: f(asking(text), 1),
     "application_form.parse_choices": lambda f, text: f(

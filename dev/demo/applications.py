@@ -66,7 +66,7 @@ def form_of(job: Json) -> Json:
         "questions": [*(_question(*each) for each in _STANDARD), *(_own_questions() if extent else [])],
         "location_questions": _location() if extent else [],
         "education": ("education_optional" if extent == 2 else None),
-        "employment": None,
+        "employment": ("employment_optional" if extent == 2 else None),
     } | ({"data_compliance": [_consents()]} if extent == 2 else {})
 
 

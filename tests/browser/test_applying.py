@@ -86,6 +86,10 @@ def test_without_script_on_a_phone_a_whole_form_is_sent_after_two_refusals(
     for name in ("Start", "End"):
         page.get_by_label(f"{name}: month").select_option("June")
         page.get_by_label(f"{name}: year").fill("2001" if name == "Start" else "2004")
+    page.get_by_role("button", name="Add another employment").click()
+    expect(page.get_by_role("group", name="Employment 2").get_by_label("Company")).to_be_focused()
+    page.get_by_role("button", name="Remove employment 1").click()
+    expect(page.get_by_role("button", name="Add another employment")).to_be_focused()
     page.get_by_role("checkbox", name="I agree that my data are processed").check()
     page.get_by_role("button", name="Send the application").click()
     expect(page.get_by_role("alert")).to_contain_text("several places of that name")

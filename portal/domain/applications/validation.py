@@ -61,6 +61,10 @@ class Typed:
         """Return the last value of an input, empty where there is none."""
         return next(reversed(self.all(name)), "")
 
+    def values(self) -> Mapping[str, Sequence[str]]:
+        """Return all values of every input."""
+        return self._values
+
     def single(self) -> dict[str, str]:
         """Return the last value of every input."""
         return {name: self.one(name) for name in self._values}

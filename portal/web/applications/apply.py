@@ -18,6 +18,7 @@ from portal.actions.applications.receive import Sender, receive
 from portal.actions.applications.switch import applies_here
 from portal.db import detached
 from portal.domain.applications.forms import ApplicationForm, changes_since, renamed_fields
+from portal.domain.applications.history import MOST_ENTRIES, entries_of, with_another, without_entry
 from portal.domain.applications.validation import HeldFile, Judged, Typed, judge
 from portal.domain.jobs.fields import HIDDEN_FROM_ALL
 from portal.models import Application, Connection, Job, Organisation
@@ -26,7 +27,7 @@ from portal.store.connections import connection_of
 from portal.store.jobs import is_open, job_of
 from portal.web.applications import confirming
 from portal.web.applications.confirming import to_sent_page
-from portal.web.applications.form_view import FIND, SEEN, FormView, choices_of
+from portal.web.applications.form_view import ADD, DROP, FIND, SEEN, FormView, choices_of
 from portal.web.applications.tokens import FormToken, make_token, read_token
 from portal.web.applications.uploads import take_files
 from portal.web.blueprints import jobs as bp
@@ -154,10 +155,11 @@ def _check(
     seen = request.form.get(SEEN, "")
     renamed = renamed_fields(seen, form)
     typed = Typed({renamed.get(name, name): request.form.getlist(name) for name in request.form})
+    typed, focus = _rearranged(typed)
     held, wrong_files = take_files(org, form, token)
     choices = choices_of(form, connection.board_token, typed)
-    view = FormView(form, token, typed, held=held, choices=choices)
-    if FIND in request.form:
+    view = FormView(form, token, typed, held=held, choices=choices, focus=focus)
+    if FIND in request.form or focus:
         return _page(org, job, view)
     judged = judge(form, typed, held, wrong_files)
     view = replace(view, errors=judged.errors, places=judged.places)
@@ -174,6 +176,17 @@ def _check(
         return _page(org, job, replace(view, notice=TOO_OFTEN), HTTPStatus.TOO_MANY_REQUESTS)
     application = receive(connection, job, token.key, _parts(judged), held, sender, letter)
     return to_sent_page(org, job, application)
+
+
+def _rearranged(typed: Typed) -> tuple[Typed, str]:
+    """Add an entry, or take one away, where a button of the form asks for it; return what was changed."""
+    part, entry = typed.one(ADD), typed.one(DROP)
+    if part in MOST_ENTRIES:
+        added = Typed(with_another(part, typed.values()))
+        return added, entries_of(part, added.single())[-1]
+    if entry:
+        return Typed(without_entry(entry, typed.values())), entry.partition("_")[0]
+    return typed, ""
 
 
 def _parts(judged: Judged) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from portal.domain.applications.forms import (
     Wanted,
     seen_form,
 )
-from portal.domain.applications.history import MONTHS, SCHOOL_SEARCH
+from portal.domain.applications.history import EDUCATION, MONTHS, MOST_ENTRIES, SEARCH, entries_of
 from portal.domain.applications.places import KnownPlace
 from portal.domain.applications.validation import LONGEST_LINE, LONGEST_TEXT, HeldFile, Typed
 from portal.web.applications.tokens import FormToken
@@ -23,6 +23,8 @@ from portal.web.templating import anchor
 SEEN: Final = "form-seen"
 FIND: Final = "form-find"
 REMOVE: Final = "form-remove"
+ADD: Final = "form-add"
+DROP: Final = "form-drop"
 TRAP: Final = "form-website"
 """An input that people do not see, and that programs fill in."""
 MOST_BUTTONS: Final = 4
@@ -36,23 +38,30 @@ _COMPLETED: Final = {
 }
 _KEYBOARDS: Final = {"email": "email", "phone": "tel"}
 _HISTORY_LABELS: Final = {
-    "education_school": "School",
-    "education_degree": "Degree",
-    "education_discipline": "Discipline",
-    "education_start_month": "Start of your education",
-    "education_end_month": "End of your education",
-    "employment_company": "Company",
-    "employment_title": "Job title",
-    "employment_start_month": "Start of your employment",
-    "employment_end_month": "End of your employment",
+    "education": {
+        "school": "School",
+        "degree": "Degree",
+        "discipline": "Discipline",
+        "start_month": "Start of your education",
+        "end_month": "End of your education",
+    },
+    "employment": {
+        "company": "Company",
+        "title": "Job title",
+        "start_month": "Start of your employment",
+        "end_month": "End of your employment",
+    },
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What education is chosen from; ``trouble`` says why that could not be read."""
+    """What education is chosen from; ``trouble`` says why that could not be read.
 
-    schools: Sequence[Option] = ()
+    ``schools`` are what was found, by what was looked for.
+    """
+
+    schools: Mapping[str, Sequence[Option]] = field(default_factory=dict)
     degrees: Sequence[Option] = ()
     disciplines: Sequence[Option] = ()
     trouble: str = ""
@@ -69,7 +78,10 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class FormView:
-    """All that the page shows. ``notice`` is about the form as a whole, ``changes`` about its questions."""
+    """All that the page shows. ``notice`` is about the form as a whole, ``changes`` about its questions.
+
+    ``focus`` is the entry that was added, or the part of which one was taken away.
+    """
 
     form: ApplicationForm
     token: FormToken
@@ -79,7 +91,8 @@ class FormView:
     places: Sequence[KnownPlace] = ()
     notice: str = ""
     changes: Sequence[str] = ()
-    choices: Choices = Choices()
+    choices: Choices = field(default_factory=Choices)
+    focus: str = ""
 
     longest_line = LONGEST_LINE
     longest_text = LONGEST_TEXT
@@ -107,7 +120,25 @@ class FormView:
         if self.form.location:
             asked[self.form.location.name] = self.form.location.label
         voluntary = {each.name: each.label for section in self.form.sections for each in section.questions}
-        return asked | _HISTORY_LABELS | voluntary | {each.name: "Consent" for each in self.form.consents}
+        history = {
+            f"{entry}_{name}": label if entry == part else f"{label} ({number})"
+            for part, labels in _HISTORY_LABELS.items()
+            for number, entry in enumerate(self.entries(part), 1)
+            for name, label in labels.items()
+        }
+        return asked | history | voluntary | {each.name: "Consent" for each in self.form.consents}
+
+    def entries(self, part: str) -> list[str]:
+        """Return what the names of the inputs of each entry begin with."""
+        return entries_of(part, self.typed.single())
+
+    def has_room(self, part: str) -> bool:
+        """Whether one more entry can be added."""
+        return len(self.entries(part)) < MOST_ENTRIES[part]
+
+    def schools(self, entry: str) -> Sequence[Option]:
+        """Return what was found for an entry."""
+        return self.choices.schools.get(_term(self.typed, entry), ())
 
     def shows_all(self, question: Question) -> bool:
         """Whether the choices of a question stand side by side; what must not be empty needs no way back."""
@@ -130,9 +161,13 @@ def choices_of(form: ApplicationForm, board_token: str, typed: Typed) -> Choices
     """Return what education is chosen from, where the form asks for it."""
     if form.education == Wanted.NO:
         return Choices()
-    term = " ".join(typed.one(SCHOOL_SEARCH).split())[:LONGEST_LINE]
+    terms = {_term(typed, entry) for entry in entries_of(EDUCATION, typed.single())} - {""}
     try:
         degrees, disciplines = degrees_and_disciplines(board_token)
-        return Choices(find_schools(board_token, term) if term else (), degrees, disciplines)
+        return Choices({term: find_schools(board_token, term) for term in terms}, degrees, disciplines)
     except GreenhouseError as error:
         return Choices(trouble=error.with_advice)
+
+
+def _term(typed: Typed, entry: str) -> str:
+    return " ".join(typed.one(f"{entry}_{SEARCH}").split())[:LONGEST_LINE]

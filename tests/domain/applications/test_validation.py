@@ -15,7 +15,13 @@ from portal.domain.applications.forms import (
     Section,
     Wanted,
 )
-from portal.domain.applications.history import EDUCATION, names_of
+from portal.domain.applications.history import (
+    MOST_ENTRIES,
+    entries_of,
+    names_of,
+    with_another,
+    without_entry,
+)
 from portal.domain.applications.validation import LONGEST_LINE, LONGEST_TEXT, HeldFile, Judged, Typed, judge
 
 YES_NO = (Option("1", "Yes"), Option("0", "No"))
@@ -186,7 +192,10 @@ def test_a_consent_is_needed_only_for_what_it_is_about() -> None:
     assert ("data_compliance[gdpr_processing_consent_given]", "true") in found.parts
 
 
-SCHOOLED = dict(zip(EDUCATION, ("1", "2", "3"), strict=True)) | {
+SCHOOLED = {
+    "education_school": "1",
+    "education_degree": "2",
+    "education_discipline": "3",
     "education_start_month": "9",
     "education_start_year": "2001",
     "education_end_month": "6",
@@ -198,7 +207,9 @@ def test_education_is_sent_whole_or_named_where_it_is_not() -> None:
     ada = {"first_name": "Ada"}
     assert judged(NAME, typed=ada, education=Wanted.OPTIONAL).errors == {}
     assert set(judged(NAME, typed=ada, education=Wanted.REQUIRED).errors) == {
-        *EDUCATION,
+        "education_school",
+        "education_degree",
+        "education_discipline",
         "education_start_month",
         "education_end_month",
     }
@@ -225,3 +236,54 @@ def test_employment_that_goes_on_has_no_end() -> None:
     over = {name: value for name, value in (job | started).items() if name != "employment_current"}
     assert set(judged(NAME, typed=over, employment=Wanted.OPTIONAL).errors) >= {"employment_end_month"}
     assert "employment_current" in names_of("employment")
+
+
+def second(typed: dict[str, str]) -> dict[str, str]:
+    """The same, typed into the second entry."""
+    return {name.replace("_", "_2_", 1): value for name, value in typed.items()}
+
+
+def test_several_entries_are_sent_one_after_the_other_and_empty_ones_are_none() -> None:
+    ada = {"first_name": "Ada", "form-education": "3"}
+    typed = ada | SCHOOLED | second(SCHOOLED | {"education_school": "9"})
+    found = judged(NAME, typed=typed, education=Wanted.REQUIRED)
+    assert found.errors == {}
+    assert [value for name, value in found.parts if name == "educations[][school_name_id]"] == ["1", "9"]
+    assert found.parts[1][0] == found.parts[8][0] == "educations[][school_name_id]"
+    only_second = judged(NAME, typed=ada | second(SCHOOLED), education=Wanted.REQUIRED)
+    assert (only_second.errors, len(only_second.parts)) == ({}, 8)
+    wrong = judged(NAME, typed=typed | {"education_2_end_year": "x"}, education=Wanted.OPTIONAL)
+    assert set(wrong.errors) == {"education_2_end_month"}
+
+
+def test_an_entry_more_is_empty_and_one_taken_away_lets_those_behind_it_move_up() -> None:
+    typed = {name: [value] for name, value in SCHOOLED.items()}
+    two = with_another("education", typed)
+    assert two == typed | {"form-education": ["2"]}
+    three = with_another("education", two | {"education_2_search": ["porto"], "question_1": ["x"]})
+    without = without_entry("education", three)
+    assert without["education_search"] == ["porto"]
+    assert not without["education_school"]
+    assert (without["question_1"], without["form-education"]) == (["x"], ["2"])
+    last = without_entry("education_2", without_entry("education_2", without))
+    assert last["form-education"] == ["1"]
+    assert last["education_search"] == ["porto"]
+    for nonsense in ("education_9", "x", "", "education_", "employment_2"):
+        assert without_entry(nonsense, three) == three
+
+
+@pytest.mark.parametrize("said", ["", "0", "-1", "999", "9" * 5_000, "²", "x"])
+def test_there_are_as_many_entries_as_there_is_room_for(said: str) -> None:
+    for part, most in MOST_ENTRIES.items():
+        assert 1 <= len(entries_of(part, {f"form-{part}": said})) <= most
+        assert (
+            len(
+                entries_of(
+                    part,
+                    dict.fromkeys(
+                        [f"form-{part}"], with_another(part, {f"form-{part}": [said]})[f"form-{part}"][0]
+                    ),
+                )
+            )
+            <= most
+        )

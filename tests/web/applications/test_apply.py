@@ -482,6 +482,54 @@ def test_schools_are_found_without_a_script_and_what_was_typed_stays(
     assert "cv.pdf" in page.text
 
 
+def test_entries_are_added_and_taken_away_without_a_script_and_nothing_typed_is_lost(
+    client: PortalClient, address: Address, board: DemoBoard, deliver_all: Deliver
+) -> None:
+    path, answers = address(WHOLE), (LEAST, MORE, ALL)
+    jobs = {"employment_company": "First Ltd", "employment_title": "Engineer", "employment_current": "1"}
+    jobs |= {"employment_start_month": "2", "employment_start_year": "2020"}
+    page = client.post(path, data=filled(open_form(client, path), *answers, jobs, {"form-add": "employment"}))
+    assert page.status_code == 200
+    assert faults(page.text) == {}
+    assert 'name="employment_2_company" value="" dir="auto" autofocus' in page.text
+    assert page.text.count(" autofocus") == 1
+    before = jobs | {f"{name[:10]}_2{name[10:]}": value for name, value in jobs.items()}
+    before |= {"employment_2_company": "Second Ltd"}
+    form = hidden_inputs(page.text)
+    for part in ("employment", "education"):
+        page = client.post(path, data=filled(form, *answers, before, {"form-add": part}, resume=None))
+        form = hidden_inputs(page.text)
+    assert "cv.pdf" in page.text
+    assert values(page.text)["employment_2_company"] == "Second Ltd"
+    drop = {"form-drop": "employment"}
+    page = client.post(path, data=filled(form, *answers, before, drop, resume=None))
+    assert values(page.text)["employment_company"] == "Second Ltd"
+    assert "First Ltd" not in page.text
+    assert form | {"form-employment": "2"} == hidden_inputs(page.text)
+    third = {name.replace("employment_2", "employment"): value for name, value in before.items()}
+    late = {name.replace("employment", "employment_2"): value for name, value in jobs.items()}
+    said = filled(hidden_inputs(page.text), *answers, third, late, resume=None)
+    assert client.post(path, data=said).status_code == 303
+    assert deliver_all() == ["delivered"]
+    parts = received(board)[0].parts
+    companies = [value for name, value in parts if name == "employments[][company_name]"]
+    assert companies == ["Second Ltd", "First Ltd"]
+
+
+@pytest.mark.parametrize(
+    ("button", "value"),
+    [("form-add", "x"), ("form-add", ""), ("form-drop", "education_7"), ("form-drop", "'")],
+)
+def test_a_button_that_the_form_does_not_have_changes_nothing(
+    client: PortalClient, address: Address, button: str, value: str
+) -> None:
+    path = address(WHOLE)
+    said = filled(open_form(client, path), {button: value, "form-education": "99"})
+    page = client.post(path, data=said)
+    assert page.status_code in (200, 422)
+    assert page.text.count("Find your school") == 5
+
+
 def test_a_place_of_many_is_chosen_from_a_list(client: PortalClient, address: Address, app: Flask) -> None:
     path = address(MIDDLE)
     page = client.post(path, data=filled(open_form(client, path), LEAST, MORE, location="Springfield")).text
