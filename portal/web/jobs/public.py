@@ -242,9 +242,9 @@ def _glance(job: Job) -> list[tuple[str, str, str | None]]:
 def _facts(job: Job, org: Organisation) -> list[tuple[str, str, str | None]]:
     """Label, value and the value's language."""
     facts = (
-        ("Department", job.department, job.language),
-        ("Seniority", job.seniority, job.language),
+        ("Department", job.department, job.language),  # the team: no board was seen that names another one
         ("Hiring manager", job.hiring_manager if org.shows_hiring_managers else None, None),
+        ("Seniority", job.seniority, job.language),
         ("Pay", salary_label(job), None),
         ("Language", language_name(job.language) if job.language else None, None),
         ("Apply by", day(job.closes_on) if job.closes_on else None, None),

@@ -7,8 +7,11 @@ from html import unescape
 from urllib.parse import parse_qsl
 
 import pytest
+from flask import Flask
 
-from tests.support.app import PortalClient
+from portal.actions.changing import changing
+from portal.models import Organisation
+from tests.support.app import Cast, PortalClient
 
 JOBS = "/orgs/northwind/jobs"
 MakeJob = Callable[..., int]
@@ -79,6 +82,18 @@ def test_it_is_shared_by_its_address_without_the_source_of_who_shares(
         "body": f"http://localhost{job}",
     }
     assert "+" not in mail[1]
+
+
+def test_the_hiring_manager_stands_beside_the_department_where_the_organisation_shows_them(
+    app: Flask, cast: Cast, client: PortalClient, make_job: MakeJob
+) -> None:
+    job = f"{JOBS}/{make_job(department='Yard', hiring_manager='Rosa Lind', seniority='Senior')}"
+    assert "Rosa Lind" not in client.get(job).text
+    with app.app_context(), changing(cast.northwind.id) as change:
+        change.session.get_one(Organisation, cast.northwind.id).shows_hiring_managers = True
+        change.raise_revision()
+    facts = re.findall(r"<dt>([^<]+)</dt><dd[^>]*>([^<]+)</dd>", client.get(job).text)
+    assert facts[:3] == [("Department", "Yard"), ("Hiring manager", "Rosa Lind"), ("Seniority", "Senior")]
 
 
 def test_it_ends_with_similar_jobs(client: PortalClient, make_job: MakeJob) -> None:
