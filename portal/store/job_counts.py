@@ -1,7 +1,7 @@
 """How many jobs the lists of Manage jobs hold: in each view, choice of a filter and group."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -24,12 +24,9 @@ from sqlalchemy import (
 from portal.db import session
 from portal.domain.jobs.derived import ENOUGH_WORDS, STORED_LACKS, relevant_lacks
 from portal.domain.jobs.fields import Source, Visibility
-from portal.domain.places.keys import count_places, place_keys
-from portal.domain.texts import commonest_spellings, sort_key
 from portal.models import HeldClosing, Job
 from portal.prepared_rows import batches
 from portal.store.job_lists import (
-    NO_VALUE,
     JobFilter,
     Status,
     group_key,
@@ -42,7 +39,6 @@ from portal.store.jobs import not_gone
 
 MOST_COUNTED: Final = 10_000
 """How far views are counted, so that their pages can be; people are told fewer apart."""
-MOST_CHOICES: Final = 200
 PARTS: Final = (Status.OPEN, Status.MEMBERS, Status.HIDDEN, Status.CLOSED)
 """Every job is in one of these, and in one alone."""
 
@@ -63,14 +59,6 @@ class JobCounts:
         return self.matching if status is None else self.by_status[status]
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A value that jobs bear, and how many do."""
-
-    value: str
-    count: int
-
-
 def count_views(organisation_id: int, wanted: JobFilter, today: date, *, any_salary_shown: bool) -> JobCounts:
     """Count every view of the list in one statement, none of them beyond the cap."""
     given = {"organisation_id": organisation_id, "today": today}
@@ -79,10 +67,7 @@ def count_views(organisation_id: int, wanted: JobFilter, today: date, *, any_sal
         views = dict(zip(Status, counted, strict=True))
         total = sum(views[status] for status in PARTS)
         return _job_counts(total, total, views)
-    conditions = [has(status, today, any_salary_shown=any_salary_shown) for status in Status]
-    columns: list[Any] = [_capped(), func.count(), *(func.count().filter(view) for view in conditions)]
-    query = select(*columns).where(not_gone(organisation_id), *matches(wanted))
-    counted = session().execute(query, given).one()
+    counted = session().execute(_narrowed(any_salary_shown).where(*matches(wanted)), given).one()
     return _job_counts(counted[0], counted[1], dict(zip(Status, counted[2:], strict=True)))
 
 
@@ -106,31 +91,6 @@ def count_each(
     ]
     counts = session().execute(select(*map(_counted, found))).one()
     return [min(count, MOST_COUNTED + 1) for count in counts]
-
-
-def count_choices(
-    organisation_id: int, wanted: JobFilter, name: str, today: date, *, any_salary_shown: bool
-) -> list[Choice]:
-    """Return the values of a column that the list can be narrowed to, with how many jobs each leaves.
-
-    A job with several places counts for each of them, and for the region and the country of each. Those
-    borne most often are kept, in their order. ``NO_VALUE`` comes last, where any job has none.
-    """
-    column: Any = getattr(Job, name)
-    conditions = [not_gone(organisation_id), *matches(wanted, without=name)]
-    if wanted.status is not None:
-        conditions.append(has(wanted.status, today, any_salary_shown=any_salary_shown))
-    if name == "location":
-        places = list(_locations(conditions))
-        without = sum(count for location, _, count in places if not location)
-        found = count_places(place for place in places if place[0])
-    else:
-        query = select(column, func.count()).where(*conditions).group_by(column)
-        counted = Counter({row[0] or NO_VALUE: row[1] for row in session().execute(query)})
-        without = counted.pop(NO_VALUE, 0)
-        found = commonest_spellings(counted)
-    choices = _sorted([Choice(*choice) for choice in found.items()])
-    return [*choices, Choice(NO_VALUE, without)] if without else choices
 
 
 GroupKey = str | int | None
@@ -178,26 +138,6 @@ def count_groups(
     }
 
 
-def _locations(conditions: Sequence[ColumnElement[bool]]) -> Iterator[tuple[str, str | None, int]]:
-    """How many jobs are at each location, with the offices where they make a difference.
-
-    Others are not read: they stand behind the description, which SQLite would read as well.
-    """
-    rows = session().execute(_counted_by(Job.location, Job.places).where(*conditions)).all()
-    by_office = {location for location, places, _ in rows if places != place_keys(location)}
-    for location, _, count in rows:
-        if location not in by_office:
-            yield location, None, count
-    for _, batch in batches(sorted(by_office)):
-        these = _counted_by(Job.location, Job.office_places).where(*conditions, Job.location.in_(batch))
-        for location, offices, count in session().execute(these):
-            yield location, offices, count
-
-
-def _counted_by(*columns: Any) -> Select[Any]:
-    return select(*columns, func.count()).group_by(*columns)
-
-
 def any_salary_shown(organisation_id: int) -> bool:
     """Whether any of the organisation's jobs has a salary that the public may see."""
     shown = (Job.organisation_id == organisation_id, Job.salary_currency.is_not(None), Job.salary_visible)
@@ -208,6 +148,15 @@ def _job_counts(total: int, matching: int, views: Mapping[Status, int]) -> JobCo
     most = MOST_COUNTED + 1
     by_status = {status: min(count, most) for status, count in views.items()}
     return JobCounts(min(total, most), min(matching, most), by_status)
+
+
+@cache
+def _narrowed(any_salary_shown: bool) -> Select[Any]:
+    """All jobs, those that a list holds, and those of each of its views; what narrows it is added."""
+    today: Any = bindparam("today", type_=Date)
+    views = [has(status, today, any_salary_shown=any_salary_shown) for status in Status]
+    columns: list[Any] = [_capped(), func.count(), *(func.count().filter(view) for view in views)]
+    return select(*columns).where(not_gone(_organisation))
 
 
 @cache
@@ -257,11 +206,6 @@ def _counted(some: Select[Any]) -> Any:
 
 
 _organisation: Any = bindparam("organisation_id", type_=BigInteger)
-
-
-def _sorted(choices: list[Choice]) -> list[Choice]:
-    kept = sorted(choices, key=lambda choice: (-choice.count, choice.value))[:MOST_CHOICES]
-    return sorted(kept, key=lambda choice: sort_key(choice.value))
 
 
 def count_new(organisation_id: int, since: datetime | None = None) -> int:

@@ -1,27 +1,25 @@
 """The lists of Manage jobs: conditions, order, groups, and suggestions."""
 
-import json
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
+    Date,
+    Integer,
     Select,
-    Text,
     and_,
+    bindparam,
     case,
-    cast,
     func,
     literal,
     not_,
     or_,
     select,
-    union_all,
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -31,9 +29,9 @@ from portal.domain.jobs.derived import ENOUGH_WORDS, SORTED_TEXTS, relevant_lack
 from portal.domain.jobs.fields import HIDDEN_FROM_ALL, EmploymentType, Visibility
 from portal.domain.places.keys import place_key
 from portal.domain.sync.plan import HoldStatus
-from portal.domain.texts import commonest_spellings, named, search_terms, sort_key
+from portal.domain.texts import named, search_terms
 from portal.models import HeldClosing, Job
-from portal.store.jobs import JobState, not_gone, states
+from portal.store.jobs import STATE, JobState, not_gone
 
 EXACT_FILTERS: Final = ("department", "location", "workplace_type", "employment_type", "source")
 NO_VALUE: Final = ""  # among a filter's values: the jobs that have none in this column
@@ -75,21 +73,26 @@ class JobFilter:
         return replace(self, exact=tuple(pair for pair in self.exact if pair[0] != name))
 
 
-class contains(FunctionElement[bool]):  # noqa: N801 - a function of SQL
-    """Whether a text holds another, letter for letter."""
+class _position(FunctionElement[int]):  # noqa: N801 - a function of SQL
+    """Where a text holds another, letter for letter, counted from 1; 0 where it does not."""
 
-    type = Boolean()
+    type = Integer()
     inherit_cache = True
 
 
-@compiles(contains)
-def _contains(element: Any, compiler: Any, **options: Any) -> str:
-    return f"strpos({compiler.process(element.clauses, **options)}) > 0"
+@compiles(_position)
+def _in_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    return f"strpos({compiler.process(element.clauses, **options)})"
 
 
-@compiles(contains, "sqlite")
-def _contains_in_sqlite(element: Any, compiler: Any, **options: Any) -> str:
-    return f"instr({compiler.process(element.clauses, **options)}) > 0"
+@compiles(_position, "sqlite")
+def _in_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **options)})"
+
+
+def contains(column: Any, text: str) -> ColumnElement[bool]:
+    """Whether a text holds another, letter for letter."""
+    return _position(column, text) > 0
 
 
 def wanted_jobs(
@@ -102,7 +105,7 @@ def wanted_jobs(
     return and_(*conditions)
 
 
-def has(status: Status, today: date, *, any_salary_shown: bool) -> ColumnElement[bool]:
+def has(status: Status, today: date | ColumnElement[date], *, any_salary_shown: bool) -> ColumnElement[bool]:
     """Return whether a job is in a view."""
     past = and_(Job.closes_on.is_not(None), Job.closes_on < today)
     shown = Job.visibility == Visibility.SHOWN
@@ -159,8 +162,6 @@ def has_none(name: str) -> ColumnElement[bool]:
     return or_(column.is_(None), column == "")
 
 
-MOST_VALUES: Final = 200
-OFFERED_COLUMNS: Final = ("department", "location", "seniority", "hiring_manager")
 _PERIODS_PER_YEAR: Final = {"hour": 2080, "day": 260, "week": 52, "month": 12, "year": 1}
 
 
@@ -176,51 +177,25 @@ def list_jobs(
     group: str = "",
 ) -> list[JobState]:
     """Return which of the matching jobs stand on one page; those of a ``group`` stand together."""
-    view = [has(wanted.status, today, any_salary_shown=any_salary_shown)] if wanted.status else []
-    order = _order(sort, today, group)
-    page = states().where(*matches(wanted), *view).order_by(*order).limit(limit).offset(offset)
-    return [JobState(*row) for row in session().execute(page, {"organisation_id": organisation_id})]
+    listed = _listed(wanted.status, any_salary_shown, sort, group)
+    given = {"organisation_id": organisation_id, "today": today, "limit": limit, "offset": offset}
+    return [JobState(*row) for row in session().execute(listed.where(*matches(wanted)), given)]
 
 
-def used_values(organisation_id: int, *names: str) -> dict[str, list[str]]:
-    """Return the values that the organisation's jobs bear in some columns, each list in its order."""
-    query: Any = union_all(*(_used(organisation_id, name) for name in names))
-    values: dict[str, Counter[str]] = {name: Counter() for name in names}
-    for row in session().execute(query):
-        values[row[0]][row[1]] += row[2]
-    return {name: sorted(commonest_spellings(found), key=sort_key) for name, found in values.items()}
-
-
-def used_tags(organisation_id: int) -> list[str]:
-    """Return the tags that the organisation's jobs bear, those borne most often, in their order."""
-    kept = cast(Job.tags, Text)
-    query = select(kept, func.count()).where(not_gone(organisation_id)).group_by(kept)
-    counts: Counter[str] = Counter()
-    for row in session().execute(query):
-        for tag in json.loads(row[0]) or ():
-            counts[tag] += row[1]
-    found = Counter(commonest_spellings(counts))
-    return sorted((tag for tag, _ in found.most_common(MOST_VALUES)), key=sort_key)
+@lru_cache(maxsize=1_000)  # made for each list, it takes longer than what it asks for
+def _listed(
+    status: Status | None, any_salary_shown: bool, sort: str, group: str
+) -> Select[int, int, datetime]:
+    today: Any = bindparam("today", type_=Date)
+    view = [has(status, today, any_salary_shown=any_salary_shown)] if status else []
+    page = select(*STATE).where(not_gone(bindparam("organisation_id")), *view)
+    limit, offset = bindparam("limit", type_=Integer), bindparam("offset", type_=Integer)
+    return page.order_by(*_order(sort, today, group)).limit(limit).offset(offset)
 
 
 def is_sortable(sort: str) -> bool:
     """Whether ``sort`` names a column to sort by, with or without "-" before it."""
     return sort.removeprefix("-") in SORTED_BY
-
-
-def _used(organisation_id: int, name: str) -> Select[tuple[str, str, int]]:
-    if name not in OFFERED_COLUMNS:
-        raise ValueError(f"No values are offered for {name!r}.")
-    column: Any = getattr(Job, name)
-    inner = (
-        select(column.label("value"), func.count().label("count"))
-        .where(not_gone(organisation_id), column.is_not(None), column != "")
-        .group_by(column)
-        .order_by(func.count().desc(), column)
-        .limit(MOST_VALUES)
-        .subquery()
-    )
-    return select(literal(name), inner.c.value, inner.c.count)
 
 
 def _present(key: Any) -> ColumnElement[Any]:
@@ -253,13 +228,13 @@ _NEVER_EMPTY: Final = frozenset({"changed_at", "opened_at"})  # their indexes ar
 STATES: Final = (Status.OPEN, Status.NEW, Status.MEMBERS, Status.HIDDEN, Status.CLOSED)
 
 
-def _state(today: date) -> ColumnElement[int]:
+def _state(today: date | ColumnElement[date]) -> ColumnElement[int]:
     """What a row says of its job, as its place in ``STATES``."""
     cases = [(has(each, today, any_salary_shown=False), place) for place, each in enumerate(STATES[:-1])]
     return case(*cases, else_=len(STATES) - 1)
 
 
-def group_key(group: str, today: date) -> ColumnElement[Any]:
+def group_key(group: str, today: date | ColumnElement[date]) -> ColumnElement[Any]:
     """Return what the jobs of one group have in common, and its order among them; NULL without a value."""
     match group:
         case "state":
@@ -271,7 +246,7 @@ def group_key(group: str, today: date) -> ColumnElement[Any]:
     return _present(getattr(Job, f"{group}_sort"))
 
 
-def _order(sort: str, today: date, group: str) -> list[ColumnElement[Any]]:
+def _order(sort: str, today: date | ColumnElement[date], group: str) -> list[ColumnElement[Any]]:
     """The column asked for, empty values last either way; the newest first among equals.
 
     Where that is what the list is grouped by, its groups turn round with it.

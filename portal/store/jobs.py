@@ -56,12 +56,6 @@ def not_gone(organisation_id: int | ColumnElement[int]) -> ColumnElement[bool]:
     )
 
 
-@cache  # made for each list, it and its conditions take longer than what they ask for
-def states() -> Select[int, int, datetime]:
-    """Return the statement that asks which jobs an ``organisation_id`` has."""
-    return select(*STATE).where(not_gone(bindparam("organisation_id")))
-
-
 def deleted(organisation_id: int) -> ColumnElement[bool]:
     """The organisation's jobs that were deleted and can still be restored."""
     return and_(Job.organisation_id == organisation_id, Job.deleted_at.is_not(None))

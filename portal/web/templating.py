@@ -1,14 +1,14 @@
 """What every template is given: the layout's context, filters, and the pages of a list."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache, cached_property, lru_cache
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from flask import Flask, current_app, g
+from flask import Flask, current_app, g, has_request_context, request, url_for
 from flask_login import current_user
 from jinja2.ext import Extension
 from markupsafe import Markup, escape
@@ -21,9 +21,11 @@ from portal.domain.zones import zone_of
 from portal.models import Organisation
 from portal.store import people
 from portal.store.people import SignIn
-from portal.web.assets import ICON_NAMES, ICONS, asset_url
+from portal.web.assets import ICON_NAMES, ICONS, asset_url, current_version
+from portal.web.cache import LRUCache
 from portal.web.permissions import is_admin
 from portal.web.requests import parse_number
+from portal.web.traffic.tracking import carries_tracking
 
 
 def today_in(time_zone: str) -> date:
@@ -101,7 +103,9 @@ class LayoutContext:
 def init_app(app: Flask) -> None:
     """Give the templates their words."""
     app.jinja_env.add_extension(_Unindented)
-    app.jinja_env.globals.update(asset=asset_url, anchor=anchor)
+    app.jinja_env.globals.update(asset=asset_url, version=current_version, anchor=anchor, fragment=fragment)
+    app.jinja_env.globals["url_for"] = _cached_addresses()
+    app.extensions[_FRAGMENTS] = LRUCache[Markup](FRAGMENT_BYTES, weigh=len)
     app.jinja_env.filters.update(
         icon=icon,
         initials=initials,
@@ -132,6 +136,42 @@ def _layout_context() -> dict[str, Any]:
     if "shell" not in g:
         g.shell = LayoutContext(settings.site_name, settings.support_email, settings.allow_org_creation)
     return {"shell": g.shell}
+
+
+FRAGMENT_BYTES: Final = 8 * 2**20
+CACHED_ADDRESSES: Final = 5_000
+
+
+def _cached_addresses() -> Callable[..., str]:
+    """Return a ``url_for`` that builds an address once if it names nothing but an organisation."""
+    cached = LRUCache[str](CACHED_ADDRESSES)
+
+    def address(endpoint: str, **values: Any) -> str:
+        is_same_everywhere = values.keys() <= {"org"} and not carries_tracking(endpoint)
+        if not is_same_everywhere or endpoint.startswith("."):
+            return url_for(endpoint, **values)
+        key = (request.script_root if has_request_context() else None, endpoint, values.get("org"))
+        return cached.get_or_make(key, lambda: url_for(endpoint, **values))
+
+    return address
+
+
+_FRAGMENTS: Final = "fragments"
+
+
+def fragment(template: str, **values: Hashable) -> Markup:
+    """Return a template rendered with these values alone, kept for whenever all of them are the same.
+
+    All that it says must follow from them: a test refuses what templates know besides.
+    """
+    environment = current_app.jinja_env
+    kept: LRUCache[Markup] = current_app.extensions[_FRAGMENTS]
+
+    def render() -> Markup:
+        return Markup(environment.get_template(template).render(values))  # noqa: S704 - a template's own output
+
+    key = (template, *values.items())
+    return render() if environment.auto_reload else kept.get_or_make(key, render)
 
 
 def draw(template: str, macro: str, subject: object) -> Markup:

@@ -11,8 +11,9 @@ from flask import Flask
 from portal.db import write
 from portal.models import Connection, HeldClosing
 from portal.store import job_counts
-from portal.store.job_counts import PARTS, Choice, any_salary_shown, count_all, count_choices, count_views
-from portal.store.job_lists import NO_VALUE, JobFilter, Status, list_jobs, used_tags, used_values
+from portal.store.job_counts import PARTS, any_salary_shown, count_all, count_views
+from portal.store.job_lists import NO_VALUE, JobFilter, Status, list_jobs
+from portal.store.shortcuts import Choice, count_choices, used_tags, used_values
 from tests.support.app import Cast
 
 MakeJob = Callable[..., int]

@@ -13,8 +13,9 @@ from sqlalchemy import select
 from portal.db import session
 from portal.domain.jobs.fields import EmploymentType
 from portal.models import Job
-from portal.store.job_counts import count_choices, count_groups, groups_of
+from portal.store.job_counts import count_groups, groups_of
 from portal.store.job_lists import GROUPS, NO_VALUE, STATES, JobFilter, Status, has, list_jobs
+from portal.store.shortcuts import count_choices
 from tests.support.app import Cast
 
 MakeJob = Callable[..., int]

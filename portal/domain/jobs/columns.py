@@ -44,7 +44,7 @@ class ColumnLayout:
     """The columns shown, in their order, and the width in pixels of those that somebody gave one."""
 
     names: tuple[str, ...] = USUAL_COLUMNS
-    widths: Mapping[str, int] = field(default_factory=dict)
+    widths: Mapping[str, int] = field(default_factory=dict, hash=False)
 
     @property
     def every_name(self) -> list[str]:

@@ -1,9 +1,10 @@
 """The editor of one field of one job, the input of a value for many jobs, and what they suggest."""
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
-from flask import request
+from flask import render_template, request
 from markupsafe import Markup
 
 from portal.actions.jobs.edit import Conflict, is_followable
@@ -12,8 +13,8 @@ from portal.domain.jobs.fields import EDITED_FIELDS, FIELDS, OWN_FIELDS
 from portal.domain.jobs.values import EditorKind, Field
 from portal.domain.texts import InvalidValue, each_once
 from portal.models import Job, Organisation
-from portal.store.job_lists import used_tags, used_values
 from portal.store.people import names_of_members
+from portal.store.shortcuts import used_tags, used_values
 from portal.web.jobs.cells import IN_PANEL, NO_SPEECH, Cell, cell, field_address
 from portal.web.templating import speech
 
@@ -129,19 +130,18 @@ def editor_of(
     )
 
 
-def blank_editor() -> Editor:
-    """Return the editor of a text, of no job yet: the page's script fills it in from a cell that it opens."""
-    field = Field("", "", EditorKind.TEXT, "")
-    blank = Cell("", "", "", "", 0, "")
-    return Editor(job=Job(id=0, title=""), field=field, cell=blank, address="", text="", version=0)
-
-
 AT_ONCE: Final = frozenset({EditorKind.TEXT, EditorKind.TAGS, EditorKind.DATE, EditorKind.SALARY})
 
 
-def editor_kinds() -> dict[str, EditorKind]:
-    """Return the kind of each field whose editor the page's script can open by itself."""
-    return {name: field.kind for name, field in EDITED_FIELDS.items() if field.kind in AT_ONCE}
+@cache  # it is the same for everybody: the token comes with htmx's headers
+def blank_editor() -> Markup:
+    """Return the editor of a text, of no job yet: the page's script fills it in from a cell that it opens."""
+    field = Field("", "", EditorKind.TEXT, "")
+    blank = Cell("", "", "", "", 0, "")
+    editor = Editor(job=Job(id=0, title=""), field=field, cell=blank, address="", text="", version=0)
+    kinds = {name: field.kind for name, field in EDITED_FIELDS.items() if field.kind in AT_ONCE}
+    page = render_template("partials/jobs/editor/_blank.html", editor=editor, kinds=kinds)
+    return Markup(page)  # noqa: S704 - a template's own output
 
 
 def conflicting_editor(org: Organisation, conflict: Conflict, text: str) -> Editor:

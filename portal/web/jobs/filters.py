@@ -9,9 +9,10 @@ from markupsafe import Markup
 
 from portal.domain.texts import name_key
 from portal.models import Organisation
-from portal.store.job_counts import GroupCount, GroupKey, count_choices, count_groups, groups_of
+from portal.store.job_counts import GroupCount, GroupKey, count_groups, groups_of
 from portal.store.job_lists import NO_VALUE, STATES
 from portal.store.jobs import JobState
+from portal.store.shortcuts import count_choices
 from portal.web.blueprints import jobs as bp
 from portal.web.cache import LRUCache
 from portal.web.jobs.lists import (
@@ -66,14 +67,14 @@ class FilterChoices:
         return "none" if only.parameter == WITHOUT else only.label
 
 
-def filters(query: ListQuery) -> list[FilterChoices]:
+def filters(query: ListQuery) -> tuple[FilterChoices, ...]:
     """Return every filter without counts."""
-    return [_filter(query, name) for name in FILTER_LABELS]
+    return tuple(_filter(query, name) for name in FILTER_LABELS)
 
 
-def counted_filters(org: Organisation, query: ListQuery, context: RowContext) -> list[FilterChoices]:
+def counted_filters(org: Organisation, query: ListQuery, context: RowContext) -> tuple[FilterChoices, ...]:
     """Return every filter with the values in use."""
-    return [counted_filter(org, query, name, context) for name in FILTER_LABELS]
+    return tuple(counted_filter(org, query, name, context) for name in FILTER_LABELS)
 
 
 def counted_filter(org: Organisation, query: ListQuery, name: str, context: RowContext) -> FilterChoices:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Final
 from urllib.parse import urlencode
 
@@ -75,7 +76,7 @@ class ActiveFilter:
     address: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ListQuery:
     """What the address says of the list; nonsense in it counts as not said."""
 
@@ -87,12 +88,12 @@ class ListQuery:
     group: str = ""
     view: int | None = None
 
-    @property
+    @cached_property
     def chosen(self) -> dict[str, tuple[str, ...]]:
         """The values of each column that the list is filtered by."""
         return self.wanted.values
 
-    @property
+    @cached_property
     def narrowing(self) -> list[tuple[str, str]]:
         """The parameters that say which jobs are wanted."""
         said = [("q", self.wanted.q), ("status", self.wanted.status or "")]

@@ -28,7 +28,7 @@ from portal.web.blueprints import jobs as bp
 from portal.web.connection.status import status_of
 from portal.web.jobs.bulk import SETTABLE
 from portal.web.jobs.cells import FOLLOWS, Cell, FieldGroup, panel_groups
-from portal.web.jobs.editor import blank_editor, editor_kinds
+from portal.web.jobs.editor import blank_editor
 from portal.web.jobs.filters import counted_filters, filters, group_headings
 from portal.web.jobs.history import Change, last_changes
 from portal.web.jobs.lists import (
@@ -123,8 +123,7 @@ def manage(org: Organisation) -> ResponseReturnValue:
         panel=panel_of(org, job) if job else None,
         asked=asked,
         place=_place(org, query, listed, job.id) if job else None,
-        editor=blank_editor(),
-        kinds=editor_kinds(),
+        editor=blank_editor() if listed["is_admin"] else "",
         **listed,
     )
 
@@ -221,11 +220,15 @@ def _listed(org: Organisation, query: ListQuery) -> dict[str, Any]:
         "drops": list(zip(active_filters, left, strict=True)),
         "filters": counted_filters(org, query, context) if "choices" in request.args else filters(query),
         "groups": group_headings(org, query, jobs, before, context, columns["columns"]),
-        "group_labels": GROUP_LABELS,
-        "views": [view for view in STATUS_LABELS if _is_shown(view[0], query, counts, connection)],
+        "group_labels": tuple(GROUP_LABELS.items()),
+        "views": tuple(
+            (status, label, counts.of(status))
+            for status, label in STATUS_LABELS
+            if _is_shown(status, query, counts, connection)
+        ),
         "sizes": SIZES,
         "usual_size": USUAL_SIZE,
-        "sorts": SORT_LABELS,
+        "sorts": tuple(SORT_LABELS.items()),
         "sorted_by": "" if query.sort == NEWEST_CHANGE else query.sort,
         "bulk_fields": SETTABLE,
         **columns,
@@ -287,9 +290,10 @@ def _connection_facts(org: Organisation) -> dict[str, Any]:
     }
 
 
-def _said_fields(connection: Connection | None) -> list[tuple[str, str]]:
+def _said_fields(connection: Connection | None) -> tuple[tuple[str, str], ...]:
     """The fields that may follow Greenhouse again: those that only a custom field feeds where one does."""
     if connection is None:
-        return []
+        return ()
     fed = connection.field_choices.values()
-    return [(name, FIELDS[name].label) for name in FOLLOWABLE if name not in FED_BY_CHOICE or name in fed]
+    said = [name for name in FOLLOWABLE if name not in FED_BY_CHOICE or name in fed]
+    return tuple((name, FIELDS[name].label) for name in said)

@@ -45,13 +45,15 @@ def column_facts(query: ListQuery, views: Sequence[SavedView]) -> dict[str, Any]
     columns = _columns(query, layout.names)
     return {
         "saved_views": views,
+        "kept_views": tuple((each.id, each.name, each.parameters, query.is_in(each)) for each in views),
         "open_view": view,
         "is_view_changed": view is not None and _differs(view, query, layout),
         "layout": layout,
         "labels": COLUMNS,
+        "every_column": tuple(COLUMNS.items()),
         "columns": columns,
         "are_usual": frozenset(columns) == frozenset(USUAL_COLUMNS),
-        "headings": [("title", "Title"), *((name, COLUMNS[name]) for name in columns)],
+        "headings": (("title", "Title"), *((name, COLUMNS[name]) for name in columns)),
     }
 
 

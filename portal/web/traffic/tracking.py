@@ -83,10 +83,12 @@ def _read() -> Iterator[tuple[str, str]]:
 
 
 def _carry(endpoint: str, values: dict[str, Any]) -> None:
-    if endpoint in ON_THE_WAY and _is_on_the_way() and values.get("org") == g.org.slug:
+    if carries_tracking(endpoint) and values.get("org") == g.org.slug:
         for name, value in asked_tracking():
             values.setdefault(name, value)
 
 
-def _is_on_the_way() -> bool:
-    return has_request_context() and request.endpoint in ON_THE_WAY and "org" in g
+def carries_tracking(endpoint: str) -> bool:
+    """Whether addresses of this endpoint depend on what the page being rendered was asked for with."""
+    asked_on_the_way = has_request_context() and request.endpoint in ON_THE_WAY and "org" in g
+    return asked_on_the_way and endpoint in ON_THE_WAY

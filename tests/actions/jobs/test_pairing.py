@@ -17,7 +17,6 @@ from portal.domain.jobs.pairs import PairStatus
 from portal.domain.sync.following import is_following
 from portal.domain.sync.runs import Trigger
 from portal.models import Connection, Edit, Job, JobPair
-from portal.store.job_lists import used_values
 from portal.store.jobs import (
     changed_since,
     count_jobs,
@@ -29,6 +28,7 @@ from portal.store.jobs import (
 from portal.store.pairs import count_offered, offered_pairs, offers_of, pairs_into
 from portal.store.people import revisions
 from portal.store.public.jobs import list_public_jobs
+from portal.store.shortcuts import used_values
 from tests.support.board_server import DemoBoard
 from tests.support.syncs import Sync, reconnect
 

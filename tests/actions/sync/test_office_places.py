@@ -13,8 +13,8 @@ from portal.actions.jobs.undo import undo_edit
 from portal.db import end_read
 from portal.domain.jobs.derived import Lack
 from portal.models import Job
-from portal.store.job_counts import count_choices
 from portal.store.job_lists import JobFilter, list_jobs
+from portal.store.shortcuts import count_choices
 from tests.support.app import Cast
 from tests.support.board_server import DemoBoard
 from tests.support.derived_columns import wrong_columns
