@@ -51,6 +51,8 @@ from portal.web.jobs import bulk, fields, history, manage, own, pairs, public, r
 from portal.web.outgoing import routes as webhooks
 from portal.web.profile import routes as profile
 from portal.web.public import answers, api, embed, feeds, pages, tab
+from portal.web.single_sign_on import settings as provider
+from portal.web.single_sign_on import sign_in as single_sign_on
 from portal.web.site import routes as site
 from portal.web.sync_runs import routes as sync_runs
 from portal.web.tables import exports, imports, paste
@@ -128,14 +130,15 @@ def _add_pages(app: Flask) -> None:
     of_site = (assets, auth, command, orgs, profile, live, ops, site, webhooks)
     of_public = (alerts, api, changes, embed, feeds, links, readers, sitemap, traffic)
     of_accounts = (account, audit, invites, new_organisation, passwords, people, tokens)
-    of_sign_in = (passkeys, second_step, two_step)
+    of_sign_in = (passkeys, second_step, single_sign_on, two_step)
     of_applications = (apply, apply_here, undelivered)
     of_jobs = (bulk, cards, fields, history, manage, own, pairs, public, rows, saved_views, tab)
     of_tables = (exports, imports, paste)
     of_connections = (closings, colleague, connect, connection_fields, connection_settings, hooks, sync_runs)
     of_people = (*of_public, *of_accounts, *of_sign_in, *of_applications)
     blueprints = [part.bp for part in (*of_site, *of_people, *of_jobs, *of_tables, *of_connections)]
-    for blueprint in dict.fromkeys([*blueprints, orgs.help_bp]):
+    of_provider = (provider.provider_bp, provider.domains_bp)
+    for blueprint in dict.fromkeys([*blueprints, orgs.help_bp, *of_provider]):
         app.register_blueprint(blueprint)
     live.init_app(app)
     audit.init_app(app)

@@ -15,6 +15,7 @@ from cryptography.fernet import Fernet
 from portal.environment import (
     ConfigError,
     ca_bundle,
+    dns_server,
     indexnow_key,
     integer,
     is_guessable,
@@ -73,6 +74,8 @@ class Settings:
     web_threads: int
     streams_per_process: int
     webhooks_to_private_addresses: bool = False
+    providers_at_private_addresses: bool = False
+    dns_server: tuple[str, int] | None = None
     allow_org_creation: bool = False
 
     @property
@@ -195,6 +198,8 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         web_threads=integer(environ, "WEB_THREADS", 64, least=2, most=1000),
         streams_per_process=integer(environ, "STREAMS_PER_PROCESS", 2000, least=1, most=100_000),
         webhooks_to_private_addresses=is_on(environ, "WEBHOOKS_TO_PRIVATE_ADDRESSES"),
+        providers_at_private_addresses=is_on(environ, "PROVIDERS_AT_PRIVATE_ADDRESSES"),
+        dns_server=dns_server(text(environ, "DNS_SERVER", "")),
         allow_org_creation=text(environ, "ALLOW_ORG_CREATION", "").lower() in ("1", "true", "yes", "on"),
     )
 

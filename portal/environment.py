@@ -206,3 +206,18 @@ def safe_address(environ: Mapping[str, str], name: str, default: str) -> str:
     if address.scheme == "http" and not is_loopback(address.hostname or ""):
         raise ConfigError(f"{name} must start with https://.")
     return value
+
+
+def dns_server(value: str) -> tuple[str, int] | None:
+    """The DNS server to ask, such as ``9.9.9.9`` or ``127.0.0.1:5300``; without one, this machine's."""
+    if not value:
+        return None
+    host, colon, port = value.rpartition(":") if value.count(":") == 1 else (value, "", "")
+    try:
+        ip_address(host)
+        number = int(port) if colon else 53
+    except ValueError:
+        number = 0
+    if not 0 < number < 2**16:
+        raise ConfigError("DNS_SERVER must be an IP address, with a port if need be: 127.0.0.1:5300.")
+    return host, number

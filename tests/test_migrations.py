@@ -72,7 +72,8 @@ LANDED = {
     "0032_two_step.py": "5075ce4c90585793d7b41bffb6b3391eb6ccb538d3027e465dc3160cf4f4a7fa",
     "0033_passkeys.py": "7dade05a735e63038b5669ee8c64393af048940d323ce5eaf88c25a2a128e48d",
     "0034_two_step_required.py": "115af58477d6e41c869a81aeb6d37e5d83e03bf3cded787e3237ada7a760d5ba",
-    "0036_site_admins.py": "a7b0747510ca84c02c06ca6268d6add675f195a201386320255afb534d283c2a",
+    "0035_single_sign_on.py": "89a525e165ccaa48078af321d33323a91023c9127a39433416177702f6a36b9f",
+    "0036_site_admins.py": "d8831debbb1eef13ef4f7dfd75195a6697fbb1275cc3654a339d861aed10f9c5",
 }
 """The SHA-256 of each revision that databases may have been made with."""
 

@@ -71,7 +71,7 @@ def post(
         try:
             return _posted(watchdog, url, body, {**HEADERS, **headers}, began, private, ca_bundle)
         except Exception as error:  # http.client lets out what its parsing stumbles over
-            said = "It did not answer in time." if watchdog.passed else _said(error)
+            said = "It did not answer in time." if watchdog.passed else said_of(error)
             log.info("webhook_not_answered", cause=type(error).__name__)
     raise NotAnswered(said, _since(began))
 
@@ -85,18 +85,9 @@ def _posted(
     private: bool,
     ca_bundle: str | None,
 ) -> Answer:
-    parts = urlsplit(url)
-    is_secure = parts.scheme == "https"
-    if not (is_secure or private):
-        raise AddressRefused(parts.scheme)
-    host, port = parts.hostname or "", parts.port or (HTTPS_PORT if is_secure else HTTP_PORT)
-    connection = _Connection(host, port, watchdog, any_address if private else is_public)
-    if is_secure:
-        connection.tls = _context(ca_bundle)
-        connection.default_port = HTTPS_PORT  # which the header Host leaves out
+    connection = connection_to(url, watchdog, private=private, ca_bundle=ca_bundle)
     try:
-        target = parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
-        connection.request("POST", target, body, dict(headers))
+        connection.request("POST", target_of(url), body, dict(headers))
         answer = connection.getresponse()
         if watchdog.passed:  # a connection that was shut may look like the end of the head
             raise TimeoutError
@@ -105,7 +96,28 @@ def _posted(
         connection.close()
 
 
-class _Connection(HTTPConnection):
+def connection_to(url: str, watchdog: Watchdog, *, private: bool, ca_bundle: str | None) -> "Connection":
+    """Return a connection, not made yet, to the host of an address; raises ``AddressRefused`` for http."""
+    parts = urlsplit(url)
+    is_secure = parts.scheme == "https"
+    if not (is_secure or private):
+        raise AddressRefused(parts.scheme)
+    host, port = parts.hostname or "", parts.port or (HTTPS_PORT if is_secure else HTTP_PORT)
+    connection = Connection(host, port, watchdog, any_address if private else is_public)
+    if is_secure:
+        connection.tls = tls_context(ca_bundle)
+        connection.default_port = HTTPS_PORT  # which the header Host leaves out
+    return connection
+
+
+def target_of(url: str) -> str:
+    """Return what is asked of the host: path and query."""
+    return urlsplit(url)._replace(scheme="", netloc="", fragment="").geturl() or "/"
+
+
+class Connection(HTTPConnection):
+    """A connection to an address that is allowed, in the time of its watchdog; by TLS where it has that."""
+
     tls: ssl.SSLContext | None = None
 
     def __init__(self, host: str, port: int, watchdog: Watchdog, allowed: Callable[[str], bool]) -> None:
@@ -120,8 +132,11 @@ class _Connection(HTTPConnection):
 
 
 @cache
-def _context(ca_bundle: str | None) -> ssl.SSLContext:
-    """Receivers may stand anywhere: the operator's certificates are trusted beside the usual ones."""
+def tls_context(ca_bundle: str | None) -> ssl.SSLContext:
+    """Return what checks certificates.
+
+    Receivers may stand anywhere: the operator's certificates are trusted beside the usual ones.
+    """
     context = ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH)
     if ca_bundle is not None and Path(ca_bundle).is_dir():
         context.load_verify_locations(capath=ca_bundle)
@@ -138,7 +153,8 @@ def _since(began: float) -> int:
     return int((monotonic() - began) * 1000)
 
 
-def _said(error: Exception) -> str:
+def said_of(error: Exception) -> str:
+    """Return why nobody answered, in words fit for an admin."""
     match error:
         case AddressRefused():
             return "Its address is not on the internet, where messages are sent to alone."

@@ -12,6 +12,7 @@ from portal.actions.accounts import organisations, people, two_step
 from portal.actions.applications.sealing import rotate_applications
 from portal.actions.sync.credentials import rotate
 from portal.cli.errors import in_words
+from portal.cli.single_sign_on import single_sign_on
 from portal.cli.sync import sync
 from portal.domain.people import Role
 from portal.models import Mail
@@ -27,7 +28,7 @@ ROLE = click.Choice([role.value for role in Role])
 
 def add_commands(app: Flask) -> None:
     """Add the portal's commands to ``flask``."""
-    for group in (org, user, credentials):
+    for group in (org, user, credentials, single_sign_on):
         app.cli.add_command(group)
     app.cli.add_command(sync)
     app.cli.add_command(list_mails)

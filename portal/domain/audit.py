@@ -23,6 +23,7 @@ class Kind(StrEnum):
     CONNECTION = "connection"
     WEBHOOKS = "webhooks"
     TOKENS = "tokens"
+    SINGLE_SIGN_ON = "single-sign-on"
     SETTINGS = "settings"
 
     @property
@@ -41,6 +42,7 @@ _LABELS: Final[Mapping[Kind, str]] = {
     Kind.CONNECTION: "Connection and keys",
     Kind.WEBHOOKS: "Webhooks",
     Kind.TOKENS: "API tokens",
+    Kind.SINGLE_SIGN_ON: "Single sign-on",
     Kind.SETTINGS: "Profile, views and links",
 }
 
@@ -84,6 +86,12 @@ class Action(StrEnum):
     WEBHOOK_SECRET = "webhook-secret"  # noqa: S105
     TOKEN_MADE = "token-made"  # noqa: S105
     TOKEN_REVOKED = "token-revoked"  # noqa: S105
+    PROVIDER_SAVED = "provider-saved"
+    PROVIDER_DELETED = "provider-deleted"
+    PROVIDER_ACCESS = "provider-access"
+    DOMAIN_ADDED = "domain-added"
+    DOMAIN_PROVED = "domain-proved"
+    DOMAIN_REMOVED = "domain-removed"
     ORGANISATION_MADE = "organisation-made"
     PROFILE_CHANGED = "profile-changed"
     VIEW_SAVED = "view-saved"
@@ -132,6 +140,12 @@ WORDS: Final[Mapping[str, tuple[Kind, str]]] = MappingProxyType(
         Action.WEBHOOK_SECRET: (Kind.WEBHOOKS, "Replaced a webhook’s secret"),
         Action.TOKEN_MADE: (Kind.TOKENS, "Made an API token"),
         Action.TOKEN_REVOKED: (Kind.TOKENS, "Revoked an API token"),
+        Action.PROVIDER_SAVED: (Kind.SINGLE_SIGN_ON, "Saved the sign-in provider"),
+        Action.PROVIDER_DELETED: (Kind.SINGLE_SIGN_ON, "Removed the sign-in provider"),
+        Action.PROVIDER_ACCESS: (Kind.SINGLE_SIGN_ON, "Changed single sign-on"),
+        Action.DOMAIN_ADDED: (Kind.SINGLE_SIGN_ON, "Added a domain"),
+        Action.DOMAIN_PROVED: (Kind.SINGLE_SIGN_ON, "Proved a domain"),
+        Action.DOMAIN_REMOVED: (Kind.SINGLE_SIGN_ON, "Removed a domain"),
         Action.ORGANISATION_MADE: (Kind.SETTINGS, "Made the organisation"),
         Action.PROFILE_CHANGED: (Kind.SETTINGS, "Changed the profile"),
         Action.VIEW_SAVED: (Kind.SETTINGS, "Saved a view"),

@@ -48,6 +48,8 @@ class LinkKind(StrEnum):
     """The challenge that a new passkey signs."""
     PASSKEY = "passkey"
     """The challenge that a passkey signs to sign in."""
+    PROVIDER = "provider"
+    """Somebody was sent to an organisation's provider to sign in there, and is to come back once."""
 
 
 LIFE_OF: Final = {
@@ -59,6 +61,7 @@ LIFE_OF: Final = {
     LinkKind.SECOND_STEP: timedelta(minutes=5),
     LinkKind.PASSKEY_NEW: timedelta(minutes=5),
     LinkKind.PASSKEY: timedelta(minutes=5),
+    LinkKind.PROVIDER: timedelta(minutes=15),
 }
 LONGEST_LIFE: Final = max(LIFE_OF.values())
 

@@ -17,6 +17,7 @@ from portal.models.people import (
     User,
 )
 from portal.models.search import SearchNotice
+from portal.models.single_sign_on import ExternalIdentity, MailDomain, SingleSignOn
 from portal.models.sync import (
     BoardSnapshot,
     Connection,
@@ -40,6 +41,7 @@ __all__ = [
     "BoardSnapshot",
     "Connection",
     "Edit",
+    "ExternalIdentity",
     "FeedFetch",
     "HeldClosing",
     "Job",
@@ -47,6 +49,7 @@ __all__ = [
     "JobPair",
     "LoginSession",
     "Mail",
+    "MailDomain",
     "Membership",
     "OneTimeLink",
     "Organisation",
@@ -56,6 +59,7 @@ __all__ = [
     "RecoveryCode",
     "SavedView",
     "SearchNotice",
+    "SingleSignOn",
     "SyncChange",
     "SyncRun",
     "ToldJob",

@@ -23,7 +23,7 @@ from portal.models.base import BIG, Base, Id, Json, utc_now
 
 
 class User(Base):
-    """A person. ``email`` is kept in lower case; ``password_hash`` is argon2id.
+    """A person. ``email`` is kept in lower case; ``password_hash`` is argon2id, or empty: no password.
 
     ``seen_at`` is when they were last there, to some minutes. Without a ``theme`` each browser has its own.
     ``keys`` says whether single letters do something. A site admin sees all organisations and people.
@@ -50,7 +50,8 @@ class User(Base):
 class LoginSession(Base):
     """One sign-in. The browser holds the token, the database its SHA-256: deleting the row ends it.
 
-    ``browser`` is what the browser says of itself, in words, and ``address`` where it was last seen.
+    ``browser`` is what the browser says of itself, in words, and ``address`` where it was last seen. One by
+    an organisation's single sign-on reaches that ``membership_id`` alone, and ends with it.
     """
 
     __tablename__ = "sessions"
@@ -64,6 +65,9 @@ class LoginSession(Base):
     remembered: Mapped[bool] = mapped_column(default=False, server_default=false())
     browser: Mapped[str] = mapped_column(String(80), default="", server_default="")
     address: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    membership_id: Mapped[int | None] = mapped_column(
+        BIG, ForeignKey("memberships.id", ondelete="CASCADE"), index=True
+    )
 
 
 class OneTimeLink(Base):
@@ -126,6 +130,7 @@ class Organisation(Base):
     logo_height: Mapped[int | None] = mapped_column(SmallInteger)
     profile_changed_at: Mapped[datetime | None]
     requires_two_step: Mapped[bool] = mapped_column(default=False, server_default=false())
+    requires_single_sign_on: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class OrganisationLogo(Base):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, ClassVar
 
-from sqlalchemy import Select, Table, and_, bindparam, case, delete, select, update
+from sqlalchemy import Select, Table, and_, bindparam, case, delete, or_, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from portal.db import count_deleted, detached, session
@@ -116,7 +116,10 @@ LONGEST_SIGN_IN = timedelta(days=30)
 
 @dataclass(frozen=True, eq=False)
 class SignIn:
-    """Where somebody is signed in, and who: what every request reads, in the shape that Flask-Login wants."""
+    """Where somebody is signed in, and who: what every request reads, in the shape that Flask-Login wants.
+
+    One by an organisation's single sign-on reaches that ``membership_id`` alone.
+    """
 
     is_authenticated: ClassVar = True
     is_active: ClassVar = True
@@ -133,12 +136,14 @@ class SignIn:
     remembered: bool
     created_at: datetime
     seen_at: datetime
+    membership_id: int | None
 
 
 _WANTED = (
     *(User.email, User.name, User.density, User.theme, User.keys, User.is_site_admin),
-    *(LoginSession.remembered, LoginSession.created_at, LoginSession.seen_at),
+    *(LoginSession.remembered, LoginSession.created_at, LoginSession.seen_at, LoginSession.membership_id),
 )
+_REACHED = or_(LoginSession.membership_id.is_(None), LoginSession.membership_id == Membership.id)
 _LASTS = LoginSession.expires_at.between(bindparam("now"), bindparam("latest"))
 
 
@@ -186,11 +191,24 @@ def visit_of(token_hash: str, slug: str, now: datetime) -> tuple[SignIn | None, 
 
 @cache
 def _visit() -> Select[
-    Organisation, Membership, int, int, str, str, str, str | None, bool, bool, bool, datetime, datetime
+    Organisation,
+    Membership,
+    int,
+    int,
+    str,
+    str,
+    str,
+    str | None,
+    bool,
+    bool,
+    bool,
+    datetime,
+    datetime,
+    int | None,
 ]:
     is_valid = and_(LoginSession.token_hash == bindparam("token_hash"), _LASTS)
     enabled = and_(User.id == LoginSession.user_id, User.disabled_at.is_(None))
-    theirs = and_(Membership.organisation_id == Organisation.id, Membership.user_id == User.id)
+    theirs = and_(Membership.organisation_id == Organisation.id, Membership.user_id == User.id, _REACHED)
     return (
         select(Organisation, Membership, LoginSession.id, User.id, *_WANTED)
         .select_from(Organisation)
@@ -228,16 +246,6 @@ def membership_of(organisation_id: int, user_id: int, *, lock: bool = False) -> 
     return session().scalar(query.with_for_update() if lock else query)
 
 
-def names_of_members(organisation_id: int) -> list[str]:
-    """Return the names of the organisation's people who may sign in and have one."""
-    query = (
-        select(User.name)
-        .join(Membership, Membership.user_id == User.id)
-        .where(Membership.organisation_id == organisation_id, User.disabled_at.is_(None), User.name != "")
-    )
-    return list(session().scalars(query.order_by(User.name)))
-
-
 def admins_of(organisation_id: int) -> Sequence[User]:
     """Return the organisation's admins who may sign in."""
     query = (
@@ -260,7 +268,9 @@ def sign_in_of(token_hash: str, now: datetime) -> SignIn | None:
 
 
 @cache
-def _valid_sign_in() -> Select[int, int, str, str, str, str | None, bool, bool, bool, datetime, datetime]:
+def _valid_sign_in() -> Select[
+    int, int, str, str, str, str | None, bool, bool, bool, datetime, datetime, int | None
+]:
     return (
         select(LoginSession.id, LoginSession.user_id, *_WANTED)
         .join(User, User.id == LoginSession.user_id)

@@ -13,10 +13,10 @@ from flask_login import current_user
 
 from portal.domain.texts import search_terms, search_text
 from portal.models import Job, Organisation
+from portal.store.accounts.members import organisations_reached
 from portal.store.connections import connection_of
 from portal.store.job_lists import JobFilter
 from portal.store.jobs import jobs_by_id
-from portal.store.people import organisations_of
 from portal.store.shortcuts import BEGINS, ELSEWHERE, NAMED, best_matches, last_changed, saved_views
 from portal.web.jobs.lists import STATUS_LABELS, count_views, read_query
 from portal.web.jobs.manage import RARE
@@ -213,6 +213,8 @@ def _places(org: Organisation) -> Iterator[Entry]:
         yield Entry(
             "People", _at("people.index", org), "users-round", "members invite roles colleagues admins"
         )
+        words = "sso openid oidc google microsoft entra okta keycloak domain login"
+        yield Entry("Single sign-on", _at("provider.show", org), "key-round", words)
     yield Entry(
         "Your account", url_for("account.show"), "user-round", "password sessions e-mail theme profile"
     )
@@ -220,7 +222,7 @@ def _places(org: Organisation) -> Iterator[Entry]:
     words = "embed widget web component snippet script careers page"
     yield Entry("Jobs on your website", _at("embed.show", org), "code-xml", words)
     yield Entry("Help", url_for("help.greenhouse"), "circle-question-mark", "how to support greenhouse")
-    for other in organisations_of(current_user.user_id):
+    for other in organisations_reached(current_user._get_current_object()):
         if other.id != org.id:
             words = "switch change organisation"
             yield Entry(f"Go to {other.name}", _at("jobs.index", other), "chevrons-up-down", words)

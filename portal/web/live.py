@@ -24,6 +24,7 @@ from portal.live.subscription import Failures
 from portal.models import Authenticator, LoginSession, Membership, Organisation
 from portal.models.base import has_passed, utc_now
 from portal.queues import connect_redis
+from portal.store.accounts.single_sign_on import comes_in_without
 from portal.store.jobs import changed_since, gone_since, job_of
 from portal.store.people import LONGEST_SIGN_IN, revisions
 from portal.store.runs import organisations_syncing
@@ -142,13 +143,14 @@ class RenderedSource:
 
 def _memberships_of(watchers: list[Watcher]) -> Select[int, int, str]:
     """Ask who of them may still read what; the same statement however many watch, so compiled once."""
+    is_whole, is_theirs = LoginSession.membership_id.is_(None), LoginSession.membership_id == Membership.id
+    has_authenticator = exists().where(Authenticator.user_id == Membership.user_id)
     return (
         select(LoginSession.id, Membership.organisation_id, Membership.role)
-        .join(Membership, Membership.user_id == LoginSession.user_id)
+        .join(Membership, (Membership.user_id == LoginSession.user_id) & or_(is_whole, is_theirs))
         .join(Organisation, Organisation.id == Membership.organisation_id)
-        .where(
-            or_(~Organisation.requires_two_step, exists().where(Authenticator.user_id == Membership.user_id))
-        )
+        .where(or_(~is_whole, ~Organisation.requires_two_step, has_authenticator))
+        .where(or_(~is_whole, ~Organisation.requires_single_sign_on, comes_in_without()))
         .where(~has_passed(LoginSession.expires_at, utc_now(), LONGEST_SIGN_IN))
         .where(LoginSession.id.in_({watcher.login_id for watcher in watchers}))
     )

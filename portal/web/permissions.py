@@ -3,17 +3,16 @@
 from enum import Enum, auto
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import urlsplit
 
-from flask import Flask, abort, g, request, url_for
+from flask import Flask, abort, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portal.domain.people import Role
 from portal.store import people
-from portal.store.accounts.factors import with_authenticator
 from portal.store.people import Access
-from portal.web.requests import GREATEST_ID, is_local_path, lead_to, wants_partial
+from portal.web.requests import GREATEST_ID, lead_to, wanted_path
+from portal.web.single_sign_on.gate import is_refused, way_in
 from portal.web.site.access import SITE_PAGES, enter_site
 from portal.web.tokens.bearer import check_token, program
 
@@ -45,6 +44,18 @@ POLICIES: Final[dict[str, Policy]] = {
     "second_step.check": Policy.PUBLIC,
     "passkeys.sign_in_options": Policy.PUBLIC,
     "passkeys.sign_in": Policy.PUBLIC,
+    "single_sign_on.find": Policy.PUBLIC,
+    "single_sign_on.show": Policy.PUBLIC,
+    "single_sign_on.start": Policy.PUBLIC,
+    "single_sign_on.callback": Policy.PUBLIC,
+    "provider.show": Policy.ADMIN,
+    "provider.save": Policy.ADMIN,
+    "provider.save_access": Policy.ADMIN,
+    "provider.check": Policy.ADMIN,
+    "provider.disconnect": Policy.ADMIN,
+    "mail_domains.add": Policy.ADMIN,
+    "mail_domains.check_domain": Policy.ADMIN,
+    "mail_domains.remove_domain": Policy.ADMIN,
     "account.show": Policy.SIGNED_IN,
     "account.save_name": Policy.SIGNED_IN,
     "account.ask_for_address": Policy.SIGNED_IN,
@@ -233,6 +244,8 @@ def enforce() -> ResponseReturnValue | None:
         abort(HTTPStatus.NOT_FOUND)
     if policy is Policy.SITE_ADMIN:
         return enter_site()
+    if policy is Policy.SIGNED_IN and is_refused(request.endpoint):
+        return render_template("pages/single_sign_on/account.html"), HTTPStatus.FORBIDDEN
     if request.view_args and "org" in request.view_args:
         return _enter_organisation(request.view_args, policy)
     return None
@@ -251,10 +264,10 @@ def _enter_organisation(view_args: dict[str, object], policy: Policy) -> Respons
         access = Access(access.organisation, None)
     g.org, g.membership = access.organisation, access.membership
     view_args["org"] = access.organisation
-    if g.membership and g.org.requires_two_step and not with_authenticator([g.membership.user_id]):
+    if g.membership and (first := way_in(g.org, g.membership)):
         g.membership = None  # what is public they see as everybody does
         if policy not in FOR_STRANGERS:
-            return lead_to(url_for("two_step.show")) if asking is None else abort(HTTPStatus.FORBIDDEN)
+            return lead_to(first) if asking is None else abort(HTTPStatus.FORBIDDEN)
     if policy in FOR_ADMINS and not is_admin():
         abort(HTTPStatus.FORBIDDEN)
     return None
@@ -273,27 +286,5 @@ def is_member() -> bool:
 
 def to_login() -> ResponseReturnValue:
     """Send a signed-out visitor to the login page, and afterwards back to where they were going."""
-    wanted = _wanted_path()
+    wanted = wanted_path()
     return lead_to(url_for("auth.login", next=wanted) if wanted else url_for("auth.login"))
-
-
-def _wanted_path() -> str | None:
-    """The page to come back to: the one asked for, or the one that htmx or a form was sent from."""
-    if wants_partial():
-        path = _path_of(request.headers.get("HX-Current-URL", ""))
-    elif request.method == "GET":
-        path = request.full_path.removesuffix("?")
-    else:
-        path = _path_of(request.referrer or "")
-    return path if is_local_path(path) else None
-
-
-def _path_of(address: str) -> str:
-    """The path of an address of this site, with its query; of any other address nothing."""
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return ""
-    if parts.netloc != request.host:
-        return ""
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 import structlog
 from flask import (
@@ -180,6 +181,28 @@ def is_local_path(path: str) -> bool:
     Anything that a browser could take for another host (``//host``, ``/\\host``, ``http:host``) is not.
     """
     return len(path) <= LONGEST and _LOCAL.fullmatch(path) is not None
+
+
+def wanted_path() -> str | None:
+    """The page to come back to: the one asked for, or the one that htmx or a form was sent from."""
+    if wants_partial():
+        path = path_of(request.headers.get("HX-Current-URL", ""))
+    elif request.method == "GET":
+        path = request.full_path.removesuffix("?")
+    else:
+        path = path_of(request.referrer or "")
+    return path if is_local_path(path) else None
+
+
+def path_of(address: str) -> str:
+    """The path of an address of this site, with its query; of any other address nothing."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    if parts.netloc != request.host:
+        return ""
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 GREATEST_ID: Final = 2**63 - 1

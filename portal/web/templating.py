@@ -19,7 +19,7 @@ from portal.domain.languages import PAGE_LANGUAGE, direction_of, holds_right_to_
 from portal.domain.profile import website_host
 from portal.domain.zones import zone_of
 from portal.models import Organisation
-from portal.store import people
+from portal.store.accounts.members import organisations_reached
 from portal.store.people import SignIn
 from portal.web.assets import ICON_NAMES, ICONS, asset_url, current_version
 from portal.web.cache import LRUCache
@@ -75,8 +75,8 @@ class LayoutContext:
 
     @cached_property
     def organisations(self) -> Sequence[Organisation]:
-        """The organisations that person belongs to."""
-        return people.organisations_of(self.user.user_id) if self.user else ()
+        """The organisations that their sign-in reaches."""
+        return organisations_reached(self.user) if self.user else ()
 
     @property
     def org(self) -> Organisation | None:

@@ -84,6 +84,8 @@ def address(rule: Rule, org: str, number: str = "") -> str:
         "endpoint_id": "1",
         "delivery_id": "1",
         "link_id": "1",
+        "domain_id": "1",
+        "slug": "northwind",
         "user_id": "9",
         "token_id": "1",
         "token": "x",

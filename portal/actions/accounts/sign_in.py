@@ -16,7 +16,7 @@ from portal.domain.accounts import letters
 from portal.domain.audit import Action
 from portal.domain.people import LinkKind
 from portal.live.publish import announce_sign_outs
-from portal.models import LoginSession, User
+from portal.models import LoginSession, Membership, User
 from portal.store import people
 from portal.store.accounts import factors, links
 from portal.store.people import Access, SignIn
@@ -24,6 +24,8 @@ from portal.write_limit import TooManyWriters
 
 IDLE = timedelta(hours=8)
 LONGEST = people.LONGEST_SIGN_IN
+LONGEST_OF_PROVIDER = timedelta(hours=12)
+"""After which an organisation's provider is asked again: somebody may be no colleague there any more."""
 NOTE_EVERY = timedelta(minutes=5)
 TOKEN_BYTES = 32
 NO_PATIENCE = 0.05  # seconds
@@ -80,10 +82,11 @@ def sign_in(email: str, password: str, now: datetime, visit: Visit = USUAL) -> s
     raise SecondStepNeeded(token)
 
 
-def begin_sign_in(user: User, visit: Visit, now: datetime) -> str:
+def begin_sign_in(user: User, visit: Visit, now: datetime, only: Membership | None = None) -> str:
     """Store a new sign-in within the caller's transaction, and return its token.
 
-    Whoever signs in with a browser that is new to them is mailed about it, but not the first time of all.
+    One by an organisation's provider reaches the membership there ``only``. Whoever signs in with a browser
+    that is new to them is mailed about it, but not the first time of all.
     """
     if user.seen_at is not None and not visit.is_known:
         letter = letters.new_browser(
@@ -91,9 +94,11 @@ def begin_sign_in(user: User, visit: Visit, now: datetime) -> str:
         )
         add_letter(letter, user.email, now)
     user.seen_at = now
-    for organisation in people.organisations_of(user.id):
+    if only is not None:
+        record(only.organisation_id, Action.SIGNED_IN, "by single sign-on", user_id=user.id)
+    for organisation in people.organisations_of(user.id) if only is None else ():
         record(organisation.id, Action.SIGNED_IN, user_id=user.id)
-    if user.is_site_admin:
+    if user.is_site_admin and only is None:
         record(None, Action.SIGNED_IN, user_id=user.id)
     token = secrets.token_urlsafe(TOKEN_BYTES)
     session().add(
@@ -102,18 +107,19 @@ def begin_sign_in(user: User, visit: Visit, now: datetime) -> str:
             user_id=user.id,
             created_at=now,
             seen_at=now,
-            expires_at=_end(now, now, remembered=visit.remember),
+            expires_at=_end(now, now, remembered=visit.remember, is_confined=only is not None),
             remembered=visit.remember,
             browser=visit.browser,
             address=visit.address,
+            membership_id=only.id if only else None,
         )
     )
     return token
 
 
-def _end(now: datetime, began: datetime, *, remembered: bool) -> datetime:
+def _end(now: datetime, began: datetime, *, remembered: bool, is_confined: bool) -> datetime:
     """When a sign-in ends that is used now: after 8 hours without use, unless it is to be remembered."""
-    last = began + LONGEST
+    last = began + (LONGEST_OF_PROVIDER if is_confined else LONGEST)
     return last if remembered else min(now + IDLE, last)
 
 
@@ -136,7 +142,8 @@ def _extended(found: SignIn | None, token: str, now: datetime, address: str) -> 
         return found
     try:
         with write(NO_PATIENCE):
-            end = _end(now, found.created_at, remembered=found.remembered)
+            is_confined = found.membership_id is not None
+            end = _end(now, found.created_at, remembered=found.remembered, is_confined=is_confined)
             people.extend_login_session(found, now, end, address)
     except (DBAPIError, TooManyWriters) as error:  # a page waits for nobody who writes: the next one tries
         log.warning("sign_in_not_prolonged", cause=type(getattr(error, "orig", error)).__name__)

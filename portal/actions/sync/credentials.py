@@ -15,9 +15,10 @@ from portal.config import current_settings
 from portal.db import write
 from portal.domain.audit import Action
 from portal.domain.sync.board_tokens import ApiKey
-from portal.models import Authenticator, Connection, WebhookEndpoint
+from portal.models import Authenticator, Connection, SingleSignOn, WebhookEndpoint
 from portal.models.base import Json, has_passed, utc_now
 from portal.store.accounts.factors import every_authenticator
+from portal.store.accounts.single_sign_on import every_provider
 from portal.store.connections import locked_connection
 from portal.store.outgoing.endpoints import every_endpoint
 
@@ -31,6 +32,7 @@ class Use(StrEnum):
     RECEIVER_ADDRESS = "receiver_address"
     AUTHENTICATOR = "authenticator"
     AUTHENTICATOR_SETUP = "authenticator_setup"
+    PROVIDER_SECRET = "provider_secret"  # noqa: S105 - a name, not a secret
 
 
 class UnreadableCredential(Exception):
@@ -97,6 +99,7 @@ def rotate() -> Rotation:
         whole = sum(_rotate(fernet, connection, now, unreadable) for connection in held)
         whole += sum(_rotate_receiver(fernet, each, now, unreadable) for each in every_endpoint())
         whole += sum(_rotate_authenticator(fernet, each, unreadable) for each in every_authenticator())
+        whole += sum(_rotate_provider(fernet, each, unreadable) for each in every_provider())
     return Rotation(whole, tuple(unreadable))
 
 
@@ -136,6 +139,16 @@ def _rotate_authenticator(fernet: MultiFernet, held: Authenticator, unreadable: 
         held.secret_ciphertext = fernet.rotate(held.secret_ciphertext)
     except InvalidToken:
         unreadable.append(f"authenticator app of the person with number {held.user_id}")
+        return False
+    return True
+
+
+def _rotate_provider(fernet: MultiFernet, held: SingleSignOn, unreadable: list[str]) -> bool:
+    """Encrypt the client secret of a sign-in provider anew; add to ``unreadable`` what could not be."""
+    try:
+        held.client_secret_ciphertext = fernet.rotate(held.client_secret_ciphertext)
+    except InvalidToken:
+        unreadable.append(f"client secret of the organisation with number {held.organisation_id}")
         return False
     return True
 

@@ -207,5 +207,19 @@ def passkey_removed(name: str, account_url: str, when: datetime) -> Letter:
     )
 
 
+def provider_linked(organisation: str, account_url: str, when: datetime) -> Letter:
+    """Tell somebody that an organisation's own sign-in lets them in there from now on."""
+    return Letter(
+        "",
+        f"You signed in through {organisation}",
+        (
+            f"On {_in_utc(when)} somebody signed in as you through the single sign-on of {organisation}, for "
+            "the first time. Such a sign-in reaches that organisation alone, and not your account.",
+            "If it was not you, tell an admin there, or leave that organisation on your account’s page.",
+        ),
+        button=Link("Open your account", account_url),
+    )
+
+
 def _in_utc(moment: datetime) -> str:
     return f"{moment.day} {moment:%B %Y, %H:%M} UTC"

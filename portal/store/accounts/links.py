@@ -81,6 +81,13 @@ def asked_resets(limit: int) -> Sequence[OneTimeLink]:
     return session().scalars(query.order_by(OneTimeLink.id).limit(limit)).all()
 
 
+def invitation_to(organisation_id: int, address: str, now: datetime) -> OneTimeLink | None:
+    """Return an organisation's invitation to an address while it works."""
+    query = select(OneTimeLink).where(OneTimeLink.organisation_id == organisation_id)
+    query = query.where(OneTimeLink.kind == LinkKind.INVITATION, OneTimeLink.address == address)
+    return session().scalar(query.where(~has_passed(OneTimeLink.expires_at, now, LONGEST_LIFE)))
+
+
 def delete_ended_links(before: datetime, limit: int) -> tuple[int, int]:
     """Delete links that ran out before then."""
     over = select(OneTimeLink.id).where(OneTimeLink.expires_at <= before).limit(limit)

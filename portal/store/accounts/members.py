@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from portal.db import count_deleted, session
 from portal.models import LoginSession, Membership, Organisation, User
 from portal.models.base import has_passed
-from portal.store.people import LONGEST_SIGN_IN
+from portal.store.people import LONGEST_SIGN_IN, SignIn, organisations_of
 
 _NAMES_LOCK = 0x6E616D6573  # "names"
 
@@ -26,11 +26,29 @@ def members_of(organisation_id: int) -> Sequence[Membership]:
     return session().scalars(query).all()
 
 
+def names_of_members(organisation_id: int) -> list[str]:
+    """Return the names of the organisation's people who may sign in and have one."""
+    query = (
+        select(User.name)
+        .join(Membership, Membership.user_id == User.id)
+        .where(Membership.organisation_id == organisation_id, User.disabled_at.is_(None), User.name != "")
+    )
+    return list(session().scalars(query.order_by(User.name)))
+
+
 def memberships_of(user_id: int) -> Sequence[Membership]:
     """Return somebody's memberships with their organisations, by name."""
     query = select(Membership).join(Organisation, Organisation.id == Membership.organisation_id)
     query = query.where(Membership.user_id == user_id).options(joinedload(Membership.organisation))
     return session().scalars(query.order_by(Organisation.name, Organisation.id)).all()
+
+
+def organisations_reached(found: SignIn) -> Sequence[Organisation]:
+    """Return the organisations that a sign-in reaches, by name."""
+    if found.membership_id is None:
+        return organisations_of(found.user_id)
+    query = select(Organisation).join(Membership, Membership.organisation_id == Organisation.id)
+    return session().scalars(query.where(Membership.id == found.membership_id)).all()
 
 
 def sign_ins_of(user_id: int, now: datetime) -> Sequence[LoginSession]:

@@ -15,6 +15,7 @@ from portal.store.people import user_by_email
 from portal.web.accounts.forms import JoinForm, refuse
 from portal.web.auth import enter, forget, visit_of
 from portal.web.extensions import limiter, remote_network
+from portal.web.single_sign_on.gate import is_confined
 
 bp = Blueprint("invites", __name__, url_prefix="/invites")
 
@@ -39,8 +40,11 @@ def show(token: str) -> ResponseReturnValue:
 
 
 def _accept(link: OneTimeLink, token: str) -> ResponseReturnValue:
-    """Join, or sign out to sign in with the invited address."""
-    if current_user.email != link.address:
+    """Join, or sign out to sign in with the invited address.
+
+    A sign-in through one organisation's provider joins no other: it would be that provider's word.
+    """
+    if current_user.email != link.address or is_confined():
         forget()
         return redirect(url_for("invites.show", token=token), HTTPStatus.SEE_OTHER)
     organisation = accept(token, current_user.user_id)

@@ -13,7 +13,7 @@ from portal.domain.jobs.fields import EDITED_FIELDS, FIELDS, OWN_FIELDS
 from portal.domain.jobs.values import EditorKind, Field
 from portal.domain.texts import InvalidValue, each_once
 from portal.models import Job, Organisation
-from portal.store.people import names_of_members
+from portal.store.accounts.members import names_of_members
 from portal.store.shortcuts import used_tags, used_values
 from portal.web.jobs.cells import IN_PANEL, NO_SPEECH, Cell, cell, field_address
 from portal.web.templating import speech

@@ -25,6 +25,7 @@ LETTERS = [
     letters.address_asked("ada@example.com", WHEN),
     letters.address_changed("ada@example.com", WHEN),
     letters.account_deleted(WHEN),
+    letters.provider_linked(EVIL, URL, WHEN),
 ]
 
 
