@@ -51,6 +51,7 @@ from portal.web.jobs import bulk, fields, history, manage, own, pairs, public, r
 from portal.web.outgoing import routes as webhooks
 from portal.web.profile import routes as profile
 from portal.web.public import answers, api, embed, feeds, pages, tab
+from portal.web.single_sign_on import proxied, trusted_user
 from portal.web.single_sign_on import settings as provider
 from portal.web.single_sign_on import sign_in as single_sign_on
 from portal.web.site import routes as site
@@ -84,6 +85,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     answers.init_app(app)
     requests.answer_probes(app, settings)  # under any host, before a proxy's word for it is looked at
     _trust_proxies(app, settings.trusted_proxies)
+    proxied.init_app(app, settings)
     return app
 
 
@@ -114,6 +116,7 @@ def _add_web(app: Flask) -> None:
     requests.refuse_partial_bodies(app)
     pages.init_app(app)
     auth.init_app(app)
+    trusted_user.init_app(app)
     permissions.init_app(app)
     requests.allow_uploads(app)
     protect_from_csrf(app)

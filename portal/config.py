@@ -6,6 +6,7 @@ from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -21,12 +22,15 @@ from portal.environment import (
     is_guessable,
     is_loopback,
     is_on,
+    mail_url,
     make_instance_dir,
+    networks,
     redis_socket,
     safe_address,
     service_account_key,
     stored_secret_in,
     text,
+    user_header,
     web_address,
 )
 
@@ -76,6 +80,8 @@ class Settings:
     webhooks_to_private_addresses: bool = False
     providers_at_private_addresses: bool = False
     dns_server: tuple[str, int] | None = None
+    trusted_user_header: str | None = None
+    trusted_user_from: tuple[IPv4Network | IPv6Network, ...] = ()
     allow_org_creation: bool = False
 
     @property
@@ -188,7 +194,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         instance_dir=instance_dir,
         host=text(environ, "HOST", "127.0.0.1"),
         port=integer(environ, "PORT", 8000, least=1, most=65_535),
-        mail_url=_mail_url(text(environ, "MAIL_URL", "")),
+        mail_url=mail_url(text(environ, "MAIL_URL", "")),
         indexnow_key=indexnow_key(text(environ, "INDEXNOW_KEY", "")),
         indexnow_url=safe_address(environ, "INDEXNOW_URL", INDEXNOW_URL),
         google_indexing_key=service_account_key(text(environ, "GOOGLE_INDEXING_KEY_FILE", "")),
@@ -199,6 +205,8 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         streams_per_process=integer(environ, "STREAMS_PER_PROCESS", 2000, least=1, most=100_000),
         webhooks_to_private_addresses=is_on(environ, "WEBHOOKS_TO_PRIVATE_ADDRESSES"),
         providers_at_private_addresses=is_on(environ, "PROVIDERS_AT_PRIVATE_ADDRESSES"),
+        trusted_user_header=user_header(environ),
+        trusted_user_from=networks(environ, "TRUSTED_USER_FROM", "127.0.0.0/8,::1"),
         dns_server=dns_server(text(environ, "DNS_SERVER", "")),
         allow_org_creation=text(environ, "ALLOW_ORG_CREATION", "").lower() in ("1", "true", "yes", "on"),
     )
@@ -283,13 +291,3 @@ def _redis_url(value: str) -> str:
     if not value.startswith(("redis://", "rediss://", "unix://")):
         raise ConfigError("REDIS_URL must start with redis://, rediss:// or unix://.")
     return value
-
-
-def _mail_url(value: str) -> str | None:
-    try:
-        usable = value.startswith(("smtp://", "smtps://")) and urlsplit(value).hostname
-    except ValueError:
-        usable = None
-    if value and not usable:
-        raise ConfigError("MAIL_URL must be an address like smtp://user:password@mail.example.com:587.")
-    return value or None

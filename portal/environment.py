@@ -6,7 +6,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from hashlib import sha256
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from itertools import pairwise
 from pathlib import Path
 from stat import S_ISDIR
@@ -221,3 +221,37 @@ def dns_server(value: str) -> tuple[str, int] | None:
     if not 0 < number < 2**16:
         raise ConfigError("DNS_SERVER must be an IP address, with a port if need be: 127.0.0.1:5300.")
     return host, number
+
+
+NO_USER_HEADERS = frozenset({"host", "cookie", "authorization", "content-type", "content-length"})
+
+
+def user_header(environ: Mapping[str, str]) -> str | None:
+    """The header in which a proxy names the person; refused where no proxy is believed anything."""
+    name = text(environ, "TRUSTED_USER_HEADER", "")
+    if not name:
+        return None
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,60}", name) or name.lower() in NO_USER_HEADERS:
+        raise ConfigError("TRUSTED_USER_HEADER must be the name of a header, such as X-Forwarded-Email.")
+    if integer(environ, "TRUSTED_PROXIES", 0, least=0, most=10) == 0:
+        raise ConfigError("Set TRUSTED_PROXIES: TRUSTED_USER_HEADER is believed only behind a proxy.")
+    return name
+
+
+def networks(environ: Mapping[str, str], name: str, default: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """IP addresses and networks, with commas between them."""
+    try:
+        return tuple(ip_network(each.strip()) for each in text(environ, name, default).split(","))
+    except ValueError:
+        raise ConfigError(f"{name} must be IP addresses or networks, such as 10.0.0.7,10.1.0.0/16.") from None
+
+
+def mail_url(value: str) -> str | None:
+    """The mail server's address; without one, mails go to the log."""
+    try:
+        usable = value.startswith(("smtp://", "smtps://")) and urlsplit(value).hostname
+    except ValueError:
+        usable = None
+    if value and not usable:
+        raise ConfigError("MAIL_URL must be an address like smtp://user:password@mail.example.com:587.")
+    return value or None

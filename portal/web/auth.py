@@ -21,10 +21,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from redis.exceptions import RedisError
-from wtforms import BooleanField, HiddenField, PasswordField, StringField
-from wtforms.validators import InputRequired, Length
 
 from portal.actions.accounts import sign_in as sign_ins
 from portal.actions.accounts.passwords import HashingBusy
@@ -33,9 +30,11 @@ from portal.domain.accounts.browsers import browser_words
 from portal.domain.people import LONGEST_EMAIL
 from portal.store.accounts.tokens import Program
 from portal.store.people import SignIn
+from portal.web.accounts.forms import LoginForm
 from portal.web.accounts.known_browsers import account_key, is_trusted_browser, trust_browser
 from portal.web.extensions import limiter, login_manager, remote_network
 from portal.web.requests import is_local_path
+from portal.web.single_sign_on.proxied import BY_PROXY, named_person
 from portal.web.tokens.bearer import program_asking, sent_token
 
 TOKEN = "sign_in"  # noqa: S105 - the name of the entry, not a token
@@ -64,8 +63,8 @@ def _load(request: Request) -> SignIn | Program | None:
     if (sent := sent_token(request)) is not None:
         return program_asking(request, sent)
     token, now = session.get(TOKEN), datetime.now(UTC)
-    if not isinstance(token, str):
-        return None
+    if not isinstance(token, str) or session.get(BY_PROXY) != named_person():
+        return None  # or it is another one's than a proxy names, or was begun by its word, which is missing
     used = request.endpoint != "live.events" and BACKGROUND not in request.headers
     slug = (request.view_args or {}).get("org")
     if not isinstance(slug, str):
@@ -106,28 +105,6 @@ def forget() -> None:
     session.clear()
     if isinstance(token, str):
         sign_ins.sign_out(token)
-
-
-class LoginForm(FlaskForm):  # type: ignore[misc] # flask-wtf ships no types
-    """E-mail address and password; ``next`` is where to go afterwards."""
-
-    email = StringField(
-        "E-mail",
-        [InputRequired("Enter your e-mail address."), Length(max=254, message="That is too long.")],
-        render_kw={
-            "type": "email",
-            "autocomplete": "username",
-            "autocapitalize": "none",
-            "spellcheck": "false",
-        },
-    )
-    password = PasswordField(
-        "Password",
-        [InputRequired("Enter your password."), Length(max=1000, message="That is too long.")],
-        render_kw={"autocomplete": "current-password"},
-    )
-    remember = BooleanField("Keep me signed in for 30 days")
-    next = HiddenField()
 
 
 bp = Blueprint("auth", __name__)
@@ -196,6 +173,8 @@ def _ask_for_second_step(token: str, form: LoginForm) -> Response:
 def logout() -> ResponseReturnValue:
     """Sign out: the sign-in ends here and in the database."""
     forget()
+    if named_person() is not None:  # on the next page it would begin again
+        return render_template("pages/auth/signed_out.html")
     return redirect(url_for("auth.login"), HTTPStatus.SEE_OTHER)
 
 

@@ -82,6 +82,13 @@ def sign_in(email: str, password: str, now: datetime, visit: Visit = USUAL) -> s
     raise SecondStepNeeded(token)
 
 
+def sign_in_named(email: str, now: datetime, visit: Visit) -> str | None:
+    """Return the token of a new sign-in to whom a proxy names; ``None`` where nobody may sign in so."""
+    with write():
+        user = people.user_by_email(email)
+        return None if user is None or user.disabled_at else begin_sign_in(user, visit, now)
+
+
 def begin_sign_in(user: User, visit: Visit, now: datetime, only: Membership | None = None) -> str:
     """Store a new sign-in within the caller's transaction, and return its token.
 

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, SelectField, StringField
+from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # the stubs are older
 from wtforms.validators import InputRequired, Length
 
@@ -37,7 +37,24 @@ def present_password() -> PasswordField:
     )
 
 
-class ForgotForm(FlaskForm):  # type: ignore[misc] # flask-wtf ships no types
+class LoginForm(FlaskForm):  # type: ignore[misc] # flask-wtf ships no types
+    """E-mail address and password; ``next`` is where to go afterwards."""
+
+    email = StringField(
+        "E-mail",
+        [InputRequired("Enter your e-mail address."), Length(max=254, message=TOO_LONG)],
+        render_kw=EMAIL_KEYS,
+    )
+    password = PasswordField(
+        "Password",
+        [InputRequired("Enter your password."), Length(max=1000, message=TOO_LONG)],
+        render_kw={"autocomplete": "current-password"},
+    )
+    remember = BooleanField("Keep me signed in for 30 days")
+    next = HiddenField()
+
+
+class ForgotForm(FlaskForm):  # type: ignore[misc]
     """Whose password is forgotten."""
 
     email = StringField(

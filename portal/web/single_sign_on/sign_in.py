@@ -18,7 +18,8 @@ from portal.domain.accounts.mail_domains import domain_of
 from portal.domain.people import LONGEST_EMAIL, is_email
 from portal.models import SingleSignOn
 from portal.store.accounts.single_sign_on import offered_at, offered_to
-from portal.web.auth import LoginForm, enter, forget, seconds_left, visit_of
+from portal.web.accounts.forms import LoginForm
+from portal.web.auth import enter, forget, seconds_left, visit_of
 from portal.web.extensions import limiter, remote_network
 from portal.web.requests import is_local_path, site_address, wants_partial
 from portal.web.responses import FOR_ONE_READER
