@@ -190,22 +190,7 @@ def visit_of(token_hash: str, slug: str, now: datetime) -> tuple[SignIn | None, 
 
 
 @cache
-def _visit() -> Select[
-    Organisation,
-    Membership,
-    int,
-    int,
-    str,
-    str,
-    str,
-    str | None,
-    bool,
-    bool,
-    bool,
-    datetime,
-    datetime,
-    int | None,
-]:
+def _visit() -> Select[*tuple[Any, ...]]:
     is_valid = and_(LoginSession.token_hash == bindparam("token_hash"), _LASTS)
     enabled = and_(User.id == LoginSession.user_id, User.disabled_at.is_(None))
     theirs = and_(Membership.organisation_id == Organisation.id, Membership.user_id == User.id, _REACHED)
@@ -268,9 +253,7 @@ def sign_in_of(token_hash: str, now: datetime) -> SignIn | None:
 
 
 @cache
-def _valid_sign_in() -> Select[
-    int, int, str, str, str, str | None, bool, bool, bool, datetime, datetime, int | None
-]:
+def _valid_sign_in() -> Select[*tuple[Any, ...]]:
     return (
         select(LoginSession.id, LoginSession.user_id, *_WANTED)
         .join(User, User.id == LoginSession.user_id)

@@ -246,7 +246,7 @@ def test_what_somebody_changed_meanwhile_is_told_and_nothing_is_saved(
 
 
 def test_what_a_sync_changed_meanwhile_is_told_too(app: Flask, make: Any, make_job: MakeJob) -> None:
-    job = make_job(source="greenhouse", external_id="1", location="Bergen", follows=2**20 - 1)
+    job = make_job(source="greenhouse", external_id="1", location="Bergen", follows=2**15 - 1)
     answer = make().change(job, {"location": "Porto", "seen": {"location": "Oslo"}})
     assert answer.status_code == 409
     [conflict] = json.loads(answer.data)["conflicts"]

@@ -24,6 +24,7 @@ from portal.models.base import utc_now
 from tests.support.app import PASSWORD, Cast, PortalClient, _client
 from tests.support.openid import CLIENT, SECRET, Claims, OpenIdProvider
 from tests.support.signing_in import access, count, refused, sent_back, sign_in
+from tests.support.site import site_admin_of
 
 MANAGE = "/orgs/northwind/jobs/manage"
 OTHER_KEY = RSAKey.generate_key(2048, {"kid": "key-0"})
@@ -203,3 +204,21 @@ def test_no_more_wait_for_providers_at_once_than_threads_can_be_spared(
 ) -> None:
     monkeypatch.setattr(flow._asking, "_value", 0)
     refused(sign_in(browser, provider), "Many people sign in")
+
+
+def test_a_site_admin_who_came_by_an_organisation_s_provider_is_none(
+    app: Flask, browser: PortalClient, provider: OpenIdProvider, cast: Cast
+) -> None:
+    site_admin_of(app, cast.noor)
+    never = browser.get("/ops/never-existed").status_code
+    assert sign_in(browser, provider).status_code == 303
+    for page in ("/ops", "/ops/people", "/ops/organisations", "/ops/log"):
+        assert browser.get(page).status_code == never == 404
+    assert browser.post(f"/ops/people/{cast.mara.id}/disable").status_code == 404
+    assert "All organisations" not in browser.get(MANAGE).text
+    with app.app_context():
+        assert session().get_one(User, cast.mara.id).disabled_at is None
+        signed_in = select(AuditEntry).where(
+            AuditEntry.action == "signed-in", AuditEntry.organisation_id.is_(None)
+        )
+        assert session().scalars(signed_in).all() == []
