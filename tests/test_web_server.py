@@ -22,6 +22,15 @@ from portal.config import REPOSITORY
 from tests.support.processes import PATIENCE, line_with, marked, started, wait_until
 from tests.support.stack import free_port
 
+CONFIGURATION = REPOSITORY / "gunicorn.conf.py"
+
+
+def but(change: str) -> dict[str, str]:
+    """The portal's own configuration with something else in it."""
+    own = str(CONFIGURATION)
+    read = f"from pathlib import Path\nexec(compile(Path({own!r}).read_bytes(), {own!r}, 'exec'))\n"
+    return {"CONFIGURATION": read + change}
+
 
 @pytest.fixture
 def server(tmp_path, request) -> Iterator[tuple[Popen[str], str, str]]:
@@ -34,7 +43,9 @@ def server(tmp_path, request) -> Iterator[tuple[Popen[str], str, str]]:
         "HOME": str(tmp_path),
         **getattr(request, "param", {}),
     }
-    command = ("-m", "gunicorn", "-c", str(REPOSITORY / "gunicorn.conf.py"), "tests.support.stub_app:app")
+    configuration = tmp_path / "gunicorn.conf.py"
+    configuration.write_text(environ.pop("CONFIGURATION", CONFIGURATION.read_text()))
+    command = ("-m", "gunicorn", "-c", str(configuration), "tests.support.stub_app:app")
     with started(*command, PUBLIC_URL="", PYTHONPATH=str(REPOSITORY), **environ) as process:
         line_with(process, "Listening at")
         yield process, f"http://127.0.0.1:{port}", mark
@@ -96,6 +107,7 @@ def test_it_opens_no_control_socket(server, tmp_path):
     assert [path.name for path in tmp_path.rglob("*") if path.is_socket()] == []
 
 
+@pytest.mark.parametrize("server", [but("SILENT_SECONDS = 2")], indirect=True)
 def test_a_request_that_stops_in_the_middle_gives_its_thread_back(server):
     _process, address, _mark = server
     with urllib.request.urlopen(f"{address}/stream", timeout=PATIENCE) as stream:
@@ -173,6 +185,7 @@ def test_a_reload_answers_everybody_and_a_stop_answers_or_refuses(server):
     assert all(fate.isdigit() or fate == "refused" for fate in fates), fates
 
 
+@pytest.mark.parametrize("server", [but(f"graceful_timeout = {PATIENCE:.0f}")], indirect=True)
 def test_who_connects_while_the_workers_load_is_answered_although_they_are_stopped(server):
     process, address, _mark = server
     peers = [connected(int(address.rpartition(":")[2])) for _ in range(4)]
