@@ -32,7 +32,8 @@ from portal.store.people import admins_of
 from portal.worker import mail as mailing
 from portal.worker.mail import pause_after, send_due
 from tests.support.app import PASSWORD_HASH, Cast
-from tests.support.processes import started, wait_until
+from tests.support.forked import running
+from tests.support.processes import wait_until
 from tests.support.smtp_server import Instead, SmtpServer
 
 LETTER = MailText(
@@ -521,7 +522,7 @@ def test_one_killed_between_the_acceptance_and_its_commit_sends_the_same_mail_on
     app: Flask, smtp: SmtpServer, mail_id: int
 ) -> None:
     smtp.delays["CONTENT"] = 0.5
-    with started("-m", "portal.worker.mail", **environ(app, smtp)) as process:
+    with running("portal.worker.mail", **environ(app, smtp)) as process:
         wait_until(lambda: "data" in smtp.commands, "the mail to be offered")
         with write() as rows:
             rows.scalars(select(Mail).with_for_update()).all()

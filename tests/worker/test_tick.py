@@ -33,7 +33,8 @@ from portal.queues import (
 from portal.worker import tick as ticking
 from portal.worker.tick import PAUSE_SECONDS, Periods, tick
 from tests.support.app import Cast
-from tests.support.processes import started, wait_until
+from tests.support.forked import running
+from tests.support.processes import wait_until
 from worker import processes
 
 
@@ -263,7 +264,7 @@ def test_tick_and_worker_let_go_of_what_is_over_though_an_older_version_left_pic
         end_read()
         return session().scalar(select(func.count(LoginSession.id))) == 0
 
-    with started("-m", "portal.worker.tick", **environ), started("-m", "portal.worker", **environ):
+    with running("portal.worker.tick", **environ), running("portal.worker", **environ):
         wait_until(gone, "the sign-in that ran out to be deleted")
         wait_until(lambda: not pickled.job_ids and not older.job_ids, "the queues to be empty")
     assert not made.exists()
