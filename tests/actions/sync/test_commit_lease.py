@@ -104,7 +104,7 @@ def test_one_that_was_paused_for_longer_than_its_lease_commits_nothing(
 def test_one_that_takes_long_and_goes_on_keeps_its_run(
     app: Flask, run: SyncRun, monkeypatch: pytest.MonkeyPatch, let_pass: Callable[[float], None]
 ) -> None:
-    lease = 10  # so long that a busy machine renews it in time
+    lease = 6  # so long that a busy machine renews it in time
     app.extensions["settings"] = replace(app.extensions["settings"], lease_seconds=lease)
 
     def slow(rows: Rows, written: Step) -> None:
