@@ -1,5 +1,6 @@
 """The revisions make the very tables that the models describe, on both databases."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -35,6 +36,7 @@ from portal.models import (
     User,
 )
 from portal.store.people import next_revision
+from tests.support.postgres_cluster import Cluster
 from tests.support.processes import PATIENCE, wait_until
 
 LANDED = {
@@ -436,8 +438,8 @@ def test_a_revision_that_has_landed_stays_as_it_is() -> None:
     assert not new, f"A new revision: once it is right, add it to LANDED, so that nobody changes it: {new}"
 
 
-def made_by(edition: str) -> None:
-    """Make a database as that edition of revision 0001 did, stamped 0002, with a connection and a run."""
+def make_the_last() -> None:
+    """Make a database as the last edition of revision 0001 did, stamped 0002, with a connection and a run."""
     upgrade()
     with write() as rows:
         rows.add(Organisation(id=1, slug="northwind", name="Northwind Labs"))
@@ -447,7 +449,35 @@ def made_by(edition: str) -> None:
         rows.add(Connection(id=1, organisation_id=1, **board, **keys, failures=2))
         rows.flush()
         rows.add(SyncRun(id=1, organisation_id=1, connection_id=1, board_token="acme", trigger="manual"))
+    db.session.remove()
     downgrade(revision="0002")
+
+
+@pytest.fixture
+def made_by(app, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyped-def]
+    """Make a database as an edition of revision 0001 did; the last one's is made once, and copied."""
+    url, template = db.engine.url, f"made_{request.getfixturevalue('worker_id')}"
+    if url.get_backend_name() == "sqlite":
+        made = tmp_path_factory.getbasetemp() / template
+        if not made.exists():
+            make_the_last()
+            db.engine.dispose()  # which moves its write-ahead log into it
+            shutil.copy(url.database, made)
+        else:
+            shutil.copy(made, url.database)
+    else:
+        cluster: Cluster = request.getfixturevalue("postgres_cluster")
+        if template not in cluster.databases():
+            make_the_last()
+            db.engine.dispose()
+            cluster.fresh(template, url.database)
+        else:
+            cluster.fresh(url.database, template)
+    return make_edition
+
+
+def make_edition(edition: str) -> None:
+    """Let the last edition's database be that of another."""
     types = {"bytes": "BLOB", "time": "DATETIME"}
     if db.engine.dialect.name != "sqlite":
         types = {"bytes": "BYTEA", "time": "TIMESTAMP WITH TIME ZONE"}
@@ -463,7 +493,7 @@ def made_by(edition: str) -> None:
 
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_a_database_made_by_any_edition_of_the_first_revision_is_upgraded_with_what_it_holds(  # type: ignore[no-untyped-def]
-    app, edition: str
+    app, made_by, edition: str
 ) -> None:
     made_by(edition)
     db.engine.dispose()
@@ -478,7 +508,7 @@ def test_a_database_made_by_any_edition_of_the_first_revision_is_upgraded_with_w
     assert session().scalars(select(SyncRun.held_by)).one() is None
 
 
-def test_a_connection_chooses_nothing_until_somebody_does_through_an_upgrade_and_back(app) -> None:  # type: ignore[no-untyped-def]
+def test_a_connection_chooses_nothing_until_somebody_does_through_an_upgrade_and_back(app, made_by) -> None:  # type: ignore[no-untyped-def]
     made_by("the first")
     upgrade()
     with write() as rows:
@@ -549,7 +579,7 @@ def saving(app) -> Iterator[list[Exception]]:  # type: ignore[no-untyped-def]
             saver.join()
 
 
-def test_upgrading_while_people_save_fails_neither_them_nor_itself(app) -> None:  # type: ignore[no-untyped-def]
+def test_upgrading_while_people_save_fails_neither_them_nor_itself(app, made_by) -> None:  # type: ignore[no-untyped-def]
     made_by("the first")
     with saving(app) as failed:
         upgrade()
@@ -558,7 +588,9 @@ def test_upgrading_while_people_save_fails_neither_them_nor_itself(app) -> None:
 
 
 @pytest.mark.parametrize("bare_database_url", ["postgresql"], indirect=True)  # readers of SQLite never wait
-def test_an_upgrade_waits_for_a_table_that_is_in_use_without_holding_up_its_readers_for_long(app) -> None:  # type: ignore[no-untyped-def]
+def test_an_upgrade_waits_for_a_table_that_is_in_use_without_holding_up_its_readers_for_long(
+    app, made_by
+) -> None:  # type: ignore[no-untyped-def]
     made_by("the first")
     with db.engine.connect() as reading:
         reading.execute(text("SELECT * FROM connections"))  # a transaction that goes on
@@ -579,7 +611,7 @@ def _upgrade(app) -> None:  # type: ignore[no-untyped-def]
         db.session.remove()
 
 
-def test_no_job_is_shown_to_more_people_through_an_upgrade_and_back(app) -> None:  # type: ignore[no-untyped-def]
+def test_no_job_is_shown_to_more_people_through_an_upgrade_and_back(app, made_by) -> None:  # type: ignore[no-untyped-def]
     made_by("the last")
     upgrade()
     told = ["shown", "members", "hidden", "new"]

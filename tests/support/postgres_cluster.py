@@ -43,6 +43,11 @@ class Cluster:
         """The SQLAlchemy URL of a database."""
         return f"postgresql+psycopg://postgres@/{database}?host={self.folder}"
 
+    def databases(self) -> set[str]:
+        """The databases that there are."""
+        with psycopg.connect(f"user=postgres host={self.folder}") as admin:
+            return {name for (name,) in admin.execute("SELECT datname FROM pg_database")}
+
     def fresh(self, database: str, template: str = "template0") -> str:
         """Make the database anew, as a copy of ``template``, and return its URL."""
         name, origin = sql.Identifier(database), sql.Identifier(template)
