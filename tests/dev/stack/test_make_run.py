@@ -26,6 +26,10 @@ PROGRAMS = {
     "wsgi:app": 3,  # the server and its two workers
 }
 """What runs, by a piece of its command line, in how many processes."""
+STARTED_BY = [  # the stack, and worker.py
+    ["valkey-server", "dev.demo", "worker.py", "wsgi:app"],
+    ["-m portal.worker ", "portal.worker.tick", "portal.worker.mail", "portal.worker.outgoing"],
+]
 MAKE = """
 import os, sys
 os.execvp("make", ["make", "--no-print-directory", "--assume-old=install", f"VENV={sys.prefix}", "run"])
@@ -47,28 +51,25 @@ def make_run(environ: dict[str, str]) -> Iterator[Run]:
         yield run
 
 
-def test_it_serves_the_portal_until_it_is_asked_to_stop(make_run, environ):
+def test_it_serves_the_portal_brings_back_what_is_killed_and_ends_with_make(make_run, environ):
     address = f"http://127.0.0.1:{environ['PORT']}"
     for path in ("/healthz", "/login"):
         with urllib.request.urlopen(address + path, timeout=PATIENCE) as answer:
             assert answer.status == 200
-    os.kill(make_run.pid("dev.stack --parent"), signal.SIGTERM)
-    make_run.process.wait(PATIENCE)
-    make_run.leaves_nothing()
-
-
-def test_each_program_that_is_killed_takes_its_own_along_and_comes_back_until_make_is_killed(make_run):
-    for program in list(PROGRAMS)[1:]:
-        killed = make_run.pid(program)
-        gone = {killed, *children_of(killed)}
-        os.kill(killed, signal.SIGKILL)
-        wait_until(lambda gone=gone: not any(map(is_alive, gone)), f"the end of what {program} had started")
+    for programs in STARTED_BY:
+        killed = [make_run.pid(program) for program in programs]
+        gone = {*killed, *(child for pid in killed for child in children_of(pid))}
+        for pid in killed:
+            os.kill(pid, signal.SIGKILL)
+        wait_until(
+            lambda gone=gone: not any(map(is_alive, gone)), f"the end of what {programs} were and had started"
+        )
         for name, number in PROGRAMS.items():
             wait_until(
                 lambda name=name, number=number, gone=gone: len(make_run.pids(name) - gone) == number,
                 f"{name} to come back",
             )
-    os.kill(make_run.pid("make "), signal.SIGKILL)
+    os.kill(make_run.pid("make "), signal.SIGKILL)  # which asks it to stop, as a signal would
     make_run.leaves_nothing()
 
 
