@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from portal.db import session
 from portal.domain.places.keys import count_places, place_keys
-from portal.domain.texts import commonest_spellings, search_terms, sort_key
+from portal.domain.texts import commonest_spellings, fold, search_terms, sort_key
 from portal.models import Job, SavedView
 from portal.prepared_rows import batches
 from portal.store.job_lists import NO_VALUE, JobFilter, contains, has, matches
@@ -163,12 +163,19 @@ class Choice:
 
 
 def count_choices(
-    organisation_id: int, wanted: JobFilter, name: str, today: date, *, any_salary_shown: bool
+    organisation_id: int,
+    wanted: JobFilter,
+    name: str,
+    today: date,
+    *,
+    any_salary_shown: bool,
+    find: str = "",
 ) -> list[Choice]:
     """Return the values of a column that the list can be narrowed to, with how many jobs each leaves.
 
-    A job with several places counts for each of them, and for the region and the country of each. Those
-    borne most often are kept, in their order. ``NO_VALUE`` comes last, where any job has none.
+    A job with several places counts for each of them, and for the region and the country of each. Of
+    those that hold ``find``, however that is written, the ones borne most often are kept, in their order.
+    ``NO_VALUE`` comes last, where any job has none and nothing is looked for.
     """
     column: Any = getattr(Job, name)
     conditions = [not_gone(organisation_id), *matches(wanted, without=name)]
@@ -183,8 +190,9 @@ def count_choices(
         counted = Counter({row[0] or NO_VALUE: row[1] for row in session().execute(query)})
         without = counted.pop(NO_VALUE, 0)
         found = commonest_spellings(counted)
-    choices = _sorted([Choice(*choice) for choice in found.items()])
-    return [*choices, Choice(NO_VALUE, without)] if without else choices
+    term = fold(find)
+    choices = _sorted([Choice(*choice) for choice in found.items() if not term or term in fold(choice[0])])
+    return [*choices, Choice(NO_VALUE, without)] if without and not term else choices
 
 
 def _locations(conditions: Sequence[ColumnElement[bool]]) -> Iterator[tuple[str, str | None, int]]:

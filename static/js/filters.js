@@ -14,6 +14,7 @@ const key = (label) => `${boxOf(label).name} ${boxOf(label).value}`;
 
 /** The counts follow the other filters, so they are asked for whenever a filter is about to be opened. */
 const asked = new WeakMap();
+const found = new WeakMap(); // list: what was looked for, and the values that the server found
 function ask(facet) {
   if (Date.now() - (asked.get(facet) ?? 0) < 2000) return;
   asked.set(facet, Date.now());
@@ -44,25 +45,31 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.xhr.status !== 200) return;
   const facet = facetOf(list);
   const known = new Map(labels(facet).map((label) => [key(label), label]));
-  const fresh = [...parse(detail.serverResponse).querySelectorAll("label")];
+  const page = parse(detail.serverResponse);
+  const fresh = all("label:not(noscript *)", page);
+  const more = one("[data-more]", page);
+  const looked = detail.requestConfig.parameters.find;
+  if (looked) found.set(list, { looked, names: new Set(fresh.map(key)) });
+  else list.toggleAttribute("data-cut", !!more);
   const focused = document.activeElement.closest(".facet-values label");
   for (const label of fresh) boxOf(label).checked = !!(known.get(key(label)) && boxOf(known.get(key(label))).checked);
-  if (isSeen(facet) && one("b", list)) recount(list, known, fresh);
+  if (isSeen(facet) && one("b", list)) recount(list, known, fresh, !looked && !more);
   else {
     const names = new Set(fresh.map(key));
-    list.replaceChildren(...[...known].filter(([name, label]) => !names.has(name) && boxOf(label).checked).map(([, label]) => label), ...fresh);
+    list.replaceChildren(...[...known].filter(([name, label]) => !names.has(name) && boxOf(label).checked).map(([, label]) => label), ...fresh, more ?? "");
     const again = focused && labels(facet).find((label) => key(label) === key(focused));
     if (again) boxOf(again).focus({ preventScroll: true });
   }
   narrow(facet);
+  if (looked) tell(facet);
   if (one("[data-find]", facet) && menuOf(facet).matches(":popover-open")) enter(facet);
 });
-function recount(list, known, fresh) {
-  for (const label of known.values()) if (one("b", label)) one("b", label).textContent = "0";
+function recount(list, known, fresh, isWhole) {
+  for (const label of isWhole ? known.values() : []) if (one("b", label)) one("b", label).textContent = "0";
   for (const label of fresh) {
     const here = known.get(key(label));
     if (here) (one("b", here) ?? here.appendChild(document.createElement("b"))).textContent = one("b", label).textContent;
-    else list.append(label);
+    else labels(facetOf(list)).at(-1).after(label);
   }
 }
 
@@ -106,15 +113,34 @@ function narrow(facet) {
   if (!find) return;
   const list = labels(facet);
   find.parentElement.hidden = list.length <= FEW;
-  for (const label of list) label.hidden = !plain(said(label)).includes(plain(find.value.trim()));
+  const text = find.value.trim();
+  const { looked, names } = found.get(one(".facet-values", facet)) ?? {};
+  for (const label of list) label.hidden = !plain(said(label)).includes(plain(text)) && !(looked === text && names.has(key(label)));
 }
+function tell(facet) {
+  const left = labels(facet).filter((label) => !label.hidden).length;
+  announce(left === 1 ? "1 value" : `${left || "No"} values`);
+}
+/** A page holds the values that most jobs have: the server finds the others. */
+let pause;
+function findMore(facet) {
+  clearTimeout(pause);
+  const list = one(".facet-values[data-cut]", facet);
+  if (list && textFor(facet)) pause = setTimeout(() => htmx.trigger(list, "refresh"), 200);
+}
+const textFor = (facet) => one("[data-find]", facet)?.value.trim();
+document.addEventListener("htmx:configRequest", ({ detail, target }) => {
+  if (!target.matches("#finder .facet-values[data-cut]")) return;
+  const text = textFor(facetOf(target));
+  if (text) detail.parameters.find = text;
+});
 document.addEventListener("input", (event) => {
   const { target } = event;
   if (target.matches("[data-find]")) {
     event.stopImmediatePropagation(); // it is no part of the list's search
     narrow(facetOf(target));
-    const left = labels(facetOf(target)).filter((label) => !label.hidden).length;
-    announce(left === 1 ? "1 value" : `${left || "No"} values`);
+    tell(facetOf(target));
+    findMore(facetOf(target));
   } else if (target.matches("#finder .facet-values input")) showChosen(facetOf(target));
 }, true);
 document.addEventListener("keydown", (event) => {

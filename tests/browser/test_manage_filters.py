@@ -76,6 +76,22 @@ def test_several_values_are_found_and_chosen_by_keys_alone(portal_page: Page, jo
     expect(page.locator("tbody tr")).to_have_count(3)
 
 
+def test_a_value_beyond_the_commonest_is_found_as_one_types(
+    portal_page: Page, jobs: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("store.shortcuts", "web.jobs.filters"):
+        monkeypatch.setattr(f"portal.{module}.MOST_CHOICES", 8)
+    page = opened(portal_page)
+    filter_button(page, "department").click()
+    expect(page.locator("#filter-department label")).to_have_count(9)
+    page.get_by_label("Find a department").fill("eclair")
+    expect(page.locator("#filter-department label:visible")).to_have_text(["Éclairage 1"])
+    page.get_by_role("checkbox", name="Éclairage").check()
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.get_by_label("Find a department").fill("")
+    expect(page.locator("#filter-department label:visible", has_text="Yard")).to_have_text("Yard 3")
+
+
 def test_a_cross_clears_one_filter_and_the_others_stay(portal_page: Page, jobs: list[int]) -> None:
     page = opened(portal_page, f"{MANAGE}?department=Dock&department=Yard&workplace_type=hybrid")
     expect(page.locator("tbody tr")).to_have_count(4)

@@ -12,7 +12,7 @@ from portal.models import Organisation
 from portal.store.job_counts import GroupCount, GroupKey, count_groups, groups_of
 from portal.store.job_lists import NO_VALUE, STATES
 from portal.store.jobs import JobState
-from portal.store.shortcuts import count_choices
+from portal.store.shortcuts import MOST_CHOICES, count_choices
 from portal.web.blueprints import jobs as bp
 from portal.web.cache import LRUCache
 from portal.web.jobs.lists import (
@@ -45,13 +45,17 @@ class FilterChoice:
 
 @dataclass(frozen=True, slots=True)
 class FilterChoices:
-    """One column to filter by; of an open set only what is chosen, until all of it is asked for."""
+    """One column to filter by; of an open set only what is chosen, until all of it is asked for.
+
+    ``is_cut``: only those of its values are here that most jobs have.
+    """
 
     name: str
     label: str
     choices: tuple[FilterChoice, ...]
     is_open_set: bool
     is_counted: bool = False
+    is_cut: bool = False
 
     @property
     def number(self) -> int:
@@ -77,14 +81,18 @@ def counted_filters(org: Organisation, query: ListQuery, context: RowContext) ->
     return tuple(counted_filter(org, query, name, context) for name in FILTER_LABELS)
 
 
-def counted_filter(org: Organisation, query: ListQuery, name: str, context: RowContext) -> FilterChoices:
-    """Return one filter with the values in use, each with how many jobs it leaves."""
+def counted_filter(
+    org: Organisation, query: ListQuery, name: str, context: RowContext, find: str = ""
+) -> FilterChoices:
+    """Return one filter with the values in use, or those that hold ``find``, each with the jobs it leaves."""
     pays = context.any_salary_shown
-    found = count_choices(org.id, query.wanted, name, context.today, any_salary_shown=pays)
-    return _filter(query, name, {choice.value: choice.count for choice in found})
+    found = count_choices(org.id, query.wanted, name, context.today, any_salary_shown=pays, find=find)
+    return _filter(query, name, {choice.value: choice.count for choice in found}, find)
 
 
-def _filter(query: ListQuery, name: str, counts: dict[str, int] | None = None) -> FilterChoices:
+def _filter(
+    query: ListQuery, name: str, counts: dict[str, int] | None = None, find: str = ""
+) -> FilterChoices:
     """The choices in their order; of an open set what is chosen stands first, and no empty one."""
     chosen = {name_key(value): value for value in query.chosen.get(name, ())}
     known = [value for value, _ in closed_set(name)]
@@ -92,7 +100,8 @@ def _filter(query: ListQuery, name: str, counts: dict[str, int] | None = None) -
         known.append(NO_VALUE)
     values = known or list(counts or ())
     spelled = {name_key(value) for value in values}
-    values = [value for key, value in chosen.items() if key not in spelled] + values
+    if not find:
+        values = [value for key, value in chosen.items() if key not in spelled] + values
     if not known:
         values.sort(key=lambda value: name_key(value) not in chosen)
     choices = tuple(
@@ -104,7 +113,8 @@ def _filter(query: ListQuery, name: str, counts: dict[str, int] | None = None) -
         )
         for value in values
     )
-    return FilterChoices(name, FILTER_LABELS[name], choices, not known, counts is not None)
+    is_cut = not known and not find and len(counts or ()) >= MOST_CHOICES
+    return FilterChoices(name, FILTER_LABELS[name], choices, not known, counts is not None, is_cut)
 
 
 @dataclass(frozen=True, slots=True)

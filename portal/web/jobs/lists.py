@@ -177,10 +177,10 @@ class ListQuery:
 def read_query(slug: str, args: MultiDict[str, str]) -> ListQuery:
     """Read the list asked for out of a query string."""
     exact = tuple((name, value) for name in EXACT_FILTERS for value in _values(args, name))
-    status, sort, size, group = (_text(args, name) for name in ("status", "sort", "per_page", "group"))
+    status, sort, size, group = (read_text(args, name) for name in ("status", "sort", "per_page", "group"))
     return ListQuery(
         path=url_for("jobs.manage", org=slug),
-        wanted=JobFilter(_text(args, "q"), Status(status) if status in list(Status) else None, exact),
+        wanted=JobFilter(read_text(args, "q"), Status(status) if status in list(Status) else None, exact),
         sort=sort if is_sortable(sort) else NEWEST_CHANGE,
         per_page=int(size) if size in map(str, SIZES) else USUAL_SIZE,
         page=args.get("page"),
@@ -222,7 +222,8 @@ def _values(args: MultiDict[str, str], name: str) -> list[str]:
     return sorted(said[: MOST_VALUES - is_without], key=sort_key) + [NO_VALUE] * is_without
 
 
-def _text(args: MultiDict[str, str], name: str) -> str:
+def read_text(args: MultiDict[str, str], name: str) -> str:
+    """Return a parameter on one line, cut to what anybody searches for."""
     return _line(args.get(name, ""))
 
 

@@ -28,7 +28,7 @@ from portal.store.job_lists import EXACT_FILTERS
 from portal.store.shortcuts import saved_views, view_named
 from portal.web.blueprints import jobs as bp
 from portal.web.jobs.filters import counted_filter
-from portal.web.jobs.lists import ListQuery, read_query
+from portal.web.jobs.lists import ListQuery, read_query, read_text
 from portal.web.jobs.rows import open_view, row_context, shown_layout
 from portal.web.requests import is_local_path, parse_number, return_address
 from portal.web.responses import answer_done, toast_of, toast_with
@@ -38,11 +38,11 @@ LONGEST_QUERY: Final = 4000
 
 @bp.get("/manage/choices/<field>")
 def choices(org: Organisation, field: str) -> ResponseReturnValue:
-    """The choices of one filter under all the others, each with how many jobs it leaves."""
+    """The choices of one filter under the others (those that hold ``find``), with the jobs each leaves."""
     if field not in EXACT_FILTERS:
         abort(HTTPStatus.NOT_FOUND)
     query = read_query(org.slug, request.args)
-    finder = counted_filter(org, query, field, row_context(org))
+    finder = counted_filter(org, query, field, row_context(org), read_text(request.args, "find"))
     return render_template("partials/jobs/list/_choices.html", finder=finder)
 
 

@@ -277,3 +277,33 @@ def test_fifty_rows_weigh_less_than_sixty_kilobytes(mara: PortalClient, make_job
     page = mara.get(f"{MANAGE}?per_page=50").data
     assert len(titles(mara, "?per_page=50")) == 50
     assert len(gzip.compress(page)) < 60_000
+
+
+def test_a_value_beyond_the_commonest_is_found_by_what_it_holds(
+    mara: PortalClient, make_job: MakeJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.store.shortcuts.MOST_CHOICES", 2)
+    monkeypatch.setattr("portal.web.jobs.filters.MOST_CHOICES", 2)
+    for department in ("Dock", "Dock", "Yard", "Yard", "Éclairage", "Farm"):
+        make_job(department=department)
+    shown = mara.get(f"{MANAGE}/choices/department").text
+    assert choices(shown, "department") == ["Dock 2", "Yard 2"]
+    assert "data-more" in shown
+    found = mara.get(f"{MANAGE}/choices/department?department=Yard&find=%20ECLAIR%20").text
+    assert choices(found, "department") == ["Éclairage 1"]
+    assert "data-more" not in found
+    assert choices(mara.get(f"{MANAGE}/choices/department?find=%00").text, "department") == choices(
+        shown, "department"
+    )
+
+
+def test_without_a_script_a_value_beyond_the_commonest_is_typed(
+    mara: PortalClient, make_job: MakeJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.store.shortcuts.MOST_CHOICES", 1)
+    monkeypatch.setattr("portal.web.jobs.filters.MOST_CHOICES", 1)
+    make_job(department="Dock", title="Crane driver")
+    make_job(department="Farm", title="Shepherd")
+    page = mara.get(f"{MANAGE}?choices=all").text
+    assert "<input class=field name=department maxlength=200>" in page
+    assert titles(mara, "?department=&department=farm&location=") == ["Shepherd"]
