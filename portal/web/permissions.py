@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portal.domain.people import Role
-from portal.store import people
 from portal.store.people import Access
+from portal.web.public.organisation_cache import access_of
 from portal.web.requests import GREATEST_ID, lead_to, wanted_path
 from portal.web.single_sign_on.gate import is_refused, way_in
 from portal.web.site.access import SITE_PAGES, enter_site
@@ -254,7 +254,7 @@ def enforce() -> ResponseReturnValue | None:
 def _enter_organisation(view_args: dict[str, object], policy: Policy) -> ResponseReturnValue | None:
     """Put the organisation in the place of its slug; a stranger learns nothing of it."""
     user_id = current_user.user_id if current_user.is_authenticated else None
-    access = g.access if user_id and "access" in g else people.access_to(str(view_args["org"]), user_id)
+    access = g.access if user_id and "access" in g else access_of(str(view_args["org"]), user_id)
     if access is None or (policy not in FOR_STRANGERS and access.membership is None):
         abort(HTTPStatus.NOT_FOUND)
     asking = program()

@@ -41,6 +41,8 @@ def lead_to(address: str) -> Response:
     return make_response(redirect(address, HTTPStatus.SEE_OTHER))
 
 
+READ: Final = "portal.organisation"
+"""Where the environment of a request of a stranger says in what state the organisation is."""
 PROBED: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 """They build no address, so the host that is asked for cannot lead anybody astray."""
 

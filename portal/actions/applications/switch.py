@@ -36,16 +36,16 @@ def is_key_usable(connection: Connection) -> bool:
     return connection.key_rejected_at is None and is_readable(connection, Use.API_KEY)
 
 
-def applies_here(connection: Connection | None, job: Any) -> bool:
-    """Whether people apply for this job, or row of jobs, here: it is of the board, and the switch is on."""
-    return (
-        connection is not None
-        and connection.apply_here
-        and connection.key_rejected_at is None
-        and job.source == Source.GREENHOUSE
-        and job.external_id is not None
-        and job.board_token == connection.board_token
-    )
+def applied_board(connection: Connection | None) -> str:
+    """Return the board for whose jobs people apply here; empty where the switch is off."""
+    is_on = connection is not None and connection.apply_here and connection.key_rejected_at is None
+    return connection.board_token if connection is not None and is_on else ""
+
+
+def applies_here(board: str, job: Any) -> bool:
+    """Whether people apply for a job, or a row of jobs, here; ``board`` is what ``applied_board`` says."""
+    is_imported = job.source == Source.GREENHOUSE and job.external_id is not None
+    return bool(board) and is_imported and job.board_token == board
 
 
 def switch_apply_here(connection: Connection, *, on: bool) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from portal.actions.applications.switch import applies_here
+from portal.actions.applications.switch import applied_board, applies_here
 from portal.config import current_settings
 from portal.db import end_read, write
 from portal.domain.feeds.public_job import feed_job_of, whole_public_json
@@ -105,10 +105,10 @@ def said_of(
     organisation_id: int, today: date, sender: Sender, job_ids: list[int]
 ) -> Iterator[dict[str, Any]]:
     """Yield what the API says of each of these jobs that is public."""
-    connection = connection_of(organisation_id)
+    board = applied_board(connection_of(organisation_id))
     for row in jobs_with_descriptions(organisation_id, today, job_ids):
         page = sender.job_page(row.id)
-        here = f"{page}/apply" if applies_here(connection, row) else None
+        here = f"{page}/apply" if applies_here(board, row) else None
         yield whole_public_json(feed_job_of(row, page, apply_url=here))
 
 

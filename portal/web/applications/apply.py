@@ -15,7 +15,7 @@ from flask_wtf.csrf import CSRFError
 
 from portal.actions.applications.reading import GreenhouseError, PostClosed, read_form, remembered_form
 from portal.actions.applications.receive import Sender, receive
-from portal.actions.applications.switch import applies_here
+from portal.actions.applications.switch import applied_board, applies_here
 from portal.db import detached
 from portal.domain.applications.forms import ApplicationForm, changes_since, renamed_fields
 from portal.domain.applications.history import MOST_ENTRIES, entries_of, with_another, without_entry
@@ -89,7 +89,7 @@ def _applied_for(org: Organisation, job_id: int) -> tuple[Job, Connection]:
     if job.visibility in HIDDEN_FROM_ALL or not is_open(job, today_in(org.time_zone)):
         raise _Gone(_closed(org, job))
     connection = connection_of(org.id)
-    if connection is not None and applies_here(connection, job):
+    if connection is not None and applies_here(applied_board(connection), job):
         return job, detached(connection)
     if request.method == "POST":
         raise _Gone(_elsewhere(org, job, "Applications for this job are no longer taken on this page."))

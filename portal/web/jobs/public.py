@@ -20,7 +20,6 @@ from portal.domain.sync.prefill import AI_NOTICE
 from portal.domain.texts import cut_line
 from portal.domain.zones import zone_of
 from portal.models import Job, Organisation
-from portal.store.connections import connection_of
 from portal.store.jobs import (
     count_public_jobs,
     is_open,
@@ -37,6 +36,7 @@ from portal.web.crawlers.cards import card_address
 from portal.web.jobs.job_posting import job_posting
 from portal.web.jobs.rows import RowContext, state_of
 from portal.web.permissions import is_admin, is_member
+from portal.web.public.organisation_cache import board_applied_to
 from portal.web.public.pages import cached_for_everybody
 from portal.web.public.rows import openings
 from portal.web.requests import site_address
@@ -173,7 +173,7 @@ def closed_page(org: Organisation, job: Job, today: date, written: Sequence[str]
 def _page(org: Organisation, job: Job, today: date) -> str:
     public = is_public(job, today)
     similar = _similar(org, job, today)
-    here = job.imported and applies_here(connection_of(org.id), job)
+    here = applies_here(board_applied_to(org), job)
     same_department = bool(similar) and all(each.same_department for each in similar)
     return render_template(
         "pages/jobs/show.html",

@@ -24,7 +24,8 @@ from portal.store.public.jobs import organisation_state
 from portal.web.assets import current_version
 from portal.web.cache import LRUCache
 from portal.web.public.page_cache import Page
-from portal.web.public.pages import CACHED, FINEST, READ, SENT
+from portal.web.public.pages import CACHED, FINEST, SENT
+from portal.web.requests import READ
 from portal.web.templating import today_in
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.actions.applications.switch import applies_here
+from portal.actions.applications.switch import applied_board, applies_here
 from portal.config import current_settings
 from portal.domain.feeds.job_sites import JOB_SITES
 from portal.domain.feeds.jobs import Feed, FeedJob
@@ -18,7 +18,7 @@ from portal.domain.feeds.readers import atom, json_feed
 from portal.domain.languages import PAGE_LANGUAGE
 from portal.domain.people import EMAIL, LONGEST_EMAIL
 from portal.domain.zones import zone_of
-from portal.models import Connection, Organisation
+from portal.models import Organisation
 from portal.store.connections import connection_of
 from portal.store.public.jobs import jobs_with_descriptions, last_change, public_job_ids
 from portal.web.public.pages import cached_feed
@@ -123,22 +123,20 @@ def _tab(org: Organisation) -> str:
 
 def feed_jobs(org: Organisation, rows: Iterable[Any], tracking: Tracking) -> Iterator[FeedJob]:
     """Yield what feeds say of each job."""
-    tab, connection = _tab(org), connection_of(org.id)
-    return (_feed_job(org, row, tracking, tab, connection) for row in rows)
+    tab, board = _tab(org), applied_board(connection_of(org.id))
+    return (_feed_job(org, row, tracking, tab, board) for row in rows)
 
 
 def feed_job(org: Organisation, row: Any, tracking: Tracking) -> FeedJob:
     """Return what feeds say of a job; its addresses carry what the feed's own does."""
-    return _feed_job(org, row, tracking, _tab(org), connection_of(org.id))
+    return _feed_job(org, row, tracking, _tab(org), applied_board(connection_of(org.id)))
 
 
-def _feed_job(
-    org: Organisation, row: Any, tracking: Tracking, tab: str, connection: Connection | None
-) -> FeedJob:
+def _feed_job(org: Organisation, row: Any, tracking: Tracking, tab: str, board: str) -> FeedJob:
     page = f"{tab}/{row.id}"
     tail = f"?{urlencode(tracking)}" if tracking else ""
     [shown] = public_rows(org, [row])
-    here = applies_here(connection, row)
+    here = applies_here(board, row)
     return feed_job_of(
         row,
         page,

@@ -23,6 +23,7 @@ from portal.web.cache import LRUCache
 from portal.web.errors import BUSY, retry_later
 from portal.web.public.drafts import Draft, asked_names, draft_of, make_drafts
 from portal.web.public.page_cache import Page, PageCache
+from portal.web.requests import READ
 from portal.web.templating import today_in
 from portal.web.tokens.bearer import sent_token
 from portal.web.traffic.tracking import asked_tracking
@@ -43,8 +44,6 @@ _DRAFTS: Final = "drafts_of_pages"
 _CACHED: Final = "cached_for_everybody"
 SENT: Final = "portal.page"
 """Where the environment of a request says which page answers it."""
-READ: Final = "portal.organisation"
-"""Where it says in what state the organisation was, if that was read already."""
 
 View = Callable[..., ResponseReturnValue]
 Asked = Callable[[], Hashable]

@@ -1,0 +1,35 @@
+"""What every public page asks of an organisation, read once as long as nothing changes."""
+
+from typing import Final
+
+from flask import current_app, request
+
+from portal.actions.applications.switch import applied_board
+from portal.models import Organisation
+from portal.store.connections import connection_of
+from portal.store.people import Access, access_to
+from portal.web.cache import LRUCache
+from portal.web.requests import READ
+
+MOST: Final = 1_000
+_SEEN: Final = "organisations_of_strangers"
+_BOARDS: Final = "boards_applied_to"
+
+
+def access_of(slug: str, user_id: int | None) -> Access | None:
+    """Return the organisation at ``slug`` and a person's place in it; a stranger has no ``user_id``."""
+    if user_id is not None:
+        return access_to(slug, user_id)
+    state = request.environ.get(READ)
+    cache = current_app.extensions.setdefault(_SEEN, LRUCache[Access](MOST))
+    access: Access | None = cache.get(state) if state else None
+    if access is None and (access := access_to(slug, None)) and state:
+        cache.set(state, access)
+    return access
+
+
+def board_applied_to(org: Organisation) -> str:
+    """Return the board for whose jobs people apply here; empty where they do so elsewhere."""
+    boards = current_app.extensions.setdefault(_BOARDS, LRUCache[str](MOST))
+    board: str = boards.get_or_make((org.id, org.revision), lambda: applied_board(connection_of(org.id)))
+    return board
