@@ -17,13 +17,13 @@ from portal.domain.jobs.public_list import tally
 from portal.models import Job, Organisation
 from portal.store.edits import last_edits
 from portal.store.jobs import is_open, is_public, job_of, merged_into
-from portal.store.public.jobs import count_groups, jobs_with_descriptions, public_job_ids
+from portal.store.public.jobs import jobs_with_descriptions, public_job_ids
 from portal.web.jobs.public import may_know
 from portal.web.permissions import is_member
 from portal.web.public.feeds import allow_every_site, feed_job, feed_jobs
 from portal.web.public.openapi import LARGEST_PAGE, MOST_JOBS, SORTS, SWITCH, USUAL_JOBS, document
 from portal.web.public.pages import FOR_EVERYBODY, cached_for_everybody
-from portal.web.public.tab import TabQuery, asked_query, filters_of
+from portal.web.public.tab import TabQuery, asked_query, filters_of, groups_of
 from portal.web.requests import parse_number, site_address
 from portal.web.templating import today_in
 from portal.web.tokens.bearer import program
@@ -120,7 +120,7 @@ def _is_member() -> bool:
 
 def _filters(org: Organisation, query: TabQuery) -> list[dict[str, Any]]:
     """Say what the list can be filtered by, each value with the jobs that the other filters leave it."""
-    groups = count_groups(org.id, today_in(org.time_zone), query.wanted.q, to_members=_is_member())
+    groups = groups_of(org, query.wanted.q, to_members=_is_member())
     return [
         {
             "name": each.name,

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.domain.jobs.public_list import EVERY_JOB, FILTERS, PublicFilter, Tally, read_filter, tally
+from portal.domain.jobs.public_list import EVERY_JOB, FILTERS, Group, PublicFilter, Tally, read_filter, tally
 from portal.domain.jobs.public_words import LABELS, SETS, filter_words, value_label
 from portal.domain.languages import primary_language
 from portal.domain.places.keys import place_key
@@ -36,6 +36,9 @@ FEEDS: Final = (("application/atom+xml", ".atom"), ("application/feed+json", ".j
 MOST_LISTED: Final = 20_000
 """Jobs in the lists that a process remembers: some 20 MB."""
 _LISTINGS: Final = "public_listings"
+MOST_GROUPS: Final = 50_000
+"""Groups of alike jobs that a process remembers: some 20 MB."""
+_GROUPS: Final = "public_groups"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +162,7 @@ def _listing(org: Organisation, query: TabQuery, *, to_members: bool) -> Listing
     today, wanted = today_in(org.time_zone), query.wanted
 
     def find() -> Listing:
-        found = tally(count_groups(org.id, today, wanted.q, to_members=to_members), wanted)
+        found = tally(groups_of(org, wanted.q, to_members=to_members), wanted)
         pages = pages_of(str(query.page), found.total, PER_PAGE)
         window = {"limit": PER_PAGE, "offset": pages.offset}
         jobs = list_public_jobs(
@@ -171,6 +174,21 @@ def _listing(org: Organisation, query: TabQuery, *, to_members: bool) -> Listing
     key = (org.id, org.revision, today, replace(query, tracking=()), to_members)
     listing: Listing = listings.get_or_make(key, find)
     return listing
+
+
+def groups_of(org: Organisation, q: str = "", *, to_members: bool) -> Sequence[Group]:
+    """Return what a search finds, counted by all that it can be filtered by: the same for every filter."""
+    today = today_in(org.time_zone)
+    groups = current_app.extensions.setdefault(_GROUPS, LRUCache[Sequence[Group]](MOST_GROUPS, _rows))
+    found: Sequence[Group] = groups.get_or_make(
+        (org.id, org.revision, today, q, to_members),
+        lambda: count_groups(org.id, today, q, to_members=to_members),
+    )
+    return found
+
+
+def _rows(groups: Sequence[Group]) -> int:
+    return 10 + len(groups)
 
 
 def _weight(listing: Listing) -> int:
@@ -244,7 +262,7 @@ def _remedies(org: Organisation, query: TabQuery, base: str, found: Tally) -> li
         for name, values in wanted.chosen
     ]
     if wanted.q and wanted.chosen:
-        groups = count_groups(org.id, today_in(org.time_zone), to_members=is_member())
+        groups = groups_of(org, to_members=is_member())
         without = wanted.without("q")
         count = tally(groups, without).total
         remedies.append(Remedy(f"“{wanted.q}”", count, query.address(base, without)))
