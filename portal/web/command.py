@@ -1,4 +1,4 @@
-"""The command field: jobs, views, actions and places that words find, as far as this person may use them."""
+"""The command field: jobs, people, views, actions and places that words find, as far as one may use them."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from flask_login import current_user
 
 from portal.domain.texts import search_terms, search_text
 from portal.models import Job, Organisation
-from portal.store.accounts.members import organisations_reached
+from portal.store.accounts.members import organisations_reached, people_of
 from portal.store.connections import connection_of
 from portal.store.job_lists import JobFilter
 from portal.store.jobs import jobs_by_id
@@ -28,8 +28,8 @@ from portal.web.templating import capped
 bp = Blueprint("command", __name__, url_prefix="/orgs/<org>/command")
 
 MOST_JOBS: Final = 5
-MOST: Final = {"Views": 2, "Actions": 3, "Go to": 2}
-MOST_UNASKED: Final = {"Views": 0, "Actions": 4, "Go to": 3}
+MOST: Final = {"People": 2, "Views": 2, "Actions": 3, "Go to": 2}
+MOST_UNASKED: Final = {"People": 0, "Views": 0, "Actions": 4, "Go to": 3}
 """How many of each group: about a dozen in all, so that all stand on one screen."""
 
 
@@ -95,7 +95,12 @@ def _groups(org: Organisation, q: str) -> Iterator[Group]:
     terms = search_terms(q)
     yield _jobs(org, q) if terms else _recent_jobs(org)
     most = MOST if terms else MOST_UNASKED
-    entries = {"Views": _views(org), "Actions": _actions(org), "Go to": _places(org)}
+    entries = {
+        "People": _people(org) if terms and is_admin() else (),
+        "Views": _views(org),
+        "Actions": _actions(org),
+        "Go to": _places(org),
+    }
     for label, offered in entries.items():
         usable = (entry for entry in offered if wants_partial() or entry.does not in (Does.THEME, Does.KEYS))
         found = _found(usable, terms)
@@ -136,6 +141,12 @@ def _recent_jobs(org: Organisation) -> Group:
 def _read(org: Organisation, job_ids: list[int]) -> list[FoundJob]:
     context, jobs = row_context(org), jobs_by_id(org.id, job_ids)
     return [FoundJob(jobs[job_id], state_of(jobs[job_id], context)) for job_id in job_ids if job_id in jobs]
+
+
+def _people(org: Organisation) -> Iterator[Entry]:
+    for user_id, name, email in people_of(org.id):
+        address = _at("people.index", org) + f"#person-{user_id}"
+        yield Entry(name or email, address, "user-round", email, note=email if name else "")
 
 
 def _views(org: Organisation) -> Iterator[Entry]:
@@ -209,15 +220,15 @@ def _places(org: Organisation) -> Iterator[Entry]:
         yield Entry("Deleted jobs", _at("jobs.deleted", org), "trash-2", "bin restore undelete")
         words = "apply here candidates delivered uncertain send again"
         yield Entry("Undelivered applications", _at("applications.index", org), "mail", words)
-    if is_admin():
-        yield Entry(
-            "People", _at("people.index", org), "users-round", "members invite roles colleagues admins"
-        )
+        words = "members invite invitations roles colleagues admins require two-step"
+        yield Entry("People", _at("people.index", org), "users-round", words)
         words = "sso openid oidc google microsoft entra okta keycloak domain login"
         yield Entry("Single sign-on", _at("provider.show", org), "key-round", words)
-    yield Entry(
-        "Your account", url_for("account.show"), "user-round", "password sessions e-mail theme profile"
-    )
+        words = "log history security who changed what when"
+        yield Entry("Audit", _at("audit.index", org), "shield-check", words)
+    yield from _account()
+    words = "follow new jobs subscribe notify mail"
+    yield Entry("E-mail alerts", _at("alerts.new", org), "mail", words)
     yield Entry(f"{org.name}: overview", _at("orgs.show", org), "building-2", "organisation page")
     words = "embed widget web component snippet script careers page"
     yield Entry("Jobs on your website", _at("embed.show", org), "code-xml", words)
@@ -226,6 +237,20 @@ def _places(org: Organisation) -> Iterator[Entry]:
         if other.id != org.id:
             words = "switch change organisation"
             yield Entry(f"Go to {other.name}", _at("jobs.index", other), "chevrons-up-down", words)
+
+
+def _account() -> Iterator[Entry]:
+    account = url_for("account.show")
+    yield Entry("Your account", account, "user-round", "profile name e-mail address organisations leave")
+    for label, section, icon, words in (
+        ("Password", "password", "key-round", "change sign in"),
+        ("Two-step sign-in", "two_step", "shield-check", "authenticator app codes 2fa mfa totp security"),
+        ("Passkeys", "passkeys", "key-round", "fingerprint face security key webauthn sign in"),
+        ("Sessions", "sessions", "monitor-smartphone", "signed in devices browsers end"),
+        ("API tokens", "tokens", "code-xml", "programs developer bearer key"),
+        ("Look and keys", "look", "sun-moon", "appearance theme density compact"),
+    ):
+        yield Entry(label, f"{account}#{section}-section", icon, f"account settings {words}")
 
 
 def _at(endpoint: str, org: Organisation) -> str:

@@ -9,7 +9,7 @@ from flask import Flask
 
 from portal.actions.jobs.saved_views import save_view
 from portal.db import write
-from portal.models import Connection
+from portal.models import Connection, User
 from portal.models.base import utc_now
 from tests.support.app import HTMX, Cast, PortalClient
 from tests.support.manage_page import connect
@@ -129,6 +129,45 @@ def test_a_member_is_offered_nothing_that_is_for_admins(
     for address in re.findall(r'(?:href|formaction)="([^"#]+)"', text):
         verb = noor.post if f'formaction="{address}"' in text else noor.get
         assert verb(unescape(address)).status_code == 200, address
+
+
+def test_an_admin_finds_people_by_name_and_address(
+    app: Flask, mara: PortalClient, noor: PortalClient, cast: Cast
+) -> None:
+    with app.app_context(), write() as session:
+        session.get_one(User, cast.noor.id).name = "Nóor Özdemir"
+    assert groups(mara, "ozd")[0] == "People"
+    assert options(mara, "noor ozd") == [f"Nóor Özdemir {cast.noor.email}"]
+    assert options(mara, cast.noor.email) == [f"Nóor Özdemir {cast.noor.email}"]
+    address = f"/orgs/northwind/people#person-{cast.noor.id}"
+    assert f'href="{address}"' in mara.get(f"{COMMAND}?q=ozdemir", headers=HTMX).text
+    assert f'id="person-{cast.noor.id}"' in mara.get(address).text
+    assert options(noor, "ozdemir") == []
+    assert "People" not in groups(mara)
+
+
+@pytest.mark.parametrize(
+    ("q", "place", "address"),
+    [
+        ("audit", "Audit", "/orgs/northwind/audit"),
+        ("webhook", "Webhooks and Slack", "/orgs/northwind/webhooks"),
+        ("website profile", "Organisation profile", "/orgs/northwind/profile"),
+        ("api token", "API tokens", "/account#tokens-section"),
+        ("authenticator", "Two-step sign-in", "/account#two_step-section"),
+        ("passkey", "Passkeys", "/account#passkeys-section"),
+        ("sessions", "Sessions", "/account#sessions-section"),
+        ("password", "Password", "/account#password-section"),
+        ("density", "Look and keys", "/account#look-section"),
+        ("alerts", "E-mail alerts", "/orgs/northwind/alerts/new"),
+    ],
+)
+def test_settings_are_found_by_what_they_are_about(
+    mara: PortalClient, q: str, place: str, address: str
+) -> None:
+    assert place in options(mara, q)
+    assert f'href="{address}"' in mara.get(f"{COMMAND}?q={q}", headers=HTMX).text
+    page, _, part = address.partition("#")
+    assert not part or f'id="{part}"' in mara.get(page).text
 
 
 def test_keys_are_shown_where_they_work(mara: PortalClient, connected: int) -> None:

@@ -36,6 +36,14 @@ def names_of_members(organisation_id: int) -> list[str]:
     return list(session().scalars(query.order_by(User.name)))
 
 
+def people_of(organisation_id: int) -> list[tuple[int, str, str]]:
+    """Return id, name and address of each of the organisation's people, by name or else address."""
+    query = select(User.id, User.name, User.email).join(Membership, Membership.user_id == User.id)
+    query = query.where(Membership.organisation_id == organisation_id)
+    rows = session().execute(query.order_by(User.name == "", User.name, User.email))
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
 def memberships_of(user_id: int) -> Sequence[Membership]:
     """Return somebody's memberships with their organisations, by name."""
     query = select(Membership).join(Organisation, Organisation.id == Membership.organisation_id)
