@@ -118,7 +118,7 @@ LONGEST_SIGN_IN = timedelta(days=30)
 class SignIn:
     """Where somebody is signed in, and who: what every request reads, in the shape that Flask-Login wants.
 
-    One by an organisation's single sign-on reaches that ``membership_id`` alone.
+    One by an organisation's single sign-on reaches that ``membership_id`` alone, and nothing of the site.
     """
 
     is_authenticated: ClassVar = True
@@ -140,7 +140,8 @@ class SignIn:
 
 
 _WANTED = (
-    *(User.email, User.name, User.density, User.theme, User.keys, User.is_site_admin),
+    *(User.email, User.name, User.density, User.theme, User.keys),
+    and_(User.is_site_admin, LoginSession.membership_id.is_(None)),
     *(LoginSession.remembered, LoginSession.created_at, LoginSession.seen_at, LoginSession.membership_id),
 )
 _REACHED = or_(LoginSession.membership_id.is_(None), LoginSession.membership_id == Membership.id)

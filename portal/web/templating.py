@@ -79,11 +79,6 @@ class LayoutContext:
         return organisations_reached(self.user) if self.user else ()
 
     @property
-    def is_site_admin(self) -> bool:
-        """Whether their sign-in reaches the pages of the site."""
-        return self.user is not None and self.user.is_site_admin and self.user.membership_id is None
-
-    @property
     def org(self) -> Organisation | None:
         """The organisation this page is about."""
         org: Organisation | None = g.get("org")

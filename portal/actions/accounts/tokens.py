@@ -29,6 +29,7 @@ from portal.models import ApiToken, Organisation, User
 from portal.models.base import utc_now
 from portal.store import people
 from portal.store.accounts import tokens
+from portal.store.accounts.single_sign_on import may_come_in_without
 from portal.store.accounts.tokens import Program
 from portal.write_limit import TooManyWriters
 
@@ -58,6 +59,10 @@ def make_token(
         if tokens.count_tokens(user_id) >= MOST_TOKENS:
             raise PeopleError(f"You have {MOST_TOKENS} tokens. Revoke one first.")
         organisation = session().get_one(Organisation, organisation_id)
+        if organisation.requires_single_sign_on and not may_come_in_without(membership.id):
+            raise PeopleError(
+                f"{organisation.name} wants single sign-on: its admins alone make tokens there."
+            )
         token = ApiToken(
             token_hash=hash_token(sent),
             organisation_id=organisation_id,

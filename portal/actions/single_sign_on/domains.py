@@ -22,11 +22,17 @@ from portal.store.people import lock_organisation, organisation_by_slug
 
 MOST_DOMAINS: Final = 20
 PROOF_BYTES: Final = 24
-GONE: Final = "This domain was removed meanwhile."
 
 
 class DomainError(PeopleError):
     """A domain that cannot be claimed, or is not proved: ``str()`` says why, fit for an admin."""
+
+
+class DomainGone(DomainError):
+    """A domain that is not the organisation's, or not any more."""
+
+    def __init__(self) -> None:
+        super().__init__("This domain was removed meanwhile.")
 
 
 def add(organisation_id: int, typed: str) -> MailDomain:
@@ -51,7 +57,7 @@ def check(organisation_id: int, domain_id: int) -> str:
     """
     claimed = store.domain_by_id(organisation_id, domain_id)
     if claimed is None:
-        raise DomainError(GONE)
+        raise DomainGone
     domain, proof = claimed.domain, claimed.proof
     if claimed.proved_at:
         return domain
@@ -62,7 +68,7 @@ def check(organisation_id: int, domain_id: int) -> str:
             lock_organisation(organisation_id)
             held = store.domain_by_id(organisation_id, domain_id)
             if held is None or held.proof != proof:
-                raise DomainError(GONE)
+                raise DomainGone
             _prove(held, utc_now())
     except IntegrityError:
         raise _taken(domain) from None
@@ -110,7 +116,7 @@ def remove(organisation_id: int, domain_id: int) -> str:
         lock_organisation(organisation_id)
         held = store.domain_by_id(organisation_id, domain_id)
         if held is None:
-            raise DomainError(GONE)
+            raise DomainGone
         domain = _remove(held)
     announce_sign_outs()
     return domain

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any, Final
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from flask_login import current_user
@@ -147,6 +147,8 @@ def check_domain(org: Organisation, domain_id: int) -> ResponseReturnValue:
     """Look for the record that proves a domain."""
     try:
         domain = domains.check(org.id, domain_id)
+    except domains.DomainGone as error:
+        abort(HTTPStatus.NOT_FOUND, str(error))
     except PeopleError as error:
         return _page(org, HTTPStatus.CONFLICT, str(error))
     return _back(org, f"{domain} is proved.")
@@ -157,8 +159,8 @@ def remove_domain(org: Organisation, domain_id: int) -> ResponseReturnValue:
     """Remove a domain."""
     try:
         domain = domains.remove(org.id, domain_id)
-    except PeopleError as error:
-        return _page(org, HTTPStatus.CONFLICT, str(error))
+    except domains.DomainGone as error:
+        abort(HTTPStatus.NOT_FOUND, str(error))
     return _back(org, f"{domain} is removed.")
 
 

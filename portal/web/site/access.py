@@ -9,7 +9,6 @@ from flask_login import current_user
 
 from portal.store.accounts.factors import with_authenticator
 from portal.web.requests import lead_to
-from portal.web.single_sign_on.gate import is_confined
 
 SITE_PAGES: Final = (
     "site.home",
@@ -24,8 +23,8 @@ SITE_PAGES: Final = (
 def enter_site() -> ResponseReturnValue | None:
     """Let site admins in, in two steps: theirs is the one password that shows every address.
 
-    An organisation's provider could let anybody in as one of them: what it vouches for is not enough.
+    Who came in through an organisation's provider, which could vouch for anybody, is none (``SignIn``).
     """
-    if not current_user.is_site_admin or is_confined():
+    if not current_user.is_site_admin:
         abort(HTTPStatus.NOT_FOUND)
     return None if with_authenticator([current_user.user_id]) else lead_to(url_for("two_step.show"))
