@@ -76,6 +76,7 @@ LANDED = {
     "0034_two_step_required.py": "115af58477d6e41c869a81aeb6d37e5d83e03bf3cded787e3237ada7a760d5ba",
     "0035_single_sign_on.py": "89a525e165ccaa48078af321d33323a91023c9127a39433416177702f6a36b9f",
     "0036_site_admins.py": "d8831debbb1eef13ef4f7dfd75195a6697fbb1275cc3654a339d861aed10f9c5",
+    "0037_token_names.py": "068c99cd88db1e0f8cf8d5f1b9a9ea544ed7c4d13cadd4d6afe202d72e26f01f",
 }
 """The SHA-256 of each revision that databases may have been made with."""
 

@@ -22,6 +22,7 @@ from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, MappedColumn, mapped_column, relationship
 from sqlalchemy.types import TypeEngine
 
+from portal.domain.accounts.tokens import LONGEST_TOKEN_NAME
 from portal.domain.jobs.derived import DERIVED, derive
 from portal.domain.jobs.fields import Source
 from portal.domain.jobs.pairs import PairStatus
@@ -168,7 +169,8 @@ class Edit(Base):
     ``version`` counts the edits of one field of one job; that no number is given twice decides
     which of two edits made from the same version wins. ``batch_id`` joins the edits of one bulk edit: it
     is the organisation's revision that they made. ``undoes_id`` is the edit that this one took back.
-    ``followed`` says that the field followed Greenhouse before: an undo lets it do so again.
+    ``followed`` says that the field followed Greenhouse before: an undo lets it do so again. Where a program
+    made it, ``token_name`` is what its API token was called.
     """
 
     __tablename__ = "edits"
@@ -190,6 +192,7 @@ class Edit(Base):
     at: Mapped[datetime] = mapped_column(default=utc_now)
     batch_id: Mapped[int | None] = mapped_column(BIG)
     undoes_id: Mapped[int | None] = mapped_column(ForeignKey("edits.id", ondelete="SET NULL"), index=True)
+    token_name: Mapped[str | None] = mapped_column(String(LONGEST_TOKEN_NAME))
 
     user: Mapped[User | None] = relationship()
 
