@@ -10,6 +10,7 @@ from portal.domain.audit import LONGEST_ABOUT, Action
 from portal.domain.texts import cut_line
 from portal.models.base import utc_now
 from portal.store.accounts.audit import add_entry
+from portal.store.people import organisations_of
 
 ORIGIN: Final = "audit_origin"
 """What of the application's extensions tells who asks, and from where."""
@@ -17,11 +18,12 @@ ORIGIN: Final = "audit_origin"
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who asks, with what, and from which network."""
+    """Who asks, with what (a browser, or a program by an API token), and from which network."""
 
     user_id: int | None = None
     browser: str = ""
     network: str = ""
+    token_name: str | None = None
 
 
 COMMAND_LINE: Final = Origin(browser="Command line")
@@ -41,8 +43,7 @@ def record(
 
     It is who asks, unless another ``user_id`` is given. ``about`` says whom or what it is done to: no secret.
     """
-    if origin is None:
-        origin = current_app.extensions[ORIGIN]() if has_request_context() else COMMAND_LINE
+    origin = origin or _asking()
     add_entry(
         {
             "organisation_id": organisation_id,
@@ -54,6 +55,22 @@ def record(
             "at": utc_now(),
         }
     )
+
+
+def _asking() -> Origin:
+    asking: Origin = current_app.extensions[ORIGIN]() if has_request_context() else COMMAND_LINE
+    return asking
+
+
+def token_asking() -> str | None:
+    """Return what the API token is called that a program asks by, if one does."""
+    return _asking().token_name
+
+
+def record_everywhere(user_id: int, action: Action, about: str = "") -> None:
+    """Note in each of somebody's organisations what they do to their own account."""
+    for organisation in organisations_of(user_id):
+        record(organisation.id, action, about, user_id=user_id)
 
 
 def record_alone(organisation_id: int, action: Action, about: str = "") -> None:

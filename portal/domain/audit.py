@@ -24,6 +24,7 @@ class Kind(StrEnum):
     WEBHOOKS = "webhooks"
     TOKENS = "tokens"
     SINGLE_SIGN_ON = "single-sign-on"
+    APPLICATIONS = "applications"
     SETTINGS = "settings"
 
     @property
@@ -43,6 +44,7 @@ _LABELS: Final[Mapping[Kind, str]] = {
     Kind.WEBHOOKS: "Webhooks",
     Kind.TOKENS: "API tokens",
     Kind.SINGLE_SIGN_ON: "Single sign-on",
+    Kind.APPLICATIONS: "Applications",
     Kind.SETTINGS: "Profile, views and links",
 }
 
@@ -100,6 +102,20 @@ class Action(StrEnum):
     LINK_MADE = "link-made"
     LINK_DELETED = "link-deleted"
     JOB_ADDED = "job-added"
+    JOBS_PAIRED = "jobs-paired"
+    PAIRS_DECLINED = "pairs-declined"
+    PAIR_PARTED = "pair-parted"
+    APPLICATION_SENT_AGAIN = "application-sent-again"
+    APPLICATION_DELIVERED = "application-delivered"
+    WEBHOOK_TESTED = "webhook-tested"
+    WEBHOOK_SENT_AGAIN = "webhook-sent-again"
+    TWO_STEP_REQUIRED = "two-step-required"
+    TWO_STEP_NOT_REQUIRED = "two-step-not-required"
+    TWO_STEP_ON = "two-step-on"
+    TWO_STEP_OFF = "two-step-off"
+    PASSKEY_ADDED = "passkey-added"
+    PASSKEY_REMOVED = "passkey-removed"
+    PASSWORD_CHANGED = "password-changed"  # noqa: S105
 
 
 WORDS: Final[Mapping[str, tuple[Kind, str]]] = MappingProxyType(
@@ -154,6 +170,20 @@ WORDS: Final[Mapping[str, tuple[Kind, str]]] = MappingProxyType(
         Action.LINK_MADE: (Kind.SETTINGS, "Made a tracked link"),
         Action.LINK_DELETED: (Kind.SETTINGS, "Deleted a tracked link"),
         Action.JOB_ADDED: (Kind.EDITS, "Added a job"),
+        Action.JOBS_PAIRED: (Kind.EDITS, "Made one job of two"),
+        Action.PAIRS_DECLINED: (Kind.EDITS, "Kept two jobs apart"),
+        Action.PAIR_PARTED: (Kind.EDITS, "Made two jobs of one again"),
+        Action.APPLICATION_SENT_AGAIN: (Kind.APPLICATIONS, "Sent an application again"),
+        Action.APPLICATION_DELIVERED: (Kind.APPLICATIONS, "Marked an application as delivered"),
+        Action.WEBHOOK_TESTED: (Kind.WEBHOOKS, "Sent a test message"),
+        Action.WEBHOOK_SENT_AGAIN: (Kind.WEBHOOKS, "Sent a message again"),
+        Action.TWO_STEP_REQUIRED: (Kind.PEOPLE, "Required two-step sign-in"),
+        Action.TWO_STEP_NOT_REQUIRED: (Kind.PEOPLE, "Required two-step sign-in no longer"),
+        Action.TWO_STEP_ON: (Kind.SIGN_INS, "Switched two-step sign-in on"),
+        Action.TWO_STEP_OFF: (Kind.SIGN_INS, "Switched two-step sign-in off"),
+        Action.PASSKEY_ADDED: (Kind.SIGN_INS, "Added a passkey"),
+        Action.PASSKEY_REMOVED: (Kind.SIGN_INS, "Removed a passkey"),
+        Action.PASSWORD_CHANGED: (Kind.SIGN_INS, "Changed their password"),
     }
 )
 

@@ -119,7 +119,14 @@ def history_of(job_id: int, field: str, limit: int) -> list[Edit]:
 
 
 def record_edit(
-    job: Job, field: str, version: int, user_id: int | None, before: Any, after: Any, now: datetime
+    job: Job,
+    field: str,
+    version: int,
+    user_id: int | None,
+    before: Any,
+    after: Any,
+    now: datetime,
+    token_name: str | None = None,
 ) -> int:
     """Add the change that makes ``version`` and return its id; the database refuses a number given twice.
 
@@ -135,6 +142,7 @@ def record_edit(
         "after": after,
         "followed": field in FOLLOWABLE and is_following(job.follows, field),
         "at": now,
+        "token_name": token_name,
     }
     edit_id: int = session().execute(_NEW_EDIT, row).scalar_one()
     return edit_id

@@ -36,9 +36,11 @@ from portal.actions.accounts.mails import add_letter, address_of
 from portal.actions.accounts.people import PeopleError
 from portal.actions.accounts.second_step import half_of
 from portal.actions.accounts.sign_in import Visit, begin_sign_in, hash_token
+from portal.actions.audit import record_everywhere
 from portal.config import current_settings
 from portal.db import end_read, session, write
 from portal.domain.accounts import letters
+from portal.domain.audit import Action
 from portal.domain.people import LinkKind, clean_name
 from portal.models import Passkey, User
 from portal.models.base import utc_now
@@ -142,6 +144,7 @@ def add(signed_in: SignIn, challenge: str, answer: str, name: str, site: Site) -
                 )
             )
             add_letter(letters.passkey_added(name, address_of("/account"), now), user.email, now)
+            record_everywhere(user.id, Action.PASSKEY_ADDED, name)
     except IntegrityError:  # it is somebody's already
         raise PasskeyRefused from None
     return name
@@ -157,6 +160,7 @@ def remove(signed_in: SignIn, passkey_id: int, password: str) -> None:
             raise PeopleError("This passkey is removed already.")
         letter = letters.passkey_removed(held[passkey_id], address_of("/account"), now)
         add_letter(letter, signed_in.email, now)
+        record_everywhere(signed_in.user_id, Action.PASSKEY_REMOVED)
 
 
 def sign_in_with_passkey(

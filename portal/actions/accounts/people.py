@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.actions.accounts.mails import add_letter, address_of
 from portal.actions.accounts.passwords import check_password, hash_password
-from portal.actions.audit import COMMAND_LINE, Origin, record
+from portal.actions.audit import COMMAND_LINE, Origin, record, record_everywhere
 from portal.db import end_read, session, write
 from portal.domain.accounts import letters
 from portal.domain.audit import Action
@@ -78,6 +78,7 @@ def store_password(user: User, password_hash: str) -> None:
     session().flush()  # the person's row is locked before any other of theirs
     delete_links(LinkKind.RESET, LinkKind.EMAIL, LinkKind.SECOND_STEP, user_id=user.id)
     add_letter(letters.password_changed(address_of("/forgot"), now), user.email, now)
+    record_everywhere(user.id, Action.PASSWORD_CHANGED)
 
 
 def disable_user(email: str, now: datetime, *, force: bool = False) -> None:

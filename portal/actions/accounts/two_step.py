@@ -13,10 +13,12 @@ from portal.actions.accounts.account import WrongPassword, check_own_password
 from portal.actions.accounts.mails import add_letter, address_of
 from portal.actions.accounts.people import PeopleError, normal_email
 from portal.actions.accounts.sign_in import hash_token
+from portal.actions.audit import record, record_everywhere
 from portal.actions.sync.credentials import UnreadableCredential, Use, open_sealed, seal
 from portal.config import current_settings
 from portal.db import write
 from portal.domain.accounts import letters
+from portal.domain.audit import Action
 from portal.live.publish import announce_sign_outs
 from portal.models import Authenticator, Organisation, User
 from portal.models.base import utc_now
@@ -126,6 +128,7 @@ def switch_on(signed_in: SignIn, setup: Setup, code: str) -> list[str]:
         factors.add_authenticator(user.id, seal(_owner(user.id), setup.secret, Use.AUTHENTICATOR), step, now)
         factors.replace_recovery_codes(user.id, [code_hash(user.id, each) for each in codes])
         add_letter(letters.two_step_on(address_of("/account"), now), user.email, now)
+        record_everywhere(user.id, Action.TWO_STEP_ON)
     return codes
 
 
@@ -171,7 +174,11 @@ def require(organisation_id: int, by_id: int, *, wanted: bool) -> None:
         lock_organisation(organisation_id)
         if wanted and factors.authenticator_of(by_id) is None:
             raise PeopleError("Set up two-step sign-in for your own account first.")
-        session.get_one(Organisation, organisation_id).requires_two_step = wanted
+        organisation = session.get_one(Organisation, organisation_id)
+        if organisation.requires_two_step != wanted:
+            organisation.requires_two_step = wanted
+            action = Action.TWO_STEP_REQUIRED if wanted else Action.TWO_STEP_NOT_REQUIRED
+            record(organisation_id, action, user_id=by_id)
     announce_sign_outs()
 
 
@@ -180,6 +187,7 @@ def _switch_off(user: User) -> None:
         raise PeopleError(IS_OFF)
     now = utc_now()
     add_letter(letters.two_step_off(address_of("/forgot"), now), user.email, now)
+    record_everywhere(user.id, Action.TWO_STEP_OFF)
 
 
 def is_code(typed: str) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from portal.actions.audit import token_asking
 from portal.actions.changing import Change, changing
 from portal.actions.sync.mapping import mapping_to_follow
 from portal.domain.jobs.fields import (
@@ -232,7 +233,8 @@ def _write(
     follows: bool,
 ) -> int:
     """Record an edit and write what it makes of the job; return the edit's id."""
-    edit_id = record_edit(job, field.name, version, user_id, as_json(before), as_json(after), change.now)
+    was, now = as_json(before), as_json(after)
+    edit_id = record_edit(job, field.name, version, user_id, was, now, change.now, token_asking())
     if field.name in FOLLOWABLE:
         after = {**after, "follows": with_following(job.follows, field.name, follows)}
     set_columns(job, after, change.now, change.revision)

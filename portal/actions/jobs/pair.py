@@ -4,8 +4,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
+from portal.actions.audit import record
 from portal.actions.changing import changing
 from portal.actions.sync.mapping import mapping_to_follow
+from portal.domain.audit import Action
 from portal.domain.jobs.fields import FIELDS
 from portal.domain.jobs.pairs import PairStatus
 from portal.domain.jobs.values import Field, as_json, from_json
@@ -53,6 +55,7 @@ def accept_pairs(
             pair.taken = _take_over(pair.own, pair.imported, user_id, change.now, change.revision)
             set_columns(pair.own, {"merged_into_id": pair.imported_job_id}, change.now, change.revision)
             settle(pair, PairStatus.PAIRED, user_id, change.now)
+        _note(organisation_id, Action.JOBS_PAIRED, pairs, user_id)
     return len(pairs)
 
 
@@ -70,6 +73,7 @@ def decline_pairs(
             settle(pair, PairStatus.DECLINED, user_id, change.now)
         if pairs:
             change.raise_revision()
+        _note(organisation_id, Action.PAIRS_DECLINED, pairs, user_id)
     return len(pairs)
 
 
@@ -85,7 +89,14 @@ def part_pair(organisation_id: int, pair_id: int, user_id: int | None) -> Job | 
         _give_back(pair, user_id, change.now, change.revision)
         set_columns(pair.own, {"merged_into_id": None}, change.now, change.revision)
         settle(pair, PairStatus.PARTED, user_id, change.now)
+        _note(organisation_id, Action.PAIR_PARTED, [pair], user_id)
     return pair.own
+
+
+def _note(organisation_id: int, action: Action, pairs: Sequence[JobPair], user_id: int | None) -> None:
+    if pairs:
+        about = pairs[0].imported.title if len(pairs) == 1 else f"{len(pairs)} pairs of jobs"
+        record(organisation_id, action, about, user_id=user_id)
 
 
 def part_returned(organisation_id: int, board_token: str, now: datetime, revision: int) -> None:

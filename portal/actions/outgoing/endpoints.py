@@ -202,6 +202,7 @@ def send_test(org: Organisation, endpoint_id: int) -> bool:
         endpoint.rests_until = None
         body = slack_trial_body(sender) if endpoint.format == Format.SLACK else trial_body(sender, now)
         deliveries.add_deliveries([message_to(endpoint_id, EventType.TEST, "Test", body, now)])
+        record(org.id, Action.WEBHOOK_TESTED, endpoint.name)
     return True
 
 
@@ -212,7 +213,10 @@ def send_again(organisation_id: int, endpoint_id: int, delivery_id: int, seen: i
         if endpoint is None or deliveries.delivery_of(endpoint_id, delivery_id) is None:
             return None
         endpoint.rests_until = None
-        return deliveries.send_again(endpoint_id, delivery_id, seen, change.now)
+        is_sent = deliveries.send_again(endpoint_id, delivery_id, seen, change.now)
+        if is_sent:
+            record(organisation_id, Action.WEBHOOK_SENT_AGAIN, endpoint.name)
+        return is_sent
 
 
 def _parsed_address(text: str) -> str:

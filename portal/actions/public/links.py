@@ -64,7 +64,7 @@ def _source(name: str, code: str) -> str:
 def delete_link(organisation_id: int, link_id: int) -> bool:
     """Delete a link; the address goes on working, and what was counted stays. Whether there was one."""
     with write(owner=organisation_id):
-        is_gone = links.delete_link(organisation_id, link_id)
-        if is_gone:
-            record(organisation_id, Action.LINK_DELETED)
-        return is_gone
+        name = links.delete_link(organisation_id, link_id)
+        if name is not None:
+            record(organisation_id, Action.LINK_DELETED, name)
+        return name is not None

@@ -27,6 +27,7 @@ class Program:
     organisation_id: int
     scopes: frozenset[Scope]
     used_at: datetime | None
+    name: str
 
 
 def program_of(token_hash: str, now: datetime) -> Program | None:
@@ -44,7 +45,8 @@ def program_of(token_hash: str, now: datetime) -> Program | None:
     found = session().scalar(query)
     if found is None:
         return None
-    return Program(found.id, found.user_id, found.organisation_id, scopes_in(found.scopes), found.used_at)
+    scopes = scopes_in(found.scopes)
+    return Program(found.id, found.user_id, found.organisation_id, scopes, found.used_at, found.name)
 
 
 def note_use(token_id: int, now: datetime) -> None:

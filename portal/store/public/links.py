@@ -76,7 +76,8 @@ def count_links(organisation_id: int) -> int:
     return session().scalar(query) or 0
 
 
-def delete_link(organisation_id: int, link_id: int) -> bool:
-    """Delete a link; whether there was one."""
+def delete_link(organisation_id: int, link_id: int) -> str | None:
+    """Delete a link; return its name, or ``None`` where there is none."""
     mine = (TrackedLink.organisation_id == organisation_id, TrackedLink.id == link_id)
-    return count_deleted(delete(TrackedLink).where(*mine)) > 0
+    name = session().scalar(select(TrackedLink.name).where(*mine))
+    return name if count_deleted(delete(TrackedLink).where(*mine)) else None

@@ -19,7 +19,7 @@ from portal.domain.zones import zone_of
 from portal.models import Organisation
 from portal.store.accounts.audit import AuditFilter, Key, count_keys, keys_of, names_of
 from portal.store.accounts.members import members_of
-from portal.web.accounts.audit_rows import AuditRow, rows_of
+from portal.web.accounts.audit_rows import AuditRow, rows_of, token_words
 from portal.web.extensions import remote_network
 from portal.web.requests import parse_number
 from portal.web.templating import pages_of, today_in
@@ -38,12 +38,11 @@ def init_app(app: Flask) -> None:
 
 
 def _origin() -> Origin:
-    browser = browser_words(request.headers.get("User-Agent", ""))
-    return Origin(
-        current_user.user_id if current_user.is_authenticated else None,
-        f"API token ({browser})" if program() else browser,
-        coarse_network(remote_network()),
-    )
+    user_id = current_user.user_id if current_user.is_authenticated else None
+    browser, network = browser_words(request.headers.get("User-Agent", "")), coarse_network(remote_network())
+    if (asking := program()) is None:
+        return Origin(user_id, browser, network)
+    return Origin(user_id, token_words(asking.name), network, asking.name)
 
 
 @dataclass(frozen=True, slots=True)

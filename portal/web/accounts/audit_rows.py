@@ -43,6 +43,11 @@ class AuditRow:
         return bool(self.before or self.after)
 
 
+def token_words(name: str) -> str:
+    """Return how the list names an API token."""
+    return f"API token “{name}”"
+
+
 def rows_of(organisation_id: int, keys: Sequence[Key]) -> list[AuditRow]:
     """Return the lines in words, in their order."""
     entries = audit.entries_of(_ids(keys, audit.ENTRY))
@@ -88,7 +93,8 @@ def _of_edit(edit: Edit, names: dict[int, str], title: str, batch: Batch | None)
     field = EDITED_FIELDS.get(edit.field)
     label = field.label if field else edit.field
     verb = "Took back: " if edit.undoes_id else ""
-    row = partial(AuditRow, at=edit.at, who=_name(edit.user_id, names), user_id=edit.user_id)
+    by = token_words(edit.token_name) if edit.token_name else ""
+    row = partial(AuditRow, at=edit.at, who=_name(edit.user_id, names), user_id=edit.user_id, browser=by)
     if batch is not None and batch.edits > 1:
         what = f"{label} in {batch.edits:,} jobs" if batch.fields == 1 else f"{batch.edits:,} values at once"
         return row(what=f"{verb}{what}" if verb else f"Changed {what}")

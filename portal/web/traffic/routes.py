@@ -18,8 +18,10 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
+from portal.actions.audit import record_alone
 from portal.actions.public.counting import count_visit
 from portal.db import end_read
+from portal.domain.audit import Action
 from portal.domain.jobs.tables import BOM, csv_line
 from portal.domain.traffic import LABELS, LONGEST_KEPT, is_robot, source_of
 from portal.models import Job, Organisation
@@ -174,6 +176,8 @@ def _lanes(days: Sequence[DayTraffic], *, with_tab: bool) -> tuple[Lane, ...]:
 def export(org: Organisation) -> Response:
     """Every day, job and source of the days that are kept, or of those that are shown, as CSV."""
     job, today = asked_job(org), today_in(org.time_zone)
+    if request.method == "GET":
+        record_alone(org.id, Action.EXPORTED, "views and clicks")
     span = asked_span() if "days" in request.args else LONGEST_KEPT
     days = [today - timedelta(days=number) for number in reversed(range(span))]
     lines = _csv(org.id, days, job.id if job else None)

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from portal.actions.jobs.edit import Conflict, NoSuchField, edit_field
 from portal.actions.jobs.own_jobs import add_job, delete_job, open_or_close
@@ -16,7 +17,7 @@ from portal.domain.jobs.fields import Source
 from portal.domain.jobs.pairs import PairStatus
 from portal.domain.sync.following import is_following
 from portal.domain.sync.runs import Trigger
-from portal.models import Connection, Edit, Job, JobPair
+from portal.models import AuditEntry, Connection, Edit, Job, JobPair
 from portal.store.jobs import (
     changed_since,
     count_jobs,
@@ -29,6 +30,7 @@ from portal.store.pairs import count_offered, offered_pairs, offers_of, pairs_in
 from portal.store.people import revisions
 from portal.store.public.jobs import list_public_jobs
 from portal.store.shortcuts import used_values
+from tests.support.app import Cast
 from tests.support.board_server import DemoBoard
 from tests.support.syncs import Sync, reconnect
 
@@ -337,6 +339,23 @@ def test_kept_jobs_are_offered_as_pairs_of_another_board(
     back = job_of(org, kept)
     assert back is not None, "its post came back under its own id, so it has its own address again"
     assert (back.listed, back.imported) == (True, True)
+
+
+def test_what_is_decided_of_pairs_is_noted(
+    own: Job, imported: Callable[[], Job], title: str, cast: Cast
+) -> None:
+    org = org_of(own)
+    imported()
+    accept_pairs(org, cast.mara.id)
+    part_pair(org, pair().id, cast.mara.id)
+    decline_pairs(org, cast.mara.id)
+    end_read()
+    noted = session().scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
+    decisions = [(each.action, each.about, each.user_id) for each in noted if each.action != "job-added"]
+    assert decisions == [
+        ("jobs-paired", title, cast.mara.id),
+        ("pair-parted", title, cast.mara.id),
+    ], "nothing is noted where nothing waited"
 
 
 def test_a_deleted_job_is_in_no_pair_until_it_is_restored(own: Job, imported: Callable[[], Job]) -> None:

@@ -9,13 +9,15 @@ from flask import Flask
 from sqlalchemy import text
 
 from portal.actions.accounts import people
+from portal.actions.accounts.tokens import make_token
 from portal.actions.audit import record, record_alone
 from portal.actions.jobs.edit import edit_field
 from portal.actions.jobs.undo import undo_edit
 from portal.db import session, write
+from portal.domain.accounts.tokens import Scope
 from portal.domain.audit import WORDS, Action, Kind, coarse_network
 from portal.domain.people import Role
-from portal.models import AuditEntry, Edit, SyncRun, User
+from portal.models import AuditEntry, Authenticator, Edit, SyncRun, User
 from portal.store.accounts.audit import delete_old_entries
 from tests.support.app import PASSWORD, Cast, MakeJob, PortalClient, _client
 
@@ -80,6 +82,47 @@ def test_what_people_do_is_listed_with_who_and_from_where(
     [exported] = about(mara, "Exported · jobs")
     assert exported.endswith("Firefox on Linux · 203.0.113.0/24")
     assert "203.0.113.77" not in mara.get(AUDIT).text + mara.get(f"{AUDIT}.csv").text
+
+
+def test_what_admins_decide_and_take_out_is_listed_and_an_edit_names_its_token(
+    app: Flask, cast: Cast, mara: PortalClient, client: PortalClient, make_job: MakeJob
+) -> None:
+    job = make_job(location="Oslo")
+    with app.app_context():
+        _, sent = make_token(cast.mara.id, cast.northwind.id, "Nightly", [Scope.EDIT], 7)
+        with write() as rows:
+            rows.add(Authenticator(user_id=cast.mara.id, secret_ciphertext=b"", last_step=0))
+    patched = client.patch(
+        f"/api/v1/orgs/northwind/jobs/{job}",
+        json={"location": "Porto"},
+        headers={"Authorization": f"Bearer {sent}"},
+    )
+    assert patched.status_code == 200
+    hook = {"format": "webhook", "name": "Site", "address": "https://hook.example/x", "event": "job.opened"}
+    for path, data in (
+        ("/orgs/northwind/people/two-step", {"required": "1"}),
+        ("/orgs/northwind/people/two-step", {"required": "1"}),
+        ("/orgs/northwind/people/two-step", {}),
+        ("/orgs/northwind/links", {"name": "Fair", "code": "fair"}),
+        ("/orgs/northwind/links/1/delete", {}),
+        ("/orgs/northwind/webhooks", hook),
+        ("/orgs/northwind/webhooks/1/test", {}),
+        ("/account/two-step/off", {"off_proof": PASSWORD}),
+    ):
+        assert mara.post(path, data=data).status_code in (200, 303), path
+    mara.get("/orgs/northwind/traffic.csv")
+    found = lines(mara)
+    for words, times in (
+        ("Required two-step sign-in", 2),
+        ("Required two-step sign-in no longer", 1),
+        ("Deleted a tracked link · Fair", 1),
+        ("Sent a test message · Site", 1),
+        ("Switched two-step sign-in off", 1),
+        ("Exported · views and clicks", 1),
+    ):
+        assert len([line for line in found if words in line]) == times, words
+    [edited] = about(mara, "Edited Location")
+    assert edited.endswith("API token “Nightly”")
 
 
 def test_a_sign_in_is_listed_in_each_organisation_of_the_person(

@@ -83,6 +83,9 @@ def test_sent_again_it_is_delivered_and_leaves_the_list(
     assert "Nothing was done" in second.text
     assert deliver_all() == ["delivered"]
     assert "Every application was delivered" in mara.get(LIST).text
+    noted = mara.get("/orgs/northwind/audit?kind=applications").text
+    assert "Sent an application again" in noted
+    assert "Ada" not in noted
     assert "not delivered" not in mara.get("/orgs/northwind/jobs/manage").text
     assert len(received(board)) == 1
 
