@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from portal.domain.links import https_link
-from portal.domain.texts import InvalidValue, one_line
+from portal.domain.texts import InvalidValue, one_line, without_turns
 
 LONGEST_NAME: Final = 120
 LONGEST_SUMMARY: Final = 300
@@ -19,8 +19,8 @@ Value = str | bool | None
 
 
 def organisation_name(typed: str) -> str:
-    """Return the name on one line; raises ``InvalidValue``."""
-    name = one_line(typed, LONGEST_NAME)
+    """Return the name on one line, read as it is written; raises ``InvalidValue``."""
+    name = one_line(without_turns(typed), LONGEST_NAME)
     if not name:
         raise InvalidValue(f"Give the organisation a name of at most {LONGEST_NAME} characters.")
     return name

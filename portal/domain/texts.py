@@ -57,6 +57,14 @@ def without_invisible(text: str, *, with_joiners: bool = False) -> str:
     return (_INVISIBLE_OR_JOINER if with_joiners else _INVISIBLE).sub("", text)
 
 
+_TURNS: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def without_turns(text: str) -> str:
+    """The text without signs that make letters run another way than their own: a name shows as it is."""
+    return text if text.isascii() else _TURNS.sub("", text)
+
+
 def trimmed(text: str) -> str:
     """The text without space and invisible characters around it; inside they stay where they are."""
     return _INVISIBLE_ENDS.sub("", text)

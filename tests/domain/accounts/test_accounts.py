@@ -9,6 +9,7 @@ from portal.domain.accounts.browsers import browser_words, is_mobile
 from portal.domain.accounts.names import is_reserved, looks_like
 from portal.domain.mails import Letter
 from portal.domain.people import Role, addresses_in, clean_name, is_email
+from portal.domain.profile import organisation_name
 
 WHEN = datetime(2026, 12, 5, 9, 30, tzinfo=UTC)
 CHROME = (
@@ -43,6 +44,11 @@ CHROME = (
 def test_a_browser_is_named_as_people_know_it(user_agent: str, words: str) -> None:
     assert browser_words(user_agent) == words
     assert is_mobile(words) == ("iPhone" in words or "Android" in words)
+
+
+def test_the_name_of_an_organisation_is_read_as_it_is_written() -> None:
+    assert organisation_name("\u202egrO ehT\u202c \u2067x\u2069") == "grO ehT x"
+    assert organisation_name("\u05d0\u200f 7") == "\u05d0\u200f 7", "what Hebrew and Arabic need stays"
 
 
 @pytest.mark.parametrize(
