@@ -83,9 +83,10 @@ def test_without_script_on_a_phone_a_whole_form_is_sent_after_two_refusals(
     page.get_by_label("School", exact=True).select_option("University of Lisbon")
     page.get_by_label("Degree").select_option("Other")
     page.get_by_label("Discipline").select_option("Physics")
+    education = page.get_by_role("group", name="Education 1")
     for name in ("Start", "End"):
-        page.get_by_label(f"{name}: month").select_option("June")
-        page.get_by_label(f"{name}: year").fill("2001" if name == "Start" else "2004")
+        education.get_by_label(f"{name}: month").select_option("June")
+        education.get_by_label(f"{name}: year").fill("2001" if name == "Start" else "2004")
     page.get_by_role("button", name="Add another employment").click()
     expect(page.get_by_role("group", name="Employment 2").get_by_label("Company")).to_be_focused()
     page.get_by_role("button", name="Remove employment 1").click()
