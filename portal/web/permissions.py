@@ -253,8 +253,7 @@ def enforce() -> ResponseReturnValue | None:
 
 def _enter_organisation(view_args: dict[str, object], policy: Policy) -> ResponseReturnValue | None:
     """Put the organisation in the place of its slug; a stranger learns nothing of it."""
-    user_id = current_user.user_id if current_user.is_authenticated else None
-    access = g.access if user_id and "access" in g else access_of(str(view_args["org"]), user_id)
+    access = access_of(str(view_args["org"]))
     if access is None or (policy not in FOR_STRANGERS and access.membership is None):
         abort(HTTPStatus.NOT_FOUND)
     asking = program()

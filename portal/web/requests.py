@@ -41,6 +41,13 @@ def lead_to(address: str) -> Response:
     return make_response(redirect(address, HTTPStatus.SEE_OTHER))
 
 
+SAME_FOR_ALL: Final = frozenset(
+    {
+        *("assets.show", "embed.script", "profile.logo", "jobs.card"),
+        *("crawlers.sitemap", "crawlers.part", "crawlers.robots"),
+    }
+)
+"""Nothing of these depends on who asks, so that a cache may hand one copy to everybody."""
 READ: Final = "portal.organisation"
 """Where the environment of a request of a stranger says in what state the organisation is."""
 PROBED: Final = frozenset({"/healthz", "/readyz", "/metrics"})

@@ -23,7 +23,7 @@ from zlib_ng import zlib_ng
 from portal.config import Settings
 from portal.store.people import revisions
 from portal.web.auth import TOKEN
-from portal.web.requests import lead_to, wants_partial, without_token
+from portal.web.requests import SAME_FOR_ALL, lead_to, wants_partial, without_token
 from portal.web.templating import draw
 from portal.web.tokens.bearer import API, sent_token
 
@@ -173,10 +173,6 @@ HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-SAME_FOR_ALL: Final = frozenset(
-    {"assets.show", "embed.script", "crawlers.sitemap", "crawlers.part", "crawlers.robots"}
-)
-"""Nothing of these depends on who asks, so that a cache may hand one copy to everybody."""
 TWO_YEARS: Final = 63_072_000
 
 

@@ -2,24 +2,26 @@
 
 from typing import Final
 
-from flask import current_app, request
+from flask import current_app, g, request
+from flask_login import current_user
 
 from portal.actions.applications.switch import applied_board
 from portal.models import Organisation
 from portal.store.connections import connection_of
 from portal.store.people import Access, access_to
 from portal.web.cache import LRUCache
-from portal.web.requests import READ
+from portal.web.requests import READ, SAME_FOR_ALL
 
 MOST: Final = 1_000
 _SEEN: Final = "organisations_of_strangers"
 _BOARDS: Final = "boards_applied_to"
 
 
-def access_of(slug: str, user_id: int | None) -> Access | None:
-    """Return the organisation at ``slug`` and a person's place in it; a stranger has no ``user_id``."""
-    if user_id is not None:
-        return access_to(slug, user_id)
+def access_of(slug: str) -> Access | None:
+    """Return the organisation at ``slug``, and the place in it of who asks."""
+    if request.endpoint not in SAME_FOR_ALL and current_user.is_authenticated:
+        found: Access | None = g.access if "access" in g else access_to(slug, current_user.user_id)
+        return found
     state = request.environ.get(READ)
     cache = current_app.extensions.setdefault(_SEEN, LRUCache[Access](MOST))
     access: Access | None = cache.get(state) if state else None
