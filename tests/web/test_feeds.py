@@ -370,11 +370,12 @@ def test_a_feed_changes_when_a_job_closes(mara: PortalClient, make_job: MakeJob)
     assert feedparser.parse(mara.get(ATOM).data).feed.updated > "2026-11-03T23:30:00Z"
 
 
+@pytest.mark.parametrize("large", [10_000, 200])
 def test_a_large_feed_is_whole_and_sent_piece_by_piece(
-    client: PortalClient, make_job: MakeJob, monkeypatch: pytest.MonkeyPatch
+    client: PortalClient, make_job: MakeJob, monkeypatch: pytest.MonkeyPatch, large: int
 ) -> None:
     monkeypatch.setattr(stored, "FEED_BATCH", 2)
-    monkeypatch.setattr(page_cache, "LARGE", 10_000)
+    monkeypatch.setattr(page_cache, "LARGE", large)
     monkeypatch.setattr(page_cache, "PIECE", 100)
     for number in range(7):
         make_job(title=f"Job {number}", description_html=f"<p>{'x' * 9_000}</p>", opened_at=OPENED)

@@ -118,9 +118,10 @@ class StoredAnswers:
 
     def _store(self, key: Hashable, page: Page, status: str, headers: list[tuple[str, str]]) -> None:
         named = {name for name, _ in headers}
-        if status in STORED and "Set-Cookie" not in named and len(page.compressed) <= LARGEST:
+        body, is_small = page.compressed, len(page.compressed) <= LARGEST
+        if status in STORED and "Set-Cookie" not in named and is_small and isinstance(body, bytes):
             kept = [(name, value) for name, value in headers if name != "Last-Modified"]
-            self._answers.set(key, Answer(status, kept, page.compressed, page.since))
+            self._answers.set(key, Answer(status, kept, body, page.since))
 
 
 @lru_cache(maxsize=200)

@@ -6,6 +6,8 @@ from collections.abc import Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from mmap import ACCESS_READ, mmap
+from tempfile import SpooledTemporaryFile
 from threading import Lock
 from typing import Final
 
@@ -18,7 +20,7 @@ from portal.web.responses import GZIP, LEVEL
 
 MOST_ADDRESSES: Final = 2_000
 LARGE: Final = 2**20
-"""Bytes: what is larger is unpacked piece by piece for who takes it plain."""
+"""Bytes: what is larger is kept in a file, and sent piece by piece."""
 PIECE: Final = 2**16
 PATIENCE: Final = 10.0  # seconds
 
@@ -28,20 +30,26 @@ class Page:
     """A rendered page as it is sent, and since when this process has known it to look so."""
 
     status: int
-    compressed: bytes
+    compressed: bytes | mmap
     etag: str
     since: datetime
     content_type: str
     length: int
 
+    def packed(self) -> bytes | Iterator[bytes]:
+        """Return the page compressed; neither so nor plain does a large one stand in memory as a whole."""
+        return self.compressed if isinstance(self.compressed, bytes) else self._packed_pieces()
+
     def plain(self) -> bytes | Iterator[bytes]:
-        """Return the page uncompressed; a large one never stands in memory as a whole."""
+        """Return the page uncompressed."""
         return zlib.decompress(self.compressed, GZIP) if self.length <= LARGE else self._pieces()
+
+    def _packed_pieces(self) -> Iterator[bytes]:
+        return (self.compressed[start : start + PIECE] for start in range(0, len(self.compressed), PIECE))
 
     def _pieces(self) -> Iterator[bytes]:
         unpack = zlib.decompressobj(GZIP)
-        for start in range(0, len(self.compressed), PIECE):
-            packed = self.compressed[start : start + PIECE]
+        for packed in self._packed_pieces():
             while packed:
                 yield unpack.decompress(packed, PIECE)
                 packed = unpack.unconsumed_tail
@@ -85,12 +93,23 @@ class PageCache:
         return page
 
 
-def _compress(pieces: Iterable[bytes]) -> tuple[str, int, bytes]:
+def _compress(pieces: Iterable[bytes]) -> tuple[str, int, bytes | mmap]:
     """Return what tells the content from others, its length, and the content compressed."""
-    digest, packed, length = hashlib.sha256(), [], 0
+    digest, length = hashlib.sha256(), 0
     pack = zlib_ng.compressobj(LEVEL, zlib_ng.DEFLATED, GZIP)
-    for piece in pieces:
-        digest.update(piece)
-        length += len(piece)
-        packed.append(pack.compress(piece))
-    return digest.hexdigest()[:16], length, b"".join((*packed, pack.flush()))
+    with SpooledTemporaryFile(LARGE) as packed:
+        for piece in pieces:
+            digest.update(piece)
+            length += len(piece)
+            packed.write(pack.compress(piece))
+        packed.write(pack.flush())
+        return digest.hexdigest()[:16], length, _content(packed)
+
+
+def _content(packed: SpooledTemporaryFile[bytes]) -> bytes | mmap:
+    """Return what was written: of a large file that has no name any more, what is read of it."""
+    if packed.tell() > LARGE:
+        packed.flush()
+        return mmap(packed.fileno(), 0, access=ACCESS_READ)
+    packed.seek(0)
+    return packed.read()

@@ -30,8 +30,8 @@ from portal.web.traffic.tracking import asked_tracking
 
 MOST_BYTES: Final = 16 * 2**20
 """Of compressed pages in a process: some 1,500 lists of 200 jobs, whoever asks for however many."""
-MOST_FEED_BYTES: Final = 32 * 2**20
-"""Of compressed feeds: two of 10,000 jobs with long descriptions that resemble each other in nothing."""
+MOST_FEED_BYTES: Final = 2**28
+"""Of compressed feeds, large ones in files: one of 100,000 jobs whose descriptions have little in common."""
 FOR_EVERYBODY: Final = "public, max-age=60, stale-while-revalidate=60"
 """A change shows within a minute; a copy that is older than that is shown once, while it is fetched anew."""
 CACHED: Final = frozenset({HTTPStatus.OK, HTTPStatus.GONE})
@@ -213,7 +213,7 @@ def _answer(page: Page) -> Response:
     """Send the page, or say that the copy asked about is good."""
     request.environ[SENT] = page
     compressed = request.accept_encodings.quality("gzip") > 0
-    content = page.compressed if compressed else page.plain()
+    content = page.packed() if compressed else page.plain()
     response = Response(content, page.status, content_type=page.content_type)
     response.content_length = len(page.compressed) if compressed else page.length
     if compressed:
