@@ -42,7 +42,7 @@ class Connection:
         """
         ours = self.peer.dup()
         try:
-            os.dup2(_dead_end().fileno(), self.peer.fileno(), inheritable=False)
+            os.dup2(_dead_end(), self.peer.fileno(), inheritable=False)
         except BaseException:
             ours.close()
             raise
@@ -50,11 +50,11 @@ class Connection:
 
 
 @cache
-def _dead_end() -> socket.socket:
-    """A socket whose other end is closed."""
+def _dead_end() -> int:
+    """The descriptor of a socket whose other end is closed; it lasts as long as the process."""
     here, there = socket.socketpair()
     there.close()
-    return here
+    return here.detach()
 
 
 def open_files() -> int:

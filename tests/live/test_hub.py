@@ -348,7 +348,8 @@ def test_a_redis_that_never_answers_silences_no_stream(make_hub, database, silen
 @pytest.mark.usefixtures("quick_heartbeats")
 def test_a_redis_that_falls_silent_is_left_and_found_again(make_hub, database, redis, redis_url) -> None:
     with Forwarder(Path(redis_url.removeprefix("unix://"))) as line:
-        hub = make_hub(redis=connect_redis(f"redis://127.0.0.1:{line.port}"))
+        behind = connect_redis(f"redis://127.0.0.1:{line.port}")
+        hub = make_hub(redis=behind)
         watcher = opened(hub, database)
         line.freeze()
         until = monotonic() + PATIENCE
@@ -358,3 +359,4 @@ def test_a_redis_that_falls_silent_is_left_and_found_again(make_hub, database, r
             sleep(0.02)
         hub.close()
         hub.join()
+        behind.close()

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from pathlib import Path
-from socket import AF_INET, AF_UNIX, create_server, socket
+from socket import AF_INET, AF_UNIX, SHUT_RDWR, create_server, socket
 from threading import Event, Thread
 from types import TracebackType
 from typing import Self
@@ -16,19 +16,24 @@ class Forwarder:
         self._server = create_server(("127.0.0.1", 0), backlog=64)
         self.port: int = self._server.getsockname()[1]
         self._frozen = Event()
-        self._open: list[socket] = []
+        self._near: list[socket] = []
+        self._far: list[socket] = []
+        self._accepting = Thread(target=self._accept, daemon=True)
 
     def __enter__(self) -> Self:
-        Thread(target=self._accept, daemon=True).start()
+        self._accepting.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.freeze()
-        self._server.close()
-        for peer in self._open:
-            peer.close()
+        _end(self._server)
+        self._accepting.join()  # from here on, nothing is added
+        for far in self._far:
+            _end(far)
+        for near in self._near:
+            near.close()  # its thread waits on, so that a page hears of nothing, until the page ends it
 
     def freeze(self) -> None:
         """Forward nothing more on what is open by now, and leave it open. New connections work."""
@@ -40,7 +45,8 @@ class Forwarder:
             while True:
                 near = self._server.accept()[0]
                 far = self._connect()
-                self._open += [near, far]
+                self._near.append(near)
+                self._far.append(far)
                 for source, sink in ((near, far), (far, near)):
                     Thread(target=_forward, args=(source, sink, self._frozen), daemon=True).start()
 
@@ -48,6 +54,13 @@ class Forwarder:
         far = socket(AF_UNIX if isinstance(self._target, Path) else AF_INET)
         far.connect(str(self._target) if isinstance(self._target, Path) else ("127.0.0.1", self._target))
         return far
+
+
+def _end(line: socket) -> None:
+    """Close it, and wake the thread that waits for something from it: to close it alone would not."""
+    with suppress(OSError):
+        line.shutdown(SHUT_RDWR)
+    line.close()
 
 
 def _forward(source: socket, sink: socket, frozen: Event) -> None:

@@ -9,6 +9,7 @@ from cryptography.fernet import Fernet
 
 from portal.app import create_app
 from portal.config import load_settings
+from portal.db import db
 from portal.web.live import RenderedSource
 from tests.support.app import Cast
 
@@ -30,3 +31,5 @@ def test_what_changed_is_drawn_with_local_links(
     rows = {event.name: event.data for event in changes.events}["rows"]
     assert f"href=?job={job}>" in rows, "as seen from the list"
     served.extensions["redis"].close()
+    with served.app_context():
+        db.engine.dispose()
