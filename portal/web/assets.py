@@ -1,11 +1,13 @@
 """The files served under ``/assets/``, by one version of them all.
 
-It stands in the path, so that what modules and style sheets name by a relative address has it too.
+It stands in the path, so that what modules and style sheets name by a relative address has it too. A style
+sheet is served with the parts that it imports in their places: one request, and the cascade that was written.
 """
 
 import gzip
 import hashlib
 import mimetypes
+import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from http import HTTPStatus
@@ -37,6 +39,7 @@ ICON_NAMES: Final = frozenset({
     "triangle-alert", "undo-2", "unplug", "upload", "user-round", "users-round", "webhook", "x",
 })  # fmt: skip
 """The icons of Lucide that the pages use: one file has them all, since a page shows forty."""
+IMPORT: Final = re.compile(rb'^@import "([a-z_]+/[a-z_]+\.css)";\n', re.MULTILINE)
 COMPRESSIBLE: Final = frozenset({".css", ".js", ".svg"})
 VERSION_LENGTH: Final = 6
 OLD_LENGTH: Final = 16  # of addresses in pages that were opened under version 1.1
@@ -58,7 +61,7 @@ def find_asset(name: str) -> Asset | None:
         return _icons()
     try:
         path = _path(name)
-        return _read(path, path.stat().st_mtime_ns) if path and path.is_file() else None
+        return _read(path, *map(_changed_at, _files_of(path))) if path and path.is_file() else None
     except (OSError, ValueError):
         return None
 
@@ -116,9 +119,21 @@ def _icons() -> Asset:
     return make_asset(ICONS, content.encode())
 
 
-@lru_cache(maxsize=128)
-def _read(path: Path, _mtime_ns: int) -> Asset:
-    return make_asset(path.name, path.read_bytes())
+def _files_of(path: Path) -> list[Path]:
+    """Return the file and, of a style sheet, its parts, which stand in the folder of its name."""
+    return [path, *(sorted(path.with_suffix("").glob("*.css")) if path.suffix == ".css" else ())]
+
+
+def _changed_at(path: Path) -> int:
+    return path.stat().st_mtime_ns
+
+
+@lru_cache(maxsize=256)
+def _read(path: Path, *_changed_at: int) -> Asset:
+    content = path.read_bytes()
+    if path.suffix == ".css":
+        content = IMPORT.sub(lambda part: (path.parent / part[1].decode()).read_bytes(), content)
+    return make_asset(path.name, content)
 
 
 def make_asset(name: str, content: bytes) -> Asset:

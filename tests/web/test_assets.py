@@ -13,7 +13,7 @@ from portal.web.templating import icon
 from tests.support.app import Cast, PortalClient
 
 IMPORTED = re.compile(r'^(?:import|\}).*"(\./[^"]+)";$', re.MULTILINE)
-SHEETS = sorted(assets.STATIC.glob("*.css"))
+SHEETS = sorted(assets.STATIC.rglob("*.css"))
 
 
 def test_what_a_page_loads_is_there_and_may_be_kept_for_ever(client: PortalClient, cast: Cast) -> None:
@@ -106,15 +106,42 @@ def test_no_two_modules_import_each_other_and_none_makes_a_global() -> None:
     assert all(text.startswith("// ") for text in modules.values())
 
 
+def test_a_style_sheet_is_served_with_its_parts_in_their_places(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assets, "STATIC", tmp_path)
+    (tmp_path / "jobs").mkdir()
+    for name in ("rows", "cells"):
+        (tmp_path / f"jobs/{name}.css").write_text(f".{name} {{}}\n")
+    (tmp_path / "jobs.css").write_text('/* Jobs. */\n@import "jobs/rows.css";\n@import "jobs/cells.css";\n')
+    served = [asset.content for _ in range(2) if (asset := assets.find_asset("jobs.css"))]
+    assert served == [b"/* Jobs. */\n.rows {}\n.cells {}\n"] * 2
+    (tmp_path / "jobs/cells.css").write_text(".another {}\n")
+    changed = assets.find_asset("jobs.css")
+    assert changed
+    assert b".another" in changed.content
+    assert b".cells" not in changed.content
+
+
+def test_every_part_of_a_style_sheet_is_imported_once() -> None:
+    imported = [name for sheet in SHEETS for name in re.findall(r'@import "([^"]+)"', sheet.read_text())]
+    parts = [path.relative_to(assets.STATIC).as_posix() for path in SHEETS if path.parent != assets.STATIC]
+    assert sorted(imported) == sorted(parts)
+    for path in SHEETS:
+        served = assets.find_asset(path.relative_to(assets.STATIC).as_posix())
+        assert served
+        assert b"@import" not in served.content
+
+
 def test_one_statement_orders_every_layer_of_the_cascade() -> None:
-    sheets = {path.name: path.read_text() for path in SHEETS}
+    sheets = {path: path.read_text() for path in SHEETS}
     statements = [each for text in sheets.values() for each in re.findall(r"@layer ([^{;]+);", text)]
     assert len(statements) == 1
     used = {name for text in sheets.values() for name in re.findall(r"@layer (\w+) \{", text)}
     assert set(statements[0].split(", ")) == used
 
 
-@pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.name)
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: str(sheet.relative_to(assets.STATIC)))
 def test_a_style_sheet_has_one_declaration_a_line(sheet: Path) -> None:
     for line in sheet.read_text().splitlines():
         assert len(line) <= 120 or "url(" in line, line
