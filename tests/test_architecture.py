@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PORTAL = ROOT / "portal"
 DEV = ROOT / "dev"
+STATIC = ROOT / "static"
 
 SETTINGS = {"config", "environment"}
 # What each part may import of the portal, beside itself.
@@ -153,3 +154,14 @@ def test_files_functions_and_folders_have_sizes_that_read_well(capsys: pytest.Ca
     assert len(filled) <= MOST_FILES
     assert median(functions) <= MOST_LINES_AT_THE_MEDIAN
     assert ninetieth <= MOST_LINES_AT_THE_NINETIETH
+
+
+def test_style_sheets_and_scripts_have_sizes_that_read_well(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = {path: lines_of(path) for kind in ("css", "js") for path in sorted(STATIC.rglob(f"*.{kind}"))}
+    sheets, scripts = ([lines[path] for path in lines if path.suffix == kind] for kind in (".css", ".js"))
+    with capsys.disabled():
+        print(  # noqa: T201 - as above
+            f"\n{len(sheets)} style sheets, {sum(sheets):,} lines, {max(sheets)} at most; "
+            f"{len(scripts)} scripts, {sum(scripts):,} lines, {max(scripts)} at most"
+        )
+    assert not {named(path): count for path, count in lines.items() if count > MOST_LINES_A_FILE}

@@ -1,8 +1,5 @@
 // <org-jobs org="…">: an organisation's open jobs on any page. It reads the public JSON API and stores nothing.
 
-const FIXED = { department: "department", location: "location", "workplace-type": "workplace_type", "employment-type": "employment_type", language: "language" };
-const USUAL_LIMIT = 100;
-const MOST = 200;
 const TYPING = 250; // ms between the last key and the search
 const OLD = 300_000; // ms after which a page that is looked at again asks anew
 const FIRST_PAUSE = 10_000; // ms before it tries again by itself, doubling
@@ -63,52 +60,6 @@ class OrgJobs extends HTMLElement {
     });
   }
 
-  #text(name) {
-    return this.getAttribute(name)?.trim() ?? "";
-  }
-
-  #portal() {
-    const named = this.#text("portal");
-    return new URL(URL.canParse(named) ? named : HERE).origin;
-  }
-
-  /** The Jobs tab, where the list leads when it cannot be shown here. */
-  #tab() {
-    return this.#withSource(`${this.#portal()}/orgs/${encodeURIComponent(this.#text("org"))}/jobs`);
-  }
-
-  /** A link of ours, with the source that the visitor came by, or else the one that the element names. */
-  #withSource(address) {
-    const url = new URL(address);
-    const source = new URLSearchParams(location.search).get("gh_src") || this.#text("source");
-    if (source) url.searchParams.set("gh_src", source);
-    return url.href;
-  }
-
-  #fixed() {
-    return Object.entries(FIXED).flatMap(([attribute, name]) =>
-      this.#text(attribute).split("|").map((value) => value.trim()).filter(Boolean).map((value) => [name, value]));
-  }
-
-  #isGrouped() {
-    return this.#text("group") !== "none";
-  }
-
-  #address(page) {
-    const limit = Math.min(MOST, Math.max(1, parseInt(this.#text("limit"), 10) || USUAL_LIMIT));
-    const query = new URLSearchParams([
-      ...this.#fixed(),
-      ...[...this.#chosen].flatMap(([name, values]) => [...values].map((value) => [name, value])),
-    ]);
-    const q = [this.#text("q"), this.#q].filter(Boolean).join(" ");
-    if (q) query.set("q", q);
-    query.set("limit", limit);
-    if (this.#isGrouped()) query.set("sort", "department");
-    if (page > 1) query.set("page", page);
-    else query.set("filters", "true");
-    return `${this.#portal()}/api/v1/orgs/${encodeURIComponent(this.#text("org"))}/jobs?${query}`;
-  }
-
   async #load({ more = false } = {}) {
     this.#request?.abort();
     clearTimeout(this.#timers.retry);
@@ -125,8 +76,8 @@ class OrgJobs extends HTMLElement {
   }
 
   async #ask(page, request) {
-    if (!this.#text("org")) throw new Refusal("the attribute “org” is missing");
-    return askJobs(this.#address(page), request, !this.#answer);
+    if (!textOf(this, "org")) throw new Refusal("the attribute “org” is missing");
+    return askJobs(apiAddress(this, { chosen: this.#chosen, q: this.#q, page }), request, !this.#answer);
   }
 
   #take({ answer, at, isOld }, page) {
@@ -162,7 +113,7 @@ class OrgJobs extends HTMLElement {
 
   #lookedAt = () => {
     const isOld = !this.#at || Date.now() - this.#at > OLD || !this.#parts?.note.hidden;
-    if (document.visibilityState === "visible" && isOld && this.#page === 1 && !this.#request && this.#text("org")) this.#load();
+    if (document.visibilityState === "visible" && isOld && this.#page === 1 && !this.#request && textOf(this, "org")) this.#load();
   };
 
   #clickedElsewhere = (event) => {
@@ -171,7 +122,7 @@ class OrgJobs extends HTMLElement {
   };
 
   #build() {
-    this.#speech = new Speech(this.#text("lang") || this.closest("[lang]")?.lang, this.#labels());
+    this.#speech = new Speech(textOf(this, "lang") || this.closest("[lang]")?.lang, this.#labels());
     const say = (...what) => this.#speech.say(...what);
     const parts = {
       input: make("input", { type: "search", part: "input", placeholder: say("hint"), maxlength: "200", enterkeyhint: "search" }),
@@ -183,9 +134,9 @@ class OrgJobs extends HTMLElement {
       more: make("button", { type: "button", part: "button more", hidden: true }, say("more")),
       details: new Map(),
     };
-    const search = make("label", { part: "search", hidden: this.#text("search") === "none" }, make("span", { className: "hidden" }, say("search")), parts.input);
+    const search = make("label", { part: "search", hidden: textOf(this, "search") === "none" }, make("span", { className: "hidden" }, say("search")), parts.input);
     const form = make("form", { role: "search", part: "form", "aria-label": say("search") }, search, parts.filters);
-    parts.section = make("section", { part: "jobs", "aria-label": this.#text("label") || say("jobs") }, form, parts.status, parts.note, parts.list, make("div", { className: "end" }, parts.more));
+    parts.section = make("section", { part: "jobs", "aria-label": textOf(this, "label") || say("jobs") }, form, parts.status, parts.note, parts.list, make("div", { className: "end" }, parts.more));
     parts.form = form;
     parts.filters.append(parts.clear);
     parts.filters.hidden = true;
@@ -203,7 +154,7 @@ class OrgJobs extends HTMLElement {
 
   #labels() {
     try {
-      return JSON.parse(this.#text("labels") || "{}");
+      return JSON.parse(textOf(this, "labels") || "{}");
     } catch {
       console.warn("<org-jobs>: the attribute “labels” is no JSON");
       return {};
@@ -221,7 +172,7 @@ class OrgJobs extends HTMLElement {
   #clear() {
     this.#chosen.clear();
     this.#q = this.#parts.input.value = "";
-    (this.#text("search") === "none" ? this.#root.querySelector("summary") : this.#parts.input)?.focus();
+    (textOf(this, "search") === "none" ? this.#root.querySelector("summary") : this.#parts.input)?.focus();
     this.#load();
   }
 
@@ -256,16 +207,16 @@ class OrgJobs extends HTMLElement {
     const text = this.#speech.say(kind, kind === "stale" ? this.#speech.moment(this.#at) : "");
     const retry = make("button", { type: "button", part: "button retry" }, this.#speech.say("retry"));
     retry.addEventListener("click", () => this.#load());
-    const own = make("a", { part: "all", href: this.#tab() }, this.#speech.say("all"));
-    const link = kind === "stale" ? null : this.childElementCount ? make("slot") : this.#text("org") ? own : null;
+    const own = make("a", { part: "all", href: tabOf(this) }, this.#speech.say("all"));
+    const link = kind === "stale" ? null : this.childElementCount ? make("slot") : textOf(this, "org") ? own : null;
     note.replaceChildren(make("p", { role: "alert" }, text), ...[link, retry].filter(Boolean));
     if (hadFocus) retry.focus();
   }
 
   #drawFilters() {
     const { filters, clear, details } = this.#parts;
-    const wanted = this.#text("filters");
-    const fixed = new Set(this.#fixed().map(([name]) => name));
+    const wanted = textOf(this, "filters");
+    const fixed = new Set(fixedOf(this).map(([name]) => name));
     const shown = (this.#answer.filters ?? []).filter(({ name }) => !fixed.has(name) && (!wanted || wanted.split(/[\s,]+/).includes(name)));
     for (const [name, element] of details) {
       if (!shown.some((each) => each.name === name)) { element.remove(); details.delete(name); }
@@ -305,9 +256,9 @@ class OrgJobs extends HTMLElement {
     const text = clear.hidden ? "none" : "noMatch";
     status.textContent = this.#answer.total ? say("found", this.#answer.total) : say(text);
     more.hidden = isWhole;
-    const level = this.#isGrouped() ? Math.min(6, Math.max(1, parseInt(this.#text("heading"), 10) || 3)) : null;
-    const link = (address) => this.#withSource(address);
-    list.append(...drawJobs(this.#jobs, { speech: this.#speech, level, isWhole, link, target: this.#text("target") }));
+    const level = isGrouped(this) ? Math.min(6, Math.max(1, parseInt(textOf(this, "heading"), 10) || 3)) : null;
+    const link = (address) => withSource(this, address);
+    list.append(...drawJobs(this.#jobs, { speech: this.#speech, level, isWhole, link, target: textOf(this, "target") }));
   }
 }
 

@@ -1,4 +1,4 @@
-// htmx would swap whole rows, with what is typed in them: Manage jobs patched cell by cell, from the stream and from newer lists.
+// htmx knows no stream: Manage jobs brought up to date by what the stream tells, and by newer lists.
 
 import { bare, isBusy, isEdited, nameCells, patchCell } from "./cells.js";
 import { all, htmx, one, parse, settle } from "./dom.js";
@@ -7,6 +7,7 @@ import { showCounts } from "./finder.js";
 import { announce } from "./messages.js";
 import { closePanel, here } from "./panel.js";
 import { presence } from "./presence.js";
+import { focusNear, heldInPlace, patchRow, patchTable, stateIn } from "./rows.js";
 import { follow, manage, stream } from "./stream.js";
 
 const NARROWING = ["q", "status", "department", "location", "workplace_type", "employment_type", "source", "without", "group"];
@@ -16,97 +17,6 @@ const news = { updated: 0, added: 0, timer: null, silentUntil: 0 }; // what is t
 const count = new Intl.NumberFormat("en");
 const isNarrow = () => NARROWING.some((name) => new URLSearchParams(location.search).get(name));
 const rowOf = (id) => one(`table.jobs tr[data-job-id="${id}"]`);
-
-/** Where a job stands and what it lacks, as its row says it; a page may show no such column. */
-const stateIn = (row) => one("[data-field=state]", row)?.textContent;
-
-/** Bring a row up to date cell by cell, since a swap of the whole row would lose what is being typed; true if it shows. */
-function patchRow(row, fresh) {
-  if (Number(fresh.dataset.revision) < Number(row.dataset.revision)) return false;
-  row.dataset.revision = fresh.dataset.revision;
-  row.dataset.state = stateIn(fresh);
-  const cells = new Map([...fresh.cells].map((cell) => [cell.dataset.field, cell])); // every column, of which this page may show some
-  const patched = [...row.cells].map((cell) => {
-    const newer = cell.dataset.field && cells.get(cell.dataset.field);
-    return newer && patchCell(cell, newer);
-  });
-  if (patched.includes(true)) glow(row);
-  return patched.includes(true);
-}
-
-/** A row that has left the list stays until the next one is asked for: what is being read must not jump. */
-function mark(row, left) {
-  row.classList.toggle("left", left);
-  if (left) row.setAttribute("aria-description", "No longer in this list");
-  else row.removeAttribute("aria-description");
-}
-
-/** Mark a row as just changed, for four seconds. */
-function glow(row) {
-  if (row.classList.contains("fresh")) for (const fading of row.getAnimations()) fading.currentTime = 0;
-  row.classList.add("fresh");
-  clearTimeout(row.fading);
-  row.fading = setTimeout(() => row.classList.remove("fresh"), 4000);
-}
-
-/** Let rows come and go without moving what is looked at: Safari never holds the scroll by itself, and Chromium not always. */
-function heldInPlace(change) {
-  const scroller = one("#list.broad") ?? document.scrollingElement;
-  const seen = [...(one("table.jobs tbody")?.rows ?? [])].filter((row) => {
-    const { top, bottom } = row.getBoundingClientRect();
-    return bottom > 200 && top < innerHeight; // below the headings
-  });
-  const hold = seen.find((row) => row.contains(document.activeElement)) ?? seen[0];
-  const top = hold?.getBoundingClientRect().top;
-  change();
-  if (hold?.isConnected && scroller.scrollTop > 0) scroller.scrollTop += hold.getBoundingClientRect().top - top;
-}
-/** Give the table the rows of a newer one. Rows keep their places, unless all is shown anew in its order. */
-function patchTable(body, next, anew) {
-  const ids = new Set([...next.rows].map(keyOf));
-  const box = anew ? one("input[name=job_id]:focus", body) : null; // that alone does not hold a row
-  const line = [...body.rows].filter((row) => !isHeading(row)).indexOf(box?.closest("tr"));
-  const isHeld = (row) => isEdited(row) || (!box && row.contains(document.activeElement));
-  for (const row of [...body.rows].filter((row) => row.dataset.jobId && !ids.has(keyOf(row)))) {
-    if (!isHeld(row) && (anew || !live.changed.has(row.dataset.jobId))) row.remove();
-    else mark(row, true);
-  }
-  let before = null;
-  for (const fresh of [...next.rows]) {
-    const known = [...body.rows].find((each) => keyOf(each) === keyOf(fresh));
-    const row = known ?? fresh;
-    const place = before ? before.nextElementSibling : body.rows[0] ?? null;
-    if (known && isHeading(known)) patchHeading(known, fresh);
-    else if (known) {
-      patchRow(known, fresh);
-      mark(known, false);
-    }
-    if (!known || (anew && row !== place && !isHeld(row))) body.insertBefore(row, place);
-    if (!known && !isHeading(row)) {
-      settle(row);
-      glow(row);
-      if (!anew) countNews("added");
-    }
-    if (anew || !live.changed.has(row.dataset.jobId)) before = row; // a changed one may stand elsewhere now
-  }
-  for (const heading of [...body.rows].filter((row) => isHeading(row) && !ids.has(keyOf(row)))) {
-    if (!heading.nextElementSibling || isHeading(heading.nextElementSibling)) heading.remove(); // the last of its jobs have gone
-  }
-  const left = [...body.rows].filter((row) => !isHeading(row));
-  if (box) focusNear(box, left[line] ?? left.at(-1));
-}
-/** Groups have headings among the rows. A job that changed its group stays where it is until the list is asked for anew. */
-const isHeading = (row) => row.matches(".group");
-const keyOf = (row) => row.dataset.jobId ?? `group ${row.dataset.group}`;
-function patchHeading(heading, fresh) {
-  const [told, newer] = [one("b", heading), one("b", fresh)];
-  if (told.textContent !== newer.textContent) told.replaceWith(newer);
-}
-/** A box that went with its row leaves the focus to the row that took its place. */
-function focusNear(box, row) {
-  const next = box.isConnected ? box : row && one("input[name=job_id]", row);
-  (next ?? one("#views [aria-current=page]"))?.focus({ preventScroll: true });
-}
 
 /** Put an element of a newer answer in the place of the one here, if it says anything else. */
 function replace(element, fresh) {
@@ -146,7 +56,12 @@ function showRows(list, anew) {
   countAgain();
   const [body, next] = [one("#list table.jobs tbody"), one("table.jobs tbody", list)];
   if (anew) one("#list-changed").hidden = true;
-  if (body && (next || !anew)) heldInPlace(() => patchTable(body, next ?? document.createElement("tbody"), anew));
+  if (body && (next || !anew)) {
+    heldInPlace(() => {
+      const added = patchTable(body, next ?? document.createElement("tbody"), live.changed, anew);
+      if (!anew) countNews("added", added);
+    });
+  }
   if (!next && !anew && body?.rows.length || isEdited(one("#list"))) return; // the last rows to leave fade where they are
   live.changed.clear();
   if (!body || !next) {
@@ -249,8 +164,9 @@ function whenAnswered(then) {
 }
 
 /** What others and a sync changed is said once for all of it, and not what this page said itself a moment ago. */
-function countNews(kind) {
-  news[kind] += 1;
+function countNews(kind, number = 1) {
+  if (!number) return;
+  news[kind] += number;
   clearTimeout(news.timer);
   news.timer = setTimeout(() => {
     const { updated, added } = news;

@@ -20,7 +20,7 @@ from portal.web.templating import today_in
 
 bp = Blueprint("embed", __name__)
 
-PARTS: Final = ("words", "style", "request", "rows", "filters", "jobs")
+PARTS: Final = ("words", "style", "request", "addresses", "rows", "filters", "jobs")
 """The files of the script, in the order in which they use each other: one tag loads all of them."""
 FOR_AN_HOUR: Final = "public, max-age=3600, stale-while-revalidate=86400"
 """Pages of other sites name one address for good, so a new version is there within an hour of a release."""
