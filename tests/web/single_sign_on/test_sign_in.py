@@ -62,6 +62,15 @@ def test_the_page_offers_the_provider_by_the_domain_alone(browser: PortalClient,
     assert browser.get("/login/sso/never-existed/start").status_code == 404
 
 
+def test_the_form_alone_asks_for_the_offer(browser: PortalClient) -> None:
+    page = browser.get("/login").text
+    assert 'hx-include="#email, [name=next], [name=csrf_token]"' in page
+    token = page.split('name="csrf_token" value="')[1].split('"')[0]
+    browser.environ_base.pop("HTTP_X_CSRFTOKEN")
+    typed = {"email": "zoe@example.com", "csrf_token": token}
+    assert "Continue with" in browser.post("/login/sso", data=typed, headers=HTMX).text
+
+
 def test_such_a_sign_in_reaches_neither_another_organisation_nor_the_account(
     app: Flask, browser: PortalClient, provider: OpenIdProvider, cast: Cast
 ) -> None:
