@@ -23,6 +23,7 @@ from portal.web.auth import enter, forget, seconds_left, visit_of
 from portal.web.extensions import limiter, remote_network
 from portal.web.requests import is_local_path, site_address, wants_partial
 from portal.web.responses import FOR_ONE_READER
+from portal.web.single_sign_on.proxied import BY_PROXY, named_person
 
 bp = Blueprint("single_sign_on", __name__, url_prefix="/login/sso")
 
@@ -112,7 +113,10 @@ def callback(slug: str) -> ResponseReturnValue:
         return _page(_held(slug), str(error))
     forget()  # whoever was signed in here before
     wanted = str(begun["next"]) or url_for("jobs.manage", org=slug)
-    return enter(token, _browser_of(slug, email), wanted, lasts=False)
+    response = enter(token, _browser_of(slug, email), wanted, lasts=False)
+    if email == named_person():  # the proxy in front means the same person
+        session[BY_PROXY] = email
+    return response
 
 
 def redirect_uri(slug: str) -> str:

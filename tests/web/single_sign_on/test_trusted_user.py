@@ -9,12 +9,14 @@ from sqlalchemy import func, select
 
 from portal.actions.accounts import people
 from portal.config import Settings
-from portal.db import session
+from portal.db import session, write
 from portal.environment import ConfigError, networks, user_header
-from portal.models import LoginSession
+from portal.models import LoginSession, Organisation
 from portal.models.base import utc_now
 from tests.support.app import Cast, PortalClient, _client
 from tests.support.letters import waiting
+from tests.support.openid import OpenIdProvider
+from tests.support.signing_in import START
 
 MANAGE = "/orgs/northwind/jobs/manage"
 MARA = {"X-Remote-User": "Mara@Example.com"}
@@ -89,6 +91,21 @@ def test_who_has_no_account_is_told_so(app: Flask, cast: Cast, client: PortalCli
         people.disable_user("noor@example.com", utc_now())
     assert client.get(MANAGE, headers=NOOR).status_code == 403
     assert client.get("/orgs/northwind/jobs", headers=NOOR).status_code == 200
+
+
+def test_single_sign_on_of_the_same_person_goes_on_behind_the_proxy(
+    app: Flask, client: PortalClient, northwind: Cast, provider: OpenIdProvider
+) -> None:
+    with app.app_context(), write() as current:
+        current.get_one(Organisation, northwind.northwind.id).requires_single_sign_on = True
+    assert client.get(MANAGE, headers=NOOR).location.startswith("/login/sso/northwind")
+    begun = client.get(START, headers=NOOR)
+    client.get(provider.sign_in(begun.location), headers=NOOR)
+    assert client.get(MANAGE, headers=NOOR).status_code == 200
+    other = _client(app)
+    begun = other.get(START, headers=MARA)  # the provider says Noor, the proxy Mara
+    other.get(provider.sign_in(begun.location), headers=MARA)
+    assert other.get("/orgs/northwind/people", headers=MARA).status_code == 200
 
 
 def test_signing_out_says_that_the_proxy_signs_in_again(cast: Cast, client: PortalClient) -> None:
