@@ -1,4 +1,4 @@
-# make run · make test · make lint · make install · make bench
+# make run · make test · make lint · make install · make bench · make scan
 
 PYTHON ?= python3
 VENV := .venv
@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 export PIP_ROOT_USER_ACTION := ignore
 APT_INSTALL := DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends
 
-.PHONY: run install test lint bench dev browser peers
+.PHONY: run install test lint bench scan dev browser peers
 .DEFAULT_GOAL := run
 
 # The recipe becomes the portal, so that nothing stands between make and what it must end.
@@ -26,6 +26,10 @@ lint: install dev
 
 bench: install dev browser peers
 	@$(BIN)/python -m tests.bench
+
+# Looks for weaknesses, as a stranger with a sign-in would; no part of make test.
+scan: install dev $(VENV)/scan/installed
+	@$(BIN)/python -m tests.scan
 
 dev: $(VENV)/dev
 
@@ -55,6 +59,13 @@ $(VENV)/peers/installed: requirements-peers.txt | $(VENV)/python
 	@echo "Installing what the benchmarks compare with into $(VENV)/peers …"
 	@$(PYTHON) -m venv $(VENV)/peers
 	@$(VENV)/peers/bin/python -m pip --disable-pip-version-check install --quiet -r requirements-peers.txt
+	@touch $@
+
+# What make scan looks with has an environment of its own too.
+$(VENV)/scan/installed: requirements-scan.txt | $(VENV)/python
+	@echo "Installing what the scan looks with into $(VENV)/scan …"
+	@$(PYTHON) -m venv $(VENV)/scan
+	@$(VENV)/scan/bin/python -m pip --disable-pip-version-check install --quiet -r requirements-scan.txt
 	@touch $@
 
 # The browser tests drive the system's Chromium (without windows it is the quickest), or the one that Playwright keeps.

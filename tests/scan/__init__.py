@@ -1,0 +1,1 @@
+"""Wapiti against the running portal: ``make scan``."""
