@@ -83,11 +83,12 @@ def _send_cached() -> Response | None:
 
 def _stored(state: OrganisationState, cached: Cached) -> Page | None:
     """Return the page that was rendered, or that only its values have to be filled into."""
-    cache, key = _cache(cached.store), _key(state, cached.asked)
+    cache, address = _cache(cached.store), _address(cached.asked)
+    key = _key(state, address)
     page = cache.pages.get(key)
     if page is None and cached.is_tracked and asked_tracking():
-        draft = _drafts().get(_key(state, asked_names))
-        page = cache.add(key, _address(cached.asked), draft.filled()) if draft else None
+        draft = _drafts().get(_key(state, _address(asked_names)))
+        page = cache.add(key, address, draft.filled()) if draft else None
     return page
 
 
@@ -118,8 +119,9 @@ def cached_for_everybody(
             if rendered.status_code not in CACHED:
                 return rendered
             if draft:
-                _drafts().set(_key(_state(org), asked_names), draft)
-            return _answer(_cache(_PAGES).add(_key(_state(org), asked), _address(asked), rendered))
+                _drafts().set(_key(_state(org), _address(asked_names)), draft)
+            address = _address(asked)
+            return _answer(_cache(_PAGES).add(_key(_state(org), address), address, rendered))
 
         return _marked(answer, Cached(asked, _PAGES, is_tracked))
 
@@ -136,8 +138,9 @@ def cached_feed(asked: Asked) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def answer(org: Organisation, **values: Any) -> ResponseReturnValue:
-            key = _key(_state(org), asked)
-            return _in_turn(_cache(_FEEDS), key, _address(asked), lambda: view(org=org, **values))
+            address = _address(asked)
+            key = _key(_state(org), address)
+            return _in_turn(_cache(_FEEDS), key, address, lambda: view(org=org, **values))
 
         return _marked(answer, Cached(asked, _FEEDS))
 
@@ -195,9 +198,9 @@ def _state(org: Organisation) -> OrganisationState:
     return OrganisationState(*(getattr(org, name) for name in OrganisationState._fields))
 
 
-def _key(state: OrganisationState, asked: Asked) -> bytes:
+def _key(state: OrganisationState, address: bytes) -> bytes:
     """What a page follows from."""
-    return _digest(_address(asked), state, today_in(state.time_zone), current_version())
+    return _digest(address, state, today_in(state.time_zone), current_version())
 
 
 def _address(asked: Asked) -> bytes:
