@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from itertools import islice
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -28,6 +29,7 @@ from portal.models import HeldClosing, Job
 from portal.prepared_rows import batches
 from portal.store.job_lists import (
     JobFilter,
+    Spellings,
     Status,
     group_key,
     has,
@@ -105,9 +107,29 @@ class GroupCount:
     count: int
 
 
-def groups_of(job_ids: Collection[int], group: str, today: date) -> dict[int, GroupKey]:
+NAMED_GROUPS: Final = ("department", "location")
+MOST_SPELLINGS: Final = 200
+
+
+def spellings_of(organisation_id: int, group: str) -> Spellings:
+    """Return the keys that are of one name with another key: "Back end" is sorted apart from "Backend"."""
+    if group not in NAMED_GROUPS:
+        return ()
+    key: Any = getattr(Job, f"{group}_sort")
+    names: dict[str, Counter[str]] = {}
+    query = select(key, func.count()).where(not_gone(organisation_id)).group_by(key)
+    for row in session().execute(query):
+        names.setdefault(row[0].partition("\t")[2], Counter())[row[0]] += row[1]
+    several = [keys for keys in names.values() if len(keys) > 1]
+    merged = ((key, max(sorted(keys), key=keys.__getitem__)) for keys in several for key in sorted(keys))
+    return tuple(islice((pair for pair in merged if pair[0] != pair[1]), MOST_SPELLINGS))
+
+
+def groups_of(
+    job_ids: Collection[int], group: str, today: date, spellings: Spellings = ()
+) -> dict[int, GroupKey]:
     """Return the group that each of these jobs stands in."""
-    query = select(Job.id, group_key(group, today)).where(Job.id.in_(job_ids))
+    query = select(Job.id, group_key(group, today, spellings)).where(Job.id.in_(job_ids))
     return {row[0]: row[1] for row in session().execute(query)}
 
 
@@ -119,9 +141,10 @@ def count_groups(
     keys: Collection[GroupKey],
     *,
     any_salary_shown: bool,
+    spellings: Spellings = (),
 ) -> dict[GroupKey, GroupCount]:
     """Return name and size of some groups of a list; a state has no name but its place."""
-    key = group_key(group, today)
+    key = group_key(group, today, spellings)
     name: Any = literal("") if group == "state" else getattr(Job, group)
     condition = wanted_jobs(organisation_id, wanted, today, any_salary_shown=any_salary_shown)
     known: list[ColumnElement[bool]] = [key.in_([each for each in keys if each is not None])]
@@ -129,12 +152,12 @@ def count_groups(
         known.append(key.is_(None))
     each = select(key.label("key"), name.label("name")).where(condition, or_(*known)).subquery()
     query = select(each.c.key, each.c.name, func.count()).group_by(each.c.key, each.c.name)
-    spellings: dict[GroupKey, Counter[str]] = {}
+    found: dict[GroupKey, Counter[str]] = {}
     for row in session().execute(query):
-        spellings.setdefault(row[0], Counter())[row[1] or ""] += row[2]
+        found.setdefault(row[0], Counter())[row[1] or ""] += row[2]
     return {
         each: GroupCount(max(sorted(names), key=names.__getitem__), names.total())
-        for each, names in spellings.items()
+        for each, names in found.items()
     }
 
 

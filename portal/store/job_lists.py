@@ -165,6 +165,10 @@ def has_none(name: str) -> ColumnElement[bool]:
 _PERIODS_PER_YEAR: Final = {"hour": 2080, "day": 260, "week": 52, "month": 12, "year": 1}
 
 
+Spellings = tuple[tuple[str, str], ...]
+"""Keys of groups whose names differ from another only in spaces, each with the key that stands for both."""
+
+
 def list_jobs(
     organisation_id: int,
     wanted: JobFilter,
@@ -175,22 +179,23 @@ def list_jobs(
     limit: int,
     offset: int,
     group: str = "",
+    spellings: Spellings = (),
 ) -> list[JobState]:
     """Return which of the matching jobs stand on one page; those of a ``group`` stand together."""
-    listed = _listed(wanted.status, any_salary_shown, sort, group)
+    listed = _listed(wanted.status, any_salary_shown, sort, group, spellings)
     given = {"organisation_id": organisation_id, "today": today, "limit": limit, "offset": offset}
     return [JobState(*row) for row in session().execute(listed.where(*matches(wanted)), given)]
 
 
 @lru_cache(maxsize=1_000)  # made for each list, it takes longer than what it asks for
 def _listed(
-    status: Status | None, any_salary_shown: bool, sort: str, group: str
+    status: Status | None, any_salary_shown: bool, sort: str, group: str, spellings: Spellings
 ) -> Select[int, int, datetime]:
     today: Any = bindparam("today", type_=Date)
     view = [has(status, today, any_salary_shown=any_salary_shown)] if status else []
     page = select(*STATE).where(not_gone(bindparam("organisation_id")), *view)
     limit, offset = bindparam("limit", type_=Integer), bindparam("offset", type_=Integer)
-    return page.order_by(*_order(sort, today, group)).limit(limit).offset(offset)
+    return page.order_by(*_order(sort, today, group, spellings)).limit(limit).offset(offset)
 
 
 def is_sortable(sort: str) -> bool:
@@ -234,7 +239,7 @@ def _state(today: date | ColumnElement[date]) -> ColumnElement[int]:
     return case(*cases, else_=len(STATES) - 1)
 
 
-def group_key(group: str, today: date | ColumnElement[date]) -> ColumnElement[Any]:
+def group_key(group: str, today: date | ColumnElement[date], spellings: Spellings = ()) -> ColumnElement[Any]:
     """Return what the jobs of one group have in common, and its order among them; NULL without a value."""
     match group:
         case "state":
@@ -243,10 +248,13 @@ def group_key(group: str, today: date | ColumnElement[date]) -> ColumnElement[An
             return case(
                 {kind.value: place for place, kind in enumerate(EmploymentType)}, value=Job.employment_type
             )
-    return _present(getattr(Job, f"{group}_sort"))
+    key = getattr(Job, f"{group}_sort")
+    return _present(case(dict(spellings), value=key, else_=key) if spellings else key)
 
 
-def _order(sort: str, today: date | ColumnElement[date], group: str) -> list[ColumnElement[Any]]:
+def _order(
+    sort: str, today: date | ColumnElement[date], group: str, spellings: Spellings
+) -> list[ColumnElement[Any]]:
     """The column asked for, empty values last either way; the newest first among equals.
 
     Where that is what the list is grouped by, its groups turn round with it.
@@ -257,6 +265,6 @@ def _order(sort: str, today: date | ColumnElement[date], group: str) -> list[Col
     ordered = [column.desc() if down else column.asc() for column in columns]
     if name not in _NEVER_EMPTY:
         ordered = [column.nulls_last() for column in ordered]
-    key = group_key(group, today) if group else None
+    key = group_key(group, today, spellings) if group else None
     first = [] if key is None else [(key.desc() if down and name == group else key.asc()).nulls_last()]
     return [*first, *ordered, Job.id.desc()]

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from portal.db import session
 from portal.domain.jobs.fields import EmploymentType
 from portal.models import Job
-from portal.store.job_counts import count_groups, groups_of
+from portal.store.job_counts import count_groups, groups_of, spellings_of
 from portal.store.job_lists import GROUPS, NO_VALUE, STATES, JobFilter, Status, has, list_jobs
 from portal.store.shortcuts import count_choices
 from tests.support.app import Cast
@@ -151,3 +151,19 @@ def test_states_and_types_are_in_the_order_that_people_know(app: Flask, cast: Ca
         grouped = listed(cast, JobFilter(), group="employment_type")
         kinds = [session().get_one(Job, job).employment_type for job in grouped]
         assert [kind for kind, _ in groupby(kinds)] == [*map(str, EmploymentType), None]
+
+
+@pytest.mark.parametrize("group", ["department", "location"])
+def test_names_that_differ_only_in_spaces_are_one_group(
+    app: Flask, cast: Cast, make_job: MakeJob, group: str
+) -> None:
+    names = ("Backend", "Back office", "Back end", "Backend", "Backend", "Back  End", "Backup", None)
+    jobs = [make_job(title=f"Welder {number}", **{group: name}) for number, name in enumerate(names)]
+    with app.app_context():
+        spellings = spellings_of(cast.northwind.id, group)
+        found = listed(cast, JobFilter(), group=group, sort="title", spellings=spellings)
+        keys = groups_of(jobs, group, TODAY, spellings)
+        how = {"any_salary_shown": False, "spellings": spellings}
+        counts = count_groups(cast.northwind.id, JobFilter(), TODAY, group, set(keys.values()), **how)
+        shown = [(counts[key].name, counts[key].count) for key, _ in groupby(keys[job] for job in found)]
+    assert shown == [("Back office", 1), ("Backend", 5), ("Backup", 1), ("", 1)]

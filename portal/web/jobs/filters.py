@@ -9,8 +9,8 @@ from markupsafe import Markup
 
 from portal.domain.texts import name_key
 from portal.models import Organisation
-from portal.store.job_counts import GroupCount, GroupKey, count_groups, groups_of
-from portal.store.job_lists import NO_VALUE, STATES
+from portal.store.job_counts import GroupCount, GroupKey, count_groups, groups_of, spellings_of
+from portal.store.job_lists import NO_VALUE, STATES, Spellings
 from portal.store.jobs import JobState
 from portal.store.shortcuts import MOST_CHOICES, count_choices
 from portal.web.blueprints import jobs as bp
@@ -129,12 +129,20 @@ class GroupHeading:
 
 
 _COUNTS: Final = "group_counts"
+_SPELLINGS: Final = "group_spellings"
 
 
 @bp.record_once
 def _begin(state: object) -> None:
     app: Flask = state.app  # type: ignore[attr-defined] # a BlueprintSetupState
     app.extensions[_COUNTS] = LRUCache[dict[GroupKey, GroupCount]](CACHED_LISTS)
+    app.extensions[_SPELLINGS] = LRUCache[Spellings](CACHED_LISTS)
+
+
+def group_spellings(org: Organisation, group: str) -> Spellings:
+    """Return which groups are one, at this revision, though their names differ in spaces."""
+    cache: LRUCache[Spellings] = current_app.extensions[_SPELLINGS]
+    return cache.get_or_make((org.id, org.revision, group), lambda: spellings_of(org.id, group))
 
 
 def group_headings(
@@ -152,7 +160,8 @@ def group_headings(
     if not query.group or not jobs:
         return {}
     shown = [*([before] if before else []), *jobs]
-    keys = groups_of([job.id for job in shown], query.group, context.today)
+    spellings = group_spellings(org, query.group)
+    keys = groups_of([job.id for job in shown], query.group, context.today, spellings)
     counts = _group_counts(org, query, frozenset(keys.values()), context)
     headings: dict[int, Markup] = {}
     above = keys.get(before.id) if before else object()
@@ -173,10 +182,12 @@ def _group_counts(
     org: Organisation, query: ListQuery, keys: Collection[GroupKey], context: RowContext
 ) -> dict[GroupKey, GroupCount]:
     """The sizes of some groups; of a list that nothing narrows, what was counted at this revision."""
-    today, pays = context.today, context.any_salary_shown
+    today, pays, spellings = context.today, context.any_salary_shown, group_spellings(org, query.group)
 
     def count() -> dict[GroupKey, GroupCount]:
-        return count_groups(org.id, query.wanted, today, query.group, keys, any_salary_shown=pays)
+        return count_groups(
+            org.id, query.wanted, today, query.group, keys, any_salary_shown=pays, spellings=spellings
+        )
 
     if query.wanted.is_narrow:
         return count()

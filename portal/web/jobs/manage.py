@@ -29,7 +29,7 @@ from portal.web.connection.status import status_of
 from portal.web.jobs.bulk import SETTABLE
 from portal.web.jobs.cells import FOLLOWS, Cell, FieldGroup, panel_groups
 from portal.web.jobs.editor import blank_editor
-from portal.web.jobs.filters import counted_filters, filters, group_headings
+from portal.web.jobs.filters import counted_filters, filters, group_headings, group_spellings
 from portal.web.jobs.history import Change, last_changes
 from portal.web.jobs.lists import (
     GROUP_LABELS,
@@ -247,6 +247,7 @@ def _jobs(org: Organisation, query: ListQuery, limit: int, offset: int) -> list[
         limit=limit,
         offset=offset,
         group=query.group,
+        spellings=group_spellings(org, query.group),
     )
 
 

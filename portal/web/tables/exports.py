@@ -17,6 +17,7 @@ from portal.store.job_lists import list_jobs
 from portal.store.jobs import jobs_by_id
 from portal.store.shortcuts import saved_views
 from portal.web.blueprints import jobs as bp
+from portal.web.jobs.filters import group_spellings
 from portal.web.jobs.lists import ListQuery, read_query
 from portal.web.jobs.rows import RowContext, open_view, row_context, shown_layout, state_of
 
@@ -42,6 +43,7 @@ def export(org: Organisation) -> Response:
         limit=EVERY_JOB,
         offset=0,
         group=query.group,
+        spellings=group_spellings(org, query.group),
     )
     columns = EVERY_FIELD if request.args.get("fields") == "all" else ("title", *_columns(org, query))
     separator = SEPARATORS.get(request.args.get("separator", ""), ",")
