@@ -100,6 +100,11 @@ def other_context(app: Flask) -> Callable[[Callable[[], object]], object]:
     return do
 
 
+@pytest.mark.parametrize(
+    "database_url",
+    ["sqlite", pytest.param("postgresql", marks=pytest.mark.nightly)],  # whose own time is not measured here
+    indirect=True,
+)
 def test_emptying_being_held_and_coming_back_cost_by_the_number_of_posts(
     sync: Sync, board: DemoBoard, connection: Connection, commit: Commit
 ) -> None:

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
@@ -25,6 +26,7 @@ from tests.support.processes import PATIENCE
 from tests.support.syncs import Sync, connection_now, fail, mails, reread
 
 INTERVAL = timedelta(minutes=30)
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what the domain decides
 
 
 def age_failure(connection: Connection, age: timedelta) -> None:
@@ -40,6 +42,7 @@ def intervals_ahead(connection: Connection) -> int:
     return round((ahead - utc_now()) / INTERVAL)
 
 
+@on_sqlite
 def test_a_board_that_is_gone_is_asked_ever_more_rarely_and_its_jobs_stay(
     sync: Sync, board: DemoBoard, connection: Connection
 ) -> None:
@@ -55,6 +58,7 @@ def test_a_board_that_is_gone_is_asked_ever_more_rarely_and_its_jobs_stay(
     assert session().scalars(select(Job.id).where(Job.listed)).all() == jobs
 
 
+@on_sqlite
 def test_clicks_that_fail_do_not_make_the_schedule_slower(
     sync: Sync, board: DemoBoard, connection: Connection
 ) -> None:
@@ -71,6 +75,7 @@ def test_clicks_that_fail_do_not_make_the_schedule_slower(
     assert (connection_now(connection).failures, connection_now(connection).scheduled_failures) == (13, 6)
 
 
+@on_sqlite
 def test_a_preview_that_fails_says_so_and_nothing_of_the_connection(
     sync: Sync, board: DemoBoard, connection: Connection
 ) -> None:
@@ -79,6 +84,7 @@ def test_a_preview_that_fails_says_so_and_nothing_of_the_connection(
     assert (connection_now(connection).failures, connection_now(connection).failing_since) == (0, None)
 
 
+@on_sqlite
 def test_it_recovers_by_itself(sync: Sync, board: DemoBoard, connection: Connection) -> None:
     sync()
     fail(sync, board, 3)
@@ -89,6 +95,7 @@ def test_it_recovers_by_itself(sync: Sync, board: DemoBoard, connection: Connect
     assert well.next_sync_at - utc_now() <= INTERVAL
 
 
+@on_sqlite
 def test_what_passes_is_asked_as_often_as_always(board: DemoBoard, connection: Connection) -> None:
     run = start_sync(connection, Trigger.MANUAL)
     assert run is not None
@@ -104,6 +111,7 @@ def test_what_passes_is_asked_as_often_as_always(board: DemoBoard, connection: C
     assert found.next_sync_at - utc_now() <= INTERVAL
 
 
+@on_sqlite
 def test_admins_are_told_once_and_once_more_when_it_works_again(
     sync: Sync, board: DemoBoard, connection: Connection, cast: Cast
 ) -> None:
@@ -126,6 +134,7 @@ def test_admins_are_told_once_and_once_more_when_it_works_again(
     assert len(mails()) == 4, "not twice within a day"
 
 
+@on_sqlite
 def test_a_mail_says_what_is_wrong_and_where_to_look(
     sync: Sync, board: DemoBoard, connection: Connection, cast: Cast
 ) -> None:
