@@ -6,24 +6,23 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from playwright.sync_api import Browser, Page, Request, expect
-from werkzeug.serving import make_server
 
 from portal.actions.accounts.sign_in import hash_token
 from portal.actions.jobs.edit import edit_field
 from portal.db import write
-from portal.live.hub import stop_streams
+from portal.live import hub
 from portal.models import LoginSession, User
 from portal.web.auth import TOKEN
 from tests.support.app import Cast, MakeJob
 from tests.support.browser_pages import PATIENCE_MS, Faults, Printed, opening_pages
 from tests.support.chromium import chromium
 from tests.support.processes import started
+from tests.support.shared_browser import SharedContexts, SharedServer
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -41,18 +40,33 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
+@pytest.fixture(scope="session")
+def shared_server() -> Iterator[SharedServer]:
+    """One address for the applications of all tests."""
+    with SharedServer().serving() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def shared_contexts(browser: Browser, shared_server: SharedServer) -> SharedContexts:
+    """The browser contexts that tests use one after the other."""
+    return SharedContexts(browser, shared_server.url)
+
+
 @pytest.fixture
-def live_url(app: Flask) -> Iterator[str]:
+def live_url(app: Flask, shared_server: SharedServer) -> Iterator[str]:
     """The address of the application, served over HTTP."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    server.daemon_threads = True
-    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)  # how soon it sees its end
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    stop_streams()
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    shared_server.app = app
+    yield shared_server.url
+    hub.stop_streams()
+    shared_server.app = None
+
+
+@pytest.fixture
+def quick_heartbeats(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streams look at the database ten times as often, and tell of moves as soon."""
+    monkeypatch.setattr(hub, "HEARTBEAT_SECONDS", 0.5)
+    monkeypatch.setattr(hub, "MOVES_SECONDS", 0.1)
 
 
 @pytest.fixture
@@ -64,9 +78,11 @@ def faults() -> Iterator[Faults]:
 
 
 @pytest.fixture
-def open_as(app: Flask, browser: Browser, live_url: str, faults: Faults) -> Iterator[Callable[..., Page]]:
+def open_as(
+    app: Flask, browser: Browser, shared_contexts: SharedContexts, live_url: str, faults: Faults
+) -> Iterator[Callable[..., Page]]:
     """Open a page as somebody, in a browser of their own; ``options`` are the browser context's."""
-    with opening_pages(browser, live_url, faults) as open_page:
+    with opening_pages(browser, live_url, faults, shared_contexts) as open_page:
         yield lambda user, path="", **options: open_page(path, _cookie(app, user), **options)
 
 
@@ -125,8 +141,9 @@ def page(browser: Browser, faults: Faults) -> Iterator[Page]:
 
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[Printed]:
-    """The whole portal, as ``make run`` starts it."""
+    """The whole portal, as ``make run`` starts it, with one process of each kind."""
     environ = {"INSTANCE_DIR": str(tmp_path / "instance"), "PYTHONUNBUFFERED": "1"}
+    environ |= {"WEB_WORKERS": "1", "WORKER_PROCESSES": "1"}
     with started("-m", "dev.stack", **environ) as stack:
         assert stack.stdout is not None
         said = ""

@@ -26,6 +26,7 @@ from tests.support.manage_page import (
     finish_run,
     opened,
     row_of,
+    run_clock_until,
 )
 
 pytestmark = pytest.mark.browser
@@ -36,11 +37,13 @@ MakeJob = Callable[..., int]
 def test_a_change_appears_in_its_cell_and_the_row_glows(
     portal_page: Page, job: int, edit: Callable[..., None]
 ) -> None:
+    portal_page.clock.install()
     page = opened(portal_page)
     page.evaluate("document.querySelector('tr[data-job-id]').kept = true")
     edit(job, "location", "Lisbon")
     expect(cell_of(page, job, "location")).to_have_text("Lisbon")
     expect(row_of(page, job)).to_have_class("fresh")
+    page.clock.run_for(4_000)
     expect(row_of(page, job)).not_to_have_class("fresh")
     assert page.evaluate("document.querySelector('tr[data-job-id]').kept") is True
     cell_of(page, job, "location").locator("button[name]:not(.differs)").click()
@@ -232,16 +235,10 @@ def test_without_a_stream_the_page_polls_and_its_dot_is_a_ring(
     page.clock.install()
     page.goto(MANAGE)
     edit(job, "location", "Lisbon")
-    expect_in_time(page, cell_of(page, job, "location"), "Lisbon")
+    run_clock_until(page, lambda: says(cell_of(page, job, "location"), "Lisbon"))
     edit(job, "department", "Yard")
-    expect_in_time(page, cell_of(page, job, "department"), "Yard")
+    run_clock_until(page, lambda: says(cell_of(page, job, "department"), "Yard"))
 
 
-def expect_in_time(page: Page, cell: Locator, text: str) -> None:
-    """Let the page's clock run on until the cell says so; tried again as often as its answers need."""
-    for _ in range(200):
-        page.clock.run_for(2000)
-        page.wait_for_timeout(50)
-        if (cell.text_content() or "").strip() == text:
-            return
-    expect(cell).to_have_text(text)
+def says(cell: Locator, text: str) -> bool:
+    return (cell.text_content() or "").strip() == text

@@ -15,7 +15,7 @@ from portal.models import Job, LoginSession
 from tests.support.app import Cast, MakeJob
 from tests.support.browser_pages import Faults
 from tests.support.held_requests import Held, editor_of, save_of
-from tests.support.manage_page import MANAGE, cell_of, connect, opened, row_of
+from tests.support.manage_page import MANAGE, cell_of, connect, opened, row_of, run_clock_until
 
 pytestmark = pytest.mark.browser
 
@@ -197,15 +197,17 @@ def test_what_could_not_be_asked_is_said_and_a_search_is_asked_once_it_can(
     expect(page.locator("tbody tr")).to_have_count(1)
 
 
+@pytest.mark.usefixtures("quick_heartbeats")
 def test_a_page_whose_reader_signed_out_elsewhere_says_so(
     app: Flask, portal_page: Page, job: int, faults: Faults
 ) -> None:
     faults.expected = re.compile("MIME|ERR_|text/html")
+    portal_page.clock.install()
     page = opened(portal_page)
     with app.app_context(), write() as writing:
         writing.execute(delete(LoginSession))
     told = page.get_by_text("You are signed out, so this list is no longer kept up to date.")
-    expect(told).to_be_visible()
+    run_clock_until(page, told.is_visible)
     page.get_by_role("link", name="Sign in again").click()
     expect(page).to_have_url(re.compile("/login"))
 

@@ -11,7 +11,7 @@ from portal.domain.people import Role
 from tests.support.app import Cast
 from tests.support.manage_page import MANAGE, boxes, cell_of, open_editor, opened
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("quick_heartbeats")]
 
 DRAWN = "#list :is(tr, td, th, button, a)"
 

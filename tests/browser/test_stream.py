@@ -82,6 +82,7 @@ def test_whoever_comes_back_to_a_page_whose_line_went_dead_waits_for_no_heartbea
     expect(cell_of(page, job, "location")).to_have_text("Lisbon")
 
 
+@pytest.mark.usefixtures("quick_heartbeats")
 def test_after_a_restore_an_open_page_shows_what_was_restored(
     app: Flask, cast: Cast, portal_page: Page, job: int, edit: Edit
 ) -> None:

@@ -102,7 +102,9 @@ def test_a_row_that_changes_live_moves_only_for_who_wants_it(
     motion: str,
 ) -> None:
     job, other = make_job(title="Welder", location="Porto"), make_job(title="Rigger")
-    page = opened(open_as(cast.mara, reduced_motion=motion))
+    page = open_as(cast.mara, reduced_motion=motion)
+    page.clock.install()
+    opened(page)
     page.evaluate(NOTE_MOTION)
     edit(job, "location", "Lisbon")
     expect(cell_of(page, job, "location")).to_have_text("Lisbon")
@@ -118,4 +120,5 @@ def test_a_row_that_changes_live_moves_only_for_who_wants_it(
     else:
         assert running
         assert row.evaluate("row => row.getAnimations().map((each) => each.animationName)") == ["fade"]
+    page.clock.run_for(4_000)
     expect(row).not_to_have_class("fresh")

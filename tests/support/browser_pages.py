@@ -8,6 +8,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
+from tests.support.shared_browser import SharedContexts, can_share
+
 PATIENCE_MS = 60_000
 """How long a busy machine may keep a page waiting; only what never happens takes as long."""
 REFUSED = re.compile(r"(status of|Status Error Code) (403|409|422)")
@@ -41,19 +43,25 @@ def _found_no_place(message: ConsoleMessage) -> bool:
 
 
 @contextmanager
-def opening_pages(browser: Browser, base_url: str, faults: Faults) -> Iterator[Callable[..., Page]]:
+def opening_pages(
+    browser: Browser, base_url: str, faults: Faults, shared: SharedContexts | None = None
+) -> Iterator[Callable[..., Page]]:
     """Open pages, each in a browser of its own that has a session cookie or none, and close them all.
 
-    ``options`` are the browser context's.
+    ``options`` are the browser context's; where they allow it, one that is ``shared`` does.
     """
     with ExitStack() as contexts:
+        if shared:
+            contexts.callback(shared.clear)
 
         def open_page(path: str = "", session: str | None = None, **options: Any) -> Page:
-            context = contexts.enter_context(browser.new_context(base_url=base_url, **options))
-            context.set_default_timeout(PATIENCE_MS)
+            if shared and can_share(options):
+                page = shared.open_tab(options)
+            else:
+                page = contexts.enter_context(browser.new_context(base_url=base_url, **options)).new_page()
+            page.context.set_default_timeout(PATIENCE_MS)
             if session is not None:
-                context.add_cookies([{"name": "session", "value": session, "url": base_url}])
-            page = context.new_page()
+                page.context.add_cookies([{"name": "session", "value": session, "url": base_url}])
             faults.watch(page)
             if path:
                 page.goto(path)

@@ -1,6 +1,7 @@
 """Manage jobs in a browser: where things are on it, and what happens behind it."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
@@ -34,8 +35,13 @@ def row_of(page: Page, job: int) -> Locator:
 
 
 def cell_of(page: Page, job: int, field: str = "location") -> Locator:
-    by_script, without = f'[data-field="{field}"]', f':has(> button[name="{field}"]:not(.gap))'
-    return page.locator(f'tr[data-job-id="{job}"] > :is({by_script}, {without})')
+    """Return a cell, which is named by its attribute where scripts run, and by its button elsewhere.
+
+    Playwright matches ``:has`` itself, one element after the other: in one row, and not in the whole page.
+    """
+    by_script = f'td[data-field="{field}"], th[data-field="{field}"]'
+    without = ", ".join(f'{cell}:has(> button[name="{field}"]:not(.gap))' for cell in ("td", "th"))
+    return row_of(page, job).locator(f"{by_script}, {without}")
 
 
 def value_of(page: Page, job: int, field: str = "location") -> Locator:
@@ -50,6 +56,16 @@ def open_editor(page: Page, job: int, field: str = "location") -> Locator:
     editor = cell.locator('[name="value"]')
     expect(editor).to_be_focused()
     return editor
+
+
+def run_clock_until(page: Page, holds: Callable[[], bool]) -> None:
+    """Let the page's clock, which is installed, run on until it holds; as often as answers need."""
+    for _ in range(200):
+        if holds():
+            return
+        page.clock.run_for(2000)
+        page.wait_for_timeout(50)
+    raise AssertionError("it never held")
 
 
 def filter_button(page: Page, name: str) -> Locator:
