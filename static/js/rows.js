@@ -12,12 +12,21 @@ export function patchRow(row, fresh) {
   row.dataset.revision = fresh.dataset.revision;
   row.dataset.state = stateIn(fresh);
   const cells = new Map([...fresh.cells].map((cell) => [cell.dataset.field, cell])); // every column, of which this page may show some
+  const lines = one("a.title", row)?.offsetHeight;
   const patched = [...row.cells].map((cell) => {
     const newer = cell.dataset.field && cells.get(cell.dataset.field);
     return newer && patchCell(cell, newer);
   });
+  holdLines(one("a.title", row), lines);
   if (patched.includes(true)) glow(row);
   return patched.includes(true);
+}
+
+/** On a card a title may have two lines: one that was seen keeps as many as it had, until the list is asked for anew. */
+function holdLines(title, before) {
+  if (!before || !title || title.offsetHeight === before) return;
+  if (title.offsetHeight > before) title.style.webkitLineClamp = "1";
+  else title.style.minHeight = `${before}px`;
 }
 
 /** A row that has left the list stays until the next one is asked for: what is being read must not jump. */

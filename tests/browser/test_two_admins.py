@@ -151,10 +151,11 @@ def test_a_search_that_is_typed_in_keeps_text_caret_and_place_while_the_other_ed
     expect(search).to_have_value("Jobb 1")
 
 
+@pytest.mark.parametrize("width", [1280, 390])
 def test_nothing_moves_while_the_other_works(
-    app: Flask, open_as: OpenAs, cast: Cast, jobs: list[int], edit: Callable[..., None]
+    app: Flask, open_as: OpenAs, cast: Cast, jobs: list[int], edit: Callable[..., None], width: int
 ) -> None:
-    page = opened(open_as(cast.mara, viewport={"width": 1280, "height": 800}), f"{MANAGE}?sort=title")
+    page = opened(open_as(cast.mara, viewport={"width": width, "height": 800}), f"{MANAGE}?sort=title")
     page.evaluate("document.fonts.ready")
     page.evaluate(SHIFTS)
     changes = [
