@@ -1,7 +1,7 @@
 """Every rule, by every verb, asked by everybody: generated from the URL map, judged by the one table."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import pytest
@@ -20,11 +20,10 @@ from portal.web.extensions import OWN_TOKENS, SIGNED_BLUEPRINTS, masked
 from portal.web.permissions import POLICIES, Policy
 from portal.web.tokens.bearer import SCOPES
 from tests.support.app import HTMX, Cast, MakeJob, PortalClient, _client
+from tests.support.rules import UNSAFE, address, rules
 from tests.support.site import site_admin_of
 from tests.support.whole_database import everything_of, whole_database
 
-UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
-VERBS = ("GET", "HEAD", *UNSAFE)
 NO_SESSION = {Policy.BEACON, Policy.TOKEN}
 GUARDED = {Policy.MEMBER, Policy.ADMIN}
 SENT = {"role": "member", "value": "Oslo", "version": "0", "name": "Mine", "page": "a"}
@@ -55,13 +54,6 @@ def everybody(
     return Everybody(_client(app).with_csrf_token(), noor, mara, otto, removed, site_admin)
 
 
-def rules(app: Flask) -> Iterator[tuple[Rule, str]]:
-    for rule in app.url_map.iter_rules():
-        for verb in VERBS:
-            if rule.methods and verb in rule.methods:
-                yield rule, verb
-
-
 def org_rules(app: Flask, *policies: Policy) -> list[tuple[Rule, str]]:
     found = [
         (rule, verb)
@@ -70,30 +62,6 @@ def org_rules(app: Flask, *policies: Policy) -> list[tuple[Rule, str]]:
     ]
     assert found
     return found
-
-
-def address(rule: Rule, org: str, number: str = "") -> str:
-    values = {
-        "org": org,
-        "job_id": "1",
-        "run_id": "1",
-        "pair_id": "1",
-        "edit_id": "1",
-        "field": "location",
-        "view_id": "1",
-        "endpoint_id": "1",
-        "delivery_id": "1",
-        "link_id": "1",
-        "domain_id": "1",
-        "slug": "northwind",
-        "user_id": "9",
-        "token_id": "1",
-        "token": "x",
-        "application_id": "1",
-    }
-    if number:
-        values |= {name: number for name, value in values.items() if value.isdigit()}
-    return re.sub(r"<(?:\w+:)?(\w+)>", lambda match: values[match[1]], rule.rule)
 
 
 def ask(client: PortalClient, verb: str, path: str, headers: dict[str, str] | None = None) -> TestResponse:
