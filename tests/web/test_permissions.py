@@ -6,18 +6,19 @@ from typing import NamedTuple
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from portal.actions.accounts import people
 from portal.actions.accounts.tokens import make_token
-from portal.db import session
+from portal.db import session, write
 from portal.domain.accounts.tokens import Scope
 from portal.domain.people import Role
-from portal.models import Edit, Job, Organisation, User
+from portal.models import Edit, Job, LoginSession, Membership, Organisation, User
 from portal.web.extensions import OWN_TOKENS, SIGNED_BLUEPRINTS, masked
 from portal.web.permissions import POLICIES, Policy
+from portal.web.single_sign_on.gate import OF_ANY_SIGN_IN
 from portal.web.tokens.bearer import SCOPES
 from tests.support.app import HTMX, Cast, MakeJob, PortalClient, _client
 from tests.support.rules import UNSAFE, address, rules
@@ -181,6 +182,27 @@ def test_what_changes_something_lets_admins_through_to_what_they_sent(
             assert answer.status_code < 500, (verb, rule.rule)
             assert answer.status_code not in (401, 403, 405), (verb, rule.rule)
             assert "/login" not in (answer.location or ""), (verb, rule.rule)
+
+
+def test_a_sign_in_through_one_organisation_s_provider_reaches_no_other_one_no_account_and_not_the_site(
+    app: Flask, cast: Cast
+) -> None:
+    mara = site_admin_of(app, cast.mara)
+    assert mara.get("/ops/people").status_code == 200
+    with app.app_context():
+        people.set_role("mara@example.com", "cafe-nord", Role.ADMIN)
+        own = select(Membership.id).filter_by(organisation_id=cast.northwind.id, user_id=cast.mara.id)
+        with write() as current:
+            current.execute(update(LoginSession).values(membership_id=own.scalar_subquery()))
+    for rule, verb in org_rules(app, *GUARDED):
+        here = without_what_always_differs(ask(mara, verb, address(rule, "cafe-nord")))
+        assert here[0] == 404, (verb, rule.rule)
+        assert here == without_what_always_differs(ask(mara, verb, address(rule, "never-existed")))
+    for rule, verb in rules(app):
+        if POLICIES[rule.endpoint] is Policy.SIGNED_IN and rule.endpoint not in OF_ANY_SIGN_IN:
+            assert ask(mara, verb, address(rule, "northwind")).status_code == 403, (verb, rule.rule)
+    assert mara.get("/orgs/northwind/people").status_code == 200
+    assert {mara.get(f"/ops/{page}").status_code for page in SITE_LISTS} == {404}
 
 
 def test_a_member_is_told_that_only_admins_change_things(app: Flask, everybody: Everybody) -> None:

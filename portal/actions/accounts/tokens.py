@@ -61,7 +61,7 @@ def make_token(
         organisation = session().get_one(Organisation, organisation_id)
         if organisation.requires_single_sign_on and not may_come_in_without(membership.id):
             raise PeopleError(
-                f"{organisation.name} wants single sign-on: its admins alone make tokens there."
+                f"{organisation.name} wants single sign-on: tokens are for its admins who come in without."
             )
         token = ApiToken(
             token_hash=hash_token(sent),
