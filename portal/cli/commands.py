@@ -117,8 +117,10 @@ def enable(email: str) -> None:
 def site_admin(email: str, off: bool) -> None:
     """Let EMAIL see all organisations and people, and disable people."""
     site_admins.appoint(email, wanted=not off)
-    said = "is no site admin, and signed out everywhere" if off else "is a site admin, once in two steps"
-    click.echo(f"{email} {said}.")
+    if off:
+        click.echo(f"{email} is no site admin, and signed out everywhere.")
+    else:
+        click.echo(f"{email} is a site admin: /ops asks them to sign in in two steps.")
 
 
 @user.command("site-admins")
