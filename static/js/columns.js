@@ -83,7 +83,9 @@ function resize(grip, wanted) {
     area.classList.add("broad");
     area.scrollTop = top;
   }
-  one("table.jobs").style.minWidth = "";
+  const table = one("table.jobs");
+  table.style.minWidth = "";
+  if (drag && width) table.style.width = `${drag.table + width - drag.width}px`;
   showGrips();
   if (view !== openView()) send();
   view = openView();
@@ -94,7 +96,14 @@ function resize(grip, wanted) {
 /** Titles say what is cut, and a panel which columns it covers. */
 const resized = () => dispatchEvent(new Event("resize"));
 
-let drag = null; // the grip, how wide its column was, and where the pointer was and is
+/** The grip that is dragged, how wide its column and the table were, and where the pointer was and is. Until it is let go the
+ * title keeps its width, so that the edge stays under the pointer: then the title yields, or takes the room. */
+let drag = null;
+function letGo() {
+  drag = null;
+  one("table.jobs").style.width = "";
+  showGrips();
+}
 function follow() {
   if (!drag) return;
   const wanted = () => drag.width + drag.now - drag.from;
@@ -109,7 +118,8 @@ document.addEventListener("pointerdown", (event) => {
   grip.focus({ preventScroll: true });
   grip.setPointerCapture(event.pointerId);
   const before = columnOf(grip).getAttribute("width");
-  drag = { grip, before, width: grip.parentElement.offsetWidth, from: event.clientX, now: event.clientX };
+  const [width, table] = [grip.parentElement.offsetWidth, one("table.jobs").offsetWidth];
+  drag = { grip, before, width, table, from: event.clientX, now: event.clientX };
 });
 document.addEventListener("pointermove", (event) => {
   if (!drag || event.clientX === drag.now) return;
@@ -119,7 +129,7 @@ document.addEventListener("pointermove", (event) => {
 });
 document.addEventListener("lostpointercapture", () => {
   if (!drag) return;
-  drag = null;
+  letGo();
   send();
   resized();
 });
@@ -133,7 +143,7 @@ document.addEventListener("keydown", (event) => {
   const by = { ArrowLeft: -1, ArrowRight: 1 }[key];
   if (by) resize(target, target.parentElement.offsetWidth + by * (shiftKey ? STRIDE : STEP));
   else if (key === "Home" || key === "Enter") resize(target, null);
-  else if (key === "Escape" && drag) resize(target, drag.before), (drag = null);
+  else if (key === "Escape" && drag) resize(target, drag.before), letGo();
   else return;
   event.preventDefault();
   event.stopImmediatePropagation();

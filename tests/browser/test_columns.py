@@ -72,11 +72,13 @@ def test_a_dragged_column_takes_its_room_from_the_title_and_nothing_else_moves(
     assert widths(page) == after
     assert row.bounding_box() == place
     expect(grip(page, "Location")).to_have_attribute("aria-valuenow", str(after["Location"]))
-    handle = grip(page, "State").bounding_box()
+    handle = grip(page, "Department").bounding_box()
     assert handle
     page.mouse.move(handle["x"] + 5, handle["y"] + 9)
     page.mouse.down()
-    page.mouse.move(handle["x"] + 60, handle["y"] + 9)
+    for by in (60, -20):
+        page.mouse.move(handle["x"] + 5 + by, handle["y"] + 9)
+        assert grip(page, "Department").bounding_box() == handle | {"x": handle["x"] + by}
     page.keyboard.press("Escape")
     page.mouse.up()
     assert widths(page) == after
