@@ -2,9 +2,23 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Table, and_, case, delete, exists, func, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from portal.db import count_deleted, session
@@ -184,9 +198,14 @@ class Pending(NamedTuple):
 
 def pending_closings(connection_id: int) -> Pending:
     """Return what waits for a decision."""
+    return Pending(*session().execute(_pending(), {"connection_id": connection_id}).one())
+
+
+@cache  # every list of jobs says it
+def _pending() -> Select[int, int, int, int, int]:
     waits, is_kept = HeldClosing.status == HoldStatus.PENDING, Job.source == Source.OWN
     is_prospect = ~is_kept & Job.internal_job_id.is_(None)
-    query = (
+    return (
         select(
             func.count().filter(waits),
             func.coalesce(func.max(HeldClosing.id).filter(waits), 0),
@@ -195,9 +214,8 @@ def pending_closings(connection_id: int) -> Pending:
             func.count().filter(_DECIDED, ~is_kept),
         )
         .join(HeldClosing.job)
-        .where(_undecided(connection_id))
+        .where(_undecided(bindparam("connection_id")))
     )
-    return Pending(*session().execute(query).one())
 
 
 def held_since(connection_id: int) -> datetime | None:
@@ -206,7 +224,7 @@ def held_since(connection_id: int) -> datetime | None:
     return session().scalar(query.where(_undecided(connection_id), HeldClosing.status == HoldStatus.PENDING))
 
 
-def _undecided(connection_id: int) -> ColumnElement[bool]:
+def _undecided(connection_id: int | ColumnElement[int]) -> ColumnElement[bool]:
     return and_(HeldClosing.connection_id == connection_id, HeldClosing.ended_at.is_(None))
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, and_, exists, insert, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, insert, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload
 
 from portal.db import session
@@ -99,19 +100,23 @@ def unambiguous_pairs(organisation_id: int) -> Sequence[JobPair]:
 
 def offers_of(organisation_id: int) -> Offers:
     """Return the pairs whose jobs are still as they were when they were offered."""
-    query = (
+    rows = session().execute(_offers(), {"organisation_id": organisation_id})
+    alike = (row for row in rows if row[5] == Source.GREENHOUSE or same_title(row[3], row[4]))
+    return Offers(tuple((row[0], row[1], row[2]) for row in alike))
+
+
+@cache  # every list of jobs says how many there are
+def _offers() -> Select[int, int, int, str, str, str]:
+    return (
         select(
             JobPair.id, JobPair.own_job_id, JobPair.imported_job_id, _Own.title, _Imported.title, _Own.source
         )
         .select_from(JobPair)  # else guessed from three that could be joined
         .join(_Own, JobPair.own_job_id == _Own.id)
         .join(_Imported, JobPair.imported_job_id == _Imported.id)
-        .where(_offered(organisation_id))
+        .where(_offered(bindparam("organisation_id")))
         .order_by(_Imported.title, JobPair.own_job_id, JobPair.id)
     )
-    rows = session().execute(query)
-    alike = (row for row in rows if row[5] == Source.GREENHOUSE or same_title(row[3], row[4]))
-    return Offers(tuple((row[0], row[1], row[2]) for row in alike))
 
 
 def _with_jobs(pair_ids: Sequence[int]) -> Sequence[JobPair]:
@@ -169,7 +174,7 @@ def _is_paired(job: type[Job]) -> ColumnElement[bool]:
     )
 
 
-def _offered(organisation_id: int) -> ColumnElement[bool]:
+def _offered(organisation_id: int | ColumnElement[int]) -> ColumnElement[bool]:
     """Offered, and both jobs still as they were then: the one own or closed, the other Greenhouse's alone."""
     is_own = and_(_Own.listed, _not_of_board(_Own, _Imported.board_token))
     is_gone = and_(_Own.source == Source.GREENHOUSE, ~_Own.listed)

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
+from functools import cache
 
-from sqlalchemy import Select, case, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, case, delete, exists, func, select, update
 from sqlalchemy.orm import aliased, joinedload
 
 from portal.db import count_deleted, session
@@ -25,16 +26,25 @@ def queued_run(connection_id: int) -> SyncRun | None:
 
 def unfinished_run(connection_id: int) -> SyncRun | None:
     """Return the connection's running run, else the queued one."""
-    query = _of(connection_id).where(SyncRun.finished_at.is_(None)).order_by(SyncRun.status.desc())
-    return session().scalars(query).first()
+    return session().scalars(_unfinished(), {"connection_id": connection_id}).first()
+
+
+@cache  # this and the next are asked with every list of jobs
+def _unfinished() -> Select[SyncRun]:
+    query = _of(bindparam("connection_id")).where(SyncRun.finished_at.is_(None))
+    return query.order_by(SyncRun.status.desc())
 
 
 def last_finished_run(connection_id: int) -> SyncRun | None:
     """Return the run that ended last; a preview that succeeded brought nothing and does not count."""
+    return session().scalars(_last_finished(), {"connection_id": connection_id}).first()
+
+
+@cache
+def _last_finished() -> Select[SyncRun]:
     told = (SyncRun.trigger != Trigger.PREVIEW) | (SyncRun.status != RunStatus.SUCCEEDED)
-    query = _of(connection_id).where(SyncRun.finished_at.is_not(None), told)
-    query = query.order_by(SyncRun.id.desc()).limit(1)
-    return session().scalars(query).first()
+    query = _of(bindparam("connection_id")).where(SyncRun.finished_at.is_not(None), told)
+    return query.order_by(SyncRun.id.desc()).limit(1)
 
 
 def last_succeeded_run(connection_id: int) -> int | None:
@@ -55,7 +65,7 @@ def organisations_syncing(organisation_ids: Collection[int]) -> list[int]:
     return list(session().scalars(query.distinct()))
 
 
-def _of(connection_id: int) -> Select[SyncRun]:
+def _of(connection_id: int | ColumnElement[int]) -> Select[SyncRun]:
     return select(SyncRun).where(SyncRun.connection_id == connection_id)
 
 
