@@ -41,7 +41,7 @@ def seconds_of_syncs(name: str) -> float:
 
 def test_a_silent_mail_server_holds_up_no_sync(staff: Staff, cast: Cast) -> None:
     with SmtpServer() as smtp:
-        worker = staff.supervisor(MAIL_URL=f"smtp://127.0.0.1:{smtp.port}")
+        worker = staff.supervisor(MAIL_URL=f"smtp://127.0.0.1:{smtp.port}", WORKER_PROCESSES="1")
         wait_for(begin(connect("first", "northwind")), RunStatus.SUCCEEDED)
         alone = seconds_of_syncs("alone")
         smtp.replies["CONNECT"] = Instead.SILENCE
