@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import func, select, text, update
 from werkzeug.test import TestResponse
 
+from portal import write_limit
 from portal.config import Settings
 from portal.db import WRITING, db, session, write
 from portal.models import Connection, Edit, LoginSession
@@ -42,6 +43,12 @@ def locked(app: Flask, organisation_id: int) -> Iterator[None]:
 
 
 @pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who finds no place is refused soon."""
+    monkeypatch.setattr(write_limit, "PATIENCE_SECONDS", 0.3)
+
+
+@pytest.fixture
 def edit(app: Flask, mara: PortalClient, make_job: Callable[..., int]) -> Callable[[int], TestResponse]:
     """Change a job's location, from one of many windows of Mara's."""
     jobs = [make_job() for _ in range(MANY)]
@@ -56,6 +63,7 @@ def edit(app: Flask, mara: PortalClient, make_job: Callable[..., int]) -> Callab
     return change
 
 
+@pytest.mark.usefixtures("impatient")
 def test_sixty_writes_that_wait_for_one_lock_hold_up_no_page_of_another_organisation(
     app: Flask, cast: Cast, otto: PortalClient, edit: Callable[[int], TestResponse]
 ) -> None:
@@ -118,6 +126,7 @@ def test_a_slow_key_check_holds_no_place(
         assert check.result(PATIENCE).status_code == 303
 
 
+@pytest.mark.usefixtures("impatient")
 def test_who_has_saved_is_not_refused_when_the_same_request_writes_again(
     app: Flask, connection: Connection
 ) -> None:
