@@ -68,9 +68,10 @@ def token_asking() -> str | None:
 
 
 def record_everywhere(user_id: int, action: Action, about: str = "") -> None:
-    """Note in each of somebody's organisations what they do to their own account."""
+    """Note in all of somebody's organisations what they do to their account, or the operator by command."""
+    by_id = user_id if has_request_context() else None
     for organisation in organisations_of(user_id):
-        record(organisation.id, action, about, user_id=user_id)
+        record(organisation.id, action, about, user_id=by_id)
 
 
 def record_alone(organisation_id: int, action: Action, about: str = "") -> None:

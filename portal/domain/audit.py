@@ -183,7 +183,7 @@ WORDS: Final[Mapping[str, tuple[Kind, str]]] = MappingProxyType(
         Action.TWO_STEP_OFF: (Kind.SIGN_INS, "Switched two-step sign-in off"),
         Action.PASSKEY_ADDED: (Kind.SIGN_INS, "Added a passkey"),
         Action.PASSKEY_REMOVED: (Kind.SIGN_INS, "Removed a passkey"),
-        Action.PASSWORD_CHANGED: (Kind.SIGN_INS, "Changed their password"),
+        Action.PASSWORD_CHANGED: (Kind.SIGN_INS, "Changed a password"),
     }
 )
 

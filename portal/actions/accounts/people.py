@@ -78,7 +78,7 @@ def store_password(user: User, password_hash: str) -> None:
     session().flush()  # the person's row is locked before any other of theirs
     delete_links(LinkKind.RESET, LinkKind.EMAIL, LinkKind.SECOND_STEP, user_id=user.id)
     add_letter(letters.password_changed(address_of("/forgot"), now), user.email, now)
-    record_everywhere(user.id, Action.PASSWORD_CHANGED)
+    record_everywhere(user.id, Action.PASSWORD_CHANGED, user.email)
 
 
 def disable_user(email: str, now: datetime, *, force: bool = False) -> None:

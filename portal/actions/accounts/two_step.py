@@ -187,7 +187,7 @@ def _switch_off(user: User) -> None:
         raise PeopleError(IS_OFF)
     now = utc_now()
     add_letter(letters.two_step_off(address_of("/forgot"), now), user.email, now)
-    record_everywhere(user.id, Action.TWO_STEP_OFF)
+    record_everywhere(user.id, Action.TWO_STEP_OFF, user.email)
 
 
 def is_code(typed: str) -> bool:

@@ -121,6 +121,9 @@ def test_what_admins_decide_and_take_out_is_listed_and_an_edit_names_its_token(
         ("Exported · views and clicks", 1),
     ):
         assert len([line for line in found if words in line]) == times, words
+    words = ["user", "set-password", "noor@example.com", "--password-stdin"]
+    assert app.test_cli_runner().invoke(args=words, input="noor's very own words\n").exit_code == 0
+    assert len(about(mara, "The operator Changed a password · noor@example.com")) == 1
     [edited] = about(mara, "Edited Location")
     assert edited.endswith("API token “Nightly”")
 
