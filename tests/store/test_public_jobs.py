@@ -17,11 +17,9 @@ from portal.store.public.jobs import (
     count_groups,
     jobs_with_descriptions,
     last_change,
-    likeness_of,
     list_public_jobs,
     newest_jobs,
     public_job_ids,
-    similar_jobs,
 )
 from tests.support.app import Cast
 
@@ -157,13 +155,12 @@ def test_similar_jobs_share_department_or_place_those_that_share_both_come_first
         job = job_of(cast.northwind.id, asked, whole=True)
         assert isinstance(job, Job)
         newest = newest_jobs(job.organisation_id, TODAY)
-        found = similar_jobs(likeness_of(job), newest, 5)
-        assert [each.job.id for each in found] == [both, asked, near, other]
+        found = newest.similar_to(job, 5)
+        assert [each.job.id for each in found] == [both, near, other]
         assert [(each.same_department, each.same_place) for each in found] == [
-            (True, True),
             (True, True),
             (True, False),
             (False, True),
         ]
-        assert [each.job.id for each in similar_jobs(likeness_of(job), newest, 1)] == [both]
+        assert [each.job.id for each in newest.similar_to(job, 1)] == [both]
     assert NEWEST_COMPARED >= 200

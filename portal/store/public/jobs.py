@@ -1,8 +1,10 @@
 """The jobs that the public pages list: filtered, counted, and those that are similar to one."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from functools import cache, lru_cache
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
@@ -217,41 +219,41 @@ class Similar(NamedTuple):
     same_place: bool
 
 
-def newest_jobs(organisation_id: int, today: date, *, to_members: bool = False) -> Sequence[Row]:
-    """Return the open jobs among which similar ones are looked for, the newest first."""
-    return session().execute(_newest(to_members), {"organisation_id": organisation_id, "today": today}).all()
+class NewestJobs:
+    """The jobs among which similar ones are looked for, by what they have in common: the newest first."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self._rows = rows
+        self._of_department: dict[str, set[int]] = defaultdict(set)
+        self._at_place: dict[str, set[int]] = defaultdict(set)
+        for number, row in enumerate(rows):
+            self._of_department[row.department_sort].add(number)
+            for key in row.places.strip("|").split("|"):
+                self._at_place[f"|{key}|"].add(number)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def similar_to(self, job: Job, limit: int) -> list[Similar]:
+        """Return those of the same department or place, those of both first."""
+        department, places = (
+            sort_key(job.department),
+            nearest_keys(place_keys(job.location, job.office_places)),
+        )
+        theirs = self._of_department.get(department, set()) if department else set()
+        there = set[int]().union(*(self._at_place.get(place, ()) for place in places))
+        ranked = sorted(theirs & there) + sorted(theirs - there) + sorted(there - theirs)
+        found = (Similar(self._rows[number], number in theirs, number in there) for number in ranked)
+        return list(islice((each for each in found if each.job.id != job.id), limit))
+
+
+def newest_jobs(organisation_id: int, today: date, *, to_members: bool = False) -> NewestJobs:
+    """Return the newest of the open jobs."""
+    given = {"organisation_id": organisation_id, "today": today}
+    return NewestJobs(session().execute(_newest(to_members), given).all())
 
 
 @cache
 def _newest(to_members: bool) -> Select[*tuple[Any, ...]]:
     query = select(*_LISTED, Job.department_sort, Job.places).where(public(*_ASKED, to_members=to_members))
     return query.order_by(Job.opened_at.desc(), Job.id.desc()).limit(NEWEST_COMPARED)
-
-
-class Likeness(NamedTuple):
-    """What jobs are similar by: the same department, or the same place."""
-
-    department: str
-    places: tuple[str, ...]
-
-
-def likeness_of(job: Job) -> Likeness:
-    """Return what other jobs would have to share with a job."""
-    places = nearest_keys(place_keys(job.location, job.office_places))
-    return Likeness(sort_key(job.department), tuple(places))
-
-
-def similar_jobs(likeness: Likeness, newest: Iterable[Row], limit: int) -> list[Similar]:
-    """Return those of the same department or place, those of both first."""
-    department, places = likeness
-    found = []
-    for row in newest:
-        same_department = bool(department) and row.department_sort == department
-        same_place = any(place in row.places for place in places)
-        if same_department or same_place:
-            found.append(Similar(row, same_department, same_place))
-    return sorted(found, key=_rank)[:limit]
-
-
-def _rank(similar: Similar) -> int:
-    return 0 if similar.same_department and similar.same_place else 1 if similar.same_department else 2

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode, urlsplit
 
 from flask import abort, current_app, redirect, render_template, url_for
@@ -29,7 +29,7 @@ from portal.store.jobs import (
     public_siblings_of,
     siblings_of,
 )
-from portal.store.public.jobs import Similar, likeness_of, newest_jobs, similar_jobs
+from portal.store.public.jobs import NewestJobs, Similar, newest_jobs
 from portal.web.blueprints import jobs as bp
 from portal.web.cache import LRUCache
 from portal.web.crawlers.cards import card_address
@@ -133,23 +133,15 @@ SYMBOLS: Final = {"map-pin": "Location", "house": "Workplace", "briefcase": "Typ
 
 
 def _similar(org: Organisation, job: Job, today: date) -> list[Similar]:
-    """Return jobs that are similar to one.
-
-    Those that it is compared with are read once a revision, and compared once for all jobs that are alike.
-    """
-    cache = current_app.extensions.setdefault(_COMPARED, LRUCache[Sequence[Any]](MOST_COMPARED, _weight))
-    key, likeness = (org.id, org.revision, today, is_member()), likeness_of(job)
-
-    def find() -> list[Similar]:
-        newest = cache.get_or_make(key, lambda: newest_jobs(org.id, today, to_members=is_member()))
-        return similar_jobs(likeness, newest, MOST_SIMILAR + 1)
-
-    found = cache.get_or_make((*key, likeness), find)
-    return [each for each in found if each.job.id != job.id][:MOST_SIMILAR]
+    """Return jobs that are similar to one; those that it is compared with are read once a revision."""
+    compared = current_app.extensions.setdefault(_COMPARED, LRUCache[NewestJobs](MOST_COMPARED, _weight))
+    key = (org.id, org.revision, today, is_member())
+    newest = compared.get_or_make(key, lambda: newest_jobs(org.id, today, to_members=is_member()))
+    return list(newest.similar_to(job, MOST_SIMILAR))
 
 
-def _weight(rows: Sequence[Any]) -> int:
-    return 1 + len(rows)
+def _weight(newest: NewestJobs) -> int:
+    return 1 + len(newest)
 
 
 def closed_page(org: Organisation, job: Job, today: date, written: Sequence[str] = ()) -> str:
