@@ -17,6 +17,8 @@ from tests.support.board_faults import Asked, Faults
 
 _FILES = pickle.dumps(read_boards())
 """To parse them for each test would take as long as the application's own start."""
+LOOK = 0.004
+"""Seconds between two looks for the end, which every test waits for."""
 
 
 class DemoBoard:
@@ -35,7 +37,7 @@ class DemoBoard:
         self._server = make_board_server(app)
         self.page_url = f"http://{HOST}:{self._server.port}/"
         self.url = f"{self.page_url}v1/boards"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(LOOK,), daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
