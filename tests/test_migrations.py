@@ -312,10 +312,11 @@ def test_a_column_follows_that_nobody_edited_and_that_equals_what_greenhouse_say
                 " VALUES (1, 'n', 'N', '', 'UTC', 0, '2026-01-01')"
             )
         )
-        for number, each in enumerate(made, 1):
-            row = job | each | {"id": number}
-            row["source"] = "own" if each["title"] == "the organisation's own" else "greenhouse"
+        rows = [job | each | {"id": number, "source": "greenhouse"} for number, each in enumerate(made, 1)]
+        for row in rows[: -len(filler)]:  # each with columns of its own
+            row["source"] = "own" if row["title"] == "the organisation's own" else "greenhouse"
             connection.execute(insert(jobs).values(row))
+        connection.execute(insert(jobs), rows[-len(filler) :])
         connection.execute(
             text(
                 "INSERT INTO edits (organisation_id, job_id, field, version, before, after, at)"
