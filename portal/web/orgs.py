@@ -40,7 +40,7 @@ def home() -> ResponseReturnValue:
 
 
 @bp.get("/orgs/<org>")
-@cached_for_everybody(asked_tracking)
+@cached_for_everybody(asked_tracking, is_tracked=True)
 def show(org: Organisation) -> ResponseReturnValue:
     """The organisation, with its latest jobs."""
     today = today_in(org.time_zone)

@@ -17,7 +17,7 @@ from portal.domain.jobs.public_list import FILTERS, PublicFilter, read_filter
 from portal.domain.jobs.public_words import search_words
 from portal.models import Organisation
 from portal.web.templating import today_in
-from portal.web.traffic.tracking import SOURCE, asked_source, source_from
+from portal.web.traffic.tracking import SOURCE, asked_tracking, source_from
 
 TRAP: Final = "subject"
 """A field that people do not see, and programs fill in."""
@@ -54,7 +54,11 @@ class AlertForm:
 
 def form_of_tab(org: Organisation, wanted: PublicFilter) -> AlertForm:
     """Return the empty form below a list."""
-    return AlertForm(wanted, asked_source(), _signer(org).sign(today_in(org.time_zone).isoformat()).decode())
+    return AlertForm(
+        wanted,
+        dict(asked_tracking()).get(SOURCE),
+        _signer(org).sign(today_in(org.time_zone).isoformat()).decode(),
+    )
 
 
 def sent_form(org: Organisation, error: str = "", sentence: str = "") -> AlertForm:

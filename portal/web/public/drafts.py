@@ -1,15 +1,17 @@
 """Pages rendered once for everybody whose address bears the same tracking parameters, whatever their values.
 
-The values stand in nothing but addresses that the page links to, so they are filled in afterwards.
+The values stand in addresses that the page links to and in inputs alone, so they are filled in afterwards.
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote_plus
 
 from flask import Response
+from markupsafe import escape
 
 from portal.web.cache import LRUCache
 from portal.web.traffic.tracking import Tracking, asked_tracking, tracking_is
@@ -31,6 +33,7 @@ class Draft:
         """Return the page for the address that is asked for."""
         text, tracking = self.text, asked_tracking()
         for (_, value), (_, stand_in) in zip(tracking, _stand_ins(tracking), strict=True):
+            text = text.replace(f'value="{stand_in}"', f'value="{escape(value)}"')
             text = text.replace(stand_in, quote_plus(value))
         return Response(text, self.status, content_type=self.content_type)
 
@@ -40,16 +43,18 @@ def make_drafts() -> LRUCache[Draft]:
     return LRUCache[Draft](MOST_BYTES, lambda draft: len(draft.text))
 
 
+@contextmanager
+def drafting() -> Iterator[None]:
+    """Take stand-ins for the values that the address asked for bears."""
+    with tracking_is(_stand_ins(asked_tracking())):
+        yield
+
+
 def draft_of(render: Callable[[], Response]) -> Draft:
     """Render a draft of the page that is asked for."""
-    with tracking_is(_stand_ins(asked_tracking())):
+    with drafting():
         rendered = render()
     return Draft(rendered.status_code, rendered.headers["Content-Type"], rendered.get_data(as_text=True))
-
-
-def asked_names() -> tuple[str, ...]:
-    """Return which parameters the address asked for bears."""
-    return tuple(name for name, _ in asked_tracking())
 
 
 def _stand_ins(tracking: Tracking) -> Tracking:

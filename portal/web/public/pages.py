@@ -21,7 +21,7 @@ from portal.web.assets import current_version
 from portal.web.auth import TOKEN
 from portal.web.cache import LRUCache
 from portal.web.errors import BUSY, retry_later
-from portal.web.public.drafts import Draft, asked_names, draft_of, make_drafts
+from portal.web.public.drafts import Draft, draft_of, drafting, make_drafts
 from portal.web.public.page_cache import Page, PageCache
 from portal.web.requests import READ
 from portal.web.templating import today_in
@@ -87,7 +87,7 @@ def _stored(state: OrganisationState, cached: Cached) -> Page | None:
     key = _key(state, address)
     page = cache.pages.get(key)
     if page is None and cached.is_tracked and asked_tracking():
-        draft = _drafts().get(_key(state, _address(asked_names)))
+        draft = _drafts().get(_key(state, _draft_address(cached.asked)))
         page = cache.add(key, address, draft.filled()) if draft else None
     return page
 
@@ -102,7 +102,7 @@ def cached_for_everybody(
 ) -> Callable[[View], View]:
     """Cache a view's pages for who is not signed in; ``asked`` says what of the query string counts.
 
-    Where the page ``is_tracked``, tracking parameters change nothing but the addresses that it links to.
+    Where the page ``is_tracked``, tracking parameters change addresses that it links to and inputs alone.
     """
 
     def decorate(view: View) -> View:
@@ -119,7 +119,7 @@ def cached_for_everybody(
             if rendered.status_code not in CACHED:
                 return rendered
             if draft:
-                _drafts().set(_key(_state(org), _address(asked_names)), draft)
+                _drafts().set(_key(_state(org), _draft_address(asked)), draft)
             address = _address(asked)
             return _answer(_cache(_PAGES).add(_key(_state(org), address), address, rendered))
 
@@ -205,6 +205,11 @@ def _key(state: OrganisationState, address: bytes) -> bytes:
 
 def _address(asked: Asked) -> bytes:
     return _digest(request.root_url, request.path, asked())
+
+
+def _draft_address(asked: Asked) -> bytes:
+    with drafting():
+        return _address(asked)
 
 
 def _digest(*parts: Hashable) -> bytes:

@@ -117,7 +117,7 @@ def asked_query() -> TabQuery:
 
 
 @bp.get("")
-@cached_for_everybody(asked_query)
+@cached_for_everybody(asked_query, is_tracked=True)
 def index(org: Organisation) -> ResponseReturnValue:
     """The open jobs that the address asks for."""
     query = asked_query()

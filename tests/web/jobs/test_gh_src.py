@@ -68,6 +68,26 @@ def test_a_page_is_rendered_once_for_all_sources(app: Flask, client: PortalClien
     assert len(names) == 3
 
 
+def test_the_tab_is_rendered_once_for_all_sources_and_its_forms_carry_them(
+    app: Flask, client: PortalClient, make_job: MakeJob
+) -> None:
+    names, job = [], f"{JOBS}/{make_job()}"
+    make_job(location="Porto")
+
+    def note(_: Flask, template: object, **__: object) -> None:
+        names.append(template)
+
+    with template_rendered.connected_to(note, app):
+        for source in ("fair", '"><b>&amp; +%22', "a b", "fair"):
+            page = client.get(JOBS, query_string={"q": "", "gh_src": source, "utm_source": "x"}).text
+            inputs = re.findall(r'<input type="hidden" name="gh_src" value="([^"]*)">', page)
+            assert {unescape(value) for value in inputs} == {source}
+            assert len(inputs) == 2
+            assert links(page, job) == {f"{job}?gh_src={quote_plus(source)}&utm_source=x"}
+            assert "<b>&amp;" not in page
+    assert len(names) == 1
+
+
 def test_a_page_that_there_is_not_is_not_filled_with_anything(client: PortalClient) -> None:
     missing = client.get(f"{JOBS}/999999", query_string={"gh_src": "fair"})
     assert missing.status_code == 404
