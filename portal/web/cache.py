@@ -22,9 +22,10 @@ class LRUCache(Generic[V]):
     def get(self, key: Hashable) -> V | None:
         """Return what is kept."""
         with self._lock:
-            if key in self._values:
+            value = self._values.get(key)
+            if value is not None:
                 self._values.move_to_end(key)
-            return self._values.get(key)
+            return value
 
     def set(self, key: Hashable, value: V) -> None:
         """Remember a value."""

@@ -219,11 +219,12 @@ def rendered_rows(
     """
     context = row_context(organisation)
     cached: LRUCache[str] = current_app.extensions[_ROWS]
-    lines = {job.id: cached.get((job, context, columns)) for job in jobs}
+    variant = repr((context, columns))  # a text is hashed once, and not for every row
+    lines = {job.id: cached.get((job, variant)) for job in jobs}
     missing = [job_id for job_id, line in lines.items() if line is None]
     for job in jobs_by_id(organisation.id, missing).values() if missing else ():
         line = str(draw("partials/jobs/list/_row.html", "line", job_row(job, context, columns)))
         lines[job.id] = line
-        cached.set((JobState(job.id, job.revision, job.changed_at), context, columns), line)
+        cached.set((JobState(job.id, job.revision, job.changed_at), variant), line)
     shown = (f"{headings.get(job_id, '')}{line}" for job_id, line in lines.items() if line)
     return Markup("".join(shown))  # noqa: S704 - a template's own output
