@@ -10,7 +10,7 @@ from threading import Thread
 from typing import Any
 
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Error, Page
 from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.serving import make_server
 
@@ -78,15 +78,23 @@ class SharedContexts:
         return tab
 
     def clear(self) -> None:
-        """Close the tabs of a test, and forget what they have stored."""
+        """Close the tabs of a test and forget what they stored; no context is kept whose process is gone."""
         for options, parked in self._used:
-            context = parked.context
-            for page in context.pages:
-                if page is not parked:
-                    page.close()
-            context.clear_cookies()
-            context.clear_permissions()
-            context.set_offline(False)
-            parked.evaluate("() => localStorage.clear()")
-            self._unused[options].append(parked)
+            try:
+                _clear(parked)
+            except Error:
+                parked.context.close()
+            else:
+                self._unused[options].append(parked)
         self._used.clear()
+
+
+def _clear(parked: Page) -> None:
+    context = parked.context
+    for page in context.pages:
+        if page is not parked:
+            page.close()
+    context.clear_cookies()
+    context.clear_permissions()
+    context.set_offline(False)
+    parked.wait_for_function("() => { localStorage.clear(); return true; }", polling=20)
