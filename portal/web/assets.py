@@ -7,6 +7,7 @@ sheet is served with the parts that it imports in their places: one request, and
 import gzip
 import hashlib
 import mimetypes
+import os
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -68,7 +69,7 @@ def find_asset(name: str) -> Asset | None:
 
 def asset_url(name: str) -> str:
     """Return an asset's address, which changes with the bytes of any; raises ``LookupError`` for none."""
-    return _url(name, int(monotonic()))
+    return _url(name, current_version())
 
 
 def current_version() -> str:
@@ -77,17 +78,23 @@ def current_version() -> str:
 
 
 @lru_cache(maxsize=256)
-def _url(name: str, _second: int) -> str:
-    """Look at each file once a second at the most: a page names a dozen."""
+def _url(name: str, version: str) -> str:
     if find_asset(name) is None:
         raise LookupError(f"There is no asset {name!r}.")
-    return f"/assets/{current_version()}/{name}"
+    return f"/assets/{version}/{name}"
 
 
 @lru_cache(maxsize=1)
 def _version_at(_second: int) -> str:
-    own = (path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*") if path.suffix in COMPRESSIBLE)
-    names = sorted((*own, *FROM_PACKAGES, ICONS))
+    """Read the files again only where one has come, gone or changed: to look at them is quick."""
+    paths = sorted(f"{folder}/{name}" for folder, _, names in os.walk(STATIC) for name in names)
+    return _version_of(tuple((path, _changed_at(Path(path))) for path in paths))
+
+
+@lru_cache(maxsize=1)
+def _version_of(files: tuple[tuple[str, int], ...]) -> str:
+    own = (path.removeprefix(f"{STATIC}/") for path, _ in files)
+    names = sorted((*(each for each in own if Path(each).suffix in COMPRESSIBLE), *FROM_PACKAGES, ICONS))
     etags = "".join(f"{name} {asset.etag} " for name in names if (asset := find_asset(name)))
     return hashlib.sha256(etags.encode()).hexdigest()[:VERSION_LENGTH]
 
@@ -125,7 +132,11 @@ def _files_of(path: Path) -> list[Path]:
 
 
 def _changed_at(path: Path) -> int:
-    return path.stat().st_mtime_ns
+    """Return when a file changed; 0 for one that is gone."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 @lru_cache(maxsize=256)
