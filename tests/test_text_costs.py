@@ -298,7 +298,11 @@ def timed_call(name: str, function: Call) -> Call:
 
 
 FOUND = dict(functions_of_text())
-TIMED = {name: timed_call(name, f) for name, f in FOUND.items() if name in CALLS or is_called_as_it_is(f)}
+TIMED = {
+    name: timed_call(name, function)
+    for name, function in FOUND.items()
+    if name in CALLS or (name not in OUR_OWN and is_called_as_it_is(function))
+}
 TIMED |= {f"{field.name}.parse": field.parse for field in FIELDS.values()}
 TIMED |= {"EMAIL": EMAIL.fullmatch, "slug_from": slug_from, "source_from": source_from}
 TIMED |= {"is_local_path": lambda text: is_local_path(f"/{text}")}
