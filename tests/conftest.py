@@ -3,9 +3,11 @@
 import gc
 import os
 import signal
+from collections.abc import Iterator
 from importlib.util import find_spec
 
 import pytest
+from flask import has_app_context
 
 pytest_plugins = [
     name
@@ -52,3 +54,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "processes" in item.path.parts:
             item.add_marker(pytest.mark.xdist_group("stack"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Iterator[None]:
+    """Refuse an application context that is left open: what comes next would act in it, on its database."""
+    yield
+    assert not has_app_context()

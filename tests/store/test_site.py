@@ -1,5 +1,6 @@
 """What site admins' lists are read by, on both databases."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -14,8 +15,9 @@ from tests.support.app import Cast
 
 
 @pytest.fixture(autouse=True)
-def context(app: Flask, cast: Cast) -> None:
-    app.app_context().push()
+def context(app: Flask, cast: Cast) -> Iterator[None]:
+    with app.app_context():
+        yield
 
 
 def test_the_lists_are_read_by_name_and_address_with_what_belongs_to_each(cast: Cast) -> None:

@@ -21,6 +21,10 @@ OF_CONTEXT = {"bypass_csp"}
 PARKED = "/healthz"
 """An empty page, with the headers by which a browser lets two pages share a process."""
 
+EMPTIED = (
+    "() => { localStorage.clear(); return {hasOwnClock: String(setTimeout).includes('[native code]')}; }"
+)
+
 
 def can_share(options: dict[str, Any]) -> bool:
     """Whether a shared context does for somebody who wants these options."""
@@ -78,18 +82,24 @@ class SharedContexts:
         return tab
 
     def clear(self) -> None:
-        """Close the tabs of a test and forget what they stored; no context is kept whose process is gone."""
+        """Close the tabs of a test and forget what they stored.
+
+        No context is kept whose process is gone, or whose clock a test has set: that is for good.
+        """
         for options, parked in self._used:
             try:
-                _clear(parked)
+                is_as_new = _clear(parked)
             except Error:
-                parked.context.close()
-            else:
+                is_as_new = False
+            if is_as_new:
                 self._unused[options].append(parked)
+            else:
+                parked.context.close()
         self._used.clear()
 
 
-def _clear(parked: Page) -> None:
+def _clear(parked: Page) -> bool:
+    """Make a context as it was; ``False`` where that cannot be done."""
     context = parked.context
     for page in context.pages:
         if page is not parked:
@@ -97,4 +107,7 @@ def _clear(parked: Page) -> None:
     context.clear_cookies()
     context.clear_permissions()
     context.set_offline(False)
-    parked.wait_for_function("() => { localStorage.clear(); return true; }", polling=20)
+    emptied = (
+        "() => { localStorage.clear(); return { isNew: String(setTimeout).includes('[native code]') }; }"
+    )
+    return bool(parked.wait_for_function(emptied, polling=20).json_value()["isNew"])

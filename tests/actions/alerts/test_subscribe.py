@@ -12,7 +12,7 @@ from portal.actions.sync.tidy_up import tidy_up
 from portal.db import end_read, session
 from portal.domain.alerts.schedule import Cadence
 from portal.models import Alert, AlertReader, Organisation, PublishedJob
-from portal.store.mails import delete_mails_of, due_mails
+from portal.store.mails import delete_mails_of_connection, due_mails
 from tests.support.alerts import LEA, NOON, NOTHING, ask, at_once, every_id, follow, link, mails, stored_rows
 from tests.support.app import Cast, MakeJob
 
@@ -227,7 +227,7 @@ def count_published() -> int:
 @on_sqlite
 def test_disconnecting_a_board_takes_no_mail_from_those_who_follow_jobs(org: Organisation) -> None:
     ask(org)
-    delete_mails_of(org.id)
+    delete_mails_of_connection(org.id)
     session().commit()
     assert len(mails()) == 1
     assert mails("somebody@example.com") == []
