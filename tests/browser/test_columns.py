@@ -12,6 +12,7 @@ from portal.domain.jobs.columns import ColumnLayout
 from tests.support.accessibility import complaints
 from tests.support.app import Cast, MakeJob
 from tests.support.manage_page import MANAGE, cell_of, opened
+from tests.support.processes import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -64,7 +65,7 @@ def test_a_dragged_column_takes_its_room_from_the_title_and_nothing_else_moves(
 ) -> None:
     page = opened(portal_page)
     page.mouse.wheel(0, 300)
-    page.wait_for_function("scrollY > 200")
+    wait_until(lambda: page.evaluate("scrollY > 200"), "the page to scroll")
     row = page.locator("tbody tr").nth(15)
     before, place = widths(page), row.bounding_box()
     drag(page, grip(page, "Location"), 40)

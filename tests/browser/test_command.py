@@ -12,6 +12,7 @@ from tests.support.app import Cast
 from tests.support.browser_pages import Faults
 from tests.support.held_requests import Held
 from tests.support.manage_page import MANAGE, connect, opened, row_of
+from tests.support.processes import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -166,7 +167,8 @@ def test_connecting_and_the_theme_are_done_in_place(page: Page) -> None:
     page.keyboard.press("Control+k")
     page.keyboard.type("dark")
     page.keyboard.press("Enter")
-    page.wait_for_function("before => getComputedStyle(document.body).backgroundColor !== before", arg=before)
+    colour = "getComputedStyle(document.body).backgroundColor"
+    wait_until(lambda: page.evaluate(colour) != before, "other colours")
 
 
 def test_when_the_portal_is_away_the_field_says_so_and_goes_on(page: Page, faults: Faults) -> None:

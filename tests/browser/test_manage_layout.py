@@ -21,6 +21,7 @@ from portal.store.people import next_revision
 from tests.support.app import Cast
 from tests.support.chromium import call_in_module
 from tests.support.manage_page import boxes, connect, open_editor, opened
+from tests.support.processes import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -130,7 +131,7 @@ def test_each_value_is_one_line_and_what_is_cut_has_the_whole_of_it_in_its_title
         sized(portal_page, width)
         expect(rows.filter(has_text="Rigger")).to_contain_text("Hidden")
         assert set(values.evaluate_all(f"all => all.map({LINES})")) == {1}, width
-        portal_page.wait_for_function(TITLED)
+        wait_until(lambda: portal_page.evaluate(TITLED), "the title")
         if width > 735:
             assert len({round(row["height"]) for row in map(box, rows.all())}) == 1, width
             assert box(portal_page.locator("thead th.c-title"))["width"] >= 240, width

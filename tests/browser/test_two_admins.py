@@ -14,6 +14,7 @@ from portal.models import Membership
 from tests.support.app import Cast, MakeJob
 from tests.support.held_requests import read_again
 from tests.support.manage_page import MANAGE, MOVED, SHIFTS, cell_of, opened, row_of, stored, value_of
+from tests.support.processes import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -135,7 +136,7 @@ def test_a_search_that_is_typed_in_keeps_text_caret_and_place_while_the_other_ed
     for _ in range(3):
         mara.keyboard.press("ArrowLeft")
     mara.mouse.wheel(0, 120)
-    mara.wait_for_function("scrollY > 0")
+    wait_until(lambda: mara.evaluate("scrollY > 0"), "the page to scroll")
     scrolled = mara.evaluate("scrollY")
     with mara.expect_response(
         lambda response: read_again(response.request)

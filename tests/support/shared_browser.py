@@ -107,7 +107,5 @@ def _clear(parked: Page) -> bool:
     context.clear_cookies()
     context.clear_permissions()
     context.set_offline(False)
-    emptied = (
-        "() => { localStorage.clear(); return { isNew: String(setTimeout).includes('[native code]') }; }"
-    )
-    return bool(parked.wait_for_function(emptied, polling=20).json_value()["isNew"])
+    emptied = parked.wait_for_function(EMPTIED, polling=20).json_value()
+    return bool(emptied["hasOwnClock"])
