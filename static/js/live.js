@@ -200,10 +200,11 @@ function announceOutcome(run, silently) {
   live.announced.add(run.dataset.run);
 }
 
-addEventListener("online", () => {
-  if (!manage() || document.hidden) return;
+/** A search that could not be asked is asked once the portal is heard of again: a network that is back may not reach it yet. */
+document.addEventListener("portal:live", () => {
   const asked = new URLSearchParams(location.search).get("q") ?? "";
-  if (one("#finder [name=q]").value.trim() !== asked) htmx.trigger("#finder", "submit"); // it could not be asked meanwhile
+  const typed = one("#finder [name=q]")?.value.trim() ?? asked;
+  if (typed !== asked) htmx.trigger("#finder", "submit");
 });
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-show-changes]")) refreshSoon(true, true);

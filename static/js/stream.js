@@ -136,8 +136,10 @@ function handle({ name, data, revision }) {
 }
 /** The dot is green only while the stream lives; without one, what is on the page may be old, and whoever reads it should know. */
 function showState(state) {
+  const wasLive = stream.state.live;
   Object.assign(stream.state, state);
   manage()?.toggleAttribute("data-live", !!stream.state.live);
+  if (stream.state.live && !wasLive) document.dispatchEvent(new CustomEvent("portal:live"));
   if (state.words !== undefined) showOffline(state.words);
 }
 export function showOffline(words) {
