@@ -312,8 +312,12 @@ def test_ctrl_z_in_an_editor_is_the_editors(app: Flask, page: Page, jobs: list[i
     page.keyboard.press("Enter")
     expect(page.locator("#toasts")).to_contain_text("Saved. Location: Lisbon")
     type_in(page, value_of(page, jobs[1]), "Faro")
-    page.keyboard.press("Control+z")
-    expect(page.locator("input.editor")).to_have_value("Porto")
+    editor = page.locator("input.editor")
+    for _ in "Faro":  # a browser takes back all of it, or letters when something came in between
+        page.keyboard.press("Control+z")
+        if editor.input_value() == "Porto":
+            break
+    expect(editor).to_have_value("Porto")
     assert stored(app, jobs[0]) == "Lisbon"
 
 
