@@ -135,6 +135,7 @@ def test_back_leads_to_a_page_on_which_everything_works(portal_page: Page, job: 
     page.go_back()
     expect(page).not_to_have_url(re.compile("sort="))
     expect(row_of(page, job)).to_be_visible()
+    expect(page.locator("[data-live]")).to_have_count(1)  # its scripts have run
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
     page.keyboard.press("Escape")
