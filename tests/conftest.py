@@ -34,6 +34,19 @@ def pytest_configure() -> None:
             signal.signal(number, usual)
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a parameter of bytes by its argument, and a long text by its beginning.
+
+    Each process of a run collects the tests by itself, and refuses to start where the names differ: those of
+    bytes that hold the time of day would.
+    """
+    if isinstance(val, bytes):
+        return argname
+    if isinstance(val, str) and len(val) > 60:
+        return f"{val[:40].encode('unicode_escape').decode()}...{len(val)}"
+    return None
+
+
 def pytest_collection_finish() -> None:
     """Look for unreachable cycles more rarely, and not among what the whole run needs.
 
