@@ -35,7 +35,7 @@ from portal.actions.single_sign_on.provider import (
     sign_in_address,
 )
 from portal.actions.single_sign_on.settings import client_of, keep_endpoints
-from portal.db import end_read, session, write
+from portal.db import detached, end_read, session, write
 from portal.domain.accounts import letters
 from portal.domain.audit import Action
 from portal.domain.people import LinkKind
@@ -98,6 +98,7 @@ def finish(
 
     Raises ``NotLetIn`` and ``ProviderError``. Whatever becomes of it, what was begun is used up.
     """
+    held = detached(held)  # it may be removed while it is asked
     _use_up(held.organisation_id, returned.state)
     vouched, issuer, client_id = _vouched(held, returned, redirect_uri)
     visit = visit_of(vouched.email)

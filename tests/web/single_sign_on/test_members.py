@@ -111,14 +111,18 @@ def test_what_takes_the_right_away_ends_the_sign_in(
     assert mara.get(MANAGE).status_code == 200
 
 
+@pytest.mark.parametrize("is_removed", [False, True])
 def test_what_is_changed_while_the_provider_is_asked_lets_nobody_in(
-    app: Flask, browser: PortalClient, provider: OpenIdProvider, cast: Cast
+    app: Flask, browser: PortalClient, provider: OpenIdProvider, cast: Cast, is_removed: bool
 ) -> None:
     back = sent_back(browser, provider)
 
     def switch_off(claims: Claims) -> Claims:
         with app.app_context():
-            settings.change_access(cast.northwind.id, access(is_on=False), cast.mara.id)
+            if is_removed:
+                settings.disconnect(cast.northwind.id)
+            else:
+                settings.change_access(cast.northwind.id, access(is_on=False), cast.mara.id)
         return claims
 
     provider.bend = switch_off
