@@ -8,15 +8,15 @@ from flask_login import current_user
 
 from portal.config import Settings
 from portal.models import Organisation
-from portal.store.accounts.factors import with_authenticator
 from portal.store.accounts.members import organisations_reached
 from portal.store.jobs import count_public_jobs
+from portal.store.people import membership_of
 from portal.store.public.jobs import list_public_jobs
 from portal.web.permissions import is_member
 from portal.web.public.pages import cached_for_everybody
 from portal.web.public.rows import openings
 from portal.web.requests import logo_address, site_address
-from portal.web.single_sign_on.gate import is_confined
+from portal.web.single_sign_on.gate import way_in
 from portal.web.templating import today_in
 from portal.web.traffic.tracking import asked_tracking
 
@@ -33,10 +33,9 @@ def home() -> ResponseReturnValue:
     organisations = organisations_reached(current_user._get_current_object())
     if not organisations:
         return render_template("pages/orgs/none.html")
-    needs_two_steps = organisations[0].requires_two_step and not is_confined()
-    if needs_two_steps and not with_authenticator([current_user.user_id]):
-        return redirect(url_for("two_step.show"), HTTPStatus.SEE_OTHER)
-    return redirect(url_for("jobs.index", org=organisations[0].slug), HTTPStatus.SEE_OTHER)
+    membership = membership_of(organisations[0].id, current_user.user_id)
+    first = way_in(organisations[0], membership) if membership else None
+    return redirect(first or url_for("jobs.index", org=organisations[0].slug), HTTPStatus.SEE_OTHER)
 
 
 @bp.get("/orgs/<org>")
