@@ -81,8 +81,7 @@ def save(organisation_id: int, issuer: str, client_id: str, client_secret: str) 
     with write(owner=organisation_id):
         lock_organisation(organisation_id)
         held = store.single_sign_on_of(organisation_id)
-        if held is None and not secret:
-            raise FieldError("client_secret", "Enter the client secret.")
+        _refuse_sharing(held, named, wanted_id, secret)  # another admin may have changed it meanwhile
         if held is None:
             held = SingleSignOn(organisation_id=organisation_id, role=Role.MEMBER)
             session().add(held)
@@ -113,11 +112,15 @@ def _typed(organisation_id: int, issuer: str, client_id: str, secret: str) -> tu
     secret = secret.strip()
     if len(secret) > LONGEST_SECRET or not secret.isprintable():
         raise FieldError("client_secret", "This is no client secret.")
-    held = store.single_sign_on_of(organisation_id)
-    is_other = held is None or (held.issuer.rstrip("/"), held.client_id) != (named, wanted_id)
-    if is_other and not secret:  # or the present one would be sent to whomever the new issuer names
-        raise FieldError("client_secret", "Enter the client secret.")
+    _refuse_sharing(store.single_sign_on_of(organisation_id), named, wanted_id, secret)
     return named, wanted_id, secret
+
+
+def _refuse_sharing(held: SingleSignOn | None, issuer: str, client_id: str, secret: str) -> None:
+    """Raise ``FieldError`` where the present secret would be sent to whomever another issuer names."""
+    is_other = held is None or (held.issuer.rstrip("/"), held.client_id) != (issuer, client_id)
+    if is_other and not secret:
+        raise FieldError("client_secret", "Enter the client secret.")
 
 
 def try_out(organisation_id: int, redirect_uri: str) -> None:

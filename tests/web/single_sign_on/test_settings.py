@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 
 from portal.actions.single_sign_on import domains
 from portal.actions.single_sign_on import settings as provider_settings
+from portal.actions.single_sign_on.provider import Deadline, Endpoints
 from portal.actions.sync.credentials import Use, seal
 from portal.db import db, session, write
 from portal.domain.people import Role
@@ -93,6 +94,24 @@ def test_a_secret_is_not_sent_to_another_issuer_than_it_was_entered_for(
         answer = mara.post(PAGE, data=typed(other, client_secret=""))
         assert "Enter the client secret." in answer.text
         assert other.asked == []
+
+
+def test_a_secret_that_another_admin_saves_meanwhile_stays_with_its_issuer(
+    app: Flask, northwind: Cast, provider: OpenIdProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    discover = provider_settings.discover
+    with OpenIdProvider() as other, app.app_context():
+
+        def overtaken(issuer: str, deadline: Deadline) -> Endpoints:
+            monkeypatch.setattr(provider_settings, "discover", discover)
+            provider_settings.save(northwind.northwind.id, other.issuer, "other", "other-secret")
+            return discover(issuer, deadline)
+
+        monkeypatch.setattr(provider_settings, "discover", overtaken)
+        with pytest.raises(provider_settings.FieldError, match="Enter the client secret"):
+            provider_settings.save(northwind.northwind.id, provider.issuer, CLIENT, "")
+        held = session().scalars(select(SingleSignOn)).one()
+        assert (held.issuer, held.client_id) == (other.issuer, "other")
 
 
 def test_a_provider_of_a_private_network_is_not_asked(
