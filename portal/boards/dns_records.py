@@ -23,10 +23,10 @@ def txt_records(name: str, server: tuple[str, int] | None = None) -> list[str]:
 
     The resolver of this machine is asked, or the ``server`` given. Raises ``DnsSilent``.
     """
-    resolver = Resolver(configure=server is None)
-    if server is not None:
-        resolver.nameservers, resolver.port = [server[0]], server[1]
     try:
+        resolver = Resolver(configure=server is None)
+        if server is not None:
+            resolver.nameservers, resolver.port = [server[0]], server[1]
         found = resolver.resolve(name, TXT, lifetime=SECONDS, search=False)
     except (NXDOMAIN, NoAnswer):
         return []

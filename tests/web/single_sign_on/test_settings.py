@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from unittest.mock import Mock
 
 import pyotp
 import pytest
 from cryptography.fernet import Fernet
+from dns.resolver import NoResolverConfiguration, Resolver
 from flask import Flask
 from sqlalchemy import select, text
 
@@ -13,6 +15,7 @@ from portal.actions.single_sign_on import domains
 from portal.actions.single_sign_on import settings as provider_settings
 from portal.actions.single_sign_on.provider import Deadline, Endpoints
 from portal.actions.sync.credentials import Use, seal
+from portal.boards.dns_records import DnsSilent, txt_records
 from portal.db import db, session, write
 from portal.domain.people import Role
 from portal.live.events import ThreadWatcher
@@ -146,6 +149,12 @@ def test_a_domain_counts_once_dns_shows_the_record(app: Flask, mara: PortalClien
     with app.app_context():
         actions = session().scalars(select(AuditEntry.action).where(AuditEntry.about == "example.com")).all()
         assert actions == ["domain-added", "domain-proved"]
+
+
+def test_a_machine_that_names_no_dns_server_says_that_dns_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Resolver, "read_resolv_conf", Mock(side_effect=NoResolverConfiguration))
+    with pytest.raises(DnsSilent):
+        txt_records("example.com")
 
 
 def test_a_domain_is_of_one_organisation_and_its_record_proves_it_for_no_other(
