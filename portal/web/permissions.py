@@ -240,7 +240,7 @@ def enforce() -> ResponseReturnValue | None:
     check_token(request.endpoint, needed=policy is Policy.TOKEN)
     if policy not in FOR_STRANGERS and not current_user.is_authenticated:
         return to_login()
-    if any(isinstance(value, int) and value > GREATEST_ID for value in (request.view_args or {}).values()):
+    if any(map(_names_nothing, (request.view_args or {}).values())):
         abort(HTTPStatus.NOT_FOUND)
     if policy is Policy.SITE_ADMIN:
         return enter_site()
@@ -249,6 +249,11 @@ def enforce() -> ResponseReturnValue | None:
     if request.view_args and "org" in request.view_args:
         return _enter_organisation(request.view_args, policy)
     return None
+
+
+def _names_nothing(value: object) -> bool:
+    """Whether a part of the address cannot be looked for: PostgreSQL refuses to compare it with anything."""
+    return value > GREATEST_ID if isinstance(value, int) else "\0" in str(value)
 
 
 def _enter_organisation(view_args: dict[str, object], policy: Policy) -> ResponseReturnValue | None:

@@ -312,3 +312,16 @@ def test_a_number_that_no_database_holds_is_an_address_of_nothing(everybody: Eve
 def test_an_odd_address_is_one_that_never_existed(everybody: Everybody, slug: str) -> None:
     for client in everybody:
         assert client.get(f"/orgs/{slug}/jobs").status_code == 404
+
+
+def test_a_text_that_no_database_holds_is_an_address_of_nothing(app: Flask, mara: PortalClient) -> None:
+    """PostgreSQL refuses to look for a NUL; that is found out before any view asks it."""
+    looked_for = [
+        (verb, re.sub(r"<(?!int:|org>)[^>]+>", "%00", rule.rule).replace("<org>", "northwind"))
+        for rule, verb in rules(app)
+        if POLICIES.get(rule.endpoint) not in (None, Policy.OPS, Policy.HOOK, Policy.SITE_ADMIN)
+    ]
+    asked = {(verb, re.sub(r"<int:[^>]+>", "1", path)) for verb, path in looked_for if "%00" in path}
+    assert ("GET", "/login/sso/%00") in asked
+    found = {each: ask(mara, *each).status_code for each in sorted(asked)}
+    assert set(found.values()) == {404}, found
