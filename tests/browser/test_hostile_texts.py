@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Dialog, Page
+from playwright.sync_api import Page
 
 from portal.actions.applications.sealing import Use, seal
 from portal.actions.single_sign_on.provider import Endpoints
@@ -32,14 +32,11 @@ from portal.store.people import next_revision
 from portal.web.permissions import POLICIES, Policy
 from tests.support.app import Cast, PortalClient
 from tests.support.browser_pages import Faults
+from tests.support.hostile_texts import ENDLESS, LONG, MARKUP, Watched
 from tests.support.rules import address, rules
 
 pytestmark = pytest.mark.browser
 
-NARROW: Final = {"width": 390, "height": 844}
-MARKUP: Final = "\u202e'\"><img src=x onerror=alert(1)><script>alert(2)</script>{{7*7}}\u2066\u200b"
-LONG: Final = "W" * 400
-ENDLESS: Final = "a\0<b>" + "Ω" * 100 + "\ufdfd" * 100
 ORG: Final = "/orgs/northwind"
 NO_PAGES: Final = {
     "live.events",
@@ -55,17 +52,6 @@ FILES: Final = (".csv", ".xml", ".atom", ".json", ".js", ".txt")
 
 
 SEARCHED: Final = (f"{ORG}/jobs", f"{ORG}/jobs/manage", f"{ORG}/alerts/new", "/ops/people")
-
-TOO_WIDE: Final = """() => {
-    const root = document.documentElement;
-    const scrolls = (each) => each !== root && each !== document.body
-        && (getComputedStyle(each).overflowX !== "visible" || scrolls(each.parentElement));
-    const reaches = (each) => each.getBoundingClientRect().right > innerWidth + 1;
-    return root.scrollWidth <= innerWidth ? [] : [...document.body.querySelectorAll("*")]
-        .filter((each) => reaches(each) && !scrolls(each.parentElement))
-        .map((each) => each.outerHTML.slice(0, 120)).slice(0, 4);
-}"""
-"""The outermost elements that reach beyond the page."""
 
 
 def fill(mara: PortalClient) -> None:
@@ -198,20 +184,13 @@ def test_what_people_type_is_shown_and_never_carried_out_nor_wider_than_the_page
     faults.expected = re.compile("status of (403|404|405|409|410|422)|503")
     fill(mara)
     store_the_rest(app, cast)
-    asked: list[str] = []
-
-    def dismiss(dialog: Dialog) -> None:
-        asked.append(dialog.message)
-        dialog.dismiss()
-
-    portal_page.on("dialog", dismiss)
-    portal_page.set_viewport_size(NARROW)
+    watched = Watched(portal_page)
     wide, broken = {}, {}
     for path in pages_of(app):
         answer = portal_page.goto(path, wait_until="domcontentloaded")
         if answer is None or answer.status >= 500:
             broken[path] = answer and answer.status
-        if too_wide := portal_page.evaluate(TOO_WIDE):
+        if too_wide := watched.too_wide():
             wide[path] = too_wide
-        assert portal_page.evaluate("document.querySelector('[onerror]')") is None, path
-    assert (asked, broken, wide) == ([], {}, {})
+        assert not watched.has_foreign_markup(), path
+    assert (watched.dialogs, broken, wide) == ([], {}, {})

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from portal.domain.applications.forms import ApplicationForm, Wanted
-from portal.domain.texts import InvalidValue, one_line
+from portal.domain.texts import InvalidValue, one_line, without_invisible
 
 Part = tuple[str, str]
 Typed = Mapping[str, str]
@@ -144,7 +144,10 @@ def _education(entry: str, typed: Typed) -> list[Part]:
 def _employment(entry: str, typed: Typed) -> list[Part]:
     is_current = bool(typed.get(f"{entry}_{CURRENT}"))
     said = {"company_name": f"{entry}_company", "title": f"{entry}_title"}
-    parts = [(f"employments[][{name}]", " ".join(typed.get(own, "").split())) for name, own in said.items()]
+    parts = [
+        (f"employments[][{name}]", " ".join(without_invisible(typed.get(own, "")).split()))
+        for name, own in said.items()
+    ]
     parts += _dates("employments", entry, typed, ("start",) if is_current else ("start", "end"))
     return [*parts, ("employments[][current]", "true" if is_current else "false")]
 
