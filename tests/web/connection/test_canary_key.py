@@ -9,14 +9,16 @@ from urllib.parse import quote
 import pytest
 from flask import Flask
 from redis import Redis
+from sqlalchemy import inspect, text
 
 from portal.actions.sync import connection as connecting
 from portal.actions.sync.credentials import unseal
 from portal.config import Settings
-from portal.db import db, session
-from portal.models import Connection
-from tests.support.app import HTMX, PortalClient, _client
+from portal.db import db, end_read, session, write
+from portal.models import Authenticator, Connection
+from tests.support.app import HTMX, Cast, PortalClient, _client
 from tests.support.board_server import DemoBoard
+from tests.support.postgres_database import ReusedDatabase
 from tests.support.syncs import mails
 from tests.support.whole_database import whole_database
 
@@ -58,6 +60,15 @@ class Heard:
         return answer.status_code
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a database of each kind: each keeps bytes and JSON in its own way."""
+    if request.param == "sqlite":
+        return str(request.getfixturevalue("sqlite_url"))
+    tables: ReusedDatabase = request.getfixturevalue("postgres_tables")
+    return tables.emptied()
+
+
 @pytest.fixture
 def settings(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setattr("dev.demo.api.DEMO_API_KEY", CANARY)
@@ -78,6 +89,20 @@ def published(redis_url: str) -> Iterator[Callable[[], list[object]]]:
             return [*held, *heard]
 
         yield read
+
+
+def stored() -> list[str]:
+    """All that the database holds as it holds it: SQLite's files, PostgreSQL's rows as in a dump."""
+    end_read()
+    if db.engine.dialect.name == "sqlite":
+        path = Path(db.engine.url.database or "")
+        paths = (path, path.with_name(f"{path.name}-wal"))
+        return [each.read_bytes().decode("latin-1") for each in paths if each.is_file()]
+    rows = session().connection()
+    tables = inspect(rows).get_table_names()
+    found = [str(row) for name in tables for row in rows.scalars(text(f'SELECT t::text FROM "{name}" t'))]
+    end_read()
+    return found
 
 
 def test_a_key_is_found_nowhere_but_encrypted(
@@ -138,12 +163,13 @@ def test_a_key_is_found_nowhere_but_encrypted(
         assert unseal(held) == CANARY
         heard.hear("database", whole_database())
         heard.hear("mails", mails())
-        stored = Path(db.engine.url.database or "")
+        for each in stored():
+            heard.hear("stored", each)
     for item in published():
         heard.hear("redis", item)
     heard.hear("log", caplog.text)
     heard.hear("output", "".join(capfd.readouterr()))
-    for path in (stored, stored.with_name(f"{stored.name}-wal"), *settings.instance_dir.rglob("*")):
+    for path in settings.instance_dir.rglob("*"):
         if path.is_file():
             heard.hear(str(path), path.read_bytes().decode("latin-1"))
     found = {(where, each) for where, text in heard.said for each in SPELLED if each in text}
@@ -151,6 +177,12 @@ def test_a_key_is_found_nowhere_but_encrypted(
     assert len([where for where, _ in heard.said if where == "redis"]) > 3
 
 
-def test_the_search_for_the_key_would_find_it(app: Flask, published: Callable[[], list[object]]) -> None:
+def test_the_search_for_the_key_would_find_it(
+    app: Flask, cast: Cast, published: Callable[[], list[object]]
+) -> None:
     app.extensions["redis"].publish("x", CANARY)
     assert any(CANARY in str(item) for item in published())
+    with app.app_context():
+        with write() as rows:
+            rows.add(Authenticator(user_id=cast.mara.id, secret_ciphertext=CANARY.encode(), last_step=0))
+        assert any(spelled in each for spelled in SPELLED for each in stored())
