@@ -229,6 +229,7 @@ def enforce() -> ResponseReturnValue | None:
 
     In a route with ``<org>`` the view is given the ``Organisation`` itself; ``g.org`` and
     ``g.membership`` (``None`` for people who are not of it) hold it for the templates.
+    ``g.belongs`` tells also of members who have to sign in another way first.
     """
     if request.endpoint is None:
         return None  # no such address, or not by this verb: the same for everybody
@@ -266,7 +267,7 @@ def _enter_organisation(view_args: dict[str, object], policy: Policy) -> Respons
         if policy not in FOR_STRANGERS:
             abort(HTTPStatus.NOT_FOUND)
         access = Access(access.organisation, None)
-    g.org, g.membership = access.organisation, access.membership
+    g.org, g.membership, g.belongs = access.organisation, access.membership, bool(access.membership)
     view_args["org"] = access.organisation
     if g.membership and (first := way_in(g.org, g.membership)):
         g.membership = None  # what is public they see as everybody does

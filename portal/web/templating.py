@@ -90,6 +90,11 @@ class LayoutContext:
         return g.get("membership") is not None
 
     @property
+    def belongs(self) -> bool:
+        """Whether the person is of that organisation, even if it wants another sign-in of them first."""
+        return bool(g.get("belongs"))
+
+    @property
     def command_org(self) -> Organisation | None:
         """Where the command field searches: the page's organisation for its members, else one's own first."""
         return self.org if self.is_member else next(iter(self.organisations), None)
