@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, ClassVar
 
-from sqlalchemy import Select, Table, and_, bindparam, case, delete, or_, select, update
+from sqlalchemy import Select, Table, and_, bindparam, case, delete, exists, or_, select, update
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from portal.db import count_deleted, detached, session
@@ -155,10 +156,14 @@ def _range(now: datetime) -> dict[str, datetime]:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """An organisation, and somebody's membership in it if there is one."""
+    """An organisation, and somebody's membership in it if there is one.
+
+    ``has_others`` says whether their sign-in may reach other organisations as well.
+    """
 
     organisation: Organisation
     membership: Membership | None
+    has_others: bool = True
 
 
 def access_to(slug: str, user_id: int | None) -> Access | None:
@@ -184,9 +189,9 @@ def visit_of(token_hash: str, slug: str, now: datetime) -> tuple[SignIn | None, 
     row = session().execute(_visit(), given).first()
     if row is None:
         return sign_in_of(token_hash, now), None
-    organisation, membership, *rest = row
+    organisation, membership, has_others, *rest = row
     signed_in: list[Any] = rest
-    access = Access(detached(organisation), detached(membership) if membership else None)
+    access = Access(detached(organisation), detached(membership) if membership else None, has_others)
     return SignIn(*signed_in) if signed_in[1] is not None else None, access
 
 
@@ -195,8 +200,11 @@ def _visit() -> Select[*tuple[Any, ...]]:
     is_valid = and_(LoginSession.token_hash == bindparam("token_hash"), _LASTS)
     enabled = and_(User.id == LoginSession.user_id, User.disabled_at.is_(None))
     theirs = and_(Membership.organisation_id == Organisation.id, Membership.user_id == User.id, _REACHED)
+    other = aliased(Membership)
+    others = exists().where(other.user_id == User.id, other.organisation_id != Organisation.id)
+    has_others = and_(LoginSession.membership_id.is_(None), others)
     return (
-        select(Organisation, Membership, LoginSession.id, User.id, *_WANTED)
+        select(Organisation, Membership, has_others, LoginSession.id, User.id, *_WANTED)
         .select_from(Organisation)
         .outerjoin(LoginSession, is_valid)
         .outerjoin(User, enabled)

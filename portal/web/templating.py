@@ -20,7 +20,7 @@ from portal.domain.profile import website_host
 from portal.domain.zones import zone_of
 from portal.models import Organisation
 from portal.store.accounts.members import organisations_reached
-from portal.store.people import SignIn
+from portal.store.people import Access, SignIn
 from portal.web.assets import ICON_NAMES, ICONS, asset_url, current_version
 from portal.web.cache import LRUCache
 from portal.web.permissions import is_admin
@@ -75,7 +75,10 @@ class LayoutContext:
 
     @cached_property
     def organisations(self) -> Sequence[Organisation]:
-        """The organisations that their sign-in reaches."""
+        """The organisations that their sign-in reaches; for most people that is the page's own."""
+        access: Access | None = g.get("access")
+        if access is not None and access.membership is not None and not access.has_others:
+            return (access.organisation,)
         return organisations_reached(self.user) if self.user else ()
 
     @property

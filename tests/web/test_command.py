@@ -9,13 +9,14 @@ from flask import Flask
 
 from portal.actions.jobs.saved_views import save_view
 from portal.db import write
-from portal.models import Connection, User
+from portal.models import Connection, Membership, User
 from portal.models.base import utc_now
 from tests.support.app import HTMX, Cast, PortalClient
 from tests.support.manage_page import connect
 
 MakeJob = Callable[..., int]
 COMMAND = "/orgs/northwind/command"
+AT = "/orgs/northwind/jobs/manage"
 AT_LIST = {**HTMX, "HX-Current-URL": "http://localhost/orgs/northwind/jobs/manage?q=a"}
 OPTION = re.compile(r'<(?:a|button) role="option".*?</(?:a|button)>', re.DOTALL)
 
@@ -201,3 +202,20 @@ def test_every_page_of_somebody_signed_in_has_the_field_of_their_own_organisatio
     for path in ("/help/greenhouse", "/orgs/cafe-nord", "/orgs/northwind/jobs"):
         assert 'action="/orgs/northwind/command"' in mara.get(path).text
         assert "/command" not in client.get(path).text
+
+
+def test_the_header_leads_to_every_other_organisation_that_somebody_belongs_to(
+    app: Flask, mara: PortalClient, cast: Cast
+) -> None:
+    def led_to() -> list[str]:
+        found = re.search(r'aria-label="Your organisations">(.*?)</nav>', mara.get(AT).text, re.DOTALL)
+        return re.findall(r'href="/orgs/([^"/]+)/jobs"', found[1]) if found else []
+
+    assert led_to() == []
+    with app.app_context(), write() as session:
+        place = Membership(organisation_id=cast.cafe.id, user_id=cast.mara.id, role="member")
+        session.add(place)
+    assert led_to() == ["cafe-nord", "northwind"]
+    with app.app_context(), write() as session:
+        session.delete(session.merge(place))
+    assert led_to() == []
