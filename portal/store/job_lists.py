@@ -184,7 +184,9 @@ def list_jobs(
     """Return which of the matching jobs stand on one page; those of a ``group`` stand together."""
     listed = _listed(wanted.status, any_salary_shown, sort, group, spellings)
     given = {"organisation_id": organisation_id, "today": today, "limit": limit, "offset": offset}
-    return [JobState(*row) for row in session().execute(listed.where(*matches(wanted)), given)]
+    if wanted.is_narrow:
+        listed = listed.where(*matches(wanted))
+    return [JobState._make(row) for row in session().execute(listed, given).all()]
 
 
 @lru_cache(maxsize=1_000)  # made for each list, it takes longer than what it asks for

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from flask import Flask, current_app
@@ -71,6 +72,7 @@ class FilterChoices:
         return "none" if only.parameter == WITHOUT else only.label
 
 
+@lru_cache(maxsize=CACHED_LISTS)
 def filters(query: ListQuery) -> tuple[FilterChoices, ...]:
     """Return every filter without counts."""
     return tuple(_filter(query, name) for name in FILTER_LABELS)

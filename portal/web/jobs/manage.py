@@ -23,7 +23,6 @@ from portal.store.jobs import JobState, is_public, job_of, merged_into
 from portal.store.pairs import pairs_into
 from portal.store.public.search_notices import notices_of
 from portal.store.public.traffic import Sums
-from portal.store.shortcuts import saved_views
 from portal.web.blueprints import jobs as bp
 from portal.web.connection.status import status_of
 from portal.web.jobs.bulk import SETTABLE
@@ -41,6 +40,7 @@ from portal.web.jobs.lists import (
     ListQuery,
     count_views,
     read_query,
+    saved_views_of,
 )
 from portal.web.jobs.public import Notice, Post, notice_of, other_posts
 from portal.web.jobs.rows import State, column_facts, row_context, state_of
@@ -197,7 +197,7 @@ def _place(org: Organisation, query: ListQuery, listed: dict[str, Any], job_id: 
 
 def _listed(org: Organisation, query: ListQuery) -> dict[str, Any]:
     """Return what the list's card shows."""
-    views = saved_views(org.id)
+    views = saved_views_of(org)
     if query.view not in {view.id for view in views}:
         query = replace(query, view=None)
     facts = _connection_facts(org)
