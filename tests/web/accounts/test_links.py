@@ -115,7 +115,7 @@ def test_asking_again_and_again_is_stopped_for_whoever_does_it_alone(app: Flask,
     assert owner.post("/forgot", data={"email": "mara@example.com"}).status_code == 200
 
 
-@pytest.mark.parametrize("token", ["x", "a" * 5000, "%00", "ü", "a.b~c"])
+@pytest.mark.parametrize("token", ["x", "a" * 5000, "ü", "a.b~c"])
 @pytest.mark.parametrize("page", ["/invites", "/reset", "/account/email"])
 def test_a_token_that_never_was_is_one_that_works_no_more(
     client: PortalClient, page: str, token: str
