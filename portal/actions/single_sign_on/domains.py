@@ -8,6 +8,8 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.actions.accounts.people import PeopleError
 from portal.actions.audit import record
+from portal.actions.single_sign_on.provider import ProviderError
+from portal.actions.single_sign_on.waiting import waiting
 from portal.boards.dns_records import DnsSilent, txt_records
 from portal.config import current_settings
 from portal.db import end_read, session, write
@@ -62,7 +64,11 @@ def check(organisation_id: int, domain_id: int) -> str:
     if claimed.proved_at:
         return domain
     end_read()  # nothing is held while DNS is asked
-    _look_for(domain, proof)
+    try:
+        with waiting(organisation_id):
+            _look_for(domain, proof)
+    except ProviderError as error:
+        raise DomainError(str(error)) from None
     try:
         with write(owner=organisation_id):
             lock_organisation(organisation_id)

@@ -12,7 +12,6 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import BoundedSemaphore
 from typing import Final
 
 import structlog
@@ -35,6 +34,7 @@ from portal.actions.single_sign_on.provider import (
     sign_in_address,
 )
 from portal.actions.single_sign_on.settings import client_of, keep_endpoints
+from portal.actions.single_sign_on.waiting import waiting
 from portal.db import detached, end_read, session, write
 from portal.domain.accounts import letters
 from portal.domain.audit import Action
@@ -47,9 +47,6 @@ from portal.store.accounts import single_sign_on as store
 from portal.store.people import lock_organisation
 
 READ_ANEW: Final = timedelta(days=1)
-AT_ONCE: Final = 8
-"""Sign-ins in this process that wait for a provider at once: each holds a thread."""
-_asking = BoundedSemaphore(AT_ONCE)
 
 log = structlog.get_logger()
 
@@ -127,15 +124,11 @@ def _vouched(held: SingleSignOn, returned: Returned, redirect_uri: str) -> tuple
     endpoints, client = Endpoints.from_json(held.endpoints), client_of(held, redirect_uri)
     _check_return(endpoints, returned)
     end_read()  # nothing is held while the provider is asked
-    if not _asking.acquire(blocking=False):
-        raise NotLetIn("Many people sign in at this moment. Try again in some seconds.")
-    try:
+    with waiting(organisation_id):
         deadline = Deadline()
         if utc_now() - read_at > READ_ANEW:
             endpoints = _read_anew(organisation_id, endpoints, deadline)
         return _asked(endpoints, client, returned, deadline), endpoints.issuer, client_id
-    finally:
-        _asking.release()
 
 
 def _check_return(endpoints: Endpoints, returned: Returned) -> None:

@@ -15,6 +15,7 @@ from portal.actions.single_sign_on.provider import (
     read_keys,
     try_client,
 )
+from portal.actions.single_sign_on.waiting import waiting
 from portal.actions.sync.credentials import UnreadableCredential, Use, open_sealed, seal
 from portal.db import end_read, session, write
 from portal.domain.audit import Action
@@ -75,7 +76,8 @@ def save(organisation_id: int, issuer: str, client_id: str, client_secret: str) 
     named, wanted_id, secret = _typed(organisation_id, issuer, client_id, client_secret)
     end_read()  # nothing is held while the provider is asked
     try:
-        endpoints = discover(named, Deadline())
+        with waiting(organisation_id):
+            endpoints = discover(named, Deadline())
     except ProviderError as error:
         raise FieldError("issuer", str(error)) from None
     with write(owner=organisation_id):
@@ -133,10 +135,11 @@ def try_out(organisation_id: int, redirect_uri: str) -> None:
         raise ProviderError(NOT_SET_UP)
     client, issuer, deadline = client_of(held, redirect_uri), held.issuer, Deadline()
     end_read()
-    endpoints = discover(issuer.rstrip("/"), deadline)
-    if not read_keys(endpoints, deadline):
-        raise ProviderError("The provider publishes no keys, so no token of it can be verified.")
-    try_client(endpoints, client, deadline)
+    with waiting(organisation_id):
+        endpoints = discover(issuer.rstrip("/"), deadline)
+        if not read_keys(endpoints, deadline):
+            raise ProviderError("The provider publishes no keys, so no token of it can be verified.")
+        try_client(endpoints, client, deadline)
     keep_endpoints(organisation_id, endpoints)
 
 

@@ -1,5 +1,6 @@
 """Who becomes a member by an organisation's provider, and what ends their sign-ins."""
 
+from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,9 @@ from sqlalchemy import func, select, update
 
 from portal.actions.accounts import people
 from portal.actions.accounts.invitations import invite
-from portal.actions.single_sign_on import flow, settings
+from portal.actions.single_sign_on import settings
+from portal.actions.single_sign_on.provider import ProviderError
+from portal.actions.single_sign_on.waiting import AT_ONCE, OF_ONE_ORGANISATION, waiting
 from portal.db import session, write
 from portal.domain.people import Role
 from portal.models import (
@@ -204,10 +207,25 @@ def test_it_stands_in_for_two_steps_which_are_the_provider_s_to_ask(
 
 
 def test_no_more_wait_for_providers_at_once_than_threads_can_be_spared(
-    browser: PortalClient, provider: OpenIdProvider, monkeypatch: pytest.MonkeyPatch
+    browser: PortalClient, provider: OpenIdProvider, cast: Cast, mara: PortalClient
 ) -> None:
-    monkeypatch.setattr(flow._asking, "_value", 0)
-    refused(sign_in(browser, provider), "Many people sign in")
+    base = "/orgs/northwind/single-sign-on"
+    mara.post(f"{base}/domains", data={"domain": "example.org"})
+    typed = {"issuer": provider.issuer, "client_id": CLIENT, "client_secret": SECRET}
+    with ExitStack() as others:
+        for _ in range(OF_ONE_ORGANISATION):
+            others.enter_context(waiting(cast.northwind.id))
+        answers = [mara.post(f"{base}{path}", data=typed) for path in ("", "/check", "/domains/2/check")]
+        for answer in (sign_in(browser, provider), *answers):
+            assert "Many people wait for answers at this moment." in answer.text
+        with waiting(cast.cafe.id):
+            pass
+    with ExitStack() as others:
+        for organisation_id in range(AT_ONCE):
+            others.enter_context(waiting(organisation_id))
+        with pytest.raises(ProviderError):
+            others.enter_context(waiting(cast.cafe.id))
+    assert sign_in(browser, provider).status_code == 303
 
 
 def test_a_site_admin_who_came_by_an_organisation_s_provider_is_none(
