@@ -29,7 +29,8 @@ bp = Blueprint("single_sign_on", __name__, url_prefix="/login/sso")
 
 BEGUN: Final = "single_sign_on"
 """What the browser's session holds while somebody is at a provider; ``state`` is known to the database."""
-PER_SENDER: Final = "60 per 5 minutes"
+PER_SENDER: Final = "600 per 5 minutes"
+"""Nothing can be guessed here, and each morning a whole company signs in from one address."""
 LONGEST: Final = 4_000
 """Of what a provider sends back."""
 NOT_BEGUN: Final = "This sign-in did not begin in this browser, or took too long. Try again."

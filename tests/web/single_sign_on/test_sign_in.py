@@ -189,3 +189,12 @@ def test_it_leads_to_no_other_site_afterwards(
 def test_another_site_cannot_begin_it(browser: PortalClient) -> None:
     answer = browser.get(START, headers={"Sec-Fetch-Site": "cross-site"})
     assert answer.location == "/login/sso/northwind"
+
+
+def test_a_company_signs_in_from_one_address_in_the_morning(
+    app: Flask, browser: PortalClient, provider: OpenIdProvider
+) -> None:
+    for _ in range(65):
+        assert browser.post("/login/sso", data={"email": "noor@example.com"}).status_code == 303
+        assert browser.get(START).status_code == 303
+    assert sign_in(_client(app), provider).status_code == 303
