@@ -68,8 +68,13 @@ def token_asking() -> str | None:
 
 
 def record_everywhere(user_id: int, action: Action, about: str = "") -> None:
-    """Note in all of somebody's organisations what they do to their account, or the operator by command."""
+    """Note in all of somebody's organisations what they do to their account, or the operator by command.
+
+    Of what the operator does the site's list tells too: who is in no organisation has no other.
+    """
     by_id = user_id if has_request_context() else None
+    if by_id is None:
+        record(None, action, about)
     for organisation in organisations_of(user_id):
         record(organisation.id, action, about, user_id=by_id)
 

@@ -11,6 +11,7 @@ from portal.actions.accounts.tokens import make_token
 from portal.db import session, write
 from portal.domain.accounts.tokens import Scope
 from portal.models import ApiToken, AuditEntry, Connection, LoginSession, Membership, Organisation, User
+from portal.store.accounts import factors
 from tests.support.app import HTMX, Cast, MakeJob, PortalClient, _client
 from tests.support.site import site_admin_of
 
@@ -201,3 +202,18 @@ def test_a_person_is_disabled_and_enabled_by_command_too(app: Flask, cast: Cast,
         assert run(args=["user", each, "noor@example.com"]).exit_code == 0
     with app.app_context():
         assert (session().get_one(User, cast.noor.id).disabled_at is None) == (word == "enable")
+
+
+def test_what_is_done_to_an_account_by_command_is_in_the_log(
+    app: Flask, cast: Cast, sasha: PortalClient
+) -> None:
+    run = app.test_cli_runner().invoke
+    args = ["user", "set-password", "remi@example.com", "--password-stdin"]
+    assert run(args=args, input="a lantern on the hill\n").exit_code == 0
+    with app.app_context(), write():
+        factors.add_authenticator(cast.noor.id, b"sealed", 0, datetime.now(UTC))
+    assert run(args=["user", "two-step-off", "noor@example.com"]).exit_code == 0
+    page = sasha.get("/ops/log").text
+    for what, whose in (("Changed a password", "remi"), ("Switched two-step sign-in off", "noor")):
+        assert what in page
+        assert f"{whose}@example.com" in page
