@@ -13,8 +13,11 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     Select,
+    Text,
     and_,
     bindparam,
+    case,
+    cast,
     func,
     literal,
     not_,
@@ -31,16 +34,19 @@ from portal.store.job_lists import (
     JobFilter,
     Spellings,
     Status,
+    given_terms,
     group_key,
     has,
+    holds_terms,
     is_held,
-    matches,
+    narrowed,
     wanted_jobs,
 )
 from portal.store.jobs import not_gone
 
 MOST_COUNTED: Final = 10_000
 """How far views are counted, so that their pages can be; people are told fewer apart."""
+MOST_FOUND: Final = 500
 PARTS: Final = (Status.OPEN, Status.MEMBERS, Status.HIDDEN, Status.CLOSED)
 """Every job is in one of these, and in one alone."""
 
@@ -49,28 +55,49 @@ PARTS: Final = (Status.OPEN, Status.MEMBERS, Status.HIDDEN, Status.CLOSED)
 class JobCounts:
     """How many jobs there are, how many match but for their view, and how many of each view match.
 
-    No count goes beyond ``MOST_COUNTED + 1``, which means "more".
+    No count goes beyond ``MOST_COUNTED + 1``, which means "more". ``found`` are the jobs that match, where
+    something narrows the list and it leaves few.
     """
 
     total: int
     matching: int
     by_status: dict[Status, int]
+    found: tuple[int, ...] | None = None
 
     def of(self, status: Status | None) -> int:
         """Return how many match in this view (``None``: in any)."""
         return self.matching if status is None else self.by_status[status]
 
 
-def count_views(organisation_id: int, wanted: JobFilter, today: date, *, any_salary_shown: bool) -> JobCounts:
-    """Count every view of the list in one statement, none of them beyond the cap."""
+def count_views(
+    organisation_id: int,
+    wanted: JobFilter,
+    today: date,
+    *,
+    any_salary_shown: bool,
+    total: int | None = None,
+) -> JobCounts:
+    """Count every view of the list in one statement, none of them beyond the cap.
+
+    Of a list that something narrows, how many jobs there are in ``total`` is counted unless it is known.
+    """
     given = {"organisation_id": organisation_id, "today": today}
     if not wanted.is_narrow:
         counted = session().execute(_every_view(any_salary_shown), given).one()
         views = dict(zip(Status, counted, strict=True))
         total = sum(views[status] for status in PARTS)
         return _job_counts(total, total, views)
-    counted = session().execute(_narrowed(any_salary_shown).where(*matches(wanted)), given).one()
-    return _job_counts(counted[0], counted[1], dict(zip(Status, counted[2:], strict=True)))
+    terms = given_terms(wanted.q)
+    statement = narrowed(_narrowed(any_salary_shown, len(terms)), wanted)
+    matching, ids, *in_views = session().execute(statement, given | terms).one()
+    total = count_total(organisation_id) if total is None else total
+    found = tuple(map(int, ids.split(","))) if ids else None
+    return _job_counts(total, matching, dict(zip(Status, in_views, strict=True)), found)
+
+
+def count_total(organisation_id: int) -> int:
+    """Return how many jobs there are, no further than the cap."""
+    return session().scalar(select(_capped()), {"organisation_id": organisation_id}) or 0
 
 
 def count_all(organisation_id: int, wanted: JobFilter, today: date, *, any_salary_shown: bool) -> int:
@@ -167,19 +194,26 @@ def any_salary_shown(organisation_id: int) -> bool:
     return session().execute(select(literal(1)).where(*shown).limit(1)).first() is not None
 
 
-def _job_counts(total: int, matching: int, views: Mapping[Status, int]) -> JobCounts:
+def _job_counts(
+    total: int, matching: int, views: Mapping[Status, int], found: tuple[int, ...] | None = None
+) -> JobCounts:
     most = MOST_COUNTED + 1
     by_status = {status: min(count, most) for status, count in views.items()}
-    return JobCounts(min(total, most), min(matching, most), by_status)
+    return JobCounts(min(total, most), min(matching, most), by_status, found)
 
 
 @cache
-def _narrowed(any_salary_shown: bool) -> Select[Any]:
-    """All jobs, those that a list holds, and those of each of its views; what narrows it is added."""
+def _narrowed(any_salary_shown: bool, terms: int) -> Select[*tuple[Any, ...]]:
+    """How many jobs a list holds, which where they are few, and those of each view; filters are added.
+
+    The search reads every job: those that it found are not looked for again to be listed.
+    """
     today: Any = bindparam("today", type_=Date)
     views = [has(status, today, any_salary_shown=any_salary_shown) for status in Status]
-    columns: list[Any] = [_capped(), func.count(), *(func.count().filter(view) for view in views)]
-    return select(*columns).where(not_gone(_organisation))
+    ids = func.aggregate_strings(cast(Job.id, Text), ",")
+    few = case((func.count() <= MOST_FOUND, ids))
+    columns: list[Any] = [func.count(), few, *(func.count().filter(view) for view in views)]
+    return select(*columns).where(not_gone(_organisation), *holds_terms(terms))
 
 
 @cache

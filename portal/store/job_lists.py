@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeVarTuple
 
 from sqlalchemy import (
     ColumnElement,
     Date,
     Integer,
     Select,
+    Text,
     and_,
     bindparam,
     case,
@@ -34,6 +35,7 @@ from portal.models import HeldClosing, Job
 from portal.store.jobs import STATE, JobState, not_gone
 
 EXACT_FILTERS: Final = ("department", "location", "workplace_type", "employment_type", "source")
+Columns = TypeVarTuple("Columns")
 NO_VALUE: Final = ""  # among a filter's values: the jobs that have none in this column
 GROUPS: Final = ("department", "location", "state", "employment_type")
 
@@ -90,7 +92,7 @@ def _in_sqlite(element: Any, compiler: Any, **options: Any) -> str:
     return f"instr({compiler.process(element.clauses, **options)})"
 
 
-def contains(column: Any, text: str) -> ColumnElement[bool]:
+def contains(column: Any, text: str | ColumnElement[str]) -> ColumnElement[bool]:
     """Whether a text holds another, letter for letter."""
     return _position(column, text) > 0
 
@@ -137,10 +139,27 @@ def is_held() -> ColumnElement[bool]:
 def matches(wanted: JobFilter, *, without: str | None = None) -> list[ColumnElement[bool]]:
     """Return all conditions but the view's, and but one filter's where its own choices are counted."""
     conditions = [_is_any(name, values) for name, values in wanted.values.items() if name != without]
-    terms = search_terms(wanted.q)
-    return conditions + [
-        or_(contains(Job.search_source, term), contains(Job.search_own, term)) for term in terms
-    ]
+    return conditions + [_holds(term) for term in search_terms(wanted.q)]
+
+
+def _holds(term: str | ColumnElement[str]) -> ColumnElement[bool]:
+    return or_(contains(Job.search_source, term), contains(Job.search_own, term))
+
+
+def holds_terms(number: int) -> list[ColumnElement[bool]]:
+    """Return whether jobs hold so many terms, which are given when the statement is executed."""
+    return [_holds(bindparam(f"term_{place}", type_=Text)) for place in range(number)]
+
+
+def given_terms(q: str) -> dict[str, str]:
+    """Return the terms of a search as statements with ``holds_terms`` are given them."""
+    return {f"term_{place}": term for place, term in enumerate(search_terms(q))}
+
+
+def narrowed(statement: Select[*Columns], wanted: JobFilter) -> Select[*Columns]:
+    """Return a statement with the conditions of the filters; the same one where there are none."""
+    filters = matches(replace(wanted, q=""))
+    return statement.where(*filters) if filters else statement
 
 
 def _is_any(name: str, values: Sequence[str]) -> ColumnElement[bool]:
@@ -180,22 +199,30 @@ def list_jobs(
     offset: int,
     group: str = "",
     spellings: Spellings = (),
+    found: Sequence[int] | None = None,
 ) -> list[JobState]:
-    """Return which of the matching jobs stand on one page; those of a ``group`` stand together."""
-    listed = _listed(wanted.status, any_salary_shown, sort, group, spellings)
-    given = {"organisation_id": organisation_id, "today": today, "limit": limit, "offset": offset}
-    if wanted.is_narrow:
-        listed = listed.where(*matches(wanted))
+    """Return which of the matching jobs stand on one page; those of a ``group`` stand together.
+
+    ``found`` are the jobs that match, in any view, where they are known already.
+    """
+    given: dict[str, Any] = {"organisation_id": organisation_id, "today": today}
+    given |= {"limit": limit, "offset": offset}
+    if found is not None:
+        listed = _listed(wanted.status, any_salary_shown, sort, group, spellings, 0).where(Job.id.in_(found))
+    else:
+        terms = given_terms(wanted.q)
+        listed = _listed(wanted.status, any_salary_shown, sort, group, spellings, len(terms))
+        listed, given = narrowed(listed, wanted), given | terms
     return [JobState._make(row) for row in session().execute(listed, given).all()]
 
 
 @lru_cache(maxsize=1_000)  # made for each list, it takes longer than what it asks for
 def _listed(
-    status: Status | None, any_salary_shown: bool, sort: str, group: str, spellings: Spellings
+    status: Status | None, any_salary_shown: bool, sort: str, group: str, spellings: Spellings, terms: int
 ) -> Select[int, int, datetime]:
     today: Any = bindparam("today", type_=Date)
     view = [has(status, today, any_salary_shown=any_salary_shown)] if status else []
-    page = select(*STATE).where(not_gone(bindparam("organisation_id")), *view)
+    page = select(*STATE).where(not_gone(bindparam("organisation_id")), *view, *holds_terms(terms))
     limit, offset = bindparam("limit", type_=Integer), bindparam("offset", type_=Integer)
     return page.order_by(*_order(sort, today, group, spellings)).limit(limit).offset(offset)
 

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -40,12 +41,11 @@ def columns(chance: random.Random) -> dict[str, Any]:
     }
 
 
-def listed(cast: Cast, wanted: JobFilter, *, pays: bool = False) -> list[int]:
+def listed(cast: Cast, wanted: JobFilter, *, pays: bool = False, **how: Any) -> list[int]:
     """The ids of all jobs that a list holds."""
-    found = list_jobs(
-        cast.northwind.id, wanted, TODAY, any_salary_shown=pays, sort="title", limit=1000, offset=0
-    )
-    return [job.id for job in found]
+    asked = {"sort": "title", "limit": 1000, "offset": 0} | how
+    jobs = list_jobs(cast.northwind.id, wanted, TODAY, any_salary_shown=pays, **asked)
+    return [job.id for job in jobs]
 
 
 @pytest.mark.parametrize("pays", [True, False])
@@ -205,6 +205,36 @@ def test_a_title_is_found_however_its_signs_are_typed(
     make_job(title="Engineer, Data, Woman, カス")
     with app.app_context():
         assert listed(cast, JobFilter(q)) == [job]
+
+
+@pytest.mark.parametrize("wanted", [JobFilter("wélder 1"), JobFilter("8", exact=(("location", "Porto"),))])
+def test_the_few_that_a_search_finds_are_listed_without_looking_for_them_again(
+    app: Flask, cast: Cast, jobs: list[int], make_job: MakeJob, wanted: JobFilter
+) -> None:
+    make_job(organisation_id=cast.cafe.id, title="Welder 18", location="Porto")
+    with app.app_context():
+        found = count_views(cast.northwind.id, wanted, TODAY, any_salary_shown=False).found
+        assert found
+        assert sorted(found) == sorted(listed(cast, wanted))
+        for status in (None, Status.OPEN, Status.CLOSED):
+            asked = replace(wanted, status=status)
+            for sort in ("title", "-changed_at"):
+                how: dict[str, Any] = {"sort": sort, "limit": 3, "offset": 1, "group": "location"}
+                assert listed(cast, asked, **how, found=found) == listed(cast, asked, **how)
+
+
+def test_many_that_a_search_finds_are_not_named(
+    app: Flask, cast: Cast, jobs: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context():
+        monkeypatch.setattr(job_counts, "MOST_FOUND", len(jobs) - 1)
+        job_counts._narrowed.cache_clear()
+        found = [
+            count_views(cast.northwind.id, JobFilter(q), TODAY, any_salary_shown=False).found
+            for q in ("welder", "nobody")
+        ]
+        job_counts._narrowed.cache_clear()
+    assert found == [None, None]
 
 
 def test_counts_go_no_further_than_the_cap(

@@ -20,9 +20,10 @@ from portal.actions.jobs.bulk_edit import (
 from portal.domain.jobs.bulk import BulkChange, BulkPlan, How
 from portal.domain.jobs.fields import FIELDS, OWN_FIELDS, known_as
 from portal.domain.jobs.values import EditorKind
+from portal.domain.sync.following import FOLLOWABLE
 from portal.domain.texts import InvalidValue
 from portal.live.publish import BulkProgress
-from portal.models import Organisation
+from portal.models import Connection, Organisation
 from portal.store.job_counts import still_listed
 from portal.store.job_lists import EXACT_FILTERS
 from portal.web.blueprints import jobs as bp
@@ -34,6 +35,19 @@ from portal.web.templating import today_in
 
 SETTABLE: Final = tuple((name, field.label) for name, field in FIELDS.items() if name != "featured")
 """Name and label of each field that many jobs can be given a value in, in their order."""
+
+FED_BY_CHOICE: Final = frozenset({"tags", "hiring_manager"})
+"""The fields that follow Greenhouse only where somebody chose a custom field for them."""
+
+
+def said_fields(connection: Connection | None) -> tuple[tuple[str, str], ...]:
+    """Return the fields that may follow Greenhouse again; some do only where a custom field feeds them."""
+    if connection is None:
+        return ()
+    fed = connection.field_choices.values()
+    said = [name for name in FOLLOWABLE if name not in FED_BY_CHOICE or name in fed]
+    return tuple((name, FIELDS[name].label) for name in said)
+
 
 _SWITCHES = {
     ("visibility", "shown"): ("Show", "shown"),

@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from portal.domain.texts import name_key
 from portal.models import Organisation
-from portal.store.job_counts import GroupCount, GroupKey, count_groups, groups_of, spellings_of
-from portal.store.job_lists import NO_VALUE, STATES, Spellings
+from portal.store.job_counts import GroupCount, GroupKey, count_each, count_groups, groups_of, spellings_of
+from portal.store.job_lists import NO_VALUE, STATES, JobFilter, Spellings
 from portal.store.jobs import JobState
 from portal.store.shortcuts import MOST_CHOICES, count_choices
 from portal.web.blueprints import jobs as bp
@@ -22,8 +22,10 @@ from portal.web.jobs.lists import (
     FILTER_LABELS,
     STATUS_LABELS,
     WITHOUT,
+    ActiveFilter,
     ListQuery,
     closed_set,
+    count_views,
     labelled,
 )
 from portal.web.jobs.rows import RowContext
@@ -117,6 +119,16 @@ def _filter(
     )
     is_cut = not known and not find and len(counts or ()) >= MOST_CHOICES
     return FilterChoices(name, FILTER_LABELS[name], choices, not known, counts is not None, is_cut)
+
+
+def drops(org: Organisation, query: ListQuery, context: RowContext) -> list[tuple[ActiveFilter, int]]:
+    """Return each thing that narrows a list, with how many jobs are left without it."""
+    today, pays = context.today, context.any_salary_shown
+    each = query.active_filters()
+    narrow = [drop.without for drop in each if drop.without.is_narrow]
+    left = iter(count_each(org.id, narrow, today, any_salary_shown=pays))
+    every = count_views(org, JobFilter(), today, any_salary_shown=pays)
+    return [(drop, next(left) if drop.without.is_narrow else every.of(drop.without.status)) for drop in each]
 
 
 @dataclass(frozen=True, slots=True)

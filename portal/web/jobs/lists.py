@@ -239,6 +239,7 @@ def _line(typed: str) -> str:
 CACHED_LISTS: Final = 500
 """Counted anew at every request, the list of 10,000 jobs takes 13.4 ms instead of 8.3; a bare page 2.5."""
 _COUNTS: Final = "job_counts"
+_TOTALS: Final = "job_totals"
 _SALARIES: Final = "shown_salaries"
 _VIEWS: Final = "saved_views"
 
@@ -247,6 +248,7 @@ _VIEWS: Final = "saved_views"
 def _begin(state: object) -> None:
     app: Flask = state.app  # type: ignore[attr-defined] # a BlueprintSetupState
     app.extensions[_COUNTS] = LRUCache[JobCounts](CACHED_LISTS)
+    app.extensions[_TOTALS] = LRUCache[int](CACHED_LISTS)
     app.extensions[_SALARIES] = LRUCache[bool](CACHED_LISTS)
     app.extensions[_VIEWS] = LRUCache[tuple[SavedView, ...]](CACHED_LISTS)
 
@@ -258,15 +260,16 @@ def saved_views_of(org: Organisation) -> tuple[SavedView, ...]:
 
 
 def count_views(org: Organisation, wanted: JobFilter, today: date, *, any_salary_shown: bool) -> JobCounts:
-    """Count every view of a list; of a list that nothing narrows, what was counted at this revision."""
-
-    def count() -> JobCounts:
-        return job_counts.count_views(org.id, wanted, today, any_salary_shown=any_salary_shown)
-
+    """Count every view of a list; of all jobs, what was counted at this revision."""
+    views: LRUCache[JobCounts] = current_app.extensions[_COUNTS]
+    totals: LRUCache[int] = current_app.extensions[_TOTALS]
     if wanted.is_narrow:
-        return count()
-    cache: LRUCache[JobCounts] = current_app.extensions[_COUNTS]
-    return cache.get_or_make((org.id, org.revision, today, any_salary_shown), count)
+        total = totals.get_or_make((org.id, org.revision), lambda: job_counts.count_total(org.id))
+        return job_counts.count_views(org.id, wanted, today, any_salary_shown=any_salary_shown, total=total)
+    return views.get_or_make(
+        (org.id, org.revision, today, any_salary_shown),
+        lambda: job_counts.count_views(org.id, wanted, today, any_salary_shown=any_salary_shown),
+    )
 
 
 def any_salary_shown(org: Organisation) -> bool:

@@ -12,12 +12,10 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from portal.config import current_settings
-from portal.domain.jobs.fields import FIELDS
-from portal.domain.sync.following import FOLLOWABLE
 from portal.domain.sync.runs import DELETED
 from portal.models import Connection, Job, JobPair, Organisation, SearchNotice
 from portal.store.connections import connection_of
-from portal.store.job_counts import MOST_COUNTED, JobCounts, count_all, count_each
+from portal.store.job_counts import MOST_COUNTED, JobCounts, count_all
 from portal.store.job_lists import Status, list_jobs
 from portal.store.jobs import JobState, is_public, job_of, merged_into
 from portal.store.pairs import pairs_into
@@ -25,10 +23,10 @@ from portal.store.public.search_notices import notices_of
 from portal.store.public.traffic import Sums
 from portal.web.blueprints import jobs as bp
 from portal.web.connection.status import status_of
-from portal.web.jobs.bulk import SETTABLE
+from portal.web.jobs.bulk import SETTABLE, said_fields
 from portal.web.jobs.cells import FOLLOWS, Cell, FieldGroup, panel_groups
 from portal.web.jobs.editor import blank_editor
-from portal.web.jobs.filters import counted_filters, filters, group_headings, group_spellings
+from portal.web.jobs.filters import counted_filters, drops, filters, group_headings, group_spellings
 from portal.web.jobs.history import Change, last_changes
 from portal.web.jobs.lists import (
     GROUP_LABELS,
@@ -48,9 +46,6 @@ from portal.web.permissions import is_admin
 from portal.web.requests import parse_number, wants_partial
 from portal.web.templating import Pages, day, pages_of
 from portal.web.traffic.routes import recent_sums
-
-FED_BY_CHOICE: Final = frozenset({"tags", "hiring_manager"})
-"""The fields that follow Greenhouse only where somebody chose a custom field for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +201,7 @@ def _listed(org: Organisation, query: ListQuery) -> dict[str, Any]:
     today, pays = context.today, context.any_salary_shown
     counts = count_views(org, query.wanted, today, any_salary_shown=pays)
     pages = _pages(org, query, counts, today, pays)
-    before, jobs = _page(org, query, pages) if counts.of(query.wanted.status) else (None, [])
-    active_filters = query.active_filters() if counts.total and not jobs else []
-    left = count_each(org.id, [each.without for each in active_filters], today, any_salary_shown=pays)
+    before, jobs = _page(org, query, pages, counts.found) if counts.of(query.wanted.status) else (None, [])
     columns = column_facts(query, views)
     return {
         "organisation": org,
@@ -217,7 +210,7 @@ def _listed(org: Organisation, query: ListQuery) -> dict[str, Any]:
         "jobs": jobs,
         "pages": pages,
         "counts": counts,
-        "drops": list(zip(active_filters, left, strict=True)),
+        "drops": drops(org, query, context) if counts.total and not jobs else (),
         "filters": counted_filters(org, query, context) if "choices" in request.args else filters(query),
         "groups": group_headings(org, query, jobs, before, context, columns["columns"]),
         "group_labels": tuple(GROUP_LABELS.items()),
@@ -236,7 +229,9 @@ def _listed(org: Organisation, query: ListQuery) -> dict[str, Any]:
     }
 
 
-def _jobs(org: Organisation, query: ListQuery, limit: int, offset: int) -> list[JobState]:
+def _jobs(
+    org: Organisation, query: ListQuery, limit: int, offset: int, found: Sequence[int] | None = None
+) -> list[JobState]:
     context = row_context(org)
     return list_jobs(
         org.id,
@@ -248,14 +243,17 @@ def _jobs(org: Organisation, query: ListQuery, limit: int, offset: int) -> list[
         offset=offset,
         group=query.group,
         spellings=group_spellings(org, query.group),
+        found=found,
     )
 
 
-def _page(org: Organisation, query: ListQuery, pages: Pages) -> tuple[JobState | None, list[JobState]]:
+def _page(
+    org: Organisation, query: ListQuery, pages: Pages, found: Sequence[int] | None
+) -> tuple[JobState | None, list[JobState]]:
     """The jobs of a page and, where groups stand on it, the last one of the page before."""
     more = 1 if query.group and pages.offset else 0
-    found = _jobs(org, query, pages.size + more, pages.offset - more)
-    return (found[0] if more and found else None), found[more:]
+    jobs = _jobs(org, query, pages.size + more, pages.offset - more, found)
+    return (jobs[0] if more and jobs else None), jobs[more:]
 
 
 def _pages(org: Organisation, query: ListQuery, counts: JobCounts, today: date, pays: bool) -> Pages:
@@ -285,16 +283,7 @@ def _connection_facts(org: Organisation) -> dict[str, Any]:
     connection = connection_of(org.id)
     return {
         "connection": connection,
-        "said_fields": _said_fields(connection),
+        "said_fields": said_fields(connection),
         "status": status_of(connection, org),
         "is_admin": is_admin(),
     }
-
-
-def _said_fields(connection: Connection | None) -> tuple[tuple[str, str], ...]:
-    """The fields that may follow Greenhouse again: those that only a custom field feeds where one does."""
-    if connection is None:
-        return ()
-    fed = connection.field_choices.values()
-    said = [name for name in FOLLOWABLE if name not in FED_BY_CHOICE or name in fed]
-    return tuple((name, FIELDS[name].label) for name in said)
