@@ -85,3 +85,23 @@ def test_a_role_is_saved_as_it_is_chosen_and_people_are_found_by_letters(
     expect(portal_page.get_by_text("noor@example.com is an admin now.")).to_be_visible()
     portal_page.get_by_label("Search people").fill("zzz")
     expect(portal_page.get_by_text("Nobody here is called that.")).to_be_visible()
+
+
+def test_on_a_narrow_phone_a_members_menu_stands_beside_the_name_and_opens_within_the_page(
+    portal_page: Page,
+) -> None:
+    portal_page.goto("/orgs/northwind/people")
+    row = portal_page.locator("#members li").filter(has_text="noor@example.com")
+    menu = row.get_by_label("More for noor@example.com")
+    for width in (320, 360, 390):
+        portal_page.set_viewport_size({"width": width, "height": 800})
+        name, more, role = (
+            found.bounding_box() or {}
+            for found in (row.locator("strong").first, menu, row.get_by_label("Role of"))
+        )
+        assert name["y"] - more["height"] < more["y"] < name["y"] + name["height"] < role["y"], width
+        menu.click()
+        opened = row.locator(".menu").bounding_box() or {}
+        assert opened["x"] >= 0, width
+        assert portal_page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
+        menu.click()
