@@ -192,8 +192,8 @@ function announceOutcome(run, silently) {
   if (!live.announced.has(run.dataset.run) && !silently) {
     announce(run.dataset.announce);
     const status = one("#sync-status");
-    status.classList.add("told");
-    setTimeout(() => status.classList.remove("told"), 8000);
+    status.classList.add("just-run");
+    setTimeout(() => status.classList.remove("just-run"), 8000);
     silenceNews();
     refreshSoon(false); // what it holds back counts, and changes no row
   }

@@ -139,6 +139,15 @@ def test_each_value_is_one_line_and_what_is_cut_has_the_whole_of_it_in_its_title
         assert portal_page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_what_an_incomplete_job_lacks_is_one_line(portal_page: Page, make_job: MakeJob) -> None:
+    make_job(title="Rigger", location="Porto")
+    make_job(title="Welder", location="Remote", workplace_type="remote")
+    sized(portal_page, 1280, f"{MANAGE}?status=attention")
+    rows = portal_page.locator(".jobs tbody tr")
+    expect(rows.filter(has_text="+")).to_have_count(2)
+    assert {round(row["height"]) for row in map(box, rows.all())} == {36}
+
+
 @pytest.mark.parametrize(("width", "height", "least"), [(1280, 800, 16), (1920, 1080, 24), (390, 844, 5)])
 def test_so_many_jobs_are_seen_whole_and_the_toolbars_stay_in_sight(
     portal_page: Page, make_job: MakeJob, width: int, height: int, least: int
@@ -159,6 +168,10 @@ def test_nothing_stands_above_the_rows_while_syncing_nor_when_it_fails(
 ) -> None:
     connection = connect(app, cast)
     page = opened(sized(portal_page, 1280), MANAGE)
+    status = page.locator("#sync-status")
+    place = box(status)["y"]
+    status.evaluate("status => status.classList.add('just-run')")  # as for a moment after each run
+    assert box(status)["y"] == place
     before = boxes(page, ".toolbars, .acts > *, thead th, tbody tr")
     page.get_by_role("button", name="Sync now").click()
     expect(page.locator("#sync-status")).to_have_attribute("data-state", "queued")
