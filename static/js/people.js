@@ -1,8 +1,16 @@
-// A form without a button: a role is saved when it is chosen, and people are found by letters of their names.
+// A form without a button: a role is saved when it is chosen by hand, and people are found by letters of their names.
 
 import { all, one } from "./dom.js";
 
-document.addEventListener("change", ({ target }) => target.matches("select[data-saves]") && target.form.requestSubmit());
+/** Keys change a closed select at each press: what they chose is saved by a button, which shows then. */
+let keyed = null;
+document.addEventListener("keydown", ({ target }) => (keyed = target), true);
+document.addEventListener("pointerdown", () => (keyed = null), true);
+document.addEventListener("change", ({ target }) => {
+  if (!target.matches("select[data-saves]")) return;
+  if (target === keyed) one(".without-js", target.form)?.classList.remove("without-js");
+  else target.form.requestSubmit();
+});
 
 /** Hide whoever is not meant; the list is whole in the page. */
 one("#search-people")?.addEventListener("input", ({ target }) => {

@@ -23,7 +23,7 @@ async function lookAgain() {
   const answer = await fetch(here(), { redirect: "manual", cache: "no-store" }).catch(() => null);
   if (!answer?.ok) return;
   const given = parse(await answer.text()).body.getAttribute("hx-headers");
-  if (!given) return;
+  if (!given || !offered.open) return; // a tab that is seen again gets the focus as well: it asked twice
   document.body.setAttribute("hx-headers", given);
   for (const field of all("input[name=csrf_token]")) field.value = JSON.parse(given)["X-CSRFToken"];
   offered.close();
@@ -45,14 +45,19 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
 const LONG_MS = 10 * 60 * 1000;
 const opened = Date.now();
 const asked = new WeakSet();
+const asking = new WeakSet();
 document.addEventListener("submit", async (event) => {
   const { target: form, submitter } = event;
   const isOurs = form.method === "post" && !form.matches("[hx-post], [hx-boost=true] form") && document.body.hasAttribute("hx-headers");
   if (!isOurs || asked.has(form) || Date.now() - opened < LONG_MS) return;
   event.preventDefault();
   event.stopImmediatePropagation();
+  if (asking.has(form)) return; // a second click
+  asking.add(form);
   const answer = await fetch(here(), { method: "HEAD", redirect: "manual", headers: { "X-Background": "true" } }).catch(() => null);
-  if (answer?.type === "opaqueredirect") return offer();
+  asking.delete(form);
+  if (!answer) return toast("The portal cannot be reached. What you typed is still here: try again in a moment.", true);
+  if (answer.type === "opaqueredirect") return offer();
   asked.add(form);
   form.requestSubmit(submitter);
 }, true);
