@@ -134,5 +134,6 @@ document.addEventListener("click", (event) => {
 });
 sheet.addEventListener("change", ({ target }) => {
   isOff = !target.checked;
+  document.documentElement.toggleAttribute("data-no-keys", isOff);
   keep("/account/keys", { keys: isOff ? "off" : "on" });
 });

@@ -82,9 +82,11 @@ def test_a_range_is_selected_and_changed_by_keys(page: Page) -> None:
 def test_a_slash_searches_and_arrows_elsewhere_scroll_the_page(page: Page) -> None:
     page.keyboard.press("ArrowDown")
     expect(page.locator("a.title:focus")).to_have_count(0)
+    expect(page.locator("#finder kbd")).to_be_visible()
     page.keyboard.press("/")
     search = page.get_by_role("searchbox")
     expect(search).to_be_focused()
+    expect(page.locator("#finder kbd")).to_be_hidden()
     page.keyboard.type("k/?")
     expect(search).to_have_value("k/?")
     expect(page.locator("#keys")).to_be_hidden()
@@ -108,6 +110,7 @@ def test_a_sheet_names_the_keys_and_turns_them_off(page: Page) -> None:
         sheet.get_by_role("checkbox").uncheck()
     page.keyboard.press("Escape")
     expect(sheet).to_be_hidden()
+    expect(page.locator("#finder kbd")).to_be_hidden()
     for key in ("j", "?"):
         page.keyboard.press(key)
     page.reload()
