@@ -46,7 +46,7 @@ from portal.web.connection import apply_here, closings, colleague, connect, hook
 from portal.web.connection import fields as connection_fields
 from portal.web.connection import settings as connection_settings
 from portal.web.crawlers import cards, sitemap
-from portal.web.extensions import htmx, limiter, protect_from_csrf
+from portal.web.extensions import htmx, limit_requests, protect_from_csrf
 from portal.web.jobs import bulk, fields, history, manage, own, pairs, public, rows, saved_views
 from portal.web.outgoing import routes as webhooks
 from portal.web.profile import routes as profile
@@ -105,7 +105,7 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     configure_engines(app)
     write_limit.init_app(app, settings)
     migrate.init_app(app, db, directory=str(REPOSITORY / "migrations"))
-    limiter.init_app(app)
+    limit_requests(app)
     htmx.init_app(app)
 
 

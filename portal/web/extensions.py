@@ -123,5 +123,15 @@ htmx = Htmx()
 limiter = Limiter(key_func=remote_network)
 
 
+def limit_requests(app: Flask) -> None:
+    """Bind the limiter. Each limit stands at the view or function that it limits, and is counted there."""
+    limiter.init_app(app)
+    # Before every request it would look for limits of the whole application, of which there are none.
+    looked_for = app.before_request_funcs[None]
+    app.before_request_funcs[None] = [
+        each for each in looked_for if getattr(each, "__self__", None) is not limiter
+    ]
+
+
 if not TYPE_CHECKING:  # the login page names itself; a flashed English sentence would only repeat it
     login_manager.login_message = None

@@ -16,7 +16,7 @@ from portal.db import session, write
 from portal.domain.accounts.tokens import Scope
 from portal.domain.people import Role
 from portal.models import Edit, Job, LoginSession, Membership, Organisation, User
-from portal.web.extensions import OWN_TOKENS, SIGNED_BLUEPRINTS, masked
+from portal.web.extensions import OWN_TOKENS, SIGNED_BLUEPRINTS, limiter, masked
 from portal.web.permissions import POLICIES, Policy
 from portal.web.single_sign_on.gate import OF_ANY_SIGN_IN
 from portal.web.tokens.bearer import SCOPES
@@ -88,6 +88,12 @@ def test_every_policy_has_its_route(app: Flask) -> None:
 def test_a_route_that_nobody_thought_of_answers_nobody(app: Flask) -> None:
     app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
     assert app.test_client().get("/forgotten").status_code == 404
+
+
+def test_every_limit_stands_at_what_it_limits(app: Flask) -> None:
+    limits = limiter.limit_manager
+    assert limits.application_limits == limits.default_limits == []
+    assert not any(limits.blueprint_limits(app, name) for name in app.blueprints)
 
 
 def test_a_signed_out_visitor_is_sent_to_the_login_page_whether_or_not_there_is_anything(
