@@ -1,7 +1,7 @@
 """What every template is given: the layout's context, filters, and the pages of a list."""
 
 import re
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache, cached_property, lru_cache
@@ -25,7 +25,7 @@ from portal.web.assets import ICON_NAMES, ICONS, asset_url, current_version
 from portal.web.cache import LRUCache
 from portal.web.permissions import is_admin
 from portal.web.requests import parse_number
-from portal.web.traffic.tracking import carries_tracking
+from portal.web.traffic.tracking import asked_tracking, carries_tracking
 
 
 def today_in(time_zone: str) -> date:
@@ -112,7 +112,8 @@ def init_app(app: Flask) -> None:
     """Give the templates their words."""
     app.jinja_env.add_extension(_Unindented)
     app.jinja_env.globals.update(asset=asset_url, version=current_version, anchor=anchor, fragment=fragment)
-    app.jinja_env.globals["url_for"] = _cached_addresses()
+    app.jinja_env.globals["url_for"] = address_of
+    app.extensions[_ADDRESSES] = LRUCache[str](CACHED_ADDRESSES)
     app.extensions[_FRAGMENTS] = LRUCache[Markup](FRAGMENT_BYTES, weigh=len)
     app.jinja_env.filters.update(
         icon=icon,
@@ -150,18 +151,20 @@ FRAGMENT_BYTES: Final = 8 * 2**20
 CACHED_ADDRESSES: Final = 5_000
 
 
-def _cached_addresses() -> Callable[..., str]:
-    """Return a ``url_for`` that builds an address once if it names nothing but an organisation."""
-    cached = LRUCache[str](CACHED_ADDRESSES)
+_ADDRESSES: Final = "addresses"
 
-    def address(endpoint: str, **values: Any) -> str:
-        is_same_everywhere = values.keys() <= {"org"} and not carries_tracking(endpoint)
-        if not is_same_everywhere or endpoint.startswith("."):
-            return url_for(endpoint, **values)
-        key = (request.script_root if has_request_context() else None, endpoint, values.get("org"))
-        return cached.get_or_make(key, lambda: url_for(endpoint, **values))
 
-    return address
+def address_of(endpoint: str, **values: Any) -> str:
+    """Return ``url_for`` of it, which is built once if it names nothing but an organisation."""
+    if endpoint.startswith(".") or not values.keys() <= {"org"} or _is_tracked(endpoint):
+        return url_for(endpoint, **values)
+    cached: LRUCache[str] = current_app.extensions[_ADDRESSES]
+    key = (request.script_root if has_request_context() else None, endpoint, values.get("org"))
+    return cached.get_or_make(key, lambda: url_for(endpoint, **values))
+
+
+def _is_tracked(endpoint: str) -> bool:
+    return carries_tracking(endpoint) and bool(asked_tracking())
 
 
 _FRAGMENTS: Final = "fragments"

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
 from portal.actions.applications.switch import applied_board, applies_here
@@ -25,7 +25,7 @@ from portal.web.public.pages import cached_feed
 from portal.web.public.rows import public_rows
 from portal.web.public.tab import TabQuery, asked_query
 from portal.web.requests import logo_address, site_address
-from portal.web.templating import today_in
+from portal.web.templating import address_of, today_in
 from portal.web.traffic.tracking import Tracking, apply_link
 
 bp = Blueprint("feeds", __name__, url_prefix="/orgs/<org>")
@@ -118,7 +118,7 @@ def _feed(org: Organisation, query: TabQuery, count: int) -> Feed:
 
 
 def _tab(org: Organisation) -> str:
-    return site_address() + url_for("jobs.index", org=org.slug).partition("?")[0]
+    return site_address() + address_of("jobs.index", org=org.slug).partition("?")[0]
 
 
 def feed_jobs(org: Organisation, rows: Iterable[Any], tracking: Tracking) -> Iterator[FeedJob]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any, Final
 
-from flask import current_app, url_for
+from flask import current_app
 from markupsafe import Markup, escape
 
 from portal.domain.jobs.fields import Visibility
@@ -14,7 +14,7 @@ from portal.domain.jobs.public_words import days_ago, job_facts, salary_label
 from portal.domain.zones import zone_of
 from portal.models import Organisation
 from portal.web.cache import LRUCache
-from portal.web.templating import today_in
+from portal.web.templating import address_of, today_in
 
 NEW_FOR: Final = 1  # day
 ADDRESS: Final = "\0address"
@@ -45,7 +45,7 @@ class PublicJob:
 def public_rows(org: Organisation, jobs: Iterable[Any], *, with_department: bool = True) -> list[PublicJob]:
     """Return what anybody may read of each job."""
     today = today_in(org.time_zone)
-    address, _, query = url_for("jobs.index", org=org.slug).partition("?")
+    address, _, query = address_of("jobs.index", org=org.slug).partition("?")
     ending = f"?{query}" if query else ""
     return [
         _row(job, f"{address}/{job.id}{ending}", today, org, with_department or job.featured) for job in jobs
@@ -66,7 +66,7 @@ def openings(
 ) -> list[Opening]:
     """Return the rows of a list; one that shows what it showed before is not rendered again."""
     today = today_in(org.time_zone)
-    base, _, query = url_for("jobs.index", org=org.slug).partition("?")
+    base, _, query = address_of("jobs.index", org=org.slug).partition("?")
     ending = escape(f"?{query}") if query else Markup()
     found = []
     for job in jobs:

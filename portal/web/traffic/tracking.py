@@ -90,5 +90,6 @@ def _carry(endpoint: str, values: dict[str, Any]) -> None:
 
 def carries_tracking(endpoint: str) -> bool:
     """Whether addresses of this endpoint depend on what the page being rendered was asked for with."""
-    asked_on_the_way = has_request_context() and request.endpoint in ON_THE_WAY and "org" in g
-    return asked_on_the_way and endpoint in ON_THE_WAY
+    if endpoint not in ON_THE_WAY or not has_request_context():
+        return False
+    return request.endpoint in ON_THE_WAY and "org" in g

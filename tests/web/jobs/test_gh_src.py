@@ -132,3 +132,14 @@ def test_nonsense_is_not_carried(client: PortalClient, make_job: MakeJob, source
 def test_an_address_to_apply_names_one_source(before: str, after: str) -> None:
     assert apply_link(before, (("gh_src", "new"),)) == after
     assert apply_link(before, ()) == before
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_pages_with_and_without_a_source_lead_to_their_own_addresses(
+    client: PortalClient, make_job: MakeJob, first: bool
+) -> None:
+    job = f"{JOBS}/{make_job()}"
+    for is_sent in (first, not first):
+        page = client.get(job, query_string=SAID if is_sent else {}).text
+        assert links(page, ORG) == {ORG + (CARRIED if is_sent else "")}
+        assert links(page, JOBS) == {JOBS + (CARRIED if is_sent else "")}
