@@ -1,6 +1,6 @@
 """The database: engines, sessions, and the one way to write."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from sqlite3 import SQLITE_BUSY
@@ -12,7 +12,7 @@ from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection as DatabaseConnection
-from sqlalchemy import CursorResult, Delete, Engine, event, func, select, text
+from sqlalchemy import CursorResult, Delete, Engine, Select, event, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -27,6 +27,18 @@ migrate = Migrate(render_as_batch=True)
 def session() -> Session:
     """Return the request's (or the task's) database session."""
     return cast(Session, db.session())
+
+
+def read_rows(query: Select[Any], given: dict[str, Any]) -> Sequence[Any]:
+    """Return the rows of a query of columns; within the session, or without one where there is none yet.
+
+    To make a session for one query, and to end it, takes longer than the query. Who has one must not take a
+    second connection beside its own: enough who did would wait for each other.
+    """
+    if db.session.registry.has():
+        return session().execute(query, given).all()
+    with db.engine.connect() as connection:
+        return connection.execute(query, given).all()
 
 
 BUSY_TIMEOUT_MS = 15_000

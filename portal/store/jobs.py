@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import ColumnElement, Date, Select, Table, and_, bindparam, delete, func, or_, select
 from sqlalchemy.orm import undefer
 
-from portal.db import count_deleted, session
+from portal.db import count_deleted, read_rows, session
 from portal.domain.jobs.fields import Source, seen_by
 from portal.domain.jobs.pairs import GonePost
 from portal.domain.sync.following import FOLLOWABLE_COLUMNS
@@ -18,6 +18,8 @@ from portal.models.base import BIG
 
 MOST_DELETED: Final = 200
 Row = dict[str, Any]
+PageJob = Any
+"""A ``Job``, or a row with what its page shows (``store.public.jobs.job_of_page``)."""
 _TABLE: Table = Job.__table__  # type: ignore[assignment] # declared as FromClause
 
 
@@ -205,23 +207,25 @@ MOST: Final = 50
 
 def siblings_of(job: Job) -> Sequence[Job]:
     """Return the other posts of the same job, of every state, by their places."""
-    return _siblings(job, _posts(), {})
+    same = _same_job(job)
+    return session().scalars(_posts(), same).all() if same else ()
 
 
-def public_siblings_of(job: Job, today: date, *, to_members: bool = False) -> Sequence[Job]:
-    """Return those of them that somebody sees."""
-    return _siblings(job, _posts(to_members), {"today": today})
+def public_siblings_of(job: PageJob, today: date, *, to_members: bool = False) -> Sequence[Any]:
+    """Return those of them that somebody sees, each a row with its id, title and location."""
+    same = _same_job(job)
+    return read_rows(_posts(to_members), same | {"today": today}) if same else ()
 
 
-def _siblings(job: Job, posts: Select[Job], given: Row) -> Sequence[Job]:
+def _same_job(job: PageJob) -> Row:
     if job.internal_job_id is None or job.board_token is None:
-        return ()
+        return {}
     same = {"internal_job_id": job.internal_job_id, "board_token": job.board_token, "job_id": job.id}
-    return session().scalars(posts, given | same | {"organisation_id": job.organisation_id}).all()
+    return same | {"organisation_id": job.organisation_id}
 
 
 @cache
-def _posts(to_members: bool | None = None) -> Select[Job]:
+def _posts(to_members: bool | None = None) -> Select[Any]:
     owner, today = bindparam("organisation_id", type_=BIG), bindparam("today", type_=Date())
     shown = not_gone(owner) if to_members is None else public(owner, today, to_members=to_members)
     same = and_(
@@ -229,7 +233,8 @@ def _posts(to_members: bool | None = None) -> Select[Job]:
         Job.board_token == bindparam("board_token"),
         Job.id != bindparam("job_id"),
     )
-    return select(Job).where(shown, same).order_by(Job.location_sort, Job.title_sort, Job.id).limit(MOST)
+    columns: tuple[Any, ...] = (Job,) if to_members is None else (Job.id, Job.title, Job.location)
+    return select(*columns).where(shown, same).order_by(Job.location_sort, Job.title_sort, Job.id).limit(MOST)
 
 
 def usual_currency(organisation_id: int) -> str | None:
@@ -256,12 +261,12 @@ def public(
     )
 
 
-def is_public(job: Job, today: date, *, to_members: bool = False) -> bool:
+def is_public(job: PageJob, today: date, *, to_members: bool = False) -> bool:
     """Whether everybody, or a member, sees the job on ``today``, the organisation's own date."""
     return job.visibility in seen_by(members=to_members) and is_open(job, today)
 
 
-def is_open(job: Job, today: date) -> bool:
+def is_open(job: PageJob, today: date) -> bool:
     """Whether the job takes applications on ``today``, the organisation's own date."""
     return job.listed and (job.closes_on is None or job.closes_on >= today)
 

@@ -22,7 +22,7 @@ from sqlalchemy import (
     select,
 )
 
-from portal.db import session
+from portal.db import read_rows, session
 from portal.domain.jobs.fields import seen_by
 from portal.domain.jobs.public_list import EVERY_JOB, FILTERS, Group, PublicFilter
 from portal.domain.languages import primary_language
@@ -33,7 +33,7 @@ from portal.models import Job, Organisation
 from portal.models.base import BIG
 from portal.prepared_rows import batches
 from portal.store.job_lists import contains
-from portal.store.jobs import not_gone, public
+from portal.store.jobs import PageJob, not_gone, public
 
 
 class OrganisationState(NamedTuple):
@@ -83,6 +83,29 @@ _BY_DEPARTMENT: Final = (
     Job.featured.desc(),
     case((Job.featured, literal("")), else_=func.nullif(Job.department_sort, "")).asc().nulls_last(),
 )
+
+_OF_PAGE: Final = (
+    *("organisation_id", "source", "board_token", "external_id", "internal_job_id", "id", "listed"),
+    *("closed_at", "opened_at", "closes_on", "visibility", "featured", "title", "summary", "language"),
+    *("department", "location", "office_places", "workplace_type", "employment_type", "seniority"),
+    *("salary_min", "salary_max", "salary_currency", "salary_period", "salary_visible", "tags"),
+    *("hiring_manager", "requisition_id", "apply_url", "source_values", "description_html"),
+)
+
+
+def job_of_page(organisation_id: int, job_id: int) -> PageJob | None:
+    """Return what the page of an organisation's job needs of it."""
+    rows = read_rows(_job_of_page(), {"organisation_id": organisation_id, "job_id": job_id})
+    return rows[0] if rows else None
+
+
+@cache
+def _job_of_page() -> Select[*tuple[Any, ...]]:
+    columns = Job.__table__.c  # the columns themselves: the ORM has nothing to do with the row
+    of_organisation = columns.organisation_id == bindparam("organisation_id")
+    stands = and_(columns.merged_into_id.is_(None), columns.deleted_at.is_(None))
+    query = select(*(columns[name] for name in _OF_PAGE))
+    return query.where(of_organisation, stands, columns.id == bindparam("job_id"))
 
 
 def list_public_jobs(
@@ -234,7 +257,7 @@ class NewestJobs:
     def __len__(self) -> int:
         return len(self._rows)
 
-    def similar_to(self, job: Job, limit: int) -> list[Similar]:
+    def similar_to(self, job: PageJob, limit: int) -> list[Similar]:
         """Return those of the same department or place, those of both first."""
         department, places = (
             sort_key(job.department),
@@ -242,8 +265,8 @@ class NewestJobs:
         )
         theirs = self._of_department.get(department, set()) if department else set()
         there = set[int]().union(*(self._at_place.get(place, ()) for place in places))
-        ranked = sorted(theirs & there) + sorted(theirs - there) + sorted(there - theirs)
-        found = (Similar(self._rows[number], number in theirs, number in there) for number in ranked)
+        parts = ((theirs & there, True, True), (theirs - there, True, False), (there - theirs, False, True))
+        found = (Similar(self._rows[number], *by) for numbers, *by in parts for number in sorted(numbers))
         return list(islice((each for each in found if each.job.id != job.id), limit))
 
 

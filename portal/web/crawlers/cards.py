@@ -13,7 +13,7 @@ from portal.db import end_read
 from portal.domain.jobs.fields import Visibility
 from portal.domain.jobs.public_words import employment_label, salary_label, unsaid_workplace
 from portal.models import Job, Organisation
-from portal.store.jobs import is_open, job_of, merged_into
+from portal.store.jobs import PageJob, is_open, job_of, merged_into
 from portal.store.public.logos import logo_content
 from portal.web.blueprints import jobs as bp
 from portal.web.cache import LRUCache
@@ -33,19 +33,19 @@ _turn: Final = Lock()
 """One at a time is drawn in a process, so that many who ask leave pages their processor."""
 
 
-def card_address(org: Organisation, job: Job) -> str:
+def card_address(org: Organisation, job: PageJob) -> str:
     """Return where other sites find the image; the address changes with what the image shows."""
     path = url_for("jobs.card", org=org.slug, job_id=job.id, v=card_hash(org, job)[:8])
     return site_address() + path
 
 
-def card_hash(org: Organisation, job: Job) -> str:
+def card_hash(org: Organisation, job: PageJob) -> str:
     """Return what tells the image from others."""
     said = (EDITION, job.title, job.language, org.name, _facts(job), org.logo_hash)
     return hashlib.sha256(repr(said).encode(errors="surrogatepass")).hexdigest()[:16]
 
 
-def _facts(job: Job) -> tuple[str, ...]:
+def _facts(job: PageJob) -> tuple[str, ...]:
     facts = (job.location, unsaid_workplace(job), employment_label(job), salary_label(job))
     return tuple(fact for fact in facts if fact)
 

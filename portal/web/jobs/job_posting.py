@@ -13,11 +13,12 @@ from portal.domain.jobs.salary import Salary, SalaryPeriod
 from portal.domain.places.countries import country_name, members_of
 from portal.domain.places.locations import Location, Place, read_location, region_label
 from portal.domain.zones import zone_of
-from portal.models import Job, Organisation
+from portal.models import Organisation
+from portal.store.jobs import PageJob
 from portal.web.requests import logo_address
 
 
-def places_of(job: Job) -> dict[str, Any]:
+def places_of(job: PageJob) -> dict[str, Any]:
     """Return what a posting says of a job's places; nothing where search engines would refuse it.
 
     A place needs its country, and remote work a place or the countries and states that one may apply from.
@@ -87,20 +88,21 @@ EMPLOYMENT_TYPES = {
 }
 
 
-def job_posting(job: Job, org: Organisation, *, applies_here: bool = False) -> Markup | None:
+def job_posting(job: PageJob, org: Organisation, *, applies_here: bool = False) -> Markup | None:
     """Return the JSON, safe inside ``<script type="application/ld+json">``.
 
     ``None`` where it would be refused: without a description, or without what has to be said of places.
     """
-    if not job.description_html or not places_of(job):
+    places = places_of(job) if job.description_html else None
+    if not places:
         return None
-    text = json.dumps(_posting(job, org) | {"directApply": applies_here}, ensure_ascii=False)
+    text = json.dumps(_posting(job, org, places) | {"directApply": applies_here}, ensure_ascii=False)
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return Markup(text)  # noqa: S704 - nothing in it can end the element
 
 
-def _posting(job: Job, org: Organisation) -> dict[str, Any]:
+def _posting(job: PageJob, org: Organisation, places: dict[str, Any]) -> dict[str, Any]:
     posting: dict[str, Any] = {
         "@context": "https://schema.org/",
         "@type": "JobPosting",
@@ -109,7 +111,7 @@ def _posting(job: Job, org: Organisation) -> dict[str, Any]:
         "datePosted": job.opened_at.astimezone(zone_of(org.time_zone)).date().isoformat(),
         "hiringOrganization": hiring_organization(org),
         "identifier": {"@type": "PropertyValue", "name": org.name, "value": str(job.id)},
-        **places_of(job),
+        **places,
     }
     if job.closes_on:
         posting["validThrough"] = job.closes_on.isoformat()

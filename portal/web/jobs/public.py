@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from portal.actions.applications.switch import applies_here
-from portal.domain.jobs.fields import HIDDEN_FROM_ALL, Visibility
+from portal.domain.jobs.fields import HIDDEN_FROM_ALL, Source, Visibility
 from portal.domain.jobs.public_words import days_ago, employment_label, salary_label, unsaid_workplace
 from portal.domain.languages import language_name
 from portal.domain.sync.prefill import AI_NOTICE
@@ -21,15 +21,15 @@ from portal.domain.texts import cut_line
 from portal.domain.zones import zone_of
 from portal.models import Job, Organisation
 from portal.store.jobs import (
+    PageJob,
     count_public_jobs,
     is_open,
     is_public,
-    job_of,
     merged_into,
     public_siblings_of,
     siblings_of,
 )
-from portal.store.public.jobs import NewestJobs, Similar, newest_jobs
+from portal.store.public.jobs import NewestJobs, Similar, job_of_page, newest_jobs
 from portal.web.blueprints import jobs as bp
 from portal.web.cache import LRUCache
 from portal.web.crawlers.cards import card_address
@@ -40,7 +40,7 @@ from portal.web.public.organisation_cache import board_applied_to
 from portal.web.public.pages import cached_for_everybody
 from portal.web.public.rows import openings
 from portal.web.requests import site_address
-from portal.web.templating import day, today_in
+from portal.web.templating import address_of, day, today_in
 from portal.web.traffic.tracking import apply_link, asked_tracking
 
 
@@ -63,7 +63,7 @@ def _about(post: Job, context: RowContext) -> str:
     return " · ".join(filter(None, (post.location, state.label if state.label != "Open" else "")))
 
 
-def also_in(job: Job, posts: Sequence[Job]) -> list[tuple[int, str]]:
+def also_in(job: PageJob, posts: Sequence[PageJob]) -> list[tuple[int, str]]:
     """Return id and place of each of a job's public posts, with its title where the place says too little."""
     places = Counter(post.location for post in (job, *posts))
     return [
@@ -72,7 +72,7 @@ def also_in(job: Job, posts: Sequence[Job]) -> list[tuple[int, str]]:
     ]
 
 
-def _whole(post: Job) -> str:
+def _whole(post: PageJob) -> str:
     return f"{post.title} ({post.location})" if post.location else post.title
 
 
@@ -84,9 +84,9 @@ class Notice:
     opt_out: str | None
 
 
-def notice_of(job: Job) -> Notice | None:
+def notice_of(job: PageJob) -> Notice | None:
     """Return the notice that a job was imported with."""
-    said = (job.source_values or {}).get(AI_NOTICE) if job.imported else None
+    said = (job.source_values or {}).get(AI_NOTICE) if job.source == Source.GREENHOUSE else None
     return Notice(Markup(said["html"]), said["opt_out"]) if said else None  # noqa: S704 - cleaned when stored
 
 
@@ -97,7 +97,7 @@ def show(org: Organisation, job_id: int) -> ResponseReturnValue:
 
     One for members only does not exist for anybody else.
     """
-    job = job_of(org.id, job_id, whole=True)
+    job = job_of_page(org.id, job_id)
     if job is None:
         return _other(org, job_id)
     if not may_know(job):
@@ -108,7 +108,7 @@ def show(org: Organisation, job_id: int) -> ResponseReturnValue:
     return _page(org, job, today)
 
 
-def may_know(job: Job) -> bool:
+def may_know(job: PageJob) -> bool:
     """Whether the person asking may know that there is, or was, such a job."""
     if job.visibility == Visibility.SHOWN:
         return True
@@ -132,7 +132,7 @@ _COMPARED: Final = "public_jobs_compared"
 SYMBOLS: Final = {"map-pin": "Location", "house": "Workplace", "briefcase": "Type", "banknote": "Pay"}
 
 
-def _similar(org: Organisation, job: Job, today: date) -> list[Similar]:
+def _similar(org: Organisation, job: PageJob, today: date) -> list[Similar]:
     """Return jobs that are similar to one; those that it is compared with are read once a revision."""
     compared = current_app.extensions.setdefault(_COMPARED, LRUCache[NewestJobs](MOST_COMPARED, _weight))
     key = (org.id, org.revision, today, is_member())
@@ -144,7 +144,7 @@ def _weight(newest: NewestJobs) -> int:
     return 1 + len(newest)
 
 
-def closed_page(org: Organisation, job: Job, today: date, written: Sequence[str] = ()) -> str:
+def closed_page(org: Organisation, job: PageJob, today: date, written: Sequence[str] = ()) -> str:
     """Offer what is open and similar; of the job itself nothing is public any more but when it closed.
 
     ``written`` is what somebody wrote who would apply.
@@ -162,7 +162,7 @@ def closed_page(org: Organisation, job: Job, today: date, written: Sequence[str]
     )
 
 
-def _page(org: Organisation, job: Job, today: date) -> str:
+def _page(org: Organisation, job: PageJob, today: date) -> str:
     public = is_public(job, today)
     similar = _similar(org, job, today)
     here = applies_here(board_applied_to(org), job)
@@ -179,7 +179,7 @@ def _page(org: Organisation, job: Job, today: date) -> str:
         notice=notice_of(job),
         apply_url=_apply_address(org, job, here=here) if is_open(job, today) else None,
         apply_host="" if here else apply_host(job.apply_url),
-        address=site_address() + url_for(".show", org=org.slug, job_id=job.id).partition("?")[0],
+        address=f"{site_address()}{address_of('jobs.index', org=org.slug).partition('?')[0]}/{job.id}",
         about=_about_job(job),
         is_public=public,
         card=card_address(org, job) if public else None,
@@ -190,7 +190,7 @@ def _page(org: Organisation, job: Job, today: date) -> str:
     )
 
 
-def _apply_address(org: Organisation, job: Job, *, here: bool) -> str | None:
+def _apply_address(org: Organisation, job: PageJob, *, here: bool) -> str | None:
     if here:
         return url_for(".apply", org=org.slug, job_id=job.id)
     return apply_link(job.apply_url, asked_tracking())
@@ -199,15 +199,15 @@ def _apply_address(org: Organisation, job: Job, *, here: bool) -> str | None:
 LONGEST_ABOUT: Final = 200
 
 
-def _about_job(job: Job) -> str:
+def _about_job(job: PageJob) -> str:
     """What other sites show below a link to the job: its summary, or how its description begins."""
     beginning = Markup(job.description_html[: 20 * LONGEST_ABOUT].replace("<", " <"))  # noqa: S704 - cleaned
     return cut_line(job.summary or beginning.striptags() or job.title, LONGEST_ABOUT)
 
 
-def _department(org: Organisation, job: Job) -> tuple[str, str]:
+def _department(org: Organisation, job: PageJob) -> tuple[str, str]:
     """The department and the address of its jobs."""
-    address = url_for(".index", org=org.slug)
+    address = address_of("jobs.index", org=org.slug)
     return (
         job.department or "",
         f"{address}{'&' if '?' in address else '?'}{urlencode({'department': job.department})}",
@@ -220,7 +220,7 @@ def apply_host(apply_url: str | None) -> str:
     return "Greenhouse" if f".{host}".endswith(".greenhouse.io") else host
 
 
-def _glance(job: Job) -> list[tuple[str, str, str | None]]:
+def _glance(job: PageJob) -> list[tuple[str, str, str | None]]:
     """What stands below the title: a symbol, the value and the value's language."""
     facts = (
         ("map-pin", job.location, job.language),
@@ -231,7 +231,7 @@ def _glance(job: Job) -> list[tuple[str, str, str | None]]:
     return [(symbol, value, language) for symbol, value, language in facts if value]
 
 
-def _facts(job: Job, org: Organisation) -> list[tuple[str, str, str | None]]:
+def _facts(job: PageJob, org: Organisation) -> list[tuple[str, str, str | None]]:
     """Label, value and the value's language."""
     facts = (
         ("Department", job.department, job.language),  # the team: no board was seen that names another one
