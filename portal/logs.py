@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import MutableMapping
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -15,9 +16,14 @@ Event = MutableMapping[str, Any]
 def hide_secrets(_logger: Any, _method: str, event: Event) -> Event:
     """Blank every value whose name speaks of a secret, should one ever be logged by mistake."""
     for name in event:
-        if any(word in name.lower() for word in SECRET_WORDS) and name != "board_token":
+        if _is_secret(name):
             event[name] = HIDDEN
     return event
+
+
+@lru_cache(maxsize=1_000)
+def _is_secret(name: str) -> bool:
+    return any(word in name.lower() for word in SECRET_WORDS) and name != "board_token"
 
 
 def configure_logging(*, production: bool) -> None:

@@ -1,6 +1,7 @@
 """Answers to a change (toast, redirect, partial), and what every answer gets: headers and compression."""
 
 import json
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
+from werkzeug.http import parse_accept_header
 from zlib_ng import zlib_ng
 
 from portal.config import Settings
@@ -129,12 +131,18 @@ def compress(response: Response) -> Response:
     if not _is_compressible(response):
         return response
     response.vary.add("Accept-Encoding")
-    if request.accept_encodings.quality("gzip") <= 0:
+    if not takes_gzip(request.headers.get("Accept-Encoding", "")):
         return response
     press = zlib_ng.compressobj(LEVEL, zlib_ng.DEFLATED, GZIP)
     response.set_data(press.compress(response.get_data()) + press.flush())  # this sets the Content-Length
     response.headers["Content-Encoding"] = "gzip"
     return response
+
+
+@lru_cache(maxsize=200)
+def takes_gzip(accepted: str) -> bool:
+    """Whether a reader with this ``Accept-Encoding`` takes compressed answers."""
+    return parse_accept_header(accepted).quality("gzip") > 0
 
 
 def _is_compressible(response: Response) -> bool:
@@ -183,7 +191,8 @@ def secure_answers(app: Flask) -> None:
 
 def add_headers(response: Response) -> Response:
     """Set the security headers, and the caching of pages, where the view chose none of its own."""
-    response.headers.update({name: said for name, said in HEADERS.items() if name not in response.headers})
+    chosen = {name.lower() for name in response.headers.keys()}  # noqa: SIM118 - not a dict
+    response.headers.extend((name, said) for name, said in HEADERS.items() if name.lower() not in chosen)
     if any(without_token(path) != path for path in (request.path, request.args.get("next", ""))):
         response.headers["Referrer-Policy"] = "strict-origin"  # the address is, or names, a secret
     settings: Settings = current_app.extensions["settings"]

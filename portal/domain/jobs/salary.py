@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 from portal.domain.jobs.currencies import SYMBOLS, exponent_of, has_known_level, least_yearly, to_major
 
@@ -84,6 +85,7 @@ def is_clearly_yearly(amounts: list[Decimal], currency: str) -> bool:
     return min(amounts) >= least or (max(amounts) >= 3 * least and min(amounts) * 8 >= least)
 
 
+@lru_cache(maxsize=4_096)
 def format_salary(salary: Salary) -> str:
     """What a cell shows: ``€85k – 110k``, ``€25.50 / hour``; a year goes without saying."""
     sign = SYMBOLS.get(salary.currency, f"{salary.currency} ")

@@ -9,14 +9,14 @@ import re
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache, partial
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.http import http_date, parse_accept_header
+from werkzeug.http import http_date
 from werkzeug.wsgi import ClosingIterator
 
 from portal.db import db
@@ -26,6 +26,7 @@ from portal.web.cache import LRUCache
 from portal.web.public.page_cache import Page
 from portal.web.public.pages import CACHED, FINEST, SENT
 from portal.web.requests import READ
+from portal.web.responses import takes_gzip
 from portal.web.templating import today_in
 
 if TYPE_CHECKING:
@@ -122,12 +123,6 @@ class StoredAnswers:
         if status in STORED and "Set-Cookie" not in named and is_small and isinstance(body, bytes):
             kept = [(name, value) for name, value in headers if name != "Last-Modified"]
             self._answers.set(key, Answer(status, kept, body, page.since))
-
-
-@lru_cache(maxsize=200)
-def takes_gzip(accepted: str) -> bool:
-    """Whether a reader with this ``Accept-Encoding`` takes compressed answers."""
-    return parse_accept_header(accepted).quality("gzip") > 0
 
 
 def _log(environ: "WSGIEnvironment", answer: Answer, begun: float) -> None:

@@ -24,6 +24,7 @@ from portal.web.errors import BUSY, retry_later
 from portal.web.public.drafts import Draft, draft_of, drafting, make_drafts
 from portal.web.public.page_cache import Page, PageCache
 from portal.web.requests import READ
+from portal.web.responses import takes_gzip
 from portal.web.templating import today_in
 from portal.web.tokens.bearer import sent_token
 from portal.web.traffic.tracking import asked_tracking
@@ -42,6 +43,8 @@ _FEEDS: Final = "public_feeds"
 _OF_SITE: Final = "pages_of_site"
 _DRAFTS: Final = "drafts_of_pages"
 _CACHED: Final = "cached_for_everybody"
+_ADDRESS: Final = "portal.asked_address"
+"""Where the environment of a request says what counts of its address, once that is known."""
 SENT: Final = "portal.page"
 """Where the environment of a request says which page answers it."""
 
@@ -83,7 +86,8 @@ def _send_cached() -> Response | None:
 
 def _stored(state: OrganisationState, cached: Cached) -> Page | None:
     """Return the page that was rendered, or that only its values have to be filled into."""
-    cache, address = _cache(cached.store), _address(cached.asked)
+    cache = _cache(cached.store)
+    address = request.environ[_ADDRESS] = _address(cached.asked)
     key = _key(state, address)
     page = cache.pages.get(key)
     if page is None and cached.is_tracked and asked_tracking():
@@ -120,7 +124,7 @@ def cached_for_everybody(
                 return rendered
             if draft:
                 _drafts().set(_key(_state(org), _draft_address(asked)), draft)
-            address = _address(asked)
+            address = request.environ.get(_ADDRESS) or _address(asked)
             return _answer(_cache(_PAGES).add(_key(_state(org), address), address, rendered))
 
         return _marked(answer, Cached(asked, _PAGES, is_tracked))
@@ -138,7 +142,7 @@ def cached_feed(asked: Asked) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def answer(org: Organisation, **values: Any) -> ResponseReturnValue:
-            address = _address(asked)
+            address = request.environ.get(_ADDRESS) or _address(asked)
             key = _key(_state(org), address)
             return _in_turn(_cache(_FEEDS), key, address, lambda: view(org=org, **values))
 
@@ -220,13 +224,13 @@ def _digest(*parts: Hashable) -> bytes:
 def _answer(page: Page) -> Response:
     """Send the page, or say that the copy asked about is good."""
     request.environ[SENT] = page
-    compressed = request.accept_encodings.quality("gzip") > 0
+    compressed = takes_gzip(request.headers.get("Accept-Encoding", ""))
     content = page.packed() if compressed else page.plain()
     response = Response(content, page.status, content_type=page.content_type)
     response.content_length = len(page.compressed) if compressed else page.length
     if compressed:
         response.headers["Content-Encoding"] = "gzip"
-    response.vary.add("Accept-Encoding")
+    response.headers["Vary"] = "Accept-Encoding"
     response.headers["Cache-Control"] = FOR_EVERYBODY
     response.set_etag(f"{page.etag}{'-gzip' if compressed else ''}")
     if datetime.now(UTC) - page.since > FINEST:
