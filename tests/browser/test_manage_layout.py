@@ -471,6 +471,16 @@ def test_on_a_narrow_page_arrow_and_dot_keep_their_shape_and_place(
     assert words["y"] <= dot["y"] <= words["y"] + words["height"]
 
 
+def test_paper_shows_the_whole_list_and_nothing_to_press(open_as: OpenAs, cast: Cast, job: int) -> None:
+    page = open_as(cast.mara, MANAGE, viewport={"width": 718, "height": 1000}, color_scheme="dark")
+    page.emulate_media(media="print", color_scheme="dark")
+    for nothing in ("#finder", ".acts", ".pages", "tbody [type=checkbox]"):
+        expect(page.locator(nothing).first).to_be_hidden()
+    expect(page.locator("thead .c-changed_at")).to_be_in_viewport(ratio=1)
+    assert box(page.locator("tbody tr").first)["y"] >= box(page.locator("thead tr"))["y"]
+    assert page.locator("body").evaluate("body => getComputedStyle(body).color") == "rgb(23, 32, 43)"
+
+
 def test_toasts_are_beside_the_checkboxes_and_are_closed_or_go_unless_somebody_reads_them(
     portal_page: Page, make_job: MakeJob
 ) -> None:
