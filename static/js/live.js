@@ -93,7 +93,7 @@ export async function patchPanel(row) {
   const panel = one("#panel .panel");
   if (panel?.dataset.job !== row.dataset.jobId || Number(panel.dataset.revision) >= Number(row.dataset.revision)) return;
   const fresh = one(".panel", (await ask(here(panel.dataset.job), "panel")) ?? document.createElement("div"));
-  if (!fresh || !panel.isConnected) return;
+  if (!fresh || !panel.isConnected || Number(fresh.dataset.revision) < Number(panel.dataset.revision)) return;
   const parts = (root) => all("[data-field], [data-part]", root);
   const key = (part) => part.dataset.field ?? part.dataset.part;
   if (parts(panel).map(key).join() !== parts(fresh).map(key).join()) return isEdited(panel) || replace(panel, fresh);

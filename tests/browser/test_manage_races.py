@@ -233,6 +233,23 @@ def test_a_panel_read_before_a_change_and_shown_after_it_is_mended(
     expect(page.locator('#panel [data-field="location"]')).to_have_text("Berlin")
 
 
+def test_a_panel_s_older_answer_takes_back_no_newer_one(
+    portal_page: Page, job: int, edit: Callable[..., None]
+) -> None:
+    page = opened(portal_page)
+    row_of(page, job).locator("a.title").click()
+    department = page.locator('#panel [data-field="department"]')
+    expect(department).to_have_text("Hall")
+    with Held(page, lambda request: request.headers.get("hx-target") == "panel" and not held) as held:
+        edit(job, "location", "Berlin")
+        held.wait()
+        edit(job, "department", "Office")
+        expect(department).to_have_text("Office")
+    page.evaluate("fetch('/healthz').then((answer) => answer.text())")
+    expect(department).to_have_text("Office")
+    expect(page.locator('#panel [data-field="location"]')).to_have_text("Berlin")
+
+
 def test_a_view_chosen_while_a_search_is_on_its_way_keeps_the_search(
     portal_page: Page, job: int, make_job: MakeJob
 ) -> None:
