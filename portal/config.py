@@ -17,6 +17,7 @@ from portal.environment import (
     ConfigError,
     ca_bundle,
     dns_server,
+    geoip_database,
     indexnow_key,
     integer,
     is_guessable,
@@ -83,6 +84,7 @@ class Settings:
     trusted_user_header: str | None = None
     trusted_user_from: tuple[IPv4Network | IPv6Network, ...] = ()
     allow_org_creation: bool = False
+    geoip_database: str | None = None
 
     @property
     def production(self) -> bool:
@@ -209,6 +211,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         trusted_user_from=networks(environ, "TRUSTED_USER_FROM", "127.0.0.0/8,::1"),
         dns_server=dns_server(text(environ, "DNS_SERVER", "")),
         allow_org_creation=text(environ, "ALLOW_ORG_CREATION", "").lower() in ("1", "true", "yes", "on"),
+        geoip_database=geoip_database(text(environ, "GEOIP_DATABASE", "")),
     )
 
 

@@ -167,6 +167,24 @@ def service_account_key(value: str) -> str | None:
     return content
 
 
+def geoip_database(value: str) -> str | None:
+    """The path of a database of networks, MaxMind's or one like it, that says countries or cities."""
+    if not value:
+        return None
+    from maxminddb import InvalidDatabaseError, open_database  # here, as above
+
+    try:
+        with open_database(value) as reader:
+            kind = reader.metadata().database_type
+    except OSError as error:
+        raise ConfigError(f"GEOIP_DATABASE {value} cannot be read: {error.strerror}.") from None
+    except (InvalidDatabaseError, ValueError):
+        kind = ""
+    if not re.search("Country|City|Enterprise", kind):
+        raise ConfigError("GEOIP_DATABASE must be a file in MaxMind's format (.mmdb) of countries or cities.")
+    return value
+
+
 def _holds_service_account(content: str) -> bool:
     # here, so that the supervisor seldom loads it
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey

@@ -13,6 +13,7 @@ from flask_login import current_user
 from jinja2.ext import Extension
 from markupsafe import Markup, escape
 
+from portal.actions.geoip import place_of
 from portal.config import VERSION, Settings
 from portal.domain.descriptions import clean
 from portal.domain.languages import PAGE_LANGUAGE, direction_of, holds_right_to_left, with_directions
@@ -129,6 +130,7 @@ def init_app(app: Flask) -> None:
         beneath=beneath,
         mail_query=mail_query,
         website_host=website_host,
+        place=place_of,
     )
     app.context_processor(_layout_context)
 

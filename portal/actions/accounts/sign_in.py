@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from portal.actions.accounts.mails import add_letter, address_of
 from portal.actions.accounts.passwords import verify_password
 from portal.actions.audit import record
+from portal.actions.geoip import place_of
 from portal.db import end_read, session, write
 from portal.domain.accounts import letters
 from portal.domain.audit import Action
@@ -97,7 +98,7 @@ def begin_sign_in(user: User, visit: Visit, now: datetime, only: Membership | No
     """
     if user.seen_at is not None and not visit.is_known:
         letter = letters.new_browser(
-            visit.browser, visit.address, now, address_of("/account"), address_of("/forgot")
+            visit.browser, place_of(visit.address), now, address_of("/account"), address_of("/forgot")
         )
         add_letter(letter, user.email, now)
     user.seen_at = now
