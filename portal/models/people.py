@@ -50,7 +50,8 @@ class User(Base):
 class LoginSession(Base):
     """One sign-in. The browser holds the token, the database its SHA-256: deleting the row ends it.
 
-    ``browser`` is what the browser says of itself, in words, and ``address`` where it was last seen. One by
+    ``browser`` is what the browser says of itself, in words, and ``address`` where it was last seen.
+    ``means`` says by what it began; ``provider`` is what the provider of single sign-on is called. One by
     an organisation's single sign-on reaches that ``membership_id`` alone, and ends with it.
     """
 
@@ -68,6 +69,8 @@ class LoginSession(Base):
     membership_id: Mapped[int | None] = mapped_column(
         BIG, ForeignKey("memberships.id", ondelete="CASCADE"), index=True
     )
+    means: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    provider: Mapped[str] = mapped_column(String(80), default="", server_default="")
 
 
 class OneTimeLink(Base):

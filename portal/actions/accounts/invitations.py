@@ -13,6 +13,7 @@ from portal.actions.accounts.sign_in import TOKEN_BYTES, Visit, begin_sign_in, h
 from portal.actions.audit import record
 from portal.db import end_read, session, write
 from portal.domain.accounts import letters
+from portal.domain.accounts.sign_ins import Means
 from portal.domain.audit import Action
 from portal.domain.people import LIFE_OF, LinkKind, Role, addresses_in, clean_name, is_email
 from portal.models import Membership, OneTimeLink, Organisation, User
@@ -156,7 +157,7 @@ def accept_anew(token: str, name: str, password: str, visit: Visit) -> tuple[Org
             user = User(email=address, name=name, password_hash=password_hash, password_changed_at=now)
             writing.add(user)
             writing.flush()
-            return _join(link, user), begin_sign_in(user, visit, now)
+            return _join(link, user), begin_sign_in(user, visit, now, Means.PASSWORD)
     except IntegrityError:
         raise PeopleError("There is an account with this address already. Sign in with it.") from None
 

@@ -40,6 +40,7 @@ from portal.actions.audit import record_everywhere
 from portal.config import current_settings
 from portal.db import end_read, session, write
 from portal.domain.accounts import letters
+from portal.domain.accounts.sign_ins import Means
 from portal.domain.audit import Action
 from portal.domain.people import LinkKind, clean_name
 from portal.models import Passkey, User
@@ -186,7 +187,8 @@ def sign_in_with_passkey(
             raise PasskeyRefused
         if not passkeys.note_use(passkey_id, seen, used.new_sign_count, now):
             raise PasskeyRefused
-        return begin_sign_in(locked, visit, now), locked.email
+        means = Means.PASSWORD_AND_PASSKEY if half else Means.PASSKEY
+        return begin_sign_in(locked, visit, now, means), locked.email
 
 
 def _is_half_of(token: str | None, user_id: int, now: datetime) -> bool:

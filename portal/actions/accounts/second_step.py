@@ -6,6 +6,7 @@ from portal.actions.accounts.invitations import LinkGone
 from portal.actions.accounts.sign_in import Visit, begin_sign_in, hash_token
 from portal.actions.accounts.two_step import WrongCode, use_code, use_recovery_code
 from portal.db import write
+from portal.domain.accounts.sign_ins import Means
 from portal.domain.people import LinkKind
 from portal.models import OneTimeLink, User
 from portal.store.accounts import factors, links
@@ -28,7 +29,7 @@ def finish_with_code(token: str, typed: str, now: datetime, visit: Visit) -> str
         user = _taken(token, now)
         if not (use_code(user.id, typed, now) or use_recovery_code(user, typed, now)):
             raise WrongCode  # which takes back that the half-finished sign-in is used up
-        return begin_sign_in(user, visit, now)
+        return begin_sign_in(user, visit, now, Means.PASSWORD_AND_CODE)
 
 
 def _taken(token: str, now: datetime) -> User:

@@ -14,6 +14,7 @@ from portal.actions.audit import record
 from portal.actions.geoip import place_of
 from portal.db import end_read, session, write
 from portal.domain.accounts import letters
+from portal.domain.accounts.sign_ins import Means
 from portal.domain.audit import Action
 from portal.domain.people import LinkKind
 from portal.live.publish import announce_sign_outs
@@ -77,7 +78,7 @@ def sign_in(email: str, password: str, now: datetime, visit: Visit = USUAL) -> s
         if better:
             user.password_hash = better
         if factors.authenticator_of(user.id) is None:
-            return begin_sign_in(user, visit, now)
+            return begin_sign_in(user, visit, now, Means.PASSWORD)
         token = secrets.token_urlsafe(TOKEN_BYTES)
         links.add_link(LinkKind.SECOND_STEP, hash_token(token), now, user_id=user.id)
     raise SecondStepNeeded(token)
@@ -87,14 +88,24 @@ def sign_in_named(email: str, now: datetime, visit: Visit) -> str | None:
     """Return the token of a new sign-in to whom a proxy names; ``None`` where nobody may sign in so."""
     with write():
         user = people.user_by_email(email)
-        return None if user is None or user.disabled_at else begin_sign_in(user, visit, now)
+        if user is None or user.disabled_at:
+            return None
+        return begin_sign_in(user, visit, now, Means.PROXY)
 
 
-def begin_sign_in(user: User, visit: Visit, now: datetime, only: Membership | None = None) -> str:
+def begin_sign_in(
+    user: User,
+    visit: Visit,
+    now: datetime,
+    means: Means,
+    *,
+    only: Membership | None = None,
+    provider: str = "",
+) -> str:
     """Store a new sign-in within the caller's transaction, and return its token.
 
-    One by an organisation's provider reaches the membership there ``only``. Whoever signs in with a browser
-    that is new to them is mailed about it, but not the first time of all.
+    One by an organisation's ``provider`` reaches the membership there ``only``. Whoever signs in with a
+    browser that is new to them is mailed about it, but not the first time of all.
     """
     if user.seen_at is not None and not visit.is_known:
         letter = letters.new_browser(
@@ -120,6 +131,8 @@ def begin_sign_in(user: User, visit: Visit, now: datetime, only: Membership | No
             browser=visit.browser,
             address=visit.address,
             membership_id=only.id if only else None,
+            means=means,
+            provider=provider,
         )
     )
     return token

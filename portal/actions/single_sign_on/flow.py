@@ -37,6 +37,7 @@ from portal.actions.single_sign_on.settings import client_of, keep_endpoints
 from portal.actions.single_sign_on.waiting import waiting
 from portal.db import detached, end_read, session, write
 from portal.domain.accounts import letters
+from portal.domain.accounts.sign_ins import Means, provider_name
 from portal.domain.audit import Action
 from portal.domain.people import LinkKind
 from portal.models import ExternalIdentity, Membership, SingleSignOn, User
@@ -106,7 +107,9 @@ def finish(
             now = utc_now()
             provider = _unchanged(held.organisation_id, issuer, client_id)
             membership, user = _member(provider, vouched, now)
-            return begin_sign_in(user, visit, now, membership), vouched.email
+            named = provider_name(provider.issuer)
+            means = Means.SINGLE_SIGN_ON
+            return begin_sign_in(user, visit, now, means, only=membership, provider=named), vouched.email
     except IntegrityError:  # an account of this address was made in another way at this moment
         raise NotLetIn("That did not work. Try again.") from None
 

@@ -14,6 +14,7 @@ from portal.actions.accounts.passwords import HashingBusy, WeakPassword
 from portal.actions.accounts.people import LastAdmin, PeopleError, leave
 from portal.db import session as database
 from portal.domain.accounts.browsers import is_mobile
+from portal.domain.accounts.sign_ins import means_words
 from portal.domain.people import Density, Theme
 from portal.models import User
 from portal.models.base import utc_now
@@ -233,6 +234,7 @@ def _page(
         passkeys=passkeys_of(user.id),
         trouble=trouble,
         is_mobile=is_mobile,
+        means_words=means_words,
         **shown,
     )
     return page, status if submitted or trouble else HTTPStatus.OK

@@ -81,6 +81,7 @@ def test_a_browser_is_named_by_what_it_says_and_never_quoted(app: Flask, cast: C
     client.with_csrf_token().post("/login", data={"email": "mara@example.com", "password": PASSWORD})
     page = client.get("/account").text
     assert "Firefox on Linux" in page
+    assert "Signed in with a password" in page
     assert "<script>" not in page.replace("<script src", "")
 
 

@@ -87,6 +87,7 @@ def test_a_passkey_alone_signs_in_and_is_noted_as_used(
         assert "planted" not in cookie
     page = client.get("/account").text
     assert "stays signed in until" in page
+    assert "Signed in with a passkey" in page
     assert "not used yet" not in page
     assert log_in(_client(app), device, next="//evil.example").location == "/"
 
@@ -250,7 +251,9 @@ def test_a_passkey_is_the_second_step_of_its_own_person_alone(
         assert browser.post("/login", data=data).location == "/login/two-step"
         assert "Use a passkey" in browser.get("/login/two-step").text
         assert log_in(browser, device, second="1").location == leads_to
-        assert (browser.get("/account").status_code == 200) == (email == "mara")
+        assert ("Signed in with a password and a passkey" in browser.get("/account").text) == (
+            email == "mara"
+        )
 
 
 @pytest.mark.parametrize(

@@ -206,5 +206,6 @@ class TestWhoHasAnApp:
         with app.app_context():
             assert waiting("mara@example.com") == []
         assert enter(stranger, code(later=1)).location == "/"
+        assert stranger.get("/account").text.count("Signed in with a password and a code") == 2
         with app.app_context():
             assert [mail.subject for mail in waiting("mara@example.com")] == ["New sign-in to your account"]

@@ -40,6 +40,9 @@ def test_a_member_signs_in_through_the_provider_and_reaches_the_organisation(
         assert (entry.organisation_id, entry.about) == (1, "by single sign-on")
         [mail] = waiting("noor@example.com")
         assert mail.subject == "You signed in through Northwind Labs"
+    own = _client(app).with_csrf_token()
+    own.post("/login", data={"email": "noor@example.com", "password": PASSWORD})
+    assert "Signed in by single sign-on (127.0.0.1)" in own.get("/account").text
 
 
 def test_the_page_offers_the_provider_by_the_domain_alone(browser: PortalClient, cast: Cast) -> None:

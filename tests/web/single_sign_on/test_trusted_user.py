@@ -40,6 +40,7 @@ def test_whom_the_proxy_names_is_signed_in_once(app: Flask, cast: Cast, client: 
     for _ in range(3):
         assert client.get(MANAGE, headers=MARA).status_code == 200
     assert sign_ins(app) == 1
+    assert "Signed in by the proxy" in client.get("/account", headers=MARA).text
     assert client.get("/login", headers=MARA).location == "/"
     assert client.with_csrf_token().post("/account/density", headers=MARA).status_code != 303
 
