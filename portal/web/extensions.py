@@ -63,9 +63,17 @@ def check_csrf() -> None:
     token = unmasked(request.form.get(CSRF_FIELD) or request.headers.get(CSRF_HEADER, ""))
     if not secrets.compare_digest(token.encode(), session.get(CSRF_FIELD, secrets.token_hex()).encode()):
         _check_signed(token)
-    if request.is_secure and not same_origin(request.referrer or "", request.host_url):
+    if request.is_secure and not _is_from(request.host_url):
         raise CSRFError("The request comes from another site.")
     g.csrf_valid = True  # a form of Flask-WTF does not check it again
+
+
+def _is_from(host_url: str) -> bool:
+    """Whether the page that sent the request is of this host, as far as its address can be read."""
+    try:
+        return bool(same_origin(request.referrer or "", host_url))
+    except ValueError:
+        return False
 
 
 def _is_program() -> bool:

@@ -128,6 +128,25 @@ def test_a_page_that_has_no_address_leads_to_the_login_page_alone(client: Portal
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, "/login")
 
 
+@pytest.mark.parametrize(
+    ("referrer", "status"),
+    [
+        ("https://localhost/login", 422),
+        ("http://localhost/login", 400),
+        ("https://evil.example/", 400),
+        ("https://localhost:99999999/", 400),
+        ("https://[", 400),
+        ("", 400),
+    ],
+)
+def test_over_https_a_form_counts_only_if_a_page_of_the_portal_sent_it(
+    client: PortalClient, cast: Cast, referrer: str, status: int
+) -> None:
+    headers = {"Referer": referrer}
+    answer = client.with_csrf_token().post("/login", base_url="https://localhost", headers=headers)
+    assert answer.status_code == status
+
+
 def test_signing_in_begins_a_new_session(client: PortalClient, cast: Cast) -> None:
     client.get("/login")
     with client.session_transaction() as before:
