@@ -39,6 +39,7 @@ from portal.web.accounts import (
     people,
     second_step,
     two_step,
+    unsent,
 )
 from portal.web.alerts import routes as alerts
 from portal.web.applications import apply, undelivered
@@ -123,6 +124,7 @@ def _add_web(app: Flask) -> None:
     responses.secure_answers(app)
     errors.init_app(app)
     templating.init_app(app)
+    unsent.init_app(app)
     tracking.carry_tracking(app)
     _add_pages(app)
     add_commands(app)

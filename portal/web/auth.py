@@ -10,6 +10,7 @@ from flask import (
     Flask,
     Request,
     Response,
+    flash,
     g,
     make_response,
     redirect,
@@ -21,6 +22,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from flask_login import current_user
+from flask_wtf.csrf import CSRFError
 from redis.exceptions import RedisError
 
 from portal.actions.accounts import sign_in as sign_ins
@@ -30,10 +32,19 @@ from portal.domain.accounts.browsers import browser_words
 from portal.domain.people import LONGEST_EMAIL
 from portal.store.accounts.tokens import Program
 from portal.store.people import SignIn
-from portal.web.accounts.forms import LoginForm
+from portal.web.accounts.forms import CodeForm, LoginForm
 from portal.web.accounts.known_browsers import account_key, is_trusted_browser, trust_browser
-from portal.web.extensions import limiter, login_manager, remote_network
-from portal.web.requests import is_local_path
+from portal.web.accounts.unsent import (
+    CARRIERS,
+    is_from_here,
+    page_of_form,
+    refused_form,
+    send_again_page,
+    unsent_form,
+)
+from portal.web.errors import csrf_error
+from portal.web.extensions import OldToken, limiter, login_manager, remote_network
+from portal.web.requests import is_local_path, lead_to, wanted_path
 from portal.web.single_sign_on.proxied import BY_PROXY, named_person
 from portal.web.tokens.bearer import program_asking, sent_token
 
@@ -81,6 +92,7 @@ def remember(token: str, *, lasts: bool) -> None:
     Unless it ``lasts``, the browser forgets it when it is closed.
     """
     session.clear()
+    g.pop("_login_user", None)  # Flask-Login may have looked already, and looks again
     session[TOKEN] = token
     session.permanent = lasts
 
@@ -92,11 +104,21 @@ def visit_of(email: str, *, lasts: bool) -> Visit:
 
 
 def enter(token: str, email: str, to: str, *, lasts: bool) -> Response:
-    """Answer a sign-in: the browser is given its token, is known from now on, and goes to a page."""
+    """Answer a sign-in: the browser is given its token, is known from now on, and goes to a page.
+
+    Who was signed out in the middle of work is shown what they typed instead.
+    """
     remember(token, lasts=lasts)
-    response = make_response(redirect(to, HTTPStatus.SEE_OTHER))
+    response = go_on(to)
     trust_browser(response, account_key(email))
     return response
+
+
+def go_on(to: str) -> Response:
+    """Answer who is signed in with the form that waited for that, or lead them to a page."""
+    if form := unsent_form():
+        return send_again_page(form, to)
+    return make_response(redirect(to, HTTPStatus.SEE_OTHER))
 
 
 def forget() -> None:
@@ -114,6 +136,8 @@ PER_ACCOUNT_AND_SENDER: Final = "10 per 5 minutes"
 PER_ACCOUNT: Final = "30 per minute"
 """Of all unknown browsers: guessing from many addresses is slowed, and the account never closed for long."""
 WRONG: Final = "E-mail or password is wrong."
+OLD: Final = "This page was open for too long, or the browser keeps no cookies. Sign in once more."
+NOT_SIGNED_IN: Final = "Nobody is signed in here yet."
 
 
 def _account() -> str:
@@ -142,7 +166,7 @@ def login() -> ResponseReturnValue:
         form.next.data = request.args.get("next", "")
         form.email.data = request.args.get("email", "")[:LONGEST_EMAIL]
         if current_user.is_authenticated:
-            return redirect(_next_address(form), HTTPStatus.SEE_OTHER)
+            return redirect(page_or_home(form.next.data), HTTPStatus.SEE_OTHER)
         return _page(form, HTTPStatus.OK)
     if not form.validate_on_submit():
         forgive()
@@ -158,15 +182,66 @@ def login() -> ResponseReturnValue:
     if token is None:
         return _page(form, HTTPStatus.UNPROCESSABLE_ENTITY, WRONG)
     forgive()
-    return enter(token, form.email.data or "", _next_address(form), lasts=form.remember.data)
+    return enter(token, form.email.data or "", page_or_home(form.next.data), lasts=form.remember.data)
 
 
 def _ask_for_second_step(token: str, form: LoginForm) -> Response:
     """Begin a session of the browser anew, which is signed in to nothing yet."""
     session.clear()
     half = {"token": token, "email": form.email.data, "lasts": form.remember.data}
-    session[HALF] = half | {"next": _next_address(form)}
+    session[HALF] = half | {"next": page_or_home(form.next.data)}
+    if unsent_form():
+        return code_page(CodeForm(formdata=None))
     return make_response(redirect(url_for("second_step.show"), HTTPStatus.SEE_OTHER))
+
+
+def code_page(form: CodeForm, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    """Show the page that asks for the second step."""
+    response = make_response(render_template("pages/auth/second_step.html", form=form), status)
+    response.headers["Cache-Control"] = "no-store, no-transform"
+    return response
+
+
+def ask_to_sign_in() -> ResponseReturnValue:
+    """Send a signed-out visitor to the login page, and afterwards back to where they were going.
+
+    Who sent a form is shown that page at once: it carries what they typed.
+    """
+    if refused_form():
+        return _page(LoginForm(formdata=None, data={"next": page_of_form()}), HTTPStatus.FORBIDDEN)
+    wanted = wanted_path()
+    return lead_to(url_for("auth.login", next=wanted) if wanted else url_for("auth.login"))
+
+
+def begin_again(said: str, wanted: str | None = None) -> ResponseReturnValue:
+    """Lead back to the login page, which says why, and still carries what it carried."""
+    flash(said)
+    if unsent_form():
+        return _page(LoginForm(formdata=None, data={"next": wanted}), HTTPStatus.OK)
+    return redirect(url_for("auth.login"), HTTPStatus.SEE_OTHER)
+
+
+@bp.post("/login/unsent")
+def send_again() -> ResponseReturnValue:
+    """Go on with a carried form where somebody has signed in otherwise meanwhile, in another tab."""
+    wanted = page_or_home(request.form.get("next"))
+    if current_user.is_authenticated:
+        return go_on(wanted)
+    return begin_again(NOT_SIGNED_IN, wanted)
+
+
+@bp.errorhandler(CSRFError)
+def too_old(error: CSRFError) -> ResponseReturnValue:
+    """Show the form again with the address kept; who is signed in by now goes on."""
+    if request.endpoint == "auth.logout" and not current_user.is_authenticated:
+        return redirect(url_for("auth.login"), HTTPStatus.SEE_OTHER)
+    if not isinstance(error, OldToken) or request.endpoint not in CARRIERS or not is_from_here():
+        return csrf_error(error)
+    if request.endpoint == "auth.send_again":  # it only shows what it was sent
+        return send_again()
+    if current_user.is_authenticated:
+        return go_on(page_or_home(request.form.get("next")))
+    return _page(LoginForm(), HTTPStatus.BAD_REQUEST, OLD)
 
 
 @bp.post("/logout")
@@ -213,7 +288,6 @@ def _page(form: LoginForm, status: HTTPStatus, sentence: str = "") -> tuple[str,
     return render_template("pages/auth/login.html", form=form, sentence=sentence), status
 
 
-def _next_address(form: LoginForm) -> str:
+def page_or_home(wanted: str | None) -> str:
     """Where somebody was going, if that is a page of this site."""
-    wanted = form.next.data or ""
-    return wanted if is_local_path(wanted) else url_for("orgs.home")
+    return wanted if wanted and is_local_path(wanted) else url_for("orgs.home")

@@ -12,6 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from portal.web.accounts.unsent import page_of_form, refused_form, send_again_page
+from portal.web.extensions import OldToken
 from portal.web.requests import wants_partial
 from portal.write_limit import TooManyWriters
 
@@ -79,7 +81,9 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def csrf_error(error: CSRFError) -> ResponseReturnValue:
-    """Say that the page is too old, and what to do."""
+    """Say that the page is too old; what was typed into a page of ours is shown, to be sent again."""
+    if isinstance(error, OldToken) and (form := refused_form()):
+        return send_again_page(form, page_of_form(), HTTPStatus.BAD_REQUEST)
     return answer(HTTPStatus.BAD_REQUEST, *CSRF_WORDS)
 
 

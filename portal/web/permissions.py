@@ -4,14 +4,16 @@ from enum import Enum, auto
 from http import HTTPStatus
 from typing import Final
 
-from flask import Flask, abort, g, render_template, request, url_for
+from flask import Flask, abort, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portal.domain.people import Role
 from portal.store.people import Access
+from portal.web.accounts.unsent import lead_first
+from portal.web.auth import ask_to_sign_in
 from portal.web.public.organisation_cache import access_of
-from portal.web.requests import GREATEST_ID, lead_to, wanted_path
+from portal.web.requests import GREATEST_ID
 from portal.web.single_sign_on.gate import is_refused, way_in
 from portal.web.site.access import SITE_PAGES, enter_site
 from portal.web.tokens.bearer import check_token, program
@@ -40,6 +42,7 @@ POLICIES: Final[dict[str, Policy]] = {
     "assets.show": Policy.OPS,
     "auth.login": Policy.PUBLIC,
     "auth.logout": Policy.PUBLIC,
+    "auth.send_again": Policy.PUBLIC,
     "second_step.show": Policy.PUBLIC,
     "second_step.check": Policy.PUBLIC,
     "passkeys.sign_in_options": Policy.PUBLIC,
@@ -240,7 +243,7 @@ def enforce() -> ResponseReturnValue | None:
         return None
     check_token(request.endpoint, needed=policy is Policy.TOKEN)
     if policy not in FOR_STRANGERS and not current_user.is_authenticated:
-        return to_login()
+        return ask_to_sign_in()
     if any(map(_names_nothing, (request.view_args or {}).values())):
         abort(HTTPStatus.NOT_FOUND)
     if policy is Policy.SITE_ADMIN:
@@ -272,7 +275,7 @@ def _enter_organisation(view_args: dict[str, object], policy: Policy) -> Respons
     if g.membership and (first := way_in(g.org, g.membership)):
         g.membership = None  # what is public they see as everybody does
         if policy not in FOR_STRANGERS:
-            return lead_to(first) if asking is None else abort(HTTPStatus.FORBIDDEN)
+            return lead_first(first) if asking is None else abort(HTTPStatus.FORBIDDEN)
     if policy in FOR_ADMINS and not is_admin():
         abort(HTTPStatus.FORBIDDEN)
     return None
@@ -287,9 +290,3 @@ def is_admin() -> bool:
 def is_member() -> bool:
     """Whether the person asking belongs to the organisation asked about."""
     return g.get("membership") is not None
-
-
-def to_login() -> ResponseReturnValue:
-    """Send a signed-out visitor to the login page, and afterwards back to where they were going."""
-    wanted = wanted_path()
-    return lead_to(url_for("auth.login", next=wanted) if wanted else url_for("auth.login"))

@@ -111,10 +111,11 @@ UPLOADS: Final = {
 
 def allow_uploads(app: Flask) -> None:
     """Let those who may upload files send larger bodies; nobody's body is read before."""
-    app.before_request(_allow_upload)
+    app.before_request(allow_upload)
 
 
-def _allow_upload() -> None:
+def allow_upload() -> None:
+    """Let this request send as much as what it asks for takes; raises ``RequestEntityTooLarge``."""
     found = UPLOADS.get(request.endpoint or "")
     if found is None:
         return

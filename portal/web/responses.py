@@ -10,6 +10,7 @@ from flask import (
     Response,
     current_app,
     flash,
+    g,
     make_response,
     redirect,
     render_template,
@@ -189,6 +190,11 @@ def secure_answers(app: Flask) -> None:
     app.after_request(add_headers)
 
 
+def _is_of_person() -> bool:
+    """Whether an answer is of somebody who is signed in, or who was in the middle of work."""
+    return TOKEN in session or g.get("unsent") is not None
+
+
 def add_headers(response: Response) -> Response:
     """Set the security headers, and the caching of pages, where the view chose none of its own."""
     chosen = {name.lower() for name in response.headers.keys()}  # noqa: SIM118 - not a dict
@@ -201,7 +207,7 @@ def add_headers(response: Response) -> Response:
     if sent_token(request) is not None:
         response.headers["Cache-Control"] = "no-store"
     elif "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-store" if TOKEN in session else "no-cache, private"
+        response.headers["Cache-Control"] = "no-store" if _is_of_person() else "no-cache, private"
     if request.endpoint not in SAME_FOR_ALL:
         response.vary.update(
             ("Cookie", "HX-Request", *(["Authorization"] if request.blueprint == API else []))

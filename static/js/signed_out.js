@@ -41,14 +41,14 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
   offer();
 });
 
-/** A form that htmx does not send would leave the page: once it has been open for long, ask first whether somebody is signed in. */
+/** A form that htmx does not send would leave the page: once it has been open for long, ask first whether somebody is signed in. What was kept once is kept again by the server. */
 const LONG_MS = 10 * 60 * 1000;
 const opened = Date.now();
 const asked = new WeakSet();
 const asking = new WeakSet();
 document.addEventListener("submit", async (event) => {
   const { target: form, submitter } = event;
-  const isOurs = form.method === "post" && !form.matches("[hx-post], [hx-boost=true] form") && document.body.hasAttribute("hx-headers");
+  const isOurs = form.method === "post" && !form.matches("[hx-post], [hx-boost=true] form, [data-unsent]") && document.body.hasAttribute("hx-headers");
   if (!isOurs || asked.has(form) || Date.now() - opened < LONG_MS) return;
   event.preventDefault();
   event.stopImmediatePropagation();

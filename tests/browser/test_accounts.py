@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from portal.db import session, write
 from portal.models import Job, LoginSession, User
@@ -114,3 +114,25 @@ def test_on_a_narrow_phone_a_members_menu_stands_beside_the_name_and_opens_withi
         assert opened["x"] >= 0, width
         assert portal_page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
         menu.click()
+
+
+def test_without_scripts_what_was_typed_is_sent_after_signing_in_again(
+    app: Flask, cast: Cast, open_as: Callable[..., Page]
+) -> None:
+    page = open_as(cast.mara, "/orgs/northwind/jobs/new", java_script_enabled=False)
+    page.get_by_label("Title").fill("Welder & Sons")
+    page.get_by_label("Description").fill("First\n\n  “Second” <3")
+    sign_out_elsewhere(app)
+    page.get_by_role("button", name="Add it hidden").click()
+    page.get_by_label("E-mail").fill("mara@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("heading", name="What you typed is still here")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("definition").filter(has_text="Second")).to_have_text("First\n\n  “Second” <3")
+    page.get_by_role("button", name="Send again").click()
+    expect(page).to_have_url(re.compile("/jobs/manage"))
+    with app.app_context():
+        job = session().scalars(select(Job)).one()
+        assert (job.title, job.visibility) == ("Welder & Sons", "hidden")
+        assert "<p>First</p>" in (job.description_html or "")

@@ -54,6 +54,21 @@ class LoginForm(FlaskForm):  # type: ignore[misc] # flask-wtf ships no types
     next = HiddenField()
 
 
+class CodeForm(FlaskForm):  # type: ignore[misc]
+    """A code of the app, or a recovery code."""
+
+    code = StringField(
+        "Code",
+        [InputRequired("Enter the code."), Length(max=200, message=TOO_LONG)],
+        render_kw={
+            "autocomplete": "one-time-code",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+            "dir": "ltr",
+        },
+    )
+
+
 class ForgotForm(FlaskForm):  # type: ignore[misc]
     """Whose password is forgotten."""
 

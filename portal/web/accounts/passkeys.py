@@ -7,6 +7,7 @@ from flask import Blueprint, Response, flash, redirect, request, session, url_fo
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from flask_login import current_user
+from flask_wtf.csrf import CSRFError
 
 from portal.actions.accounts import passkeys
 from portal.actions.accounts.passkeys import Asked, Site, site_at
@@ -14,9 +15,11 @@ from portal.actions.accounts.passwords import HashingBusy
 from portal.actions.accounts.people import PeopleError
 from portal.domain.accounts.browsers import browser_words
 from portal.store.people import SignIn
-from portal.web.auth import HALF, enter, seconds_left, visit_of
+from portal.web.accounts.forms import CodeForm
+from portal.web.accounts.unsent import unsent_form
+from portal.web.auth import HALF, begin_again, code_page, enter, page_or_home, seconds_left, too_old, visit_of
 from portal.web.extensions import limiter, remote_network
-from portal.web.requests import is_local_path, parse_number, site_address
+from portal.web.requests import parse_number, site_address
 
 bp = Blueprint("passkeys", __name__)
 
@@ -91,9 +94,16 @@ def sign_in() -> ResponseReturnValue:
             lambda email: visit_of(email, lasts=lasts),
         )
     except PeopleError as error:
+        if not half:
+            return begin_again(str(error), wanted)
         flash(str(error))
-        return redirect(url_for("second_step.show" if half else "auth.login"), HTTPStatus.SEE_OTHER)
-    return enter(token, email, wanted if is_local_path(wanted) else url_for("orgs.home"), lasts=lasts)
+        if unsent_form():
+            return code_page(CodeForm(formdata=None))
+        return redirect(url_for("second_step.show"), HTTPStatus.SEE_OTHER)
+    return enter(token, email, page_or_home(wanted), lasts=lasts)
+
+
+bp.register_error_handler(CSRFError, too_old)
 
 
 @bp.errorhandler(RateLimitExceeded)
@@ -103,8 +113,7 @@ def too_often(_: RateLimitExceeded) -> ResponseReturnValue:
     if request.endpoint == "passkeys.remove":
         return _back(said)
     if request.endpoint == "passkeys.sign_in":
-        flash(said)
-        return redirect(url_for("auth.login"), HTTPStatus.SEE_OTHER)
+        return begin_again(said, request.form.get("next"))
     return {"said": said}, HTTPStatus.TOO_MANY_REQUESTS, headers
 
 

@@ -4,21 +4,19 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Final
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, session, url_for
+from flask import Blueprint, redirect, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
-from flask_wtf import FlaskForm
-from wtforms import StringField
-from wtforms.validators import InputRequired, Length
+from flask_wtf.csrf import CSRFError
 
 from portal.actions.accounts.invitations import LinkGone
 from portal.actions.accounts.second_step import finish_with_code, half_of
 from portal.actions.accounts.two_step import WrongCode
-from portal.web.accounts.forms import TOO_LONG, refuse
+from portal.web.accounts.forms import CodeForm, refuse
 from portal.web.accounts.known_browsers import account_key, is_trusted_browser
-from portal.web.auth import HALF, enter, forgive, seconds_left, visit_of
+from portal.web.accounts.unsent import unsent_form
+from portal.web.auth import HALF, begin_again, code_page, enter, forgive, seconds_left, too_old, visit_of
 from portal.web.extensions import limiter, remote_network
-from portal.web.responses import FOR_ONE_READER
 
 bp = Blueprint("second_step", __name__)
 
@@ -26,21 +24,6 @@ PER_ACCOUNT: Final = "30 per 60 minutes"
 """Of all unknown browsers: whoever has the password guesses 0.2 % of the codes in a day."""
 PER_ACCOUNT_AND_SENDER: Final = "10 per 5 minutes"
 GONE: Final = "That took longer than a few minutes. Sign in again."
-
-
-class CodeForm(FlaskForm):  # type: ignore[misc] # flask-wtf ships no types
-    """A code of the app, or a recovery code."""
-
-    code = StringField(
-        "Code",
-        [InputRequired("Enter the code."), Length(max=200, message=TOO_LONG)],
-        render_kw={
-            "autocomplete": "one-time-code",
-            "autocapitalize": "none",
-            "spellcheck": "false",
-            "dir": "ltr",
-        },
-    )
 
 
 def _half() -> dict[str, Any]:
@@ -68,7 +51,7 @@ def show() -> ResponseReturnValue:
         half_of(_half().get("token", ""), datetime.now(UTC))
     except LinkGone:
         return _again()
-    return _page(CodeForm(formdata=None))
+    return code_page(CodeForm(formdata=None))
 
 
 @bp.post("/login/two-step")
@@ -79,7 +62,7 @@ def check() -> ResponseReturnValue:
     form, half = CodeForm(), _half()
     if not form.validate_on_submit():
         forgive()
-        return _page(form, HTTPStatus.UNPROCESSABLE_ENTITY)
+        return code_page(form, HTTPStatus.UNPROCESSABLE_ENTITY)
     email, lasts = half.get("email", ""), bool(half.get("lasts"))
     try:
         visit = visit_of(email, lasts=lasts)
@@ -88,7 +71,7 @@ def check() -> ResponseReturnValue:
         return _again()
     except WrongCode as error:
         refuse(form.code, error)
-        return _page(form, HTTPStatus.UNPROCESSABLE_ENTITY)
+        return code_page(form, HTTPStatus.UNPROCESSABLE_ENTITY)
     forgive()
     return enter(token, email, half["next"], lasts=lasts)
 
@@ -100,7 +83,7 @@ def too_often(_: RateLimitExceeded) -> ResponseReturnValue:
     minutes = -(-seconds // 60)
     wait = f"Too many attempts. Wait {minutes} {'minute' if minutes == 1 else 'minutes'}, then sign in again."
     form.code.errors = [wait]
-    response = _page(form, HTTPStatus.TOO_MANY_REQUESTS)
+    response = code_page(form, HTTPStatus.TOO_MANY_REQUESTS)
     response.headers["Retry-After"] = str(seconds)
     return response
 
@@ -108,12 +91,9 @@ def too_often(_: RateLimitExceeded) -> ResponseReturnValue:
 def _again() -> ResponseReturnValue:
     """Send who has no half-finished sign-in (any more) back to its beginning."""
     half = session.pop(HALF, None)
-    if half:
-        flash(GONE)
-    return redirect(url_for("auth.login"), HTTPStatus.SEE_OTHER)
+    if not half and not unsent_form():
+        return redirect(url_for("auth.login"), HTTPStatus.SEE_OTHER)
+    return begin_again(GONE, (half or {}).get("next"))
 
 
-def _page(form: CodeForm, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    response = make_response(render_template("pages/auth/second_step.html", form=form), status)
-    response.headers["Cache-Control"] = FOR_ONE_READER
-    return response
+bp.register_error_handler(CSRFError, too_old)

@@ -11,6 +11,7 @@ from typing import Any, Final
 from flask import Blueprint, abort, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
+from flask_wtf.csrf import CSRFError
 
 from portal.actions.single_sign_on import flow
 from portal.actions.single_sign_on.provider import ProviderError
@@ -19,7 +20,7 @@ from portal.domain.people import LONGEST_EMAIL, is_email
 from portal.models import SingleSignOn
 from portal.store.accounts.single_sign_on import offered_at, offered_to
 from portal.web.accounts.forms import LoginForm
-from portal.web.auth import enter, forget, seconds_left, visit_of
+from portal.web.auth import enter, forget, seconds_left, too_old, visit_of
 from portal.web.extensions import limiter, remote_network
 from portal.web.requests import is_local_path, site_address, wants_partial
 from portal.web.responses import FOR_ONE_READER
@@ -157,6 +158,9 @@ def _page(held: SingleSignOn, sentence: str = "") -> ResponseReturnValue:
         sentence=sentence,
     )
     return page, status
+
+
+bp.register_error_handler(CSRFError, too_old)
 
 
 @bp.errorhandler(RateLimitExceeded)

@@ -11,6 +11,7 @@ from flask_login import current_user
 from portal.actions.accounts.sign_in import sign_in_named
 from portal.domain.people import is_email
 from portal.web.accounts.known_browsers import account_key, trust_browser
+from portal.web.accounts.unsent import is_from_here
 from portal.web.auth import forget, remember, visit_of
 from portal.web.permissions import POLICIES, Policy
 from portal.web.single_sign_on.proxied import BY_PROXY, named_person
@@ -30,7 +31,8 @@ def init_app(app: Flask) -> None:
 def enter_as_named() -> ResponseReturnValue | None:
     """Sign in whom the proxy names; the sign-in of another person in this browser ends."""
     named = named_person()
-    if named is None or request.method not in ("GET", "HEAD") or sent_token(request) is not None:
+    is_form = request.method == "POST" and is_from_here()  # it is shown again, with the new session's token
+    if named is None or sent_token(request) is not None or not (request.method in ("GET", "HEAD") or is_form):
         return None
     endpoint = request.endpoint or ""
     if POLICIES.get(endpoint) not in OF_PEOPLE and endpoint not in ENTRANCES:

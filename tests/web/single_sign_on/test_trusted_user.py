@@ -17,6 +17,7 @@ from tests.support.app import Cast, PortalClient, _client
 from tests.support.letters import waiting
 from tests.support.openid import OpenIdProvider
 from tests.support.signing_in import START
+from tests.support.unsent import FROM_HERE, STILL_HERE, form_to, send
 
 MANAGE = "/orgs/northwind/jobs/manage"
 MARA = {"X-Remote-User": "Mara@Example.com"}
@@ -115,6 +116,16 @@ def test_signing_out_says_that_the_proxy_signs_in_again(cast: Cast, client: Port
     assert page.status_code == 200
     assert "as soon as you open a page, you are signed in again" in page.text
     assert client.get(MANAGE, headers=MARA).status_code == 200
+
+
+def test_what_was_typed_when_a_sign_in_ended_is_sent_again_in_the_next(
+    cast: Cast, client: PortalClient
+) -> None:
+    new = "/orgs/northwind/jobs/new"
+    shown = send(client, new, {"title": "Welder"}, FROM_HERE | MARA)
+    assert STILL_HERE in shown.text
+    assert send(client, new, form_to(new, shown), FROM_HERE | MARA).status_code == 303
+    assert send(_client(client.application), new, {"title": "Welder"}, MARA).location == "/login"
 
 
 def test_public_pages_set_no_cookie_whoever_the_proxy_names(cast: Cast, client: PortalClient) -> None:
