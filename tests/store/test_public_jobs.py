@@ -107,6 +107,7 @@ def test_alerts_hear_of_the_very_jobs_that_their_search_lists(in_app: int) -> No
         wanted = read_filter(q, asked)
         found = [job.id for job in jobs if matches(wanted)(job)]
         assert found == public_job_ids(in_app, TODAY, wanted), (q, asked)
+        assert found[2:5] == public_job_ids(in_app, TODAY, wanted, limit=3, offset=2), (q, asked)
 
 
 def is_open(organisation: int, job_id: int) -> bool:

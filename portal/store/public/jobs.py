@@ -146,10 +146,13 @@ def public_job_ids(
     *,
     to_members: bool = False,
     by_department: bool = False,
+    limit: int | None = None,
+    offset: int = 0,
 ) -> list[int]:
-    """Return every job that somebody finds, the newest first; or by department, featured ones first."""
+    """Return the jobs that somebody finds, the newest first; or by department, featured ones first."""
     query = select(Job.id).where(_wanted(organisation_id, today, wanted, to_members=to_members))
-    return list(session().scalars(query.order_by(*(_BY_DEPARTMENT if by_department else ()), *_NEWEST)))
+    query = query.order_by(*(_BY_DEPARTMENT if by_department else ()), *_NEWEST)
+    return list(session().scalars(query.limit(limit).offset(offset) if limit is not None else query))
 
 
 def jobs_with_descriptions(

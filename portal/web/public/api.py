@@ -13,10 +13,10 @@ from flask.typing import ResponseReturnValue
 from portal.config import current_settings
 from portal.domain.feeds.public_job import public_json, whole_public_json
 from portal.domain.jobs.fields import FIELDS, OWN_FIELDS, EmploymentType, Visibility, WorkplaceType
-from portal.domain.jobs.public_list import tally
+from portal.domain.jobs.public_list import EVERY_JOB, tally
 from portal.models import Job, Organisation
 from portal.store.edits import last_edits
-from portal.store.jobs import is_open, is_public, job_of, merged_into
+from portal.store.jobs import count_public_jobs, is_open, is_public, job_of, merged_into
 from portal.store.public.jobs import jobs_with_descriptions, public_job_ids
 from portal.web.jobs.public import may_know
 from portal.web.permissions import is_member
@@ -91,18 +91,23 @@ def jobs(org: Organisation) -> ResponseReturnValue:
     """A page of the jobs that match, without their descriptions."""
     asked, today = asked_jobs(), today_in(org.time_zone)
     to_members = _is_member()
-    by_department = asked.sort == "department"
+    total, start = _total(org, asked.query), (asked.page - 1) * asked.limit
     job_ids = public_job_ids(
-        org.id, today, asked.query.wanted, to_members=to_members, by_department=by_department
+        org.id,
+        today,
+        asked.query.wanted,
+        to_members=to_members,
+        by_department=asked.sort == "department",
+        limit=asked.limit,
+        offset=start,
     )
-    start = (asked.page - 1) * asked.limit
-    rows = jobs_with_descriptions(org.id, today, job_ids[start : start + asked.limit], to_members=to_members)
+    rows = jobs_with_descriptions(org.id, today, job_ids, to_members=to_members)
     base = site_address() + request.path
-    has_next = start + asked.limit < len(job_ids)
-    last = max(1, -(-len(job_ids) // asked.limit))
+    has_next = start + asked.limit < total
+    last = max(1, -(-total // asked.limit))
     return answer_json(
         {
-            "total": len(job_ids),
+            "total": total,
             "page": asked.page,
             "limit": asked.limit,
             "next": asked.address(base, asked.page + 1) if has_next else None,
@@ -111,6 +116,13 @@ def jobs(org: Organisation) -> ResponseReturnValue:
             "jobs": [public_json(job) for job in feed_jobs(org, rows, asked.query.tracking)],
         }
     )
+
+
+def _total(org: Organisation, query: TabQuery) -> int:
+    """Return how many jobs match; of a search and filters as the tab counts them, once a revision."""
+    if query.wanted == EVERY_JOB:
+        return count_public_jobs(org.id, today_in(org.time_zone), to_members=_is_member())
+    return tally(groups_of(org, query.wanted.q, to_members=_is_member()), query.wanted).total
 
 
 def _is_member() -> bool:
