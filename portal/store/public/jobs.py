@@ -15,6 +15,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    exists,
     false,
     func,
     literal,
@@ -94,7 +95,7 @@ _OF_PAGE: Final = (
 
 
 def job_of_page(organisation_id: int, job_id: int) -> PageJob | None:
-    """Return what the page of an organisation's job needs of it."""
+    """Return what the page of an organisation's job needs of it, and whether it ``has_other_posts``."""
     rows = read_rows(_job_of_page(), {"organisation_id": organisation_id, "job_id": job_id})
     return rows[0] if rows else None
 
@@ -102,9 +103,12 @@ def job_of_page(organisation_id: int, job_id: int) -> PageJob | None:
 @cache
 def _job_of_page() -> Select[*tuple[Any, ...]]:
     columns = Job.__table__.c  # the columns themselves: the ORM has nothing to do with the row
+    others = Job.__table__.alias().c
+    same = (others[name] == columns[name] for name in ("organisation_id", "internal_job_id", "board_token"))
+    has_others = exists().where(*same, others.id != columns.id).label("has_other_posts")
     of_organisation = columns.organisation_id == bindparam("organisation_id")
     stands = and_(columns.merged_into_id.is_(None), columns.deleted_at.is_(None))
-    query = select(*(columns[name] for name in _OF_PAGE))
+    query = select(*(columns[name] for name in _OF_PAGE), has_others)
     return query.where(of_organisation, stands, columns.id == bindparam("job_id"))
 
 

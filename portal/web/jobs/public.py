@@ -183,11 +183,15 @@ def _page(org: Organisation, job: PageJob, today: date) -> str:
         about=_about_job(job),
         is_public=public,
         card=card_address(org, job) if public else None,
-        also_in=also_in(job, public_siblings_of(job, today, to_members=is_member())),
+        also_in=also_in(job, _other_posts(job, today)),
         similar=openings(org, [each.job for each in similar], with_department=not same_department),
         same_department=same_department,
         posting=job_posting(job, org, applies_here=here) if public else None,
     )
+
+
+def _other_posts(job: PageJob, today: date) -> Sequence[PageJob]:
+    return public_siblings_of(job, today, to_members=is_member()) if job.has_other_posts else ()
 
 
 def _apply_address(org: Organisation, job: PageJob, *, here: bool) -> str | None:
