@@ -51,7 +51,10 @@ def feed_job_of(
 
 def _known(kind: type[E], stored: str | None) -> E | None:
     """Return the value, unless a newer version stored one that is not known here."""
-    return kind(stored) if stored in list(kind) else None
+    try:
+        return kind(stored) if stored else None
+    except ValueError:
+        return None
 
 
 def _places(row: Any) -> tuple[FeedPlace, ...]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
+from typing import Final
 
 from portal.domain.jobs.currencies import SYMBOLS, exponent_of, has_known_level, least_yearly, to_major
 
@@ -35,11 +36,14 @@ _MOST = {
 """The most that is paid for each period, in least yearly pays of the currency."""
 
 
+_PERIODS: Final[dict[str, SalaryPeriod]] = {each.value: each for each in SalaryPeriod}
+
+
 def period_of(stored: str | None) -> SalaryPeriod | str:
     """Return the period that a column holds; none means a year."""
     if not stored:
         return SalaryPeriod.YEAR
-    return SalaryPeriod(stored) if stored in list(SalaryPeriod) else stored
+    return _PERIODS.get(stored, stored)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from portal.domain.feeds.job_sites import JOB_SITES
 from portal.domain.feeds.jobs import Feed, FeedJob
 from portal.domain.feeds.public_job import feed_job_of
 from portal.domain.feeds.readers import atom, json_feed
+from portal.domain.jobs.public_words import job_facts, salary_label
 from portal.domain.languages import PAGE_LANGUAGE
 from portal.domain.people import EMAIL, LONGEST_EMAIL
 from portal.domain.zones import zone_of
@@ -22,7 +23,6 @@ from portal.models import Organisation
 from portal.store.connections import connection_of
 from portal.store.public.jobs import jobs_with_descriptions, last_change, public_job_ids
 from portal.web.public.pages import cached_feed
-from portal.web.public.rows import public_rows
 from portal.web.public.tab import TabQuery, asked_query
 from portal.web.requests import logo_address, site_address
 from portal.web.templating import address_of, today_in
@@ -124,23 +124,23 @@ def _tab(org: Organisation) -> str:
 def feed_jobs(org: Organisation, rows: Iterable[Any], tracking: Tracking) -> Iterator[FeedJob]:
     """Yield what feeds say of each job."""
     tab, board = _tab(org), applied_board(connection_of(org.id))
-    return (_feed_job(org, row, tracking, tab, board) for row in rows)
+    return (_feed_job(row, tracking, tab, board) for row in rows)
 
 
 def feed_job(org: Organisation, row: Any, tracking: Tracking) -> FeedJob:
     """Return what feeds say of a job; its addresses carry what the feed's own does."""
-    return _feed_job(org, row, tracking, _tab(org), applied_board(connection_of(org.id)))
+    return _feed_job(row, tracking, _tab(org), applied_board(connection_of(org.id)))
 
 
-def _feed_job(org: Organisation, row: Any, tracking: Tracking, tab: str, board: str) -> FeedJob:
+def _feed_job(row: Any, tracking: Tracking, tab: str, board: str) -> FeedJob:
     page = f"{tab}/{row.id}"
     tail = f"?{urlencode(tracking)}" if tracking else ""
-    [shown] = public_rows(org, [row])
+    said = (*(text for text, _ in job_facts(row)), salary_label(row))
     here = applies_here(board, row)
     return feed_job_of(
         row,
         page,
         address=page + tail,
         apply_url=f"{page}/apply{tail}" if here else apply_link(row.apply_url, tracking),
-        facts=tuple(filter(None, (*(text for text, _ in shown.facts), shown.pay))),
+        facts=tuple(filter(None, said)),
     )

@@ -42,16 +42,6 @@ class PublicJob:
     members_only: bool
 
 
-def public_rows(org: Organisation, jobs: Iterable[Any], *, with_department: bool = True) -> list[PublicJob]:
-    """Return what anybody may read of each job."""
-    today = today_in(org.time_zone)
-    address, _, query = address_of("jobs.index", org=org.slug).partition("?")
-    ending = f"?{query}" if query else ""
-    return [
-        _row(job, f"{address}/{job.id}{ending}", today, org, with_department or job.featured) for job in jobs
-    ]
-
-
 @dataclass(frozen=True, slots=True)
 class Opening:
     """A row of a list as HTML, and what the list is grouped by."""
