@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
 from traceback import print_exc
@@ -50,3 +51,10 @@ def percentile(values: Sequence[float], percent: int) -> float:
 def memory_of_children(pid: int) -> float:
     """Return the kilobytes that a server's processes have to themselves."""
     return sum(child.memory_full_info().uss for child in Process(pid).children(recursive=True)) / 1024
+
+
+def own_memory(pid: int) -> float:
+    """Return the megabytes that a server's processes hold now, without the files that they map."""
+    processes = Process(pid).children(recursive=True)
+    status = [Path(f"/proc/{process.pid}/status").read_text() for process in processes]
+    return sum(int(text.partition("RssAnon:")[2].split()[0]) for text in status) / 1024

@@ -1,19 +1,25 @@
 """The Jobs tab and the page of a job, of 100 and 100,000 jobs, for who is not signed in: one process.
 
-Beside each a bare Flask page with the same rows. A cold page is one whose address was never asked for: each
-names another source. A first page is of a job that nobody asked for since something changed. Sizes are
-compared by pages asked for in a row: in turn with a bare page that reads every row, each of ours would find
-the processor's caches emptied, the more the more rows there are.
+Beside each a bare Flask page with the same rows, which reads all that it shows each time. A cold page is one
+whose address was never asked for: each names another source. A first page is of a job that nobody asked for
+since something changed. A changed page is asked for when the organisation's revision has just grown, so that
+nothing that was read before is good. A feed is rendered as a whole before it is sent. Sizes are compared by
+pages asked for in a row: in turn with a bare page that reads every row, each of ours would find the
+processor's caches emptied, the more the more rows there are.
 """
 
+import sqlite3
 import sys
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from itertools import count
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
+from time import sleep
 
-from tests.bench.serving import BARE, Client, portal_served, served
+from tests.bench.measure import own_memory
+from tests.bench.serving import BARE, Client, Server, portal_served, served
 from tests.bench.stored_jobs import store
 from tests.support.redis_server import running_redis
 
@@ -27,6 +33,8 @@ JOB = 3  # one that is shown
 PAGES = {"Jobs tab": (TAB, "/public"), "job page": (f"{TAB}/{JOB}", f"/public/{JOB}")}
 BARS = {"warm": 1.2, "cold": 3.0}
 FIRST = 3.0
+FEEDS = (".atom", ".json", ".xml")
+FEED_SECONDS = 180.0
 
 
 def bench(size: int) -> dict[str, float]:
@@ -52,6 +60,8 @@ def bench(size: int) -> dict[str, float]:
                 print(f"  {page}, {state:<6} {figures}   (bar: {bar})", flush=True)
                 medians[f"{page}, {state}"] = median(ours.ask("GET", next(asks)) for _ in range(rounds))
         _first_pages(ours, floor, size)
+        _changed_pages(ours, floor, Path(stored.environ["INSTANCE_DIR"]))
+        _feeds(portal, size)
         return medians
 
 
@@ -64,6 +74,35 @@ def _first_pages(ours: Client, floor: Client, size: int) -> None:
     mine, least = median(time for time, _ in times), median(time for _, time in times)
     figures = f"{mine:7.2f} ms, floor {least:7.2f} ms, ratio {mine / least:5.2f}"
     print(f"  job page, first  {figures}   (bar: {FIRST})", flush=True)
+
+
+def _changed_pages(ours: Client, floor: Client, instance: Path) -> None:
+    """Print the figures of pages that are asked for right after a change; there is no bar for them."""
+    with closing(sqlite3.connect(instance / "portal.db", isolation_level=None)) as database:
+        for page, (path, plain) in PAGES.items():
+            times = []
+            for _ in range(FEW_ROUNDS):
+                database.execute("UPDATE organisations SET revision = revision + 1")
+                times.append((ours.ask("GET", path), floor.ask("GET", plain)))
+            mine, least = median(time for time, _ in times), median(time for _, time in times)
+            figures = f"{mine:7.2f} ms, floor {least:7.2f} ms, ratio {mine / least:5.2f}"
+            print(f"  {page}, changed {figures}", flush=True)
+
+
+def _feeds(portal: Server, size: int) -> None:
+    """Print what each feed of all jobs costs a job, and how much memory the server holds more meanwhile."""
+    jobs = sum(number % 10 > 1 for number in range(size))
+    reader = Client(portal.port, patience=FEED_SECONDS)
+    for ending in FEEDS:
+        before = most = own_memory(portal.pid)
+        with ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(reader.ask, "GET", f"{TAB}{ending}")
+            while not asked.done():
+                most = max(most, own_memory(portal.pid))
+                sleep(0.05)
+        taken = asked.result()
+        figures = f"{1000 * taken / jobs:7.0f} µs a job, {taken / 1000:6.1f} s"
+        print(f"  feed {ending:<5} {figures}, at most {most - before:5.1f} MB more in memory", flush=True)
 
 
 def main(sizes: tuple[int, ...] = SIZES) -> None:

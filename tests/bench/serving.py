@@ -27,8 +27,8 @@ BARE = ("--config", str(REPOSITORY / "tests" / "bench" / "plain_gunicorn.py"))
 class Client:
     """A browser that keeps its connection, and takes compressed answers as every browser does."""
 
-    def __init__(self, port: int, headers: dict[str, str] | None = None) -> None:
-        self._connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    def __init__(self, port: int, headers: dict[str, str] | None = None, patience: float = 30) -> None:
+        self._connection = HTTPConnection("127.0.0.1", port, timeout=patience)
         self._headers = {"Accept-Encoding": "gzip", **(headers or {})}
         self._asked_at = 0.0
 

@@ -102,6 +102,7 @@ def _job(number: int, now: datetime) -> Row:
         "source": "greenhouse",
         "board_token": "bench",
         "external_id": 4_000_000_000 + number,
+        "internal_job_id": 3_000_000_000 + number,
         "title": posted["title"] if posted else f"{level} {chance.choice(DEPARTMENTS)} Specialist {number}",
         "requisition_id": f"R-{number}",
         "department": department,
