@@ -72,9 +72,13 @@ document.addEventListener("htmx:afterSwap", ({ target }) => {
   settle(target); // htmx itself binds what it swapped in only 20 ms later: a quick Enter would leave the page
   if (target.id === "dialog" && !target.open) target.showModal();
 });
+/** Beside it means pressed there: a selection of text that ends there is no click. */
+let pressedOn = null;
+document.addEventListener("pointerdown", ({ target }) => (pressedOn = target));
 document.addEventListener("click", (event) => {
   const dialog = event.target.closest("dialog[open]");
-  if (!dialog || (event.target !== dialog && !event.target.closest("[data-close]"))) return;
+  const isBeside = event.target === dialog && pressedOn === dialog;
+  if (!dialog || !(isBeside || event.target.closest("[data-close]"))) return;
   event.preventDefault();
   dialog.close();
 });
