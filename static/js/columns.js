@@ -135,7 +135,9 @@ document.addEventListener("lostpointercapture", () => {
 });
 document.addEventListener("dblclick", ({ target }) => {
   const grip = target.closest(`#list ${GRIP}`);
-  if (grip) resize(grip, null);
+  if (!grip) return;
+  resize(grip, null);
+  resized();
 });
 document.addEventListener("keydown", (event) => {
   const { key, target, shiftKey } = event;

@@ -24,7 +24,7 @@ const rowOf = (job) => one(`#list tr[data-job-id="${job}"]`);
 /** One panel at a time: what is asked for last wins, and what stands there stays until that has come. */
 let wanted = null; // the job whose panel is on its way
 let askedLast = null;
-export function openPanel(job) {
+function openPanel(job) {
   const go = () => {
     wanted = askedLast = job;
     showOpen();
@@ -64,7 +64,9 @@ function removePanel() {
   (one("a.title", rowOf(job) ?? document.createElement("tr")) ?? one("#content")).focus({ preventScroll: true });
 }
 export function closePanel() {
+  const { job } = panelOf().dataset;
   leaving(panelOf(), () => {
+    if (panelOf()?.dataset.job !== job) return; // asked for twice while something was being saved
     history.replaceState({ htmx: true }, "");
     history.pushState({ htmx: true }, "", here());
     removePanel();
@@ -147,7 +149,7 @@ document.addEventListener("keydown", (event) => {
 /** The list marks the open job, the panel says where in the list that is, and the tab bears its title. */
 const own = panelOf()?.ariaLabel;
 const listTitle = own && panelOf().dataset.job ? document.title.slice(own.trim().length + 3) : document.title;
-export function showOpen() {
+function showOpen() {
   const panel = panelOf();
   const job = wanted ?? panel?.dataset.job;
   for (const row of all("#list tr[aria-current]")) if (row.dataset.jobId !== job) row.removeAttribute("aria-current");

@@ -11,7 +11,7 @@ from portal.db import write
 from portal.models import Job
 from tests.support.app import MakeJob
 from tests.support.browser_pages import Faults
-from tests.support.held_requests import Held
+from tests.support.held_requests import Held, save_of
 from tests.support.manage_page import MANAGE, opened
 
 pytestmark = pytest.mark.browser
@@ -118,6 +118,20 @@ def test_what_is_typed_is_not_lost_by_going_on_or_back(page: Page, saves: list[s
     page.get_by_role("link", name="Next job").click()
     expect_job(page, 1)
     assert ["Senior" in save for save in saves] == [True]
+
+
+def test_a_panel_that_is_closed_twice_while_something_is_saved_closes_once(page: Page) -> None:
+    page.get_by_role("link", name="Welder 00").click()
+    expect_job(page, 0)
+    page.get_by_role("button", name="Seniority: Add seniority").click()
+    page.locator("#panel input.editor").fill("Senior")
+    with Held(page, save_of("seniority")) as held:
+        page.locator("[data-close-panel]").dblclick()  # leaving the field saves it
+        held.wait()
+        expect(page.locator("#panel .panel")).to_be_visible()
+    expect(page.locator("#panel .panel")).to_have_count(0)
+    page.go_back()
+    expect_job(page, 0)
 
 
 def test_a_copied_link_opens_the_same_list_and_job(page: Page, jobs: list[int]) -> None:
