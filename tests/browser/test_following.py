@@ -54,8 +54,13 @@ def test_a_followed_value_swaps_in_and_a_difference_that_is_kept_goes_quiet_in_e
         expect(value_of(page, own)).to_have_class(OWN)
         expect(cell_of(page, own).get_by_role("button", name="Greenhouse: Oslo, Norway")).to_be_visible()
 
-    cell_of(mara, own).get_by_role("button", name="Greenhouse: Oslo, Norway").click()
+    beside = opened(open_as(cast.mara), f"{MANAGE}?per_page=100")
+    for page in (beside, mara):
+        cell_of(page, own).get_by_role("button", name="Greenhouse: Oslo, Norway").click()
+        expect(page.locator("#offer")).to_be_visible()
     mara.get_by_role("button", name="Keep ours").click()
+    expect(beside.locator("#offer")).to_be_hidden()  # there is nothing to decide any more
+    expect(value_of(beside, own)).to_be_focused()
     for page in (mara, noor):
         expect(cell_of(page, own).get_by_role("button", name="Greenhouse:")).to_have_count(0)
         expect(value_of(page, own)).to_have_class(OWN)
