@@ -42,6 +42,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const list = detail.target;
   if (!list.matches("#finder .facet-values")) return;
   detail.shouldSwap = false;
+  list.dataset.answered = detail.xhr.status === 200 ? "yes" : "no";
   if (detail.xhr.status !== 200) return;
   const facet = facetOf(list);
   const known = new Map(labels(facet).map((label) => [key(label), label]));
@@ -64,6 +65,12 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (looked) tell(facet);
   if (one("[data-find]", facet) && menuOf(facet).matches(":popover-open")) enter(facet);
 });
+/** An empty list may be one that could not be asked for. */
+for (const name of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(name, ({ detail: { requestConfig } }) => {
+    if (requestConfig.elt.matches(".facet-values")) requestConfig.elt.dataset.answered = "no";
+  });
+}
 function recount(list, known, fresh, isWhole) {
   for (const label of isWhole ? known.values() : []) if (one("b", label)) one("b", label).textContent = "0";
   for (const label of fresh) {

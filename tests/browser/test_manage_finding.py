@@ -168,12 +168,17 @@ def test_what_a_job_lacks_leads_to_where_it_is_mended(portal_page: Page, make_jo
 def test_a_page_that_is_offline_says_so_and_recovers(
     portal_page: Page, jobs: list[int], edit: Edit, faults: Faults
 ) -> None:
-    faults.expected = re.compile("ERR_")
+    faults.expected = re.compile("ERR_|htmx:(afterRequest|sendError)")
     page = opened(portal_page)
     told = page.get_by_text("Offline. Changes will show when the connection is back.")
     expect(told).to_be_hidden()
     page.context.set_offline(True)
     expect(told).to_be_visible()
+    page.get_by_role("button", name="Department", exact=True).click()
+    values = page.locator("#filter-department .facet-values")
+    expect(values).to_have_attribute("data-answered", "no")
+    assert "cannot be reached" in values.evaluate("list => getComputedStyle(list, '::after').content")
+    page.keyboard.press("Escape")
     edit(jobs[0], "location", "Faro")
     page.context.set_offline(False)
     expect(told).to_be_hidden()
