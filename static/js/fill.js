@@ -52,6 +52,7 @@ async function ask(wanted, apply, seen) {
   if (apply) body.set("apply", apply);
   if (seen) body.set("seen", seen);
   const headers = { ...JSON.parse(document.body.getAttribute("hx-headers") ?? "{}"), "HX-Request": "true" };
+  const list = one("#list");
   const answer = await fetch("paste", { method: "POST", headers, body }).catch(() => null);
   const text = await answer?.text().catch(() => null);
   isAsking = false;
@@ -61,6 +62,7 @@ async function ask(wanted, apply, seen) {
   if (!answer.headers.get("Content-Type")?.startsWith("application/json")) return toast(parse(text).body.textContent.trim().slice(0, 300), true);
   const said = JSON.parse(text);
   if (said.applied && said.changes) finish(said);
+  else if (list !== one("#list")) toast("Another list was opened meanwhile: nothing was changed.", true);
   else if (said.changes || said.refused) show({ ...wanted, said });
   else {
     close();

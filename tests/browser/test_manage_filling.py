@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from portal.actions.jobs.saved_views import choose_columns
 from tests.support.accessibility import light_and_dark
 from tests.support.app import Cast
+from tests.support.held_requests import Held
 from tests.support.manage_page import MANAGE, cell_of, opened, stored, value_of
 
 pytestmark = pytest.mark.browser
@@ -182,6 +183,19 @@ def test_what_another_admin_changed_meanwhile_is_shown_anew_before_it_is_replace
     page.keyboard.press("Enter")
     expect(value_of(page, jobs[1])).to_have_text("Évora")
     assert places(app, jobs) == ["Braga", "Évora", "Faro"]
+
+
+def test_what_would_change_is_not_shown_over_another_list(app: Flask, page: Page, jobs: list[int]) -> None:
+    value_of(page, jobs[0]).focus()
+    with Held(page, lambda request: request.url.endswith("/paste")) as held:
+        paste(page, "Braga\nÉvora")
+        held.wait()
+        page.locator("#sort-title").click()
+        expect(page).to_have_url(re.compile("sort=-title"))
+        expect(page.locator("a.title").first).to_have_text("Cook")
+    expect(page.get_by_text("Another list was opened meanwhile")).to_be_visible()
+    expect(bar(page)).to_be_hidden()
+    assert places(app, jobs) == ["Porto", "Lisbon", "Faro"]
 
 
 def test_members_copy_and_cannot_paste(open_as: OpenAs, cast: Cast, app: Flask, jobs: list[int]) -> None:
