@@ -2,6 +2,7 @@
 
 const form = document.getElementById("form");
 const MOST_BYTES = 10 * 2 ** 20;
+const AGAIN_MS = 30_000; // who stopped an upload may send it again; sent twice it is one application all the same
 
 form?.addEventListener("change", ({ target }) => {
   if (target.type !== "file") return;
@@ -17,7 +18,8 @@ form?.addEventListener("change", ({ target }) => {
 });
 
 form?.addEventListener("submit", (event) => {
-  if (form.dataset.sent && !event.submitter?.name) event.preventDefault();
-  if (!event.submitter?.name) form.dataset.sent = "yes";
+  if (event.submitter?.name) return;
+  if (Date.now() - Number(form.dataset.sent ?? 0) < AGAIN_MS) event.preventDefault();
+  else form.dataset.sent = Date.now();
 });
 addEventListener("pageshow", () => delete form?.dataset.sent);
