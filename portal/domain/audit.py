@@ -102,6 +102,9 @@ class Action(StrEnum):
     LINK_MADE = "link-made"
     LINK_DELETED = "link-deleted"
     JOB_ADDED = "job-added"
+    GREENHOUSE_TAKEN = "greenhouse-taken"
+    DIFFERENCE_KEPT = "difference-kept"
+    DIFFERENCE_SHOWN = "difference-shown"
     JOBS_PAIRED = "jobs-paired"
     PAIRS_DECLINED = "pairs-declined"
     PAIR_PARTED = "pair-parted"
@@ -170,6 +173,9 @@ WORDS: Final[Mapping[str, tuple[Kind, str]]] = MappingProxyType(
         Action.LINK_MADE: (Kind.SETTINGS, "Made a tracked link"),
         Action.LINK_DELETED: (Kind.SETTINGS, "Deleted a tracked link"),
         Action.JOB_ADDED: (Kind.EDITS, "Added a job"),
+        Action.GREENHOUSE_TAKEN: (Kind.EDITS, "Took Greenhouse’s value"),
+        Action.DIFFERENCE_KEPT: (Kind.EDITS, "Kept ours where Greenhouse differs"),
+        Action.DIFFERENCE_SHOWN: (Kind.EDITS, "Had a difference from Greenhouse shown again"),
         Action.JOBS_PAIRED: (Kind.EDITS, "Made one job of two"),
         Action.PAIRS_DECLINED: (Kind.EDITS, "Kept two jobs apart"),
         Action.PAIR_PARTED: (Kind.EDITS, "Made two jobs of one again"),

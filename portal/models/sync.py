@@ -115,7 +115,8 @@ class SyncRun(Base):
     ``connection_id`` becomes NULL when the connection ends; the run stays in the history until
     ``forget_at``. ``open_jobs`` counts the board's jobs that were open after the run; it is empty where
     nothing was read or applied. ``hides_new`` says that the jobs it created were hidden until somebody
-    shows them. ``held_by`` is no longer used.
+    shows them. ``token_name`` is what the API token was called by which a person's program started it.
+    ``held_by`` is no longer used.
     """
 
     __tablename__ = "sync_runs"
@@ -159,6 +160,7 @@ class SyncRun(Base):
     set_aside: Mapped[list[Json]] = mapped_column(JSON, default=list)
     error: Mapped[str | None] = mapped_column(Text)
     hides_new: Mapped[bool] = mapped_column(default=False, server_default=false())
+    token_name: Mapped[str | None] = mapped_column(String(80))
 
     started_by: Mapped[User | None] = relationship()
 

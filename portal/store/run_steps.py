@@ -46,7 +46,13 @@ def may_start(now: datetime) -> ColumnElement[bool]:
     return SyncRun.not_before.is_(None) | has_passed(SyncRun.not_before, now, LONGEST_PAUSE)
 
 
-def queue_run(connection: Connection, trigger: Trigger, user_id: int | None, now: datetime) -> SyncRun:
+def queue_run(
+    connection: Connection,
+    trigger: Trigger,
+    user_id: int | None,
+    now: datetime,
+    token_name: str | None = None,
+) -> SyncRun:
     """Add a queued run, at its distance from the connection's last start.
 
     The caller holds the organisation's lock and has seen that none is queued.
@@ -57,6 +63,7 @@ def queue_run(connection: Connection, trigger: Trigger, user_id: int | None, now
         board_token=connection.board_token,
         trigger=trigger,
         started_by_id=user_id,
+        token_name=token_name,
         status=RunStatus.QUEUED,
         queued_at=now,
         not_before=earliest_start(trigger, now, connection.last_started_at),
@@ -66,10 +73,10 @@ def queue_run(connection: Connection, trigger: Trigger, user_id: int | None, now
     return run
 
 
-def join(run: SyncRun, trigger: str, user_id: int | None) -> None:
+def join(run: SyncRun, trigger: str, user_id: int | None, token_name: str | None) -> None:
     """Let a queued run do what all who wait for it asked: a preview that a sync joins becomes one."""
     if run.trigger == Trigger.PREVIEW and trigger != Trigger.PREVIEW:
-        run.trigger, run.started_by_id = trigger, user_id
+        run.trigger, run.started_by_id, run.token_name = trigger, user_id, token_name
 
 
 def queue_scheduled(connections: Sequence[Connection], now: datetime) -> None:
@@ -102,7 +109,7 @@ def _make_scheduled(connection_ids: Sequence[int]) -> None:
     if not connection_ids:
         return
     statement = update(SyncRun).where(SyncRun.connection_id.in_(connection_ids), IS_QUEUED)
-    become = statement.values(trigger=Trigger.SCHEDULE, started_by_id=None)
+    become = statement.values(trigger=Trigger.SCHEDULE, started_by_id=None, token_name=None)
     session().execute(become.execution_options(synchronize_session=False))
 
 

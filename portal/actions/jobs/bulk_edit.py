@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from portal.actions.audit import record
 from portal.actions.changing import changing
 from portal.actions.jobs.edit import NoSuchField, with_usual_currency
 from portal.actions.sync.mapping import mapping_to_follow
+from portal.domain.audit import Action
 from portal.domain.jobs.bulk import BulkChange, BulkPlan, How, bulk_change, plan_bulk
 from portal.domain.jobs.fields import FIELDS, OWN_FIELDS, known_as
 from portal.store import edits
@@ -89,6 +91,10 @@ def bulk_edit(
             report_progress(start + len(steps), len(plan.steps))
         if plan.steps:
             edit_id = edits.first_of_batch(organisation_id, made.revision)
+            if change.how is How.TAKE:
+                jobs = f"{len(plan.steps):,} job{'' if len(plan.steps) == 1 else 's'}"
+                about = f"{change.field.label}, {jobs}"
+                record(organisation_id, Action.GREENHOUSE_TAKEN, about, user_id=user_id)
     return BulkResult(len(plan.steps), plan.same, plan.unfit, edit_id)
 
 

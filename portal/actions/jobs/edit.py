@@ -4,16 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from portal.actions.audit import token_asking
+from portal.actions.audit import record, token_asking
 from portal.actions.changing import Change, changing
 from portal.actions.sync.mapping import mapping_to_follow
-from portal.domain.jobs.fields import (
-    FIELDS,
-    GREENHOUSE_FIELDS,
-    OWN_FIELDS,
-    edited_in_greenhouse,
-    known_as,
-)
+from portal.domain.audit import Action
+from portal.domain.jobs.fields import FIELDS, GREENHOUSE_FIELDS, OWN_FIELDS, edited_in_greenhouse, known_as
 from portal.domain.jobs.salary_text import CurrencyMissing
 from portal.domain.jobs.values import EditorKind, Field, Row, Values, as_json
 from portal.domain.sync.following import FOLLOWABLE, columns_to_follow, is_following, with_following
@@ -271,6 +266,7 @@ def take_greenhouse_value(organisation_id: int, job_id: int, name: str, user_id:
         if before == values and is_following(job.follows, field.name):
             return Saved(job, field, None)
         edit_id = _write(job, field, version + 1, user_id, before, values, change, follows=True)
+        record(organisation_id, Action.GREENHOUSE_TAKEN, f"{field.label}, {job.title}", user_id=user_id)
     return Saved(job, field, edit_id)
 
 
@@ -296,4 +292,6 @@ def keep_ours(organisation_id: int, job_id: int, name: str, *, keep: bool = True
             accepted[field.name] = said
         if accepted != job.accepted_differences:
             set_columns(job, {"accepted_differences": accepted}, change.now, change.revision)
+            decided = Action.DIFFERENCE_KEPT if keep else Action.DIFFERENCE_SHOWN
+            record(organisation_id, decided, f"{field.label}, {job.title}")
     return Saved(job, field, None)

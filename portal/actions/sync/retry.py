@@ -189,4 +189,4 @@ def _requeue(run: SyncRun, waiting: SyncRun, again: datetime | None, error: str 
     waiting.attempt, waiting.error = max(waiting.attempt, run.attempt), error
     connection = connection_by_id(run.connection_id) if run.connection_id else None
     if connection is not None and connection.paused_at is None:
-        run_steps.join(waiting, run.trigger, run.started_by_id)
+        run_steps.join(waiting, run.trigger, run.started_by_id, run.token_name)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from portal.actions.audit import record
+from portal.actions.audit import record, token_asking
 from portal.actions.changing import changing
 from portal.actions.sync.lease import lease
 from portal.actions.sync.retry import sync_interval
@@ -97,8 +97,9 @@ def _queue_or_join(connection: Connection, trigger: Trigger, user_id: int | None
         if held is None or (held.paused_at is not None and trigger != Trigger.PREVIEW):
             return None
         waiting = queued_run(connection.id)
-        run = waiting or queue_run(held, trigger, user_id, change.now)
-        join(run, trigger, user_id)
+        token_name = token_asking()
+        run = waiting or queue_run(held, trigger, user_id, change.now, token_name)
+        join(run, trigger, user_id, token_name)
         if trigger == Trigger.MANUAL:
             run.not_before = earliest_start(trigger, change.now, held.last_started_at)
         if waiting is None or change.session.is_modified(run):

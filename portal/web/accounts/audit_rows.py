@@ -129,6 +129,7 @@ def _of_run(run: SyncRun, names: dict[int, str]) -> AuditRow:
         at=run.queued_at,
         who=PORTAL if is_ours else _name(run.started_by_id, names),
         user_id=run.started_by_id,
+        browser=token_words(run.token_name) if run.token_name else "",
         what=_STARTED.get(Trigger(run.trigger), "Synced") if run.trigger in list(Trigger) else "Synced",
         about=said,
         run_id=run.id,

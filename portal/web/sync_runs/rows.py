@@ -82,6 +82,7 @@ class RunRow:
     id: int
     trigger: str
     who: str | None
+    token_name: str | None
     began_at: datetime
     took: str | None
     state: str
@@ -102,6 +103,7 @@ def run_row(run: SyncRun) -> RunRow:
         id=run.id,
         trigger=TRIGGERS.get(run.trigger, run.trigger),
         who=(run.started_by.name or run.started_by.email) if run.started_by else None,
+        token_name=run.token_name,
         began_at=run.started_at or run.queued_at,
         took=duration(seconds) if seconds is not None else None,
         state=STATES.get(run.status, run.status.capitalize()),

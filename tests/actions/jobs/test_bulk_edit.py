@@ -23,8 +23,10 @@ from portal.actions.jobs.bulk_edit import (
 from portal.actions.jobs.edit import Conflict, edit_field, take_greenhouse_value
 from portal.actions.jobs.undo import Left, Undone, undo_edit
 from portal.db import db, end_read, session, write
+from portal.domain.audit import Action
 from portal.domain.jobs.bulk import How
-from portal.models import Edit, Job, Organisation
+from portal.domain.jobs.fields import FIELDS
+from portal.models import AuditEntry, Edit, Job, Organisation
 from portal.store.edits import version_of
 from portal.store.job_lists import JobFilter
 from tests.support.app import Cast
@@ -210,6 +212,11 @@ def test_greenhouses_value_is_taken_and_given_back(
     else:
         edit_id = take_greenhouse_value(office.org, three[2], name, office.mara).edit_id
     assert office.stored(column) == {**before, "Diver": taken}
+    [taken_by] = session().scalars(select(AuditEntry).where(AuditEntry.action == Action.GREENHOUSE_TAKEN))
+    assert (taken_by.user_id, taken_by.about) == (
+        office.mara,
+        f"{FIELDS[name].label}, {'1 job' if at_once else 'Diver'}",
+    )
     office.undo(edit_id)
     assert office.stored(column) == before
 

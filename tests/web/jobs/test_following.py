@@ -228,3 +228,21 @@ def test_the_panel_says_whose_value_each_field_is_and_nothing_of_defaults(
     assert provenance("location").startswith("Yours: Set by mara@")
     assert f"on {today}. Greenhouse: Berlin" in provenance("location")
     assert provenance("seniority").endswith(f"on {today}. History")
+
+
+def test_the_audit_lists_who_took_greenhouses_value_and_who_kept_ours(
+    mara: PortalClient, noor: PortalClient, job: int
+) -> None:
+    edit(mara, job, "location", "Faro", 0)
+    for way, times in (("keep", 2), ("keep?off=1", 2), ("take", 2)):
+        for _ in range(times):
+            answer = mara.post(FIELDS.format(job, f"location/{way}"), headers=HTMX)
+            assert answer.status_code == 200
+    assert noor.post(FIELDS.format(job, "department/keep")).status_code == 403
+    page = words(mara.get("/orgs/northwind/audit?kind=edits").text)
+    for decided in (
+        "Kept ours where Greenhouse differs · Location, Welder",
+        "Had a difference from Greenhouse shown again · Location, Welder",
+        "Took Greenhouse’s value · Location, Welder",
+    ):
+        assert page.count(decided) == 1, decided

@@ -6,9 +6,12 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from portal.actions.accounts.tokens import make_token
 from portal.actions.sync.schedule import pause, start_sync
-from portal.db import write
+from portal.db import session, write
+from portal.domain.accounts.tokens import Scope
 from portal.domain.sync.runs import DISCONNECTED, Trigger
 from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
@@ -34,8 +37,8 @@ def make_run(app: Flask, cast: Cast) -> Callable[..., int]:
             "finished_at": now,
         }
         run = SyncRun(**{**told, **columns})
-        with app.app_context(), write() as session:
-            session.add(run)
+        with app.app_context(), write() as rows:
+            rows.add(run)
         return run.id
 
     return make
@@ -129,3 +132,28 @@ def test_a_preview_while_syncing_is_paused_says_why_nothing_is_applied(
     page = mara.get(f"/orgs/northwind/sync-runs/{run.id}").text
     assert "Syncing is paused, so none of it is applied until an admin resumes it." in page
     assert "Sync now" not in page
+
+
+def test_a_sync_that_a_program_started_names_its_api_token(
+    app: Flask, cast: Cast, mara: PortalClient, client: PortalClient, imported: Connection
+) -> None:
+    with app.app_context():
+        _, sent = make_token(cast.mara.id, cast.northwind.id, "Nightly <b>", [Scope.SYNC], 7)
+    asked = client.post("/api/v1/orgs/northwind/sync", headers={"Authorization": f"Bearer {sent}"})
+    assert asked.status_code == 202
+    [run_id] = shown(mara.get(HISTORY).text)[:1]
+    assert "by the API token “<bdi>Nightly &lt;b&gt;</bdi>”" in mara.get(f"{HISTORY}/{run_id}").text
+    assert "API token “Nightly &lt;b&gt;”" in mara.get("/orgs/northwind/audit?kind=syncs").text
+    assert "Nightly" in mara.get("/orgs/northwind/audit.csv").text.partition("Started a sync")[2]
+
+
+def test_a_preview_that_a_program_s_sync_joins_is_that_program_s(
+    app: Flask, cast: Cast, mara: PortalClient, client: PortalClient, imported: Connection
+) -> None:
+    with app.app_context():
+        start_sync(imported, Trigger.PREVIEW, cast.mara.id)
+        _, sent = make_token(cast.mara.id, cast.northwind.id, "Nightly", [Scope.SYNC], 7)
+    client.post("/api/v1/orgs/northwind/sync", headers={"Authorization": f"Bearer {sent}"})
+    with app.app_context():
+        last = session().scalars(select(SyncRun).order_by(SyncRun.id.desc()).limit(1)).one()
+        assert (last.trigger, last.token_name) == (Trigger.MANUAL, "Nightly")
