@@ -79,6 +79,7 @@ LANDED = {
     "0037_token_names.py": "068c99cd88db1e0f8cf8d5f1b9a9ea544ed7c4d13cadd4d6afe202d72e26f01f",
     "0038_sign_in_means.py": "a5884d1f6bd4db77b4e2fb36d5b2a756271248d3e805aa997984c9aecf8c0598",
     "0039_token_names_of_syncs.py": "1fb33a3fb46a49badaf4fdd31f5f7526979e5d61b38c9b8b415969f6e2002658",
+    "0040_domain_rechecks.py": "1b3070f877727ecd5c860f9852023f01a8eae17ebc67d95c73fa38b661e53f80",
 }
 """The SHA-256 of each revision that databases may have been made with."""
 

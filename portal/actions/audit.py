@@ -27,6 +27,8 @@ class Origin:
 
 
 COMMAND_LINE: Final = Origin(browser="Command line")
+BY_ITSELF: Final = Origin(browser="By itself")
+"""What nobody did: time brought it about."""
 SITE_ADMIN: Final = Origin(browser="Site admin")
 """How an organisation's own list names a site admin: who that is, the site's list says."""
 

@@ -94,6 +94,7 @@ class Action(StrEnum):
     DOMAIN_ADDED = "domain-added"
     DOMAIN_PROVED = "domain-proved"
     DOMAIN_REMOVED = "domain-removed"
+    DOMAIN_LOST = "domain-lost"
     ORGANISATION_MADE = "organisation-made"
     PROFILE_CHANGED = "profile-changed"
     VIEW_SAVED = "view-saved"
@@ -165,6 +166,7 @@ WORDS: Final[Mapping[str, tuple[Kind, str]]] = MappingProxyType(
         Action.DOMAIN_ADDED: (Kind.SINGLE_SIGN_ON, "Added a domain"),
         Action.DOMAIN_PROVED: (Kind.SINGLE_SIGN_ON, "Proved a domain"),
         Action.DOMAIN_REMOVED: (Kind.SINGLE_SIGN_ON, "Removed a domain"),
+        Action.DOMAIN_LOST: (Kind.SINGLE_SIGN_ON, "Found a domain’s record gone for a week"),
         Action.ORGANISATION_MADE: (Kind.SETTINGS, "Made the organisation"),
         Action.PROFILE_CHANGED: (Kind.SETTINGS, "Changed the profile"),
         Action.VIEW_SAVED: (Kind.SETTINGS, "Saved a view"),

@@ -38,6 +38,7 @@ class MailDomain(Base):
     """A domain of e-mail addresses that an organisation claims; it counts once ``proved_at``.
 
     ``proof`` is what a TXT record of the domain must say. A domain is proved by one organisation at a time.
+    The record is looked for again at ``recheck_at``; ``missed`` counts the answers in a row without it.
     """
 
     __tablename__ = "mail_domains"
@@ -60,6 +61,8 @@ class MailDomain(Base):
     proved_at: Mapped[datetime | None]
     by_operator: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    recheck_at: Mapped[datetime | None]
+    missed: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class ExternalIdentity(Base):

@@ -7,6 +7,7 @@ from flask import Flask
 
 from portal.actions.alerts import sending
 from portal.actions.applications.deliver import deliver
+from portal.actions.single_sign_on.recheck import recheck_domains
 from portal.actions.sync import run as sync
 from portal.actions.sync import tidy_up as tidying
 from portal.actions.sync.connection import check_old_answers
@@ -42,7 +43,8 @@ def deliver_application(application_id: int, generation: int) -> None:
 
 
 def tidy_up(_hour: int) -> None:
-    """Delete what is over, and ask about keys that were not asked about for a day."""
+    """Delete what is over; ask about keys, and DNS about domains, that were not asked about for a day."""
     with application().app_context():
         log.info("tidied_up", rows=tidying.tidy_up(tidying.bounded(utc_now())))
         log.info("keys_asked_about", count=check_old_answers(utc_now()))
+        log.info("domains_rechecked", lost=recheck_domains(utc_now()))

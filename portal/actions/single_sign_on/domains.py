@@ -1,7 +1,7 @@
 """The mail domains of an organisation: claimed, proved by a record in DNS, or set by the operator."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy.exc import IntegrityError
@@ -24,6 +24,7 @@ from portal.store.people import lock_organisation, organisation_by_slug
 
 MOST_DOMAINS: Final = 20
 PROOF_BYTES: Final = 24
+RECHECK_EVERY: Final = timedelta(days=1)
 
 
 class DomainError(PeopleError):
@@ -61,7 +62,7 @@ def check(organisation_id: int, domain_id: int) -> str:
     if claimed is None:
         raise DomainGone
     domain, proof = claimed.domain, claimed.proof
-    if claimed.proved_at:
+    if claimed.proved_at and not claimed.missed:
         return domain
     end_read()  # nothing is held while DNS is asked
     try:
@@ -99,6 +100,7 @@ def _look_for(domain: str, proof: str) -> None:
 
 
 def _prove(held: MailDomain, now: datetime) -> None:
+    held.missed, held.recheck_at = 0, now + RECHECK_EVERY
     if held.proved_at is None:
         held.proved_at = now
         session().flush()
@@ -130,15 +132,22 @@ def remove(organisation_id: int, domain_id: int) -> str:
 
 def _remove(held: MailDomain) -> str:
     """Remove a domain. With the last one nobody gets in by single sign-on: then it is required no longer."""
-    organisation_id, domain = held.organisation_id, held.domain
+    domain = held.domain
+    withdraw_proof(held)
+    record(held.organisation_id, Action.DOMAIN_REMOVED, domain)
+    session().delete(held)
+    return domain
+
+
+def withdraw_proof(held: MailDomain) -> None:
+    """Let a domain count no more, within the caller's transaction, which has locked the organisation."""
+    organisation_id = held.organisation_id
     if held.proved_at:
         store.end_sign_ins_through(organisation_id)
-    record(organisation_id, Action.DOMAIN_REMOVED, domain)
-    session().delete(held)
+    held.proved_at, held.by_operator, held.missed, held.recheck_at = None, False, 0, None
     session().flush()
     if not any(each.proved_at for each in store.domains_of(organisation_id)):
         session().get_one(Organisation, organisation_id).requires_single_sign_on = False
-    return domain
 
 
 def set_by_operator(slug: str, typed: str) -> str:
@@ -150,7 +159,7 @@ def set_by_operator(slug: str, typed: str) -> str:
             held = _held(organisation, domain) or store.add_domain(
                 organisation.id, domain, secrets.token_urlsafe(PROOF_BYTES)
             )
-            held.by_operator = held.by_operator or held.proved_at is None
+            held.by_operator = held.by_operator or held.proved_at is None or held.missed > 0
             _prove(held, utc_now())
     except IntegrityError:
         owner = store.owner_of(domain)

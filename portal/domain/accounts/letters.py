@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from portal.domain.accounts.mail_domains import MOST_MISSES
 from portal.domain.mails import Letter, Link
 from portal.domain.people import Role
 
@@ -218,6 +219,40 @@ def provider_linked(organisation: str, account_url: str, when: datetime) -> Lett
             "If it was not you, tell an admin there, or leave that organisation on your account’s page.",
         ),
         button=Link("Open your account", account_url),
+    )
+
+
+def domain_missing(
+    organisation: str, domain: str, name: str, value: str, page_url: str, when: datetime
+) -> Letter:
+    """Tell the admins that the record is gone that proves a domain."""
+    return Letter(
+        "",
+        f"The DNS record of {domain} is missing",
+        (
+            f"People of {organisation} sign in through your provider with addresses at {domain}. On "
+            f"{_in_utc(when)} DNS had no record any more that shows that the domain is yours.",
+            f"Put it back as a TXT record of {name} that says “{value}”. If it is missing for {MOST_MISSES} "
+            "days, the domain counts no more, and who came in by it is signed out.",
+        ),
+        button=Link("Open single sign-on", page_url),
+    )
+
+
+def domain_lost(
+    organisation: str, domain: str, name: str, value: str, page_url: str, when: datetime
+) -> Letter:
+    """Tell the admins that a domain counts no more."""
+    return Letter(
+        "",
+        f"{domain} no longer counts for single sign-on",
+        (
+            f"On {_in_utc(when)} DNS had had no record for {MOST_MISSES} days that shows that {domain} is of "
+            f"{organisation}. Nobody signs in through your provider with an address there; who had done so "
+            "is signed out.",
+            f"To prove it again, put back the TXT record of {name} that says “{value}”, then press Check.",
+        ),
+        button=Link("Open single sign-on", page_url),
     )
 
 

@@ -12,6 +12,8 @@ LONGEST_DOMAIN: Final = 253
 LONGEST_LABEL: Final = 63
 RECORD: Final = "_jobs-portal"
 VALUE: Final = "jobs-portal-domain="
+MOST_MISSES: Final = 7
+"""Of answers in a row, one a day, that a record is gone: then the domain is not proved any more."""
 NO_DOMAIN: Final = "Enter a domain, such as example.com."
 NOT_ASCII: Final = "Enter the domain as DNS has it: this one has characters that no domain can have."
 _LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")

@@ -1,6 +1,7 @@
 """Single sign-on: organisations' providers and domains, whom they name, and who comes in without."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 from sqlalchemy.orm import aliased, joinedload
@@ -17,7 +18,7 @@ from portal.models import (
     SingleSignOn,
     User,
 )
-from portal.models.base import utc_now
+from portal.models.base import has_passed, utc_now
 
 
 def single_sign_on_of(organisation_id: int) -> SingleSignOn | None:
@@ -64,6 +65,13 @@ def domain_by_id(organisation_id: int, domain_id: int) -> MailDomain | None:
     """Return one of an organisation's domains."""
     query = select(MailDomain).where(MailDomain.organisation_id == organisation_id)
     return session().scalar(query.where(MailDomain.id == domain_id))
+
+
+def domains_to_recheck(now: datetime, longest: timedelta, limit: int) -> list[MailDomain]:
+    """Return domains that DNS proved, and whose record is to be looked for again."""
+    is_due = MailDomain.recheck_at.is_(None) | has_passed(MailDomain.recheck_at, now, longest)
+    query = select(MailDomain).where(MailDomain.proved_at.is_not(None), ~MailDomain.by_operator, is_due)
+    return list(session().scalars(query.order_by(MailDomain.recheck_at, MailDomain.id).limit(limit)))
 
 
 def has_proved(organisation_id: int, domain: str) -> bool:

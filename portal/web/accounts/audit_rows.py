@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
+from portal.actions.audit import BY_ITSELF
 from portal.domain.audit import WORDS
 from portal.domain.jobs.fields import DELETION, EDITED_FIELDS
 from portal.domain.jobs.values import from_json
@@ -77,14 +78,15 @@ def _ids(keys: Iterable[Key], source: str) -> list[int]:
 def row_of_entry(entry: AuditEntry, names: dict[int, str]) -> AuditRow:
     """Return the line of one audit entry."""
     _, what = WORDS.get(entry.action, (None, entry.action.replace("-", " ").capitalize()))
+    is_ours = entry.browser == BY_ITSELF.browser
     by_command = entry.user_id is None and not entry.network
     return AuditRow(
         at=entry.at,
-        who=OPERATOR if by_command else _name(entry.user_id, names),
+        who=PORTAL if is_ours else OPERATOR if by_command else _name(entry.user_id, names),
         user_id=entry.user_id,
         what=what,
         about=entry.about,
-        browser=entry.browser,
+        browser="" if is_ours else entry.browser,
         network=entry.network,
     )
 

@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired, Length
 from portal.actions.accounts.people import PeopleError
 from portal.actions.single_sign_on import domains, settings
 from portal.actions.single_sign_on.provider import ProviderError
-from portal.domain.accounts.mail_domains import LONGEST_DOMAIN, record_name, record_value
+from portal.domain.accounts.mail_domains import LONGEST_DOMAIN, MOST_MISSES, record_name, record_value
 from portal.domain.people import Role
 from portal.models import Organisation
 from portal.store.accounts.single_sign_on import domains_of, single_sign_on_of
@@ -187,6 +187,7 @@ def _page(
         domains=domains_of(org.id),
         record_name=record_name,
         record_value=record_value,
+        most_misses=MOST_MISSES,
         redirect_uri=redirect_uri(org.slug),
         roles=list(Role),
         trouble=trouble,

@@ -26,6 +26,10 @@ LETTERS = [
     letters.address_changed("ada@example.com", WHEN),
     letters.account_deleted(WHEN),
     letters.provider_linked(EVIL, URL, WHEN),
+    letters.domain_missing(
+        EVIL, "example.com", "_jobs-portal.example.com", "jobs-portal-domain=x", URL, WHEN
+    ),
+    letters.domain_lost(EVIL, "example.com", "_jobs-portal.example.com", "jobs-portal-domain=x", URL, WHEN),
 ]
 
 

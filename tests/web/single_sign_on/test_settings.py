@@ -1,7 +1,8 @@
 """The page on which an admin sets single sign-on up, and what it refuses."""
 
+import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from unittest.mock import Mock
 
 import pyotp
@@ -14,12 +15,14 @@ from sqlalchemy import select, text
 from portal.actions.single_sign_on import domains
 from portal.actions.single_sign_on import settings as provider_settings
 from portal.actions.single_sign_on.provider import Deadline, Endpoints
+from portal.actions.single_sign_on.recheck import recheck_domains
 from portal.actions.sync.credentials import Use, seal
 from portal.boards.dns_records import DnsSilent, txt_records
 from portal.db import db, session, write
 from portal.domain.people import Role
 from portal.live.events import ThreadWatcher
 from portal.models import AuditEntry, ExternalIdentity, LoginSession, MailDomain, SingleSignOn, User
+from portal.models.base import utc_now
 from portal.store.accounts import factors
 from portal.web.live import RenderedSource
 from tests.support.app import Cast, PortalClient, _client
@@ -155,6 +158,35 @@ def test_a_machine_that_names_no_dns_server_says_that_dns_is_silent(monkeypatch:
     monkeypatch.setattr(Resolver, "read_resolv_conf", Mock(side_effect=NoResolverConfiguration))
     with pytest.raises(DnsSilent):
         txt_records("example.com")
+
+
+def test_a_record_that_is_missing_is_shown_with_what_it_must_say(
+    app: Flask, mara: PortalClient, dns: DnsServer
+) -> None:
+    mara.post(f"{PAGE}/domains", data={"domain": "example.com"})
+    value = mara.get(PAGE).text.split("jobs-portal-domain=")[1].split("<")[0]
+    dns.records = {"_jobs-portal.example.com": [f"jobs-portal-domain={value}"]}
+    mara.post(f"{PAGE}/domains/1/check")
+    assert value not in mara.get(PAGE).text
+    records, dns.records = dns.records, {}
+    with app.app_context():
+        for day in range(1, 3):
+            recheck_domains(utc_now() + timedelta(days=day, hours=day))
+    page = mara.get(PAGE).text
+    assert "Record missing" in page
+    assert "2 days in a row" in page
+    assert f"jobs-portal-domain={value}" in page
+    assert mara.post(f"{PAGE}/domains/1/check").status_code == 409
+    dns.records = records
+    assert mara.post(f"{PAGE}/domains/1/check").location == PAGE
+    assert "Record missing" not in mara.get(PAGE).text
+    dns.records = {}
+    with app.app_context():
+        for day in range(10, 20):
+            recheck_domains(utc_now() + timedelta(days=day, hours=day / 10))
+    assert "Not proved yet" in mara.get(PAGE).text
+    audit = " ".join(re.sub("<[^>]+>", " ", mara.get("/orgs/northwind/audit").text).split())
+    assert "The portal Found a domain’s record gone for a week · example.com" in audit
 
 
 def test_a_domain_is_of_one_organisation_and_its_record_proves_it_for_no_other(
