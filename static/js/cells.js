@@ -7,6 +7,7 @@ export const VALUE = "[data-field] > button[name]:not(.differs, .gap)"; // what 
 export const shown = new WeakMap(); // cell: what stands there once nobody edits it
 export const cellOf = (node) => node.closest("[data-field]");
 export const jobOf = (node) => node.closest("[data-job-id]")?.dataset.jobId ?? node.closest("[data-job]")?.dataset.job;
+export const cards = matchMedia("(max-width: 46rem)"); // where the table's rows are shown as cards
 export const isBusy = (node) => node.matches(".htmx-request") || !!one(".htmx-request", node);
 export const isEdited = (node) => !!one(EDITOR, node) || isBusy(node);
 

@@ -1,5 +1,6 @@
 // HTML's columns cannot be dragged wider, nor its lists put in order: the columns of Manage jobs, as wide and in the order that one likes.
 
+import { cards } from "./cells.js";
 import { all, one } from "./dom.js";
 import { refreshSoon } from "./live.js";
 import { announce, toast } from "./messages.js";
@@ -10,7 +11,6 @@ const HEADINGS = "#list thead th:not(.c-select, .c-title, .undecided .c-state)";
 const GRIP = "[role=separator]";
 const form = one("#columns");
 const list = one("ol", form);
-const cards = matchMedia("(max-width: 46rem)");
 const nameOf = (heading) => heading.classList[0].slice(2); // c-salary
 const columnOf = (grip) => one(`#list col.c-${nameOf(grip.parentElement)}`);
 

@@ -1,6 +1,6 @@
 // htmx swaps a panel but neither closes it nor keeps its place: one job beside the list of Manage jobs.
 
-import { cellOf, EDITOR, isCovered, isPlain, jobOf, VALUE } from "./cells.js";
+import { cards, cellOf, EDITOR, isCovered, isPlain, jobOf, VALUE } from "./cells.js";
 import { all, htmx, one } from "./dom.js";
 import { isUnsaved, leaving } from "./editor.js";
 import { announce, toast } from "./messages.js";
@@ -215,7 +215,6 @@ document.addEventListener("click", (event) => {
   one("a.title", gap.closest("tr"))?.click();
 });
 /** A card has no room for an editor: its job opens, at that field. */
-const cards = matchMedia("(max-width: 46rem)");
 document.addEventListener("click", (event) => {
   const button = cards.matches && event.target.closest(`tr ${VALUE}`);
   if (!button) return;

@@ -1,6 +1,6 @@
 // htmx would swap whole rows, with what is typed in them: the table of Manage jobs patched row by row and cell by cell.
 
-import { isEdited, patchCell } from "./cells.js";
+import { cards, isEdited, patchCell } from "./cells.js";
 import { one, settle } from "./dom.js";
 
 /** Where a job stands and what it lacks, as its row says it; a page may show no such column. */
@@ -12,7 +12,7 @@ export function patchRow(row, fresh) {
   row.dataset.revision = fresh.dataset.revision;
   row.dataset.state = stateIn(fresh);
   const cells = new Map([...fresh.cells].map((cell) => [cell.dataset.field, cell])); // every column, of which this page may show some
-  const lines = one("a.title", row)?.offsetHeight;
+  const lines = cards.matches && one("a.title", row)?.offsetHeight; // elsewhere a title has one: measuring would lay out the page
   const patched = [...row.cells].map((cell) => {
     const newer = cell.dataset.field && cells.get(cell.dataset.field);
     return newer && patchCell(cell, newer);

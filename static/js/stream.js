@@ -127,7 +127,7 @@ function receive({ hello, event, ...state }) {
   showState(state);
   if (event) handle(event);
 }
-/** Show what an event says; a status comes before the rows of its revision. */
+/** Show what an event says. A status moves no cursor: the rows of its revision may still come. */
 function handle({ name, data, revision }) {
   if (name === "presence") stream.present = { name, data }; // for a window that is opened later
   stream.handlers[name]?.(parse(data), revision);

@@ -146,3 +146,39 @@ def test_a_style_sheet_has_one_declaration_a_line(sheet: Path) -> None:
     for line in sheet.read_text().splitlines():
         assert len(line) <= 120 or "url(" in line, line
         assert re.sub(r"/\*.*|\".*?\"", "", line).count(";") <= 1, line
+
+
+def test_no_rule_styles_a_whole_page_anew_when_anything_in_it_changes() -> None:
+    """Of ``a:has(b) > *`` nothing says which elements it may reach: Chromium takes all, at each change."""
+    found = {str(sheet): reaching_all(sheet.read_text()) for sheet in SHEETS}
+    assert {name: selectors for name, selectors in found.items() if selectors} == {}
+
+
+def test_a_rule_that_styles_a_whole_page_anew_is_found() -> None:
+    good = (
+        ".a:has(b) > .c, .a > :has(b), .a:has(b) p::after, .a:not(:has(b)) #c, .a:has(> b, [c='d']) :is(e, f)"
+    )
+    bad = (
+        ".a:has(> b) > *, .a:is(:has(b), .c) > :not(.d)::before, .a:not(:has(b)) :has(c), .a:has(b) + :hover"
+    )
+    assert reaching_all(f"{good} {{ }}") == []
+    assert len(reaching_all(f"{bad} {{ }}")) == 4
+
+
+def reaching_all(sheet: str) -> list[str]:
+    """The selectors, in short, that go on after a ``:has`` to elements of any kind."""
+    text = re.sub(r"\[[^]]*\]", "[]", re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL))
+    while (shorter := re.sub(r":([\w-]+)\(([^()]*)\)", _in_short, text)) != text:
+        text = shorter
+    selectors = [each for block in re.findall(r"([^{};@]+)\{", text) for each in block.split(",")]
+    return [each.strip() for each in selectors if _reaches_all(each)]
+
+
+def _in_short(match: re.Match[str]) -> str:
+    has = "§" if match[1] == "has" or "§" in match[2] else ""
+    return has + ("[]" if match[1] in ("is", "where") else "")
+
+
+def _reaches_all(selector: str) -> bool:
+    *before, last = re.split(r"[\s>+~]+", re.sub(r"::?[\w-]+", "", selector).strip())
+    return "§" in "".join(before) and not last.strip("§*&")
