@@ -190,8 +190,13 @@ def count_groups(
 
 def any_salary_shown(organisation_id: int) -> bool:
     """Whether any of the organisation's jobs has a salary that the public may see."""
-    shown = (Job.organisation_id == organisation_id, Job.salary_currency.is_not(None), Job.salary_visible)
-    return session().execute(select(literal(1)).where(*shown).limit(1)).first() is not None
+    return session().execute(_salary_shown(), {"organisation_id": organisation_id}).first() is not None
+
+
+@cache
+def _salary_shown() -> Select[int]:
+    shown = (Job.organisation_id == _organisation, Job.salary_currency.is_not(None), Job.salary_visible)
+    return select(literal(1)).where(*shown).limit(1)
 
 
 def _job_counts(

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Date, Select, Table, and_, bindparam, delete, func, or_, select
+from sqlalchemy import ColumnElement, Date, Integer, Select, Table, and_, bindparam, delete, func, or_, select
 from sqlalchemy.orm import undefer
 
 from portal.db import count_deleted, read_rows, session
@@ -93,20 +93,27 @@ def _merged_into(organisation_id: int, job_id: int) -> int | None:
 
 def gone_since(organisation_id: int, revision: int, limit: int) -> list[int]:
     """Return the jobs that were deleted or paired into another after a revision."""
+    given = {"organisation_id": organisation_id, "revision": revision, "limit": limit}
+    return list(session().scalars(_gone_since(), given))
+
+
+@cache
+def _gone_since() -> Select[int]:
     is_gone = or_(Job.merged_into_id.is_not(None), Job.deleted_at.is_not(None))
-    query = select(Job.id).where(Job.organisation_id == organisation_id, Job.revision > revision, is_gone)
-    return list(session().scalars(query.limit(limit)))
+    later = and_(Job.organisation_id == bindparam("organisation_id"), Job.revision > bindparam("revision"))
+    return select(Job.id).where(later, is_gone).limit(bindparam("limit", type_=Integer))
 
 
 def changed_since(organisation_id: int, revision: int, limit: int) -> list[JobState]:
     """Return the jobs stamped with a later revision, the latest first."""
-    query = (
-        select(*STATE)
-        .where(not_gone(organisation_id), Job.revision > revision)
-        .order_by(Job.revision.desc(), Job.id)
-        .limit(limit)
-    )
-    return [JobState(*row) for row in session().execute(query)]
+    given = {"organisation_id": organisation_id, "revision": revision, "limit": limit}
+    return [JobState(*row) for row in session().execute(_changed_since(), given)]
+
+
+@cache  # every web process asks after each change, before anybody hears of it
+def _changed_since() -> Select[int, int, datetime]:
+    query = select(*STATE).where(not_gone(bindparam("organisation_id")), Job.revision > bindparam("revision"))
+    return query.order_by(Job.revision.desc(), Job.id).limit(bindparam("limit", type_=Integer))
 
 
 def changed_ids(organisation_id: int, revision: int, *, but_for: int) -> set[int]:
@@ -119,10 +126,15 @@ def changed_ids(organisation_id: int, revision: int, *, but_for: int) -> set[int
 
 def jobs_by_id(organisation_id: int, job_ids: Collection[int]) -> dict[int, Job]:
     """Return those of the jobs that stand, with what Greenhouse says of them, without descriptions."""
-    query = select(Job).where(not_gone(organisation_id), Job.id.in_(job_ids))
-    return {
-        job.id: job for job in session().scalars(query.options(*(undefer(column) for column in FOLLOWING)))
-    }
+    given = {"organisation_id": organisation_id, "job_ids": list(job_ids)}
+    return {job.id: job for job in session().scalars(_jobs_by_id(), given)}
+
+
+@cache
+def _jobs_by_id() -> Select[Job]:
+    these = Job.id.in_(bindparam("job_ids", expanding=True))
+    query = select(Job).where(not_gone(bindparam("organisation_id")), these)
+    return query.options(*(undefer(column) for column in FOLLOWING))
 
 
 def languages_of(job_ids: Collection[int]) -> dict[int, str | None]:
