@@ -14,6 +14,8 @@ from portal.store.people import organisations_of
 
 ORIGIN: Final = "audit_origin"
 """What of the application's extensions tells who asks, and from where."""
+ASKING_TOKEN: Final = "audit_asking_token"  # noqa: S105 - the name of an entry, not a token
+"""What of them tells what the API token is called that is asked by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,6 @@ class Origin:
     user_id: int | None = None
     browser: str = ""
     network: str = ""
-    token_name: str | None = None
 
 
 COMMAND_LINE: Final = Origin(browser="Command line")
@@ -66,7 +67,10 @@ def _asking() -> Origin:
 
 def token_asking() -> str | None:
     """Return what the API token is called that a program asks by, if one does."""
-    return _asking().token_name
+    if not has_request_context():
+        return None
+    name: str | None = current_app.extensions[ASKING_TOKEN]()
+    return name
 
 
 def record_everywhere(user_id: int, action: Action, about: str = "") -> None:

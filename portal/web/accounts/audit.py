@@ -10,7 +10,7 @@ from flask import Blueprint, Flask, Response, render_template, request, stream_w
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal.actions.audit import ORIGIN, Origin, record_alone
+from portal.actions.audit import ASKING_TOKEN, ORIGIN, Origin, record_alone
 from portal.db import end_read
 from portal.domain.accounts.browsers import browser_words
 from portal.domain.audit import Action, Kind, coarse_network
@@ -35,6 +35,12 @@ HEADINGS: Final = ("When (UTC)", "Who", "What", "About", "Before", "After", "Bro
 def init_app(app: Flask) -> None:
     """Tell actions who asks, and from where."""
     app.extensions[ORIGIN] = _origin
+    app.extensions[ASKING_TOKEN] = _token_name
+
+
+def _token_name() -> str | None:
+    asking = program()
+    return asking.name if asking else None
 
 
 def _origin() -> Origin:
@@ -42,7 +48,7 @@ def _origin() -> Origin:
     browser, network = browser_words(request.headers.get("User-Agent", "")), coarse_network(remote_network())
     if (asking := program()) is None:
         return Origin(user_id, browser, network)
-    return Origin(user_id, token_words(asking.name), network, asking.name)
+    return Origin(user_id, token_words(asking.name), network)
 
 
 @dataclass(frozen=True, slots=True)
