@@ -111,10 +111,10 @@ class Source(Protocol):
     """What the hub asks, each within an application context: rows and their HTML come from outside."""
 
     def changes(self, organisation_id: int, after: int) -> Changes:
-        """Return what changed since a revision."""
+        """Return which rows changed since a revision."""
 
-    def progress(self, organisation_id: int) -> Event:
-        """Return how far the organisation's sync is."""
+    def status(self, organisation_id: int) -> Event:
+        """Return where the organisation's sync stands."""
 
     def revisions(self, organisation_ids: list[int]) -> dict[int, int]:
         """Return the present revision of each organisation."""

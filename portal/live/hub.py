@@ -7,10 +7,8 @@ started anew should it ever end. A stream costs a few kilobytes where the server
 """
 
 import json
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from queue import Empty
 from threading import Event as Flag
 from threading import Lock, Thread
 from time import monotonic
@@ -22,11 +20,13 @@ from redis import Redis
 
 from portal.live.events import Event, Source, ThreadWatcher, Watcher, heartbeat
 from portal.live.sockets import Connection, SocketStreams, SocketWatcher
+from portal.live.stream import Stream
 from portal.live.subscription import Failures, Subscription
 
 HEARTBEAT_SECONDS = 5.0  # a page takes three without one for a dead stream
 WAKE_SECONDS = 0.25  # how soon a stop or a heartbeat is noticed on a quiet channel
 MOVES_SECONDS = 1.0  # between two words on who is where: a thousand people move all the time
+QUIET_SECONDS = 0.05  # of silence, in which rows go down their streams, before the sync's status is looked at
 STALLED_SECONDS = 30.0  # a thread that went round no more for so long counts as dead
 STREAMS_PER_SIGN_IN = 4  # of the six connections to one host that a browser opens: the rest are for pages
 
@@ -41,39 +41,6 @@ def stop_streams() -> None:
         hub.close()
 
 
-class Stream:
-    """The bytes of one stream. Closing it frees its place, also where nobody ever read of it.
-
-    One whose connection is taken over ends for its server once the ``first`` events are sent, and goes on.
-    """
-
-    def __init__(self, hub: "Hub", watcher: Watcher, first: tuple[Event, ...]) -> None:
-        self._hub, self._watcher, self._first = hub, watcher, deque(first)
-
-    def __iter__(self) -> "Stream":
-        return self
-
-    def __next__(self) -> bytes:
-        event = self._first.popleft() if self._first else self._next()
-        if event is None:
-            self.close()
-            raise StopIteration
-        return event.wire
-
-    def _next(self) -> Event | None:
-        """Wait for the next event; a silence of two heartbeats means that nobody makes any."""
-        while True:
-            try:
-                return self._watcher.wait(2 * HEARTBEAT_SECONDS)
-            except Empty:
-                self._hub.restart_if_dead()
-
-    def close(self) -> None:
-        """Give the place back, unless the stream goes on."""
-        if not self._watcher.goes_on:
-            self._hub.leave(self._watcher)
-
-
 class Hub:
     """The streams of one process: ``capacity`` at most, and ``in_threads`` of them where each holds one."""
 
@@ -85,6 +52,8 @@ class Hub:
         self._told: dict[int, int] = {}
         self._present: dict[int, Event] = {}
         self._moved: set[int] = set()
+        self._statuses: dict[int, Event] = {}
+        self._changed: set[int] = set()
         self._lock = Lock()
         self._closed = Flag()
         self._thread: Thread | None = None
@@ -126,6 +95,7 @@ class Hub:
             watcher.is_admin = is_admin
             self._watchers.add(watcher)
             self._told.setdefault(organisation_id, revision)
+            self._statuses.pop(organisation_id, None)  # it hears the next one, whatever it began with
         self.restart_if_dead()
         return watcher
 
@@ -164,6 +134,7 @@ class Hub:
             if all(other.organisation_id != watcher.organisation_id for other in self._watchers):
                 self._told.pop(watcher.organisation_id, None)
                 self._present.pop(watcher.organisation_id, None)
+                self._statuses.pop(watcher.organisation_id, None)
 
     def close(self) -> None:
         """End every stream at once and take no more: the server stops."""
@@ -178,22 +149,27 @@ class Hub:
         if self._thread is not None:
             self._thread.join()
 
-    def stream(self, watcher: Watcher, first: tuple[Event, ...]) -> "Stream":
+    def stream(self, watcher: Watcher, first: tuple[Event, ...]) -> Stream:
         """Return the stream's bytes, ``first`` before all that follows."""
-        return Stream(self, watcher, first)
+        return Stream(watcher, first, self, 2 * HEARTBEAT_SECONDS)
 
     def _run(self) -> None:
         """Send what changes until closed. Heartbeats go on without Redis: the database is the truth."""
-        subscription, beat_at, show_at = Subscription(self._redis), 0.0, 0.0
+        subscription, beat_at, show_at, settle_at = Subscription(self._redis), 0.0, 0.0, 0.0
         while not self._closed.is_set():
             self._went_round_at = monotonic()
             if subscription.renew() or monotonic() >= beat_at:
                 beat_at = monotonic() + HEARTBEAT_SECONDS
                 subscription.check()
                 self._send_heartbeats()
-            message = subscription.message(min(WAKE_SECONDS, HEARTBEAT_SECONDS))
+            wait = QUIET_SECONDS if self._changed else WAKE_SECONDS
+            message = subscription.message(min(wait, HEARTBEAT_SECONDS))
             if message is not None:
                 self._receive(message)
+            if not self._changed:
+                settle_at = monotonic() + MOVES_SECONDS
+            elif message is None or monotonic() >= settle_at:
+                self._show_statuses()
             if self._moved and monotonic() >= show_at:
                 show_at = monotonic() + MOVES_SECONDS
                 self._show_presence()
@@ -222,7 +198,7 @@ class Hub:
             elif "presence" in message:
                 self._moved.add(message["organisation"])
             elif "progress" in message:
-                self._show_progress(message["organisation"])
+                self._show_status(message["organisation"])
             else:
                 self._catch_up(message["organisation"])
 
@@ -237,10 +213,22 @@ class Hub:
                 if organisation_id in self._told:
                     self._told[organisation_id] = changes.revision
             self._send(organisation_id, changes.events)
+            self._changed.add(organisation_id)
 
-    def _show_progress(self, organisation_id: int) -> None:
-        with self._contained("progress", organisation_id):
-            self._send(organisation_id, (self._source.progress(organisation_id),))
+    def _show_statuses(self) -> None:
+        """Say where the syncs of organisations stand that changed, unless their pages were told just that."""
+        changed, self._changed = self._changed & set(self._told), set()
+        for organisation_id in changed:
+            self._show_status(organisation_id, again=False)
+
+    def _show_status(self, organisation_id: int, *, again: bool = True) -> None:
+        with self._contained("status", organisation_id):
+            event = self._source.status(organisation_id)
+            if again or event != self._statuses.get(organisation_id):
+                self._statuses[organisation_id] = (
+                    event  # before it is sent: who comes meanwhile takes it back
+                )
+                self._send(organisation_id, (event,))
 
     def _send_heartbeats(self) -> None:
         """Find what no message told of, and keep every stream (and its dead peers) awake."""
@@ -255,7 +243,7 @@ class Hub:
                 sent = self._told.get(organisation_id, revision)
                 self._send(organisation_id, (heartbeat(revision, sent),))
             for organisation_id in self._source.syncing(list(told)):
-                self._show_progress(organisation_id)
+                self._show_status(organisation_id)
             self._moved.update(told)
 
     def _show_presence(self) -> None:

@@ -36,17 +36,18 @@ from portal.web.requests import parse_number
 MOST_ROWS = 50
 
 
-def read_changes(organisation: Organisation, after: int) -> Changes:
+def read_changes(organisation: Organisation, after: int, *, rows_alone: bool = False) -> Changes:
     """Return what an organisation's pages must be told after a revision; raises ``SQLAlchemyError``.
 
-    The revision is read before the rows: what is committed in between comes twice rather than never.
+    The organisation was read before the rows: what is committed in between comes twice rather than never.
     Where something cannot be rendered, the pages hear only that the list has changed. A revision that
     lies in the future was seen before the database was restored: the pages must read all of it again.
     """
-    revision = revisions([organisation.id])[organisation.id]
+    revision = organisation.revision
     failures: Failures = current_app.extensions["live_hub"].failures
     try:
-        events = tuple(_events(organisation, after, revision))
+        status = () if rows_alone else (Event("status", render_status(organisation.id), revision),)
+        events = (*status, *_events(organisation, after, revision))
     except SQLAlchemyError:
         raise
     except Exception as error:
@@ -57,7 +58,6 @@ def read_changes(organisation: Organisation, after: int) -> Changes:
 
 
 def _events(organisation: Organisation, after: int, revision: int) -> Iterator[Event]:
-    yield Event("status", render_status(organisation.id), revision)
     if revision < after:
         yield Event("restored", "", revision)
     if revision <= after:
@@ -93,12 +93,12 @@ class RenderedSource:
         self._app = app
 
     def changes(self, organisation_id: int, after: int) -> Changes:
-        """Return what changed since a revision; nothing of an organisation that is gone."""
+        """Return which rows changed since a revision; nothing of an organisation that is gone."""
         with self._reading():
             organisation = session().get(Organisation, organisation_id)
-            return read_changes(organisation, after) if organisation else Changes(after, ())
+            return read_changes(organisation, after, rows_alone=True) if organisation else Changes(after, ())
 
-    def progress(self, organisation_id: int) -> Event:
+    def status(self, organisation_id: int) -> Event:
         """Return where the organisation's sync stands."""
         with self._reading():
             return Event("status", render_status(organisation_id))

@@ -32,6 +32,8 @@ class Database:
         self.broken: dict[int, BaseException] = {}
         self.beaten = Flag()
         self.here: dict[int, str] = {}
+        self.standing = "half way"
+        self.looked = Flag()
 
     def changes(self, organisation_id: int, after: int) -> Changes:
         self.rendered.append(organisation_id)
@@ -40,10 +42,11 @@ class Database:
         revision = self.revision[organisation_id]
         return Changes(revision, (Event("rows", f"{after}-{revision}", revision),))
 
-    def progress(self, organisation_id: int) -> Event:
+    def status(self, organisation_id: int) -> Event:
         if organisation_id in self.broken:
             raise self.broken[organisation_id]
-        return Event("status", "half way")
+        self.looked.set()
+        return Event("status", self.standing)
 
     def revisions(self, organisation_ids: list[int]) -> dict[int, int]:
         self.beaten.set()
@@ -125,6 +128,52 @@ def test_nobody_hears_of_another_organisation(make_hub, database, redis) -> None
     heard = next_of(one, "status")
     assert heard == Event("status", "half way")
     assert database.rendered == [2]
+
+
+def heard_until(watcher: ThreadWatcher, data: str) -> list[str]:
+    """What a stream was told until it was told this, without heartbeats and who is where."""
+    heard: list[str] = []
+    while data not in heard:
+        event = watcher.waiting.get(timeout=PATIENCE)
+        assert event is not None
+        heard += [event.data] if event.name in ("rows", "status") else []
+    return heard
+
+
+def test_rows_come_before_the_status_which_is_told_where_it_is_another(make_hub, database, redis) -> None:
+    hub = make_hub()
+    one = opened(hub, database)
+    for revision, standing in enumerate(("half way", "half way", "done"), start=1):
+        database.standing, database.revision[1] = standing, revision
+        database.looked.clear()
+        tell(redis, f'{{"organisation": 1, "revision": {revision}}}')
+        assert database.looked.wait(PATIENCE)
+    assert heard_until(one, "done") == ["0-1", "half way", "1-2", "2-3", "done"]
+
+
+def test_who_comes_later_is_told_the_next_status_all_the_same(make_hub, database, redis) -> None:
+    hub = make_hub()
+    one = opened(hub, database)
+    tell(redis, '{"organisation": 1, "progress": 1}')
+    assert heard_until(one, "half way") == ["half way"]
+    later = opened(hub, database, login_id=2)
+    database.revision[1] = 1
+    tell(redis, '{"organisation": 1, "revision": 1}')
+    assert heard_until(later, "half way") == ["0-1", "half way"]
+
+
+def test_a_status_that_progress_replaced_is_told_again(make_hub, database, redis) -> None:
+    hub = make_hub()
+    one = opened(hub, database)
+    database.revision[1] = 1
+    tell(redis, '{"organisation": 1, "revision": 1}')
+    assert heard_until(one, "half way") == ["0-1", "half way"]
+    database.standing = "nearly done"
+    tell(redis, '{"organisation": 1, "progress": 1}')
+    assert heard_until(one, "nearly done") == ["nearly done"]
+    database.standing, database.revision[1] = "half way", 2
+    tell(redis, '{"organisation": 1, "revision": 2}')
+    assert heard_until(one, "half way") == ["1-2", "half way"]
 
 
 def test_how_far_a_bulk_edit_is_hears_who_asked_for_it_and_nobody_else(make_hub, database, redis) -> None:

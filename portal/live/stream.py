@@ -1,0 +1,50 @@
+"""The bytes of one stream, as its server reads them."""
+
+from collections import deque
+from queue import Empty
+from typing import Protocol
+
+from portal.live.events import Event, Watcher
+
+
+class Place(Protocol):
+    """Where a stream has its place."""
+
+    def leave(self, watcher: Watcher) -> None:
+        """Forget a stream."""
+
+    def restart_if_dead(self) -> None:
+        """See to it that somebody makes events."""
+
+
+class Stream:
+    """The bytes of one stream. Closing it frees its place, also where nobody ever read of it.
+
+    One whose connection is taken over ends for its server once the ``first`` events are sent, and goes on.
+    """
+
+    def __init__(self, watcher: Watcher, first: tuple[Event, ...], place: Place, silence: float) -> None:
+        self._watcher, self._first, self._place, self._silence = watcher, deque(first), place, silence
+
+    def __iter__(self) -> "Stream":
+        return self
+
+    def __next__(self) -> bytes:
+        event = self._first.popleft() if self._first else self._next()
+        if event is None:
+            self.close()
+            raise StopIteration
+        return event.wire
+
+    def _next(self) -> Event | None:
+        """Wait for the next event; a ``silence`` of so many seconds means that nobody makes any."""
+        while True:
+            try:
+                return self._watcher.wait(self._silence)
+            except Empty:
+                self._place.restart_if_dead()
+
+    def close(self) -> None:
+        """Give the place back, unless the stream goes on."""
+        if not self._watcher.goes_on:
+            self._place.leave(self._watcher)
