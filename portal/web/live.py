@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from http import HTTPStatus
-from typing import cast
+from typing import Any, cast
 
 from flask import Blueprint, Flask, Response, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
@@ -12,6 +13,7 @@ from flask_login import current_user
 from redis.exceptions import RedisError
 from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.test import create_environ
 
 from portal.db import end_read, session
 from portal.domain.jobs.fields import EDITED_FIELDS
@@ -134,11 +136,16 @@ class RenderedSource:
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
-        """Open a request context, which gives links their local addresses, of a host that is trusted."""
-        host = (self._app.extensions["settings"].trusted_hosts or ["localhost"])[0]
-        with self._app.test_request_context(base_url=f"http://{host}"):
+        """Open a request context, which gives links their local addresses."""
+        with self._app.request_context(dict(self._environ)):
             yield
             end_read()
+
+    @cached_property
+    def _environ(self) -> dict[str, Any]:
+        """A request to a host that is trusted."""
+        host = (self._app.extensions["settings"].trusted_hosts or ["localhost"])[0]
+        return create_environ(base_url=f"http://{host}")
 
 
 def _memberships_of(watchers: list[Watcher]) -> Select[int, int, str]:
