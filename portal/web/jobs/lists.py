@@ -178,7 +178,8 @@ class ListQuery:
 
 def read_query(slug: str, args: MultiDict[str, str]) -> ListQuery:
     """Read the list asked for out of a query string."""
-    exact = tuple((name, value) for name in EXACT_FILTERS for value in _values(args, name))
+    filtered = EXACT_FILTERS if WITHOUT in args else [name for name in EXACT_FILTERS if name in args]
+    exact = tuple((name, value) for name in filtered for value in _values(args, name))
     status, sort, size, group = (read_text(args, name) for name in ("status", "sort", "per_page", "group"))
     return ListQuery(
         path=url_for("jobs.manage", org=slug),
