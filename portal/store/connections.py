@@ -23,8 +23,10 @@ from sqlalchemy.orm import undefer
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from portal.db import session
+from portal.domain.jobs.fields import Source
 from portal.models import BoardSnapshot, Connection, Job
 from portal.models.base import Json, has_passed
+from portal.store.jobs import not_gone
 
 _CONNECTIONS: Table = Connection.__table__  # type: ignore[assignment] # declared as FromClause
 _NEVER_FAILED = {
@@ -215,3 +217,15 @@ def former_boards(organisation_id: int) -> list[FormerBoard]:
     )
     boards = [FormerBoard(row[0] or "", row[1], row[2]) for row in session().execute(query)]
     return sorted(boards, key=lambda board: (-board.open - board.closed, board.token))
+
+
+def count_without_type(organisation_id: int, board_token: str) -> int:
+    """Return how many listed jobs of a board have no employment type."""
+    query = select(func.count()).where(
+        not_gone(organisation_id),
+        Job.board_token == board_token,
+        Job.source == Source.GREENHOUSE,
+        Job.listed,
+        Job.employment_type.is_(None),
+    )
+    return session().scalars(query).one()

@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from portal.db import session
 from portal.domain.jobs.derived import ENOUGH_WORDS, STORED_LACKS, relevant_lacks
-from portal.domain.jobs.fields import Source, Visibility
+from portal.domain.jobs.fields import Visibility
 from portal.models import HeldClosing, Job
 from portal.prepared_rows import batches
 from portal.store.job_lists import (
@@ -277,18 +277,6 @@ def count_new(organisation_id: int, since: datetime | None = None) -> int:
     )
     if since is not None:
         query = query.where(Job.created_at > since)
-    return session().scalars(query).one()
-
-
-def count_without_type(organisation_id: int, board_token: str) -> int:
-    """Return how many listed jobs of a board have no employment type."""
-    query = select(func.count()).where(
-        not_gone(organisation_id),
-        Job.board_token == board_token,
-        Job.source == Source.GREENHOUSE,
-        Job.listed,
-        Job.employment_type.is_(None),
-    )
     return session().scalars(query).one()
 
 

@@ -249,18 +249,6 @@ def _posts(to_members: bool | None = None) -> Select[Any]:
     return select(*columns).where(shown, same).order_by(Job.location_sort, Job.title_sort, Job.id).limit(MOST)
 
 
-def usual_currency(organisation_id: int) -> str | None:
-    """Return the currency that most of the organisation's salaries are in; ``None`` where there are none."""
-    query = (
-        select(Job.salary_currency)
-        .where(not_gone(organisation_id), Job.salary_currency.is_not(None))
-        .group_by(Job.salary_currency)
-        .order_by(func.count().desc(), Job.salary_currency)
-        .limit(1)
-    )
-    return session().scalar(query)
-
-
 def public(
     organisation_id: int | ColumnElement[int], today: date | ColumnElement[date], *, to_members: bool = False
 ) -> ColumnElement[bool]:

@@ -218,3 +218,15 @@ def _counted_by(*columns: Any) -> Select[Any]:
 def _sorted(choices: list[Choice]) -> list[Choice]:
     kept = sorted(choices, key=lambda choice: (-choice.count, choice.value))[:MOST_CHOICES]
     return sorted(kept, key=lambda choice: sort_key(choice.value))
+
+
+def usual_currency(organisation_id: int) -> str | None:
+    """Return the currency that most of the organisation's salaries are in; ``None`` where there are none."""
+    query = (
+        select(Job.salary_currency)
+        .where(not_gone(organisation_id), Job.salary_currency.is_not(None))
+        .group_by(Job.salary_currency)
+        .order_by(func.count().desc(), Job.salary_currency)
+        .limit(1)
+    )
+    return session().scalar(query)

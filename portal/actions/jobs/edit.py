@@ -16,7 +16,8 @@ from portal.domain.texts import InvalidValue
 from portal.models import Edit, Job
 from portal.store.edits import job_to_edit, last_edit, record_edit
 from portal.store.job_columns import set_columns
-from portal.store.jobs import job_of, usual_currency
+from portal.store.jobs import job_of
+from portal.store.shortcuts import usual_currency
 
 T = TypeVar("T")
 

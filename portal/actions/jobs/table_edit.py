@@ -30,7 +30,7 @@ from portal.models import JobImport
 from portal.models.base import utc_now
 from portal.store import edits
 from portal.store.job_columns import set_columns_of
-from portal.store.jobs import usual_currency
+from portal.store.shortcuts import usual_currency
 
 IMPORT_LIFE: Final = timedelta(hours=2)
 MOST_IMPORTS: Final = 5  # of one person

@@ -19,7 +19,7 @@ from portal.domain.sync.custom_fields import NOTHING, CustomField, FieldMapping
 from portal.domain.sync.following import label_of, value_words
 from portal.domain.sync.metadata import Column, field_key
 from portal.models import Connection
-from portal.store.job_counts import count_without_type
+from portal.store.connections import count_without_type
 from portal.web.connection.forms import DefaultTypeForm
 
 COLUMNS: Final = ((NOTHING, "Nothing"), *((column.value, FIELDS[column].label) for column in Column))
