@@ -261,7 +261,8 @@ OUR_OWN = {
     "letters.address_asked", "letters.address_changed", "letters.ask_colleague", "letters.confirm_address",
     "letters.invitation", "letters.new_browser", "letters.password_changed", "letters.reset",
     "letters.token_made", "letters.passkey_added", "letters.passkey_removed", "letters.recovery_code_used",
-    "letters.two_step_off", "letters.two_step_on", "letters.provider_linked", "providers.ask_provider",
+    "letters.two_step_off", "letters.domain_lost", "letters.domain_missing",
+    "letters.two_step_on", "letters.provider_linked", "providers.ask_provider",
     "receivers.connection_to", "receivers.tls_context", "dns_records.txt_records",
 }  # fmt: skip
 """What these are given is the portal's own, or has been through one of the others."""
