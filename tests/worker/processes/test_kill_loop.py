@@ -6,6 +6,7 @@ from threading import Event
 import pytest
 from sqlalchemy import func, select
 
+from portal.actions.sync.lease import lease
 from portal.db import end_read, session, write
 from portal.domain.sync.runs import RunStatus
 from portal.models import Connection, SyncChange, SyncRun
@@ -57,11 +58,16 @@ def undisturbed(slug: str) -> float:
 
 
 def let_lapse(run_id: int) -> None:
-    """Let the lease of whoever was killed run out now: nobody is there who would renew it."""
+    """Let the lease of whoever was killed run out now: nobody is there who would renew it.
+
+    Who was killed with the message taken and the run not yet begun held it for as long.
+    """
     with write() as current:
         run = current.get_one(SyncRun, run_id)
         if run.status == RunStatus.RUNNING:
             run.lease_until = utc_now()
+        elif run.enqueued_at is not None:
+            run.enqueued_at -= lease()
 
 
 def changes_of(run_id: int) -> int:
