@@ -9,6 +9,7 @@ from portal.actions.accounts import passkeys
 from portal.actions.accounts.passkeys import PasskeyRefused, site_at
 from portal.actions.accounts.sign_in import USUAL, begin_sign_in, signed_in
 from portal.db import db, end_read, write
+from portal.domain.accounts.sign_ins import Means
 from portal.models import User
 from portal.models.base import utc_now
 from tests.support.app import PASSWORD, Cast
@@ -19,7 +20,7 @@ def test_of_many_who_send_one_answer_at_once_one_is_let_in(app: Flask, cast: Cas
     site, device = site_at("http://localhost"), Device()
     with app.app_context():
         with write() as current:
-            token = begin_sign_in(current.get_one(User, cast.mara.id), USUAL, utc_now())
+            token = begin_sign_in(current.get_one(User, cast.mara.id), USUAL, utc_now(), Means.PASSWORD)
         mara = signed_in(token, utc_now())
         assert mara is not None
         asked = passkeys.ask_for_new(mara, PASSWORD, site)

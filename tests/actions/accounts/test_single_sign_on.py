@@ -13,6 +13,7 @@ from portal.actions.accounts.sign_in import USUAL, begin_sign_in, hash_token
 from portal.actions.single_sign_on import domains
 from portal.actions.single_sign_on.domains import DomainError
 from portal.db import session, write
+from portal.domain.accounts.sign_ins import Means
 from portal.domain.people import Role
 from portal.models import Authenticator, MailDomain, Membership, User
 from portal.store.accounts.members import organisations_reached
@@ -52,8 +53,8 @@ def test_a_sign_in_of_one_membership_reaches_it_alone_and_ends_with_it(cast: Cas
     people.set_role("mara@example.com", "cafe-nord", Role.ADMIN)
     now = datetime.now(UTC)
     with write() as current:
-        own = membership_of(cast.northwind.id, cast.mara.id)
-        hashed = hash_token(begin_sign_in(current.get_one(User, cast.mara.id), USUAL, now, own))
+        own, mara = membership_of(cast.northwind.id, cast.mara.id), current.get_one(User, cast.mara.id)
+        hashed = hash_token(begin_sign_in(mara, USUAL, now, Means.SINGLE_SIGN_ON, only=own))
     found, there = visit_of(hashed, "northwind", now)
     assert found is not None
     assert there is not None
