@@ -380,8 +380,8 @@ def test_what_was_accepted_is_sent_however_the_server_takes_leave(
 def test_the_answer_to_the_mail_itself_may_take_far_longer_than_the_others(
     smtp: SmtpServer, mail_id: int
 ) -> None:
-    smtp.delays["CONTENT"] = 0.6
-    assert send(Limits(offer=0.3, accept=30.0))
+    smtp.delays["CONTENT"] = 1.5
+    assert send(Limits(offer=1.0, accept=30.0))
     assert len(smtp.received) == 1
     assert stored() == []
 
