@@ -33,9 +33,14 @@ NO_COOKIE: Final = (
     "public pages are the same for everybody and have no cookie: the form bears a signed stamp, and nobody's "
     "sign-in gives it any power"
 )
+NO_LDAP: Final = (
+    "nothing here speaks LDAP: Wapiti goes by answers that differ, and those of this form do where its stamp "
+    "is none, and while it is sent too often"
+)
 EXPECTED: Final = (
     ("Secure Flag cookie", "", HTTP),
     ("Cross Site Request Forgery", "POST /orgs/northwind/alerts:", NO_COOKIE),
+    ("LDAP Injection", "POST /orgs/northwind/alerts", NO_LDAP),
 )
 """What is found and is none: Wapiti's name for it, how the finding begins, and why."""
 NOT_TOUCHED: Final = (
