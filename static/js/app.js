@@ -71,6 +71,9 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("htmx:afterSwap", ({ target }) => {
   settle(target); // htmx itself binds what it swapped in only 20 ms later: a quick Enter would leave the page
   if (target.id === "dialog" && !target.open) target.showModal();
+  const first = one("[autofocus]", target); // htmx would focus it later, too, and take the focus from who has moved on
+  first?.focus();
+  first?.removeAttribute("autofocus");
 });
 /** Beside it means pressed there: a selection of text that ends there is no click. */
 let pressedOn = null;

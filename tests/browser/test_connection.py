@@ -134,6 +134,20 @@ def test_the_menu_and_the_dialog_are_used_with_the_keyboard(portal_page: Page) -
     expect(dots).to_be_focused()
 
 
+def test_the_focus_is_not_taken_back_from_who_moved_on_before_the_dialog_had_settled(
+    portal_page: Page,
+) -> None:
+    slow = "(timer) => { window.setTimeout = (then, ms) => timer(then, ms === 20 ? 500 : ms); }"
+    portal_page.add_init_script(f"({slow})(setTimeout)")  # htmx settles what it swapped after 20 ms
+    open_dialog(portal_page)
+    dialog = portal_page.get_by_role("dialog")
+    expect(dialog.get_by_label("Job Board API key")).to_be_focused()
+    portal_page.keyboard.press("Tab")
+    expect(dialog.get_by_label("Board token")).to_be_focused()
+    expect(portal_page.locator(".htmx-settling, .htmx-added")).to_have_count(0)
+    expect(dialog.get_by_label("Board token")).to_be_focused()
+
+
 def test_disconnecting_asks_first_and_cancel_changes_nothing(
     portal_page: Page, connection: Connection, work_off: Callable[[], None]
 ) -> None:
