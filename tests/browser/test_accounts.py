@@ -44,7 +44,8 @@ def test_what_was_typed_into_a_cell_is_saved_after_signing_in_again(
     faults.expected = re.compile("MIME|ERR_|text/html|403|400")
     job = make_job(title="Welder")
     portal_page.goto(MANAGE)
-    editor = open_editor(portal_page, job, "location")
+    with portal_page.expect_response("**/fields/location"):  # or it is the editor that finds nobody signed in
+        editor = open_editor(portal_page, job, "location")
     sign_out_elsewhere(app)
     editor.fill("Setúbal")
     editor.press("Enter")
