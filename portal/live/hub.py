@@ -225,9 +225,7 @@ class Hub:
         with self._contained("status", organisation_id):
             event = self._source.status(organisation_id)
             if again or event != self._statuses.get(organisation_id):
-                self._statuses[organisation_id] = (
-                    event  # before it is sent: who comes meanwhile takes it back
-                )
+                self._statuses[organisation_id] = event  # first: who comes meanwhile takes it back
                 self._send(organisation_id, (event,))
 
     def _send_heartbeats(self) -> None:

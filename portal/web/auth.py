@@ -44,7 +44,7 @@ from portal.web.accounts.unsent import (
 )
 from portal.web.errors import csrf_error
 from portal.web.extensions import OldToken, limiter, login_manager, remote_network
-from portal.web.requests import is_local_path, lead_to, wanted_path
+from portal.web.requests import FOR_ONE_READER, is_local_path, lead_to, wanted_path
 from portal.web.single_sign_on.proxied import BY_PROXY, named_person
 from portal.web.tokens.bearer import program_asking, sent_token
 
@@ -198,7 +198,7 @@ def _ask_for_second_step(token: str, form: LoginForm) -> Response:
 def code_page(form: CodeForm, status: HTTPStatus = HTTPStatus.OK) -> Response:
     """Show the page that asks for the second step."""
     response = make_response(render_template("pages/auth/second_step.html", form=form), status)
-    response.headers["Cache-Control"] = "no-store, no-transform"
+    response.headers["Cache-Control"] = FOR_ONE_READER
     return response
 
 

@@ -101,6 +101,8 @@ FILES_TOO_LARGE: Final = (
     "The files are far larger than 10 MB together. Go back, where all you wrote still is, "
     "and choose smaller ones."
 )
+FOR_ONE_READER: Final = "no-store, no-transform"
+"""The ``Cache-Control`` of an answer that shows a secret: its compressed length would tell of it (BREACH)."""
 UPLOADS: Final = {
     "jobs.receive_import": (LARGEST_FILE, TOO_LARGE),
     "jobs.apply": (LARGEST_APPLICATION, FILES_TOO_LARGE),

@@ -20,7 +20,7 @@ from portal.store.accounts.members import memberships_of
 from portal.store.people import SignIn
 from portal.web.accounts.forms import TOO_LONG, present_password, refuse
 from portal.web.extensions import limiter, remote_network
-from portal.web.responses import FOR_ONE_READER
+from portal.web.requests import FOR_ONE_READER
 
 bp = Blueprint("two_step", __name__, url_prefix="/account/two-step")
 

@@ -27,8 +27,7 @@ from portal.store.public.alerts import alerts_of, reader_by_key
 from portal.store.public.jobs import count_groups
 from portal.web.alerts.form import TRAP, is_of_person, sent_form
 from portal.web.extensions import limiter, remote_network
-from portal.web.requests import parse_number
-from portal.web.responses import FOR_ONE_READER
+from portal.web.requests import FOR_ONE_READER, parse_number
 from portal.web.templating import today_in
 
 bp = Blueprint("alerts", __name__)

@@ -21,7 +21,8 @@ from portal.store.accounts.links import links_of
 from portal.store.connections import connection_of
 from portal.web.connection.forms import BoardForm, KeyForm
 from portal.web.extensions import limiter, remote_network
-from portal.web.responses import FOR_ONE_READER, go
+from portal.web.requests import FOR_ONE_READER
+from portal.web.responses import go
 
 bp = Blueprint("colleague", __name__)
 

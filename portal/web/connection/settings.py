@@ -34,8 +34,8 @@ from portal.web.connection.forms import BoardForm, KeyForm, SwitchesForm
 from portal.web.connection.mapping import COLUMNS, MappingView, mapping_view
 from portal.web.connection.status import render_status, sync_status
 from portal.web.extensions import limiter
-from portal.web.requests import wants_partial
-from portal.web.responses import FOR_ONE_READER, go, show, too_often
+from portal.web.requests import FOR_ONE_READER, wants_partial
+from portal.web.responses import go, show, too_often
 
 GONE: Final = "Greenhouse was disconnected meanwhile."
 REJECTED: Final = "Greenhouse rejects this key. Replace it with another one."

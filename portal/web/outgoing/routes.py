@@ -20,8 +20,7 @@ from portal.store.outgoing.endpoints import endpoint_of, endpoints_of
 from portal.web.extensions import limiter
 from portal.web.outgoing.forms import EndpointForm
 from portal.web.outgoing.rows import delivery_row, endpoint_state, is_under_way
-from portal.web.requests import parse_number, wants_partial
-from portal.web.responses import FOR_ONE_READER
+from portal.web.requests import FOR_ONE_READER, parse_number, wants_partial
 from portal.web.templating import pages_of
 
 bp = Blueprint("webhooks", __name__, url_prefix="/orgs/<org>/webhooks")

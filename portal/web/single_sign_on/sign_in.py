@@ -22,8 +22,7 @@ from portal.store.accounts.single_sign_on import offered_at, offered_to
 from portal.web.accounts.forms import LoginForm
 from portal.web.auth import enter, forget, seconds_left, too_old, visit_of
 from portal.web.extensions import limiter, remote_network
-from portal.web.requests import is_local_path, site_address, wants_partial
-from portal.web.responses import FOR_ONE_READER
+from portal.web.requests import FOR_ONE_READER, is_local_path, site_address, wants_partial
 from portal.web.single_sign_on.proxied import BY_PROXY, named_person
 
 bp = Blueprint("single_sign_on", __name__, url_prefix="/login/sso")

@@ -17,8 +17,8 @@ from portal.models import ApiToken
 from portal.store.accounts.members import memberships_of
 from portal.web.accounts.forms import refuse
 from portal.web.extensions import limiter, remote_network
-from portal.web.requests import parse_number, site_address
-from portal.web.responses import FOR_ONE_READER, go
+from portal.web.requests import FOR_ONE_READER, parse_number, site_address
+from portal.web.responses import go
 
 bp = Blueprint("tokens", __name__, url_prefix="/account/tokens")
 

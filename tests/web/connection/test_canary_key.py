@@ -18,7 +18,7 @@ from portal.db import db, end_read, session, write
 from portal.models import Authenticator, Connection
 from tests.support.app import HTMX, Cast, PortalClient, _client
 from tests.support.board_server import DemoBoard
-from tests.support.postgres_database import ReusedDatabase
+from tests.support.databases import database_url  # noqa: F401 - each engine keeps bytes in its own way
 from tests.support.syncs import mails
 from tests.support.whole_database import whole_database
 
@@ -58,15 +58,6 @@ class Heard:
         answer = client.open(path, method=verb, **given)
         self.hear(f"{verb} {path}", f"{answer.headers}{answer.get_data(as_text=True)}")
         return answer.status_code
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> str:
-    """The URL of a database of each kind: each keeps bytes and JSON in its own way."""
-    if request.param == "sqlite":
-        return str(request.getfixturevalue("sqlite_url"))
-    tables: ReusedDatabase = request.getfixturevalue("postgres_tables")
-    return tables.emptied()
 
 
 @pytest.fixture
