@@ -17,7 +17,7 @@ run: install
 install: $(VENV)/installed $(VENV)/frontend
 
 test: install dev browser
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not nightly"
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup -m "not nightly"
 
 lint: install dev
 	@$(BIN)/ruff check
