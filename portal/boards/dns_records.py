@@ -9,7 +9,6 @@ from dns.resolver import NXDOMAIN, NoAnswer, Resolver
 
 SECONDS: Final = 5.0
 MOST_RECORDS: Final = 50
-DNS_PORT: Final = 53
 
 log = structlog.get_logger()
 

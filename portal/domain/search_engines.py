@@ -6,8 +6,6 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-LONGEST_WORDS: Final = 200
-
 
 class Engine(StrEnum):
     """Whom the portal tells that the page of a job is there, or gone."""

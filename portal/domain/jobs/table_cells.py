@@ -18,9 +18,6 @@ TABLE_FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
     {"title": OWN_FIELDS["title"], **FIELDS, "apply_url": OWN_FIELDS["apply_url"]}
 )
 """The fields that a table can hold. Title and link change in jobs of the organisation's own alone."""
-TABLE_COLUMNS: Final = tuple(
-    dict.fromkeys(("source", "follows", *(name for each in TABLE_FIELDS.values() for name in each.columns)))
-)
 _MARK: Final = re.compile(r"[\w-]{4}", re.ASCII)
 _MIDNIGHT: Final = re.compile(r"[ T]0?0:00(:00)?$")
 _MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec"

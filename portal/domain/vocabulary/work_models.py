@@ -96,12 +96,6 @@ _ONSITE_ALONE: Final = frozenset({WorkplaceType.ONSITE})
 _REMOTE_ALONE: Final = frozenset({WorkplaceType.REMOTE})
 
 
-def work_model_in(text: str) -> WorkplaceType | None:
-    """The work model a text names; ``None`` where it names none or leaves a choice."""
-    models = work_models_in(text)
-    return next(iter(models)) if len(models) == 1 else None
-
-
 @lru_cache(maxsize=4_096)
 def work_models_in(text: str) -> Models:
     """The work models a text names: none where it says nothing of it, several where it leaves a choice.

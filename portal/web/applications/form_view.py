@@ -16,7 +16,7 @@ from portal.domain.applications.forms import (
 )
 from portal.domain.applications.history import EDUCATION, MONTHS, MOST_ENTRIES, SEARCH, entries_of
 from portal.domain.applications.places import KnownPlace
-from portal.domain.applications.validation import LONGEST_LINE, LONGEST_TEXT, HeldFile, Typed
+from portal.domain.applications.validation import LONGEST_LINE, HeldFile, Typed
 from portal.web.applications.tokens import FormToken
 from portal.web.templating import anchor
 
@@ -94,8 +94,6 @@ class FormView:
     choices: Choices = field(default_factory=Choices)
     focus: str = ""
 
-    longest_line = LONGEST_LINE
-    longest_text = LONGEST_TEXT
     accepted = ACCEPTED
     months = MONTHS
 
