@@ -102,9 +102,9 @@ class Settings:
         return self._public.scheme == "https"
 
     @property
-    def hsts(self) -> bool:
-        """Whether answers tell browsers to come back over https only."""
-        return self.https
+    def address(self) -> str:
+        """Where people reach the portal, for what is written outside of a request: mails and webhooks."""
+        return self.public_url or f"http://{self.host}:{self.port}"
 
     @property
     def trusted_hosts(self) -> list[str] | None:

@@ -145,7 +145,7 @@ def test_https_gives_a_cookie_that_is_bound_to_the_host(production):
     assert config["SESSION_COOKIE_NAME"] == "__Host-session"
     assert config["SESSION_COOKIE_SECURE"]
     assert config["TRUSTED_HOSTS"] == ["jobs.example.com"]
-    assert load_settings(production).hsts
+    assert load_settings(production).https
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost", "[::1]:9000"])
@@ -154,7 +154,7 @@ def test_plain_http_is_allowed_on_loopback_with_a_plain_cookie(production, host)
     assert settings.production
     assert settings.session_cookie_name == "session"
     assert not settings.flask_config()["SESSION_COOKIE_SECURE"]
-    assert not settings.hsts
+    assert not settings.https
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql"])

@@ -200,7 +200,7 @@ def add_headers(response: Response) -> Response:
     if any(without_token(path) != path for path in (request.path, request.args.get("next", ""))):
         response.headers["Referrer-Policy"] = "strict-origin"  # the address is, or names, a secret
     settings: Settings = current_app.extensions["settings"]
-    if settings.hsts:
+    if settings.https:
         response.headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}; includeSubDomains"
     if sent_token(request) is not None:
         response.headers["Cache-Control"] = "no-store"

@@ -11,8 +11,7 @@ from portal.store.mails import add_mail
 
 def address_of(path: str) -> str:
     """Return the whole address of a page, for a mail: from the settings, whatever host was asked for."""
-    settings = current_settings()
-    return f"{settings.public_url or f'http://{settings.host}:{settings.port}'}{path}"
+    return current_settings().address + path
 
 
 def add_letter(letter: Letter, to: str, now: datetime, organisation_id: int | None = None) -> None:

@@ -11,12 +11,6 @@ from portal.domain.alerts.searches import parse_stored, stored
 from portal.models import Alert, AlertReader
 
 
-def site_address() -> str:
-    """Return where people reach the portal."""
-    settings = current_settings()
-    return settings.public_url or f"http://{settings.host}:{settings.port}"
-
-
 def sign(key: str) -> str:
     """Return what a link bears for a reader's ``key``: the database alone could not make it."""
     return _signer().sign(key).decode()
@@ -36,17 +30,19 @@ def _signer() -> Signer:
 
 def manage_url(reader: AlertReader) -> str:
     """Return where a reader sees and changes all that they get."""
-    return f"{site_address()}/alerts?{urlencode({'key': sign(reader.key)})}"
+    return f"{current_settings().address}/alerts?{urlencode({'key': sign(reader.key)})}"
 
 
 def stop_url(reader: AlertReader, alert: Alert) -> str:
     """Return the address that ends an alert: by a POST at once, by a GET after a question."""
-    return f"{site_address()}/alerts/stop?{urlencode({'key': sign(reader.key), 'alert': alert.id})}"
+    return (
+        f"{current_settings().address}/alerts/stop?{urlencode({'key': sign(reader.key), 'alert': alert.id})}"
+    )
 
 
 def confirm_url(token: str) -> str:
     """Return where what was asked for is confirmed."""
-    return f"{site_address()}/alerts/confirm?{urlencode({'key': token})}"
+    return f"{current_settings().address}/alerts/confirm?{urlencode({'key': token})}"
 
 
 def jobs_path(slug: str, alert: Alert) -> str:
@@ -59,4 +55,6 @@ def jobs_path(slug: str, alert: Alert) -> str:
 def links_of(slug: str, alert: Alert) -> Links:
     """Return all the links of a mail with new jobs."""
     reader = alert.reader
-    return Links(f"{site_address()}{jobs_path(slug, alert)}", manage_url(reader), stop_url(reader, alert))
+    return Links(
+        f"{current_settings().address}{jobs_path(slug, alert)}", manage_url(reader), stop_url(reader, alert)
+    )

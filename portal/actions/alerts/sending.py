@@ -10,8 +10,9 @@ from functools import cache
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from portal.actions.alerts.links import links_of, site_address
+from portal.actions.alerts.links import links_of
 from portal.actions.mails import mail_text
+from portal.config import current_settings
 from portal.db import end_read, session, write
 from portal.domain.alerts import letters
 from portal.domain.alerts.schedule import Cadence, is_fit_hour, next_sending
@@ -96,7 +97,7 @@ class _Run:
 
 
 def _job_url(slug: str, job_id: int, source: str | None) -> str:
-    address = f"{site_address()}/orgs/{slug}/jobs/{job_id}"
+    address = f"{current_settings().address}/orgs/{slug}/jobs/{job_id}"
     return f"{address}?{urlencode({'gh_src': source})}" if source else address
 
 

@@ -90,6 +90,6 @@ def _tell(organisation_id: int, letter: Letter, now: datetime) -> None:
 
 
 def _about(organisation_id: int) -> About:
-    organisation, settings = session().get_one(Organisation, organisation_id), current_settings()
-    base = f"{settings.public_url or f'http://{settings.host}:{settings.port}'}/orgs/{organisation.slug}"
+    organisation = session().get_one(Organisation, organisation_id)
+    base = f"{current_settings().address}/orgs/{organisation.slug}"
     return About(organisation.name, f"{base}/applications", f"{base}/greenhouse")

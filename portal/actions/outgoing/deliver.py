@@ -9,7 +9,6 @@ from standardwebhooks import Webhook
 
 from portal.actions.mails import mail_text
 from portal.actions.outgoing.endpoints import address_of, signing_secrets
-from portal.actions.outgoing.tell import base_address
 from portal.actions.sync.credentials import UnreadableCredential
 from portal.boards.receivers import Answer, NotAnswered, post
 from portal.config import current_settings
@@ -204,7 +203,7 @@ def _mark_failing(endpoint: WebhookEndpoint, error: str, now: datetime) -> None:
 
 
 def _page(org: Organisation, endpoint: WebhookEndpoint) -> str:
-    return f"{base_address()}/orgs/{org.slug}/webhooks/{endpoint.id}"
+    return f"{current_settings().address}/orgs/{org.slug}/webhooks/{endpoint.id}"
 
 
 def _mail(endpoint: WebhookEndpoint, letter: Letter, now: datetime) -> None:

@@ -122,15 +122,9 @@ def public_now(organisation_id: int, today: date, sender: Sender) -> dict[int, T
 
 def sender_of(slug: str, name: str) -> Sender:
     """Return an organisation as messages name it."""
-    base = base_address()
+    base = current_settings().address
     page = f"{base}/orgs/{slug}/jobs"
     return Sender(slug, name, jobs_page=page, jobs_api=f"{base}/api/v1/orgs/{slug}/jobs")
-
-
-def base_address() -> str:
-    """Return where people reach the portal."""
-    settings = current_settings()
-    return settings.public_url or f"http://{settings.host}:{settings.port}"
 
 
 def _messages(endpoint: WebhookEndpoint, sender: Sender, changes: Changes) -> list[Json]:

@@ -89,8 +89,7 @@ def _leave_mails(connection: Connection, alert: AlertState, letter: Letter, now:
 
 def _about(connection: Connection) -> health.Subject:
     organisation = connection.organisation
-    settings = current_settings()
-    base = f"{settings.public_url or f'http://{settings.host}:{settings.port}'}/orgs/{organisation.slug}"
+    base = f"{current_settings().address}/orgs/{organisation.slug}"
     return health.Subject(
         organisation.name,
         connection.board_name,

@@ -11,9 +11,9 @@ from sqlalchemy import Engine, event, select, update
 
 from portal.actions import mails as mailing
 from portal.actions.alerts import sending, subscribe
-from portal.actions.alerts.links import site_address
 from portal.actions.alerts.sending import send_alerts
 from portal.actions.mails import claim_mail, due_mails
+from portal.config import current_settings
 from portal.db import db, session, write
 from portal.domain.alerts.schedule import Cadence
 from portal.models import Alert, AlertReader, Job, Mail, Organisation
@@ -71,7 +71,7 @@ def test_a_mail_has_the_jobs_that_are_new_and_match(org: Organisation, make_job:
     assert send_alerts(org.id, MORNING) == 1
     [mail] = mails()
     assert mail.subject == "1 new job at Northwind Labs: A"
-    address = f"{site_address()}/orgs/northwind/jobs/{job_id}?gh_src=newsletter"
+    address = f"{current_settings().address}/orgs/northwind/jobs/{job_id}?gh_src=newsletter"
     assert f"A\nData · Porto\n€70k – 92k · posted today\n{address}" in mail.body
     assert "You asked for: “porto”; Department: Data, Sales." in mail.body
     assert "/orgs/northwind/jobs?q=porto&department=Data&department=Sales&gh_src=newsletter" in mail.body
