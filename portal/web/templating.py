@@ -18,7 +18,7 @@ from portal.config import VERSION, Settings
 from portal.domain.descriptions import clean
 from portal.domain.languages import PAGE_LANGUAGE, direction_of, holds_right_to_left, with_directions
 from portal.domain.profile import website_host
-from portal.domain.zones import zone_of
+from portal.domain.zones import date_in, zone_of
 from portal.models import Organisation
 from portal.store.accounts.members import organisations_reached
 from portal.store.people import Access, SignIn
@@ -31,7 +31,7 @@ from portal.web.traffic.tracking import asked_tracking, carries_tracking
 
 def today_in(time_zone: str) -> date:
     """Return the present date in a zone such as "Europe/Lisbon"; an unknown zone counts as UTC."""
-    return datetime.now(zone_of(time_zone)).date()
+    return date_in(time_zone, datetime.now(UTC))
 
 
 @dataclass(frozen=True, slots=True)

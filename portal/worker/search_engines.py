@@ -4,7 +4,7 @@ A process of its own, since they may take their time, and only there where the o
 may run; the database decides which of them tells what.
 """
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from time import monotonic, sleep
 
@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.actions.search_engines import Compared, compare_all, engines_told, send_due
 from portal.config import current_settings
 from portal.domain.search_engines import Engine
-from portal.domain.zones import zone_of
+from portal.domain.zones import date_in
 from portal.worker.mail import StopSignals
 from portal.worker.tasks import application
 
@@ -51,7 +51,7 @@ class Rounds:
 
 
 def _today_in(time_zone: str) -> date:
-    return datetime.now(zone_of(time_zone)).date()
+    return date_in(time_zone, datetime.now(UTC))
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from typing import Final
 
-from portal.domain.zones import zone_of
+from portal.domain.zones import date_in
 from portal.models import Mail
 from portal.store.public import alerts
 
@@ -25,7 +25,7 @@ def may_go(mail: Mail, now: datetime) -> bool:
     organisation = alerts.organisation_by_id(reader.organisation_id)
     if about.alert_id is None or organisation is None:
         return True
-    today = now.astimezone(zone_of(organisation.time_zone)).date()
+    today = date_in(organisation.time_zone, now)
     if alerts.are_public(organisation.id, today, about.job_ids):
         return True
     alerts.tell_again(about.alert_id, about.told_before, now)

@@ -20,7 +20,7 @@ from portal.domain.alerts.searches import parse_stored
 from portal.domain.jobs.public_list import matches
 from portal.domain.jobs.public_words import days_ago, job_facts, salary_label, search_words
 from portal.domain.mails import Entry
-from portal.domain.zones import zone_of
+from portal.domain.zones import date_in, zone_of
 from portal.models import Alert, AlertMail, Mail, Organisation
 from portal.queues import enqueue_alerts
 from portal.store.people import lock_organisation
@@ -87,7 +87,7 @@ class _Run:
         return [job for job in self._found[alert.search_key] if job.edition > alert.told]
 
     def _entry(self, job: Any, source: str | None) -> Entry:
-        opened_on = job.opened_at.astimezone(zone_of(self.organisation.time_zone)).date()
+        opened_on = date_in(self.organisation.time_zone, job.opened_at)
         posted = f"posted {days_ago(opened_on, self.today)}"
         lines = (
             " · ".join(text for text, _ in job_facts(job)),
@@ -133,7 +133,7 @@ def _send_batch(run: _Run, now: datetime) -> int | None:
 
 def _mail(run: _Run, alert: Alert, jobs: Sequence[Any], now: datetime) -> Mail:
     links = links_of(run.organisation.slug, alert)
-    since = (alert.confirmed_at or now).astimezone(zone_of(run.organisation.time_zone)).date()
+    since = date_in(run.organisation.time_zone, alert.confirmed_at or now)
     letter = letters.new_jobs(
         run.organisation.name,
         search_words(parse_stored(alert.wanted)),

@@ -17,7 +17,7 @@ from portal.domain.alerts.schedule import Cadence, next_sending
 from portal.domain.alerts.searches import harmless_words, search_key, stored
 from portal.domain.jobs.public_list import EVERY_JOB, PublicFilter, tally
 from portal.domain.mails import Letter
-from portal.domain.zones import zone_of
+from portal.domain.zones import date_in, zone_of
 from portal.models import Alert, AlertMail, AlertReader, Mail, Organisation
 from portal.store.people import lock_organisation
 from portal.store.public import alerts
@@ -56,7 +56,7 @@ def ask_for_alert(organisation: Organisation, asked: Asked, now: datetime) -> No
     The link confirms all that waits by then. Whoever asked learns nothing of the address. Raises
     ``TooManyAlerts``.
     """
-    today = now.astimezone(zone_of(organisation.time_zone)).date()
+    today = date_in(organisation.time_zone, now)
     choices = tally(count_groups(organisation.id, today), EVERY_JOB).choices if asked.wanted.chosen else {}
     end_read()
     words = harmless_words(asked.wanted, choices)
@@ -88,7 +88,7 @@ def _ask(organisation: Organisation, asked: Asked, words: list[str], now: dateti
 
 def _edition(organisation: Organisation, now: datetime) -> int:
     """Return the edition that holds all that is public now: what comes later is new."""
-    return alerts.note_published(organisation.id, now.astimezone(zone_of(organisation.time_zone)).date())
+    return alerts.note_published(organisation.id, date_in(organisation.time_zone, now))
 
 
 def _check_room(organisation_id: int) -> None:
@@ -125,7 +125,7 @@ def _ask_to_confirm(organisation: Organisation, reader: AlertReader, words: list
     at = _not_before(reader.address, now)
     reader.confirm_hash, reader.confirmed_at = hash_token(token), None
     reader.confirm_until = at + GOOD_FOR
-    until = reader.confirm_until.astimezone(zone_of(organisation.time_zone)).date()
+    until = date_in(organisation.time_zone, reader.confirm_until)
     _leave(reader, letters.question(organisation.name, words, confirm_url(token), until), at)
 
 

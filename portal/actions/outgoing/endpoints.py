@@ -10,7 +10,7 @@ from typing import Final
 
 from portal.actions.audit import record
 from portal.actions.changing import changing
-from portal.actions.outgoing.tell import local_day, message_to, public_now, sender_of
+from portal.actions.outgoing.tell import message_to, public_now, sender_of
 from portal.actions.sync.credentials import MOST_OLD_ONES, UnreadableCredential, Use, open_sealed, seal
 from portal.config import current_settings
 from portal.domain.audit import Action
@@ -19,6 +19,7 @@ from portal.domain.outgoing.deliveries import SECRET_OVERLAP
 from portal.domain.outgoing.events import CHOICES, EventType, Format, ToldJob, trial_body
 from portal.domain.outgoing.slack import slack_trial_body
 from portal.domain.texts import InvalidValue, one_line
+from portal.domain.zones import date_in
 from portal.models import Organisation, WebhookEndpoint
 from portal.models.base import Json, has_passed, utc_now
 from portal.store.outgoing import deliveries, told
@@ -81,7 +82,7 @@ def add_endpoint(org: Organisation, format: Format, wanted: Wanted, user_id: int
 
 def _public_now(org: Organisation) -> tuple[int, date, dict[int, ToldJob]]:
     """What is public, and up to where that is so."""
-    revision, today = present_revision(org.id), local_day(org.time_zone, utc_now())
+    revision, today = present_revision(org.id), date_in(org.time_zone, utc_now())
     return revision, today, public_now(org.id, today, sender_of(org.slug, org.name))
 
 

@@ -28,7 +28,7 @@ from portal.domain.outgoing.events import (
     many_body,
 )
 from portal.domain.outgoing.slack import slack_body
-from portal.domain.zones import zone_of
+from portal.domain.zones import date_in
 from portal.models import WebhookEndpoint
 from portal.models.base import Json, utc_now
 from portal.store.connections import connection_of
@@ -53,7 +53,7 @@ def tell_changes(now: datetime) -> int:
     compared = told.told_organisations()
     made = 0
     for each in compared:
-        today = local_day(each.time_zone, now)
+        today = date_in(each.time_zone, now)
         if (each.revision, today) != (each.told_revision, each.told_on):
             made += _contained(each, today)
     return made
@@ -67,11 +67,6 @@ def _contained(compared: Compared, today: date) -> int:
         end_read()
         log.exception("changes_not_told", organisation_id=compared.organisation_id)
         return 0
-
-
-def local_day(time_zone: str, now: datetime) -> date:
-    """Return the date in a zone such as "Europe/Lisbon"; an unknown zone counts as UTC."""
-    return now.astimezone(zone_of(time_zone)).date()
 
 
 def _tell(compared: Compared, today: date) -> int:
