@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from flask import Flask, current_app, g, request, session
 from flask_limiter import Limiter
-from flask_login import LoginManager
+from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, same_origin, validate_csrf
 from htmx_flask import Htmx
 from markupsafe import Markup
@@ -28,6 +28,11 @@ def remote_network() -> str:
     if address.ipv4_mapped is not None:  # how a socket that listens for both spells IPv4
         return str(address.ipv4_mapped)
     return f"{IPv6Address(int(address) >> 64 << 64)}/64"
+
+
+def person_or_network() -> str:
+    """Return what requests are counted by: who is signed in, or else the network they come from."""
+    return str(current_user.user_id) if current_user.is_authenticated else remote_network()
 
 
 CSRF_FIELD: Final = "csrf_token"

@@ -23,7 +23,7 @@ from portal.store.accounts.passkeys import passkeys_of
 from portal.store.accounts.tokens import tokens_of
 from portal.web.accounts import forms
 from portal.web.auth import TOKEN, forget
-from portal.web.extensions import limiter, remote_network
+from portal.web.extensions import limiter, person_or_network
 from portal.web.requests import is_local_path, parse_number
 from portal.web.responses import go
 
@@ -38,10 +38,6 @@ FORMS: Final[dict[str, type[FlaskForm]]] = {
     "look_form": forms.LookForm,
     "delete_form": forms.DeleteForm,
 }
-
-
-def _person() -> str:
-    return str(current_user.user_id) if current_user.is_authenticated else remote_network()
 
 
 @bp.get("")
@@ -61,7 +57,7 @@ def save_name() -> ResponseReturnValue:
 
 
 @bp.post("/email")
-@limiter.limit(GUESSES, key_func=_person)
+@limiter.limit(GUESSES, key_func=person_or_network)
 def ask_for_address() -> ResponseReturnValue:
     """Mail a link to a new address: it takes effect once that is followed."""
     form = forms.AddressForm()
@@ -95,7 +91,7 @@ def confirm_address(token: str) -> ResponseReturnValue:
 
 
 @bp.post("/password")
-@limiter.limit(GUESSES, key_func=_person)
+@limiter.limit(GUESSES, key_func=person_or_network)
 def change_password() -> ResponseReturnValue:
     """Change the password; every other sign-in ends."""
     form = forms.PasswordForm()
@@ -181,7 +177,7 @@ def density() -> ResponseReturnValue:
 
 
 @bp.post("/delete")
-@limiter.limit(GUESSES, key_func=_person)
+@limiter.limit(GUESSES, key_func=person_or_network)
 def delete() -> ResponseReturnValue:
     """Delete the account; what it did stays, without a name."""
     form = forms.DeleteForm()

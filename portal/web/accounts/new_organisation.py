@@ -11,19 +11,15 @@ from portal.actions.accounts.organisations import create_organisation, slug_from
 from portal.actions.accounts.people import PeopleError
 from portal.config import current_settings
 from portal.web.accounts.forms import NewOrganisationForm, refuse
-from portal.web.extensions import limiter, remote_network
+from portal.web.extensions import limiter, person_or_network
 
 bp = Blueprint("new_organisation", __name__)
 
 MOST_NEW: Final = "10 per hour"
 
 
-def _person() -> str:
-    return str(current_user.user_id) if current_user.is_authenticated else remote_network()
-
-
 @bp.route("/orgs/new", methods=["GET", "POST"])
-@limiter.limit(MOST_NEW, key_func=_person, methods=["POST"])
+@limiter.limit(MOST_NEW, key_func=person_or_network, methods=["POST"])
 def create() -> ResponseReturnValue:
     """Make an organisation, whose first admin is who makes it."""
     if not current_settings().allow_org_creation:

@@ -18,7 +18,7 @@ from portal.store.people import SignIn
 from portal.web.accounts.forms import CodeForm
 from portal.web.accounts.unsent import unsent_form
 from portal.web.auth import HALF, begin_again, code_page, enter, page_or_home, seconds_left, too_old, visit_of
-from portal.web.extensions import limiter, remote_network
+from portal.web.extensions import limiter, person_or_network, remote_network
 from portal.web.requests import parse_number, site_address
 
 bp = Blueprint("passkeys", __name__)
@@ -30,11 +30,7 @@ CHALLENGE: Final = "passkey"
 """What the browser's session calls the challenge that waits for its answer."""
 
 
-def _person() -> str:
-    return str(current_user.user_id) if current_user.is_authenticated else remote_network()
-
-
-guesses = limiter.shared_limit(GUESSES, scope="passkeys", key_func=_person)
+guesses = limiter.shared_limit(GUESSES, scope="passkeys", key_func=person_or_network)
 per_address = limiter.shared_limit(PER_ADDRESS, scope="passkey sign-ins", key_func=remote_network)
 
 

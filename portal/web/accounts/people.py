@@ -18,7 +18,7 @@ from portal.store.accounts.members import members_of
 from portal.store.mails import undelivered_to
 from portal.store.people import membership_of
 from portal.web.accounts.forms import InviteForm
-from portal.web.extensions import limiter, remote_network
+from portal.web.extensions import limiter, person_or_network
 from portal.web.responses import go
 from portal.web.templating import count
 
@@ -28,10 +28,6 @@ MOST_INVITED: Final = "60 per hour"
 LAST_ADMIN: Final = "One admin must stay. Make somebody else an admin first."
 
 
-def _sender() -> str:
-    return str(current_user.user_id) if current_user.is_authenticated else remote_network()
-
-
 @bp.get("")
 def index(org: Organisation) -> ResponseReturnValue:
     """Members, and who is invited."""
@@ -39,7 +35,7 @@ def index(org: Organisation) -> ResponseReturnValue:
 
 
 @bp.post("/invite")
-@limiter.limit(MOST_INVITED, key_func=_sender)
+@limiter.limit(MOST_INVITED, key_func=person_or_network)
 def invite(org: Organisation) -> ResponseReturnValue:
     """Invite one address, or several; where one is wrong, none."""
     form = InviteForm()
@@ -66,7 +62,7 @@ def _said(invited: invitations.Invited) -> str:
 
 
 @bp.post("/invitations/<int:link_id>/again")
-@limiter.limit(MOST_INVITED, key_func=_sender)
+@limiter.limit(MOST_INVITED, key_func=person_or_network)
 def send_again(org: Organisation, link_id: int) -> ResponseReturnValue:
     """Send an invitation once more, by a new link."""
     try:

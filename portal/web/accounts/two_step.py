@@ -19,7 +19,7 @@ from portal.actions.accounts.people import PeopleError
 from portal.store.accounts.members import memberships_of
 from portal.store.people import SignIn
 from portal.web.accounts.forms import TOO_LONG, present_password, refuse
-from portal.web.extensions import limiter, remote_network
+from portal.web.extensions import limiter, person_or_network
 from portal.web.requests import FOR_ONE_READER
 
 bp = Blueprint("two_step", __name__, url_prefix="/account/two-step")
@@ -66,11 +66,7 @@ class OffForm(FlaskForm):  # type: ignore[misc]
     off_proof = _proof()
 
 
-def _person() -> str:
-    return str(current_user.user_id) if current_user.is_authenticated else remote_network()
-
-
-guesses = limiter.shared_limit(GUESSES, scope="two-step", key_func=_person)
+guesses = limiter.shared_limit(GUESSES, scope="two-step", key_func=person_or_network)
 
 
 @bp.get("")

@@ -20,7 +20,7 @@ from portal.models.base import utc_now
 from portal.store.accounts.links import links_of
 from portal.store.connections import connection_of
 from portal.web.connection.forms import BoardForm, KeyForm
-from portal.web.extensions import limiter, remote_network
+from portal.web.extensions import limiter, person_or_network, remote_network
 from portal.web.requests import FOR_ONE_READER
 from portal.web.responses import go
 
@@ -43,12 +43,8 @@ class AnswerForm(KeyForm, BoardForm):
     """The key and the board token."""
 
 
-def _sender() -> str:
-    return str(current_user.user_id) if current_user.is_authenticated else remote_network()
-
-
 @bp.route(ASK, methods=["GET", "POST"])
-@limiter.limit(MOST_ASKED, key_func=_sender, methods=["POST"])
+@limiter.limit(MOST_ASKED, key_func=person_or_network, methods=["POST"])
 def ask(org: Organisation) -> ResponseReturnValue:
     """Make a page for a colleague; its address is shown once."""
     if connection_of(org.id) is not None:

@@ -19,7 +19,7 @@ from portal.domain.people import Role
 from portal.models import Organisation
 from portal.store.accounts.single_sign_on import domains_of, single_sign_on_of
 from portal.web.accounts.forms import TOO_LONG, refuse
-from portal.web.extensions import limiter
+from portal.web.extensions import limiter, person_or_network
 from portal.web.responses import go
 from portal.web.single_sign_on.sign_in import redirect_uri
 
@@ -31,11 +31,7 @@ PER_PERSON: Final = "30 per 5 minutes"
 PLAIN: Final = {"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}
 
 
-def _person() -> str:
-    return str(current_user.user_id)
-
-
-asks = limiter.limit(PER_PERSON, key_func=_person)
+asks = limiter.limit(PER_PERSON, key_func=person_or_network)
 
 
 class ProviderForm(FlaskForm):  # type: ignore[misc] # flask-wtf ships no types

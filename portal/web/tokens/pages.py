@@ -16,7 +16,7 @@ from portal.domain.accounts.tokens import LIFETIMES, LONGEST_TOKEN_NAME, USUAL_L
 from portal.models import ApiToken
 from portal.store.accounts.members import memberships_of
 from portal.web.accounts.forms import refuse
-from portal.web.extensions import limiter, remote_network
+from portal.web.extensions import limiter, person_or_network
 from portal.web.requests import FOR_ONE_READER, parse_number, site_address
 from portal.web.responses import go
 
@@ -41,10 +41,6 @@ class TokenForm(FlaskForm):  # type: ignore[misc] # flask-wtf ships no types
     chosen: frozenset[str] = frozenset({Scope.READ})
 
 
-def _person() -> str:
-    return str(current_user.user_id) if current_user.is_authenticated else remote_network()
-
-
 @bp.get("")
 def new() -> ResponseReturnValue:
     """The form that makes a token."""
@@ -52,7 +48,7 @@ def new() -> ResponseReturnValue:
 
 
 @bp.post("")
-@limiter.limit(MOST_MADE, key_func=_person)
+@limiter.limit(MOST_MADE, key_func=person_or_network)
 def create() -> ResponseReturnValue:
     """Make a token and show it, in this answer and in no other: there is nothing to redirect to."""
     form = _form()
