@@ -127,7 +127,7 @@ def queue_named(name: str, connection: Redis) -> Queue:
 
 
 def is_reachable() -> bool:
-    """Whether tasks can be enqueued, as far as a ping shows."""
+    """Whether Redis answers a ping."""
     try:
         return bool(redis().ping())
     except RedisError:

@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.config import VERSION
 from portal.db import can_save, session
 from portal.live.hub import Hub
-from portal.queues import can_write, count_workers, queue_length, redis, sent_lately, ticked_lately
+from portal.queues import can_write, count_workers, is_reachable, queue_length, sent_lately, ticked_lately
 from portal.store import runs as run_store
 from portal.store.mails import mail_figures
 from portal.store.outgoing.deliveries import count_all_waiting
@@ -64,14 +64,6 @@ class SaveCheck:
             return self._saves
 
 
-def redis_answers() -> bool:
-    """Whether Redis answers."""
-    try:
-        return bool(redis().ping())
-    except RedisError:
-        return False
-
-
 def redis_saves() -> bool:
     """Whether something can be saved in Redis: it is neither full nor a replica."""
     try:
@@ -105,7 +97,7 @@ def live_hub_answers() -> bool:
 CHECKS: Final[Mapping[str, Callable[[], bool]]] = {
     "database": database_answers,
     "database_saves": database_saves,
-    "redis": redis_answers,
+    "redis": is_reachable,
     "redis_saves": redis_saves,
     "workers": workers_answer,
     "tick": ticks,
@@ -146,7 +138,7 @@ class Figures(Collector):
         """Yield every figure that can be read."""
         yield GaugeMetricFamily("portal_database_up", "Whether the database answers.", database_answers())
         yield GaugeMetricFamily("portal_database_saves", "Whether the database can save.", database_saves())
-        yield GaugeMetricFamily("portal_redis_up", "Whether Redis answers.", redis_answers())
+        yield GaugeMetricFamily("portal_redis_up", "Whether Redis answers.", is_reachable())
         yield GaugeMetricFamily("portal_redis_saves", "Whether Redis can save.", redis_saves())
         yield GaugeMetricFamily("portal_tick_up", "Whether a tick went through lately.", ticks())
         yield from self._of_live_hub()

@@ -169,7 +169,7 @@ def test_an_old_webhook_secret_does_not_last_for_400_days(connection: Connection
     assert receive_webhook(connection.public_key, signed(old, body), None, body)
     with write() as rows:
         here = rows.get_one(Connection, connection.id)
-        until = (utc_now() + JUMP + credentials.OLD_ONE_LASTS).isoformat()
+        until = (utc_now() + JUMP + credentials.SECRET_OVERLAP).isoformat()
         here.old_hook_secrets = [each | {"until": until} for each in here.old_hook_secrets]
     assert not receive_webhook(connection.public_key, signed(old, body), None, body)
 

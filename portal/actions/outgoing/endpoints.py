@@ -11,17 +11,24 @@ from typing import Final
 from portal.actions.audit import record
 from portal.actions.changing import changing
 from portal.actions.outgoing.tell import message_to, public_now, sender_of
-from portal.actions.sync.credentials import MOST_OLD_ONES, UnreadableCredential, Use, open_sealed, seal
+from portal.actions.sync.credentials import (
+    MOST_OLD_ONES,
+    SECRET_OVERLAP,
+    UnreadableCredential,
+    Use,
+    open_sealed,
+    seal,
+    unexpired,
+)
 from portal.config import current_settings
 from portal.domain.audit import Action
 from portal.domain.outgoing.addresses import parse_receiver, shown_address
-from portal.domain.outgoing.deliveries import SECRET_OVERLAP
 from portal.domain.outgoing.events import CHOICES, EventType, Format, ToldJob, trial_body
 from portal.domain.outgoing.slack import slack_trial_body
 from portal.domain.texts import InvalidValue, one_line
 from portal.domain.zones import date_in
 from portal.models import Organisation, WebhookEndpoint
-from portal.models.base import Json, has_passed, utc_now
+from portal.models.base import utc_now
 from portal.store.outgoing import deliveries, told
 from portal.store.outgoing.endpoints import endpoint_of, endpoints_of
 from portal.store.people import present_revision
@@ -155,7 +162,7 @@ def replace_secret(organisation_id: int, endpoint_id: int, seen: datetime | None
             return None
         until = (change.now + SECRET_OVERLAP).isoformat()
         old = {"sealed": endpoint.secret_ciphertext.decode(), "until": until}
-        endpoint.old_secrets = [*_valid(endpoint, change.now), old][-MOST_OLD_ONES:]
+        endpoint.old_secrets = [*unexpired(endpoint.old_secrets, change.now), old][-MOST_OLD_ONES:]
         endpoint.secret_ciphertext = seal(endpoint.public_key, secret, Use.RECEIVER_SECRET)
         endpoint.secret_set_at = change.now
         record(organisation_id, Action.WEBHOOK_SECRET, endpoint.name)
@@ -168,7 +175,7 @@ def signing_secrets(endpoint: WebhookEndpoint, now: datetime) -> list[str]:
     An old one that cannot be read any more is left out.
     """
     secrets = [open_sealed(endpoint.public_key, endpoint.secret_ciphertext, Use.RECEIVER_SECRET)]
-    for old in reversed(_valid(endpoint, now)):
+    for old in reversed(unexpired(endpoint.old_secrets, now)):
         with suppress(UnreadableCredential):
             secrets.append(open_sealed(endpoint.public_key, old["sealed"].encode(), Use.RECEIVER_SECRET))
     return secrets
@@ -189,7 +196,7 @@ def is_readable(endpoint: WebhookEndpoint, now: datetime) -> bool:
 
 def old_secrets_end(endpoint: WebhookEndpoint, now: datetime) -> datetime | None:
     """Return when the last of the old secrets stops signing; ``None``: none signs."""
-    ends = [datetime.fromisoformat(each["until"]) for each in _valid(endpoint, now)]
+    ends = [datetime.fromisoformat(each["until"]) for each in unexpired(endpoint.old_secrets, now)]
     return max(ends, default=None)
 
 
@@ -262,10 +269,3 @@ def _check_new(others: Collection[WebhookEndpoint], address: str) -> None:
             continue
         if known == address:
             raise InvalidField("address", KNOWN)
-
-
-def _valid(endpoint: WebhookEndpoint, now: datetime) -> list[Json]:
-    def is_over(until: str) -> bool:
-        return has_passed(datetime.fromisoformat(until), now, 2 * SECRET_OVERLAP)
-
-    return [each for each in endpoint.old_secrets if not is_over(each["until"])]

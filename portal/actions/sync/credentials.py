@@ -171,7 +171,8 @@ def cipher() -> MultiFernet:
     return MultiFernet([Fernet(key) for key in current_settings().credential_keys])
 
 
-OLD_ONE_LASTS = timedelta(days=1)
+SECRET_OVERLAP = timedelta(days=1)
+"""How long a replaced secret of webhooks is good beside the new one."""
 MOST_OLD_ONES = 4
 
 
@@ -188,7 +189,7 @@ def make_hook_secret(connection: Connection, seen_set_at: datetime | None) -> st
         held = locked_connection(connection_id)
         if held.hook_secret_set_at != seen_set_at:
             return None
-        held.old_hook_secrets = _old_ones(held, change.now)
+        held.old_hook_secrets = _with_replaced(held, change.now)
         held.hook_secret_ciphertext = seal(held.public_key, secret, Use.HOOK_SECRET)
         held.hook_secret_set_at = change.now
         record(organisation_id, Action.HOOK_SECRET_MADE)
@@ -199,25 +200,28 @@ def make_hook_secret(connection: Connection, seen_set_at: datetime | None) -> st
 def valid_secrets(connection: Connection, now: datetime) -> list[bytes]:
     """Return the sealed secrets that may sign now, the newest first."""
     newest = [connection.hook_secret_ciphertext] if connection.hook_secret_ciphertext else []
-    return newest + [each["sealed"].encode() for each in reversed(_valid(connection, now))]
+    old = unexpired(connection.old_hook_secrets, now)
+    return newest + [each["sealed"].encode() for each in reversed(old)]
 
 
-def end_old_secrets(connection: Connection, now: datetime) -> list[datetime]:
+def old_secrets_end(connection: Connection, now: datetime) -> list[datetime]:
     """Return when each of the old secrets that still work stops working, the first to stop first."""
-    return [datetime.fromisoformat(each["until"]) for each in _valid(connection, now)]
+    return [datetime.fromisoformat(each["until"]) for each in unexpired(connection.old_hook_secrets, now)]
 
 
-def _valid(connection: Connection, now: datetime) -> list[Json]:
+def unexpired(old_secrets: list[Json], now: datetime) -> list[Json]:
+    """Return the old secrets that are still good, in their order."""
+
     def is_over(until: str) -> bool:
-        return has_passed(datetime.fromisoformat(until), now, 2 * OLD_ONE_LASTS)
+        return has_passed(datetime.fromisoformat(until), now, 2 * SECRET_OVERLAP)
 
-    return [each for each in connection.old_hook_secrets if not is_over(each["until"])]
+    return [each for each in old_secrets if not is_over(each["until"])]
 
 
-def _old_ones(held: Connection, now: datetime) -> list[Json]:
-    """What is old from now on. Of too many the first stays, which Greenhouse had when all this began."""
-    old = _valid(held, now)
+def _with_replaced(held: Connection, now: datetime) -> list[Json]:
+    """The old secrets and the present one. Of too many the first stays, which Greenhouse may still have."""
+    old = unexpired(held.old_hook_secrets, now)
     if held.hook_secret_ciphertext:
-        until = (now + OLD_ONE_LASTS).isoformat()
+        until = (now + SECRET_OVERLAP).isoformat()
         old.append({"sealed": held.hook_secret_ciphertext.decode(), "until": until})
     return old if len(old) <= MOST_OLD_ONES else [old[0], *old[1 - MOST_OLD_ONES :]]

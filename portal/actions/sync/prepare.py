@@ -109,8 +109,8 @@ class Prepared:
         return self.changes.count(kind) + self.changes_of_own.count(kind)
 
 
-def unreadable_posts_of(post: Mapping[str, Any]) -> SetAside:
-    """Return a post that was set aside, as the connection keeps it."""
+def parse_set_aside(post: Mapping[str, Any]) -> SetAside:
+    """Return a post that was set aside from what the connection stores of it."""
     return SetAside(post["id"], post["title"], post["reason"])
 
 

@@ -11,7 +11,7 @@ from portal.actions.sync.apply import apply, preview
 from portal.actions.sync.connection import greenhouse_client
 from portal.actions.sync.lease import LeaseKeeper, LeaseLost, lease
 from portal.actions.sync.mapping import reading_of
-from portal.actions.sync.prepare import Prepared, prepare, unreadable_posts_of
+from portal.actions.sync.prepare import Prepared, parse_set_aside, prepare
 from portal.actions.sync.retry import retry_or_fail, sweep
 from portal.actions.sync.schedule import enqueue_run, start_sync
 from portal.boards.errors import GreenhouseError
@@ -103,7 +103,7 @@ def _carry_out(run: SyncRun) -> None:
                 run,
                 connection.etag,
                 hides_new=connection.hides_new,
-                set_aside=tuple(map(unreadable_posts_of, connection.set_aside)),
+                set_aside=tuple(map(parse_set_aside, connection.set_aside)),
             )
         else:
             prepared = _compare(run, connection, answer, reading, progress)

@@ -15,8 +15,6 @@ MOST_ATTEMPTS: Final = len(PAUSES) + 1
 TRIED_FOR: Final = timedelta(hours=24)
 """What is older when an attempt fails is given up, however few there were."""
 LONGEST_REST: Final = 30 * _MINUTE
-SECRET_OVERLAP: Final = timedelta(days=1)
-"""How long a replaced secret signs as well."""
 
 
 class DeliveryStatus(StrEnum):

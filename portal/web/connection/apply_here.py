@@ -9,10 +9,9 @@ from sqlalchemy.exc import NoResultFound
 
 from portal.actions.applications.switch import KeyUnusable, switch_apply_here
 from portal.models import Organisation
-from portal.store.connections import connection_of
 from portal.web.blueprints import connection as bp
 from portal.web.connection.forms import ON
-from portal.web.connection.settings import GONE, saved, show_settings
+from portal.web.connection.settings import GONE, present_connection, saved, show_settings
 
 SWITCHED_ON: Final = "People apply on your own pages now. Applications go to Greenhouse with your API key."
 SWITCHED_OFF: Final = "Jobs lead to the form at Greenhouse again. What was sent before is still delivered."
@@ -21,9 +20,7 @@ SWITCHED_OFF: Final = "Jobs lead to the form at Greenhouse again. What was sent 
 @bp.post("/apply-here")
 def save_apply_here(org: Organisation) -> ResponseReturnValue:
     """Turn it on or off."""
-    connection = connection_of(org.id)
-    if connection is None:
-        abort(HTTPStatus.NOT_FOUND, GONE)
+    connection = present_connection(org)
     on = request.form.getlist("apply_here")[-1:] == [ON]
     try:
         switch_apply_here(connection, on=on)

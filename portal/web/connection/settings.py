@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 from flask import abort, g, make_response, request, url_for
 from flask.typing import ResponseReturnValue
@@ -22,8 +22,7 @@ from portal.actions.sync.connection import (
     replace_key,
 )
 from portal.actions.sync.connection import check_key as ask_about_key
-from portal.actions.sync.credentials import CIPHERTEXTS, UnreadableCredential, end_old_secrets, is_readable
-from portal.config import current_settings
+from portal.actions.sync.credentials import CIPHERTEXTS, UnreadableCredential, is_readable, old_secrets_end
 from portal.models import Connection, Organisation
 from portal.models.base import utc_now
 from portal.store.closings import any_held
@@ -34,7 +33,7 @@ from portal.web.connection.forms import BoardForm, KeyForm, SwitchesForm
 from portal.web.connection.mapping import COLUMNS, MappingView, mapping_view
 from portal.web.connection.status import render_status, sync_status
 from portal.web.extensions import limiter
-from portal.web.requests import FOR_ONE_READER, wants_partial
+from portal.web.requests import FOR_ONE_READER, site_address, wants_partial
 from portal.web.responses import go, show, too_often
 
 GONE: Final = "Greenhouse was disconnected meanwhile."
@@ -102,16 +101,14 @@ def _save_board(org: Organisation, connection: Connection) -> ResponseReturnValu
             rename_board(connection, form.token, current_user.user_id)
         except RateLimitExceeded:
             form.board_token.errors = [TOO_OFTEN]
-            return too_often(
-                show_settings(org, _held(org), board_form=form, status=HTTPStatus.TOO_MANY_REQUESTS)
-            )
+            return _too_often(org, board_form=form)
         except (OtherBoard, BoardKnown) as error:
             form.board_token.errors = [str(error)]
         except GreenhouseError as error:
             form.board_token.errors = [error.with_advice]
         else:
             return saved(org, f"The board is read as “{form.token}” from now on.")
-    return show_settings(org, _held(org), board_form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    return _refused(org, board_form=form)
 
 
 def _save_key(org: Organisation, connection: Connection) -> ResponseReturnValue:
@@ -122,22 +119,20 @@ def _save_key(org: Organisation, connection: Connection) -> ResponseReturnValue:
             replace_key(connection, form.key)
         except RateLimitExceeded:
             form.api_key.errors = [TOO_OFTEN]
-            return _too_often(org, form)
+            return _too_often(org, key_form=form)
         except KeyRejected as error:
             form.api_key.errors = [str(error)]
         except GreenhouseError as error:
             form.api_key.errors = [error.with_advice]
         else:
             return saved(org, "The new key is kept. Greenhouse did not reject it.")
-    return show_settings(org, _held(org), key_form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    return _refused(org, key_form=form)
 
 
 @bp.post("/check-key")
 def check_key(org: Organisation) -> ResponseReturnValue:
     """Ask Greenhouse whether it rejects the key by now."""
-    connection = connection_of(org.id)
-    if connection is None:
-        abort(HTTPStatus.NOT_FOUND, GONE)
+    connection = present_connection(org)
     try:
         count_question()
         rejected = ask_about_key(connection)
@@ -145,30 +140,33 @@ def check_key(org: Organisation) -> ResponseReturnValue:
         return _too_often(org, trouble=TOO_OFTEN)
     except (GreenhouseError, UnreadableCredential) as error:
         trouble = error.with_advice if isinstance(error, GreenhouseError) else str(error)
-        return show_settings(org, _held(org), status=HTTPStatus.UNPROCESSABLE_ENTITY, trouble=trouble)
+        return _refused(org, trouble=trouble)
     except NoResultFound:
         abort(HTTPStatus.NOT_FOUND, GONE)
     return saved(org, REJECTED if rejected else NOT_REJECTED)
 
 
-def _too_often(org: Organisation, key_form: KeyForm | None = None, trouble: str = "") -> ResponseReturnValue:
-    page = show_settings(
-        org, _held(org), key_form=key_form, status=HTTPStatus.TOO_MANY_REQUESTS, trouble=trouble
+def _too_often(org: Organisation, **shown: Any) -> ResponseReturnValue:
+    return too_often(
+        show_settings(org, present_connection(org), status=HTTPStatus.TOO_MANY_REQUESTS, **shown)
     )
-    return too_often(page)
 
 
-def _held(org: Organisation) -> Connection:
-    """The connection as it is once Greenhouse has answered: it may have ended meanwhile."""
-    connection = connection_of(org.id)
-    if connection is None:
-        abort(HTTPStatus.NOT_FOUND, GONE)
-    return connection
+def _refused(org: Organisation, **shown: Any) -> ResponseReturnValue:
+    return show_settings(org, present_connection(org), status=HTTPStatus.UNPROCESSABLE_ENTITY, **shown)
 
 
 def _switch(form: SwitchesForm, connection: Connection, name: str) -> bool:
     """What was sent for a switch; one that was not sent stays as it is."""
     return bool(form[name].data if name in request.form else getattr(connection, name))
+
+
+def present_connection(org: Organisation) -> Connection:
+    """Return the connection, or answer 404: it may have ended since the page was made."""
+    connection = connection_of(org.id)
+    if connection is None:
+        abort(HTTPStatus.NOT_FOUND, GONE)
+    return connection
 
 
 def said_of_sync(org: Organisation) -> str:
@@ -216,14 +214,12 @@ def show_settings(
         trouble=trouble,
         hook_secret=hook_secret,
         hook_address=_hook_address(connection),
-        old_hook_secrets_end=end_old_secrets(connection, utc_now()),
+        old_hook_secrets_end=old_secrets_end(connection, utc_now()),
     )
 
 
 def _hook_address(connection: Connection) -> str:
-    """Where Greenhouse reaches the portal: as people do, unless the settings say how."""
-    base = current_settings().public_url or request.host_url.rstrip("/")
-    return base + url_for("hooks.greenhouse", connection_key=connection.public_key)
+    return site_address() + url_for("hooks.greenhouse", connection_key=connection.public_key)
 
 
 PAUSED = "Syncing is paused. Your jobs stay as they are."
@@ -235,7 +231,7 @@ RESUMED = "Syncing again. Changed rows appear on Manage jobs by themselves."
 def pause(org: Organisation) -> ResponseReturnValue:
     """Start no more syncs until somebody resumes."""
     try:
-        is_running = pausing.pause(_connection(org))
+        is_running = pausing.pause(present_connection(org))
     except NoResultFound:
         abort(HTTPStatus.NOT_FOUND, GONE)
     return saved(org, STILL_ENDS if is_running else PAUSED)
@@ -245,7 +241,7 @@ def pause(org: Organisation) -> ResponseReturnValue:
 def resume(org: Organisation) -> ResponseReturnValue:
     """Sync again: asked from the settings they answer, asked beside the arrow the status does."""
     try:
-        pausing.resume(_connection(org), current_user.user_id)
+        pausing.resume(present_connection(org), current_user.user_id)
     except NoResultFound:
         abort(HTTPStatus.NOT_FOUND, GONE)
     if not wants_partial():
@@ -255,22 +251,13 @@ def resume(org: Organisation) -> ResponseReturnValue:
     return render_status(org.id)
 
 
-def _connection(org: Organisation) -> Connection:
-    connection = connection_of(org.id)
-    if connection is None:
-        abort(HTTPStatus.NOT_FOUND, GONE)
-    return connection
-
-
 MADE_MEANWHILE: Final = "A newer secret was made meanwhile. If nobody has copied it, make another one."
 
 
 @bp.post("/hook-secret")
 def make_hook_secret(org: Organisation) -> ResponseReturnValue:
     """Make a secret and show it, in this answer and in no other: there is nothing to redirect to."""
-    connection = connection_of(org.id)
-    if connection is None:
-        abort(HTTPStatus.NOT_FOUND, GONE)
+    connection = present_connection(org)
     try:
         secret = credentials.make_hook_secret(connection, _seen())
     except NoResultFound:

@@ -17,7 +17,7 @@ from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from portal.actions.sync.connection import disconnect
-from portal.actions.sync.credentials import MOST_OLD_ONES, end_old_secrets, make_hook_secret, rotate
+from portal.actions.sync.credentials import MOST_OLD_ONES, make_hook_secret, old_secrets_end, rotate
 from portal.actions.sync.schedule import pause
 from portal.db import db, session, write
 from portal.models import Connection, SyncRun
@@ -175,7 +175,7 @@ def test_without_a_secret_nothing_is_genuine(app: Flask, client: PortalClient, i
 def test_the_old_secret_works_for_a_day(app: Flask, greenhouse: Greenhouse, imported: Connection) -> None:
     new = Greenhouse(greenhouse.client, imported, new_secret(app, imported))
     assert [each.tell("ping").status_code for each in (greenhouse, new)] == [200, 200]
-    [until] = end_old_secrets(held(app, imported), utc_now())
+    [until] = old_secrets_end(held(app, imported), utc_now())
     assert timedelta(hours=23) < until - utc_now() <= timedelta(days=1)
     let_old_ones_end(app, imported)
     assert [each.tell("ping").status_code for each in (greenhouse, new)] == [401, 200]
