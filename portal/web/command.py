@@ -195,6 +195,51 @@ def _syncing(org: Organisation) -> Iterator[Entry]:
     yield replace(leave, does=Does.DIALOG)
 
 
+_ADMIN_PLACES: Final = (
+    (
+        "Organisation profile",
+        "profile.show",
+        "building-2",
+        "name logo website description summary time zone hiring managers settings",
+    ),
+    (
+        "Webhooks and Slack",
+        "webhooks.index",
+        "webhook",
+        "outgoing notify message channel standard endpoint url",
+    ),
+    (
+        "Views and clicks",
+        "traffic.show",
+        "chart-column",
+        "traffic statistics analytics sources apply chart visitors",
+    ),
+    ("Tracked links", "links.index", "link", "gh_src utm source campaign qr code share"),
+    ("Feeds", "readers.index", "rss", "indeed linkedin jooble rss atom xml readers fetched"),
+    ("Deleted jobs", "jobs.deleted", "trash-2", "bin restore undelete"),
+    (
+        "Undelivered applications",
+        "applications.index",
+        "mail",
+        "apply here candidates delivered uncertain send again",
+    ),
+    (
+        "People",
+        "people.index",
+        "users-round",
+        "members invite invitations roles colleagues admins require two-step",
+    ),
+    (
+        "Single sign-on",
+        "provider.show",
+        "key-round",
+        "sso openid oidc google microsoft entra okta keycloak domain login",
+    ),
+    ("Audit", "audit.index", "shield-check", "log history security who changed what when"),
+)
+"""Label, endpoint, icon, and further words that find it."""
+
+
 def _places(org: Organisation) -> Iterator[Entry]:
     yield Entry("Manage jobs", _at("jobs.manage", org), "rows-3", "list table edit")
     yield Entry("Jobs tab", _at("jobs.index", org), "briefcase", "public openings careers vacancies")
@@ -207,25 +252,8 @@ def _places(org: Organisation) -> Iterator[Entry]:
         yield Entry("Held closings", _at("closings.index", org), "circle-pause", "approve decide closed")
         yield Entry("Pairs", _at("pairs.index", org), "link", "duplicates same job merge")
     if is_admin():
-        words = "name logo website description summary time zone hiring managers settings"
-        yield Entry("Organisation profile", _at("profile.show", org), "building-2", words)
-        words = "outgoing notify message channel standard endpoint url"
-        yield Entry("Webhooks and Slack", _at("webhooks.index", org), "webhook", words)
-        words = "traffic statistics analytics sources apply chart visitors"
-        yield Entry("Views and clicks", _at("traffic.show", org), "chart-column", words)
-        words = "gh_src utm source campaign qr code share"
-        yield Entry("Tracked links", _at("links.index", org), "link", words)
-        words = "indeed linkedin jooble rss atom xml readers fetched"
-        yield Entry("Feeds", _at("readers.index", org), "rss", words)
-        yield Entry("Deleted jobs", _at("jobs.deleted", org), "trash-2", "bin restore undelete")
-        words = "apply here candidates delivered uncertain send again"
-        yield Entry("Undelivered applications", _at("applications.index", org), "mail", words)
-        words = "members invite invitations roles colleagues admins require two-step"
-        yield Entry("People", _at("people.index", org), "users-round", words)
-        words = "sso openid oidc google microsoft entra okta keycloak domain login"
-        yield Entry("Single sign-on", _at("provider.show", org), "key-round", words)
-        words = "log history security who changed what when"
-        yield Entry("Audit", _at("audit.index", org), "shield-check", words)
+        for label, endpoint, icon, words in _ADMIN_PLACES:
+            yield Entry(label, _at(endpoint, org), icon, words)
     yield from _account()
     words = "follow new jobs subscribe notify mail"
     yield Entry("E-mail alerts", _at("alerts.new", org), "mail", words)
