@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal.actions.outgoing import deliver
 from portal.actions.outgoing.deliver import Outcome, Outgoing
-from portal.actions.outgoing.tell import tell_changes
+from portal.actions.outgoing.notify import tell_changes
 from portal.models.base import utc_now
 from portal.queues import note_outgoing
 from portal.worker.tasks import application

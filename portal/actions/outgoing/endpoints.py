@@ -10,7 +10,7 @@ from typing import Final
 
 from portal.actions.audit import record
 from portal.actions.changing import changing
-from portal.actions.outgoing.tell import message_to, public_now, sender_of
+from portal.actions.outgoing.notify import message_to, public_now, sender_of
 from portal.actions.sync.credentials import (
     MOST_OLD_ONES,
     SECRET_OVERLAP,

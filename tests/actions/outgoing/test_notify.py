@@ -11,8 +11,8 @@ from portal.actions.changing import changing
 from portal.actions.jobs.bulk_edit import Selection, bulk_edit, checked_change
 from portal.actions.jobs.undo import undo_edit
 from portal.actions.outgoing import endpoints
-from portal.actions.outgoing import tell as telling
-from portal.actions.outgoing.tell import tell_changes
+from portal.actions.outgoing import notify as telling
+from portal.actions.outgoing.notify import tell_changes
 from portal.db import db, session, write
 from portal.domain.jobs.bulk import How
 from portal.domain.outgoing.events import MOST_EVENTS, EventType, Format
