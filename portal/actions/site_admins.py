@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from portal.actions.accounts.people import PeopleError, keep_out, let_in
+from portal.actions.accounts.people import PeopleError, disable_account, enable_account
 from portal.actions.audit import SITE_ADMIN, record
 from portal.db import session, write
 from portal.domain.audit import Action
@@ -41,7 +41,7 @@ def disable(user_id: int, by_id: int, *, force: bool) -> User:
     with write():
         user = _user(user_id)
         if user.disabled_at is None:
-            keep_out(user, utc_now(), force=force, told=SITE_ADMIN)
+            disable_account(user, utc_now(), force=force, told=SITE_ADMIN)
     announce_sign_outs()
     return user
 
@@ -51,7 +51,7 @@ def enable(user_id: int) -> User:
     with write():
         user = _user(user_id)
         if user.disabled_at is not None:
-            let_in(user, told=SITE_ADMIN)
+            enable_account(user, told=SITE_ADMIN)
     announce_sign_outs()
     return user
 

@@ -183,7 +183,7 @@ def _place() -> Select[Organisation, Membership]:
     return query.where(Organisation.slug == bindparam("slug"))
 
 
-def visit_of(token_hash: str, slug: str, now: datetime) -> tuple[SignIn | None, Access | None]:
+def sign_in_and_access(token_hash: str, slug: str, now: datetime) -> tuple[SignIn | None, Access | None]:
     """Return what ``sign_in_of`` and ``access_to`` would, where the organisation exists, in one query."""
     given = {"token_hash": token_hash, "slug": slug if SLUG.fullmatch(slug) else "", **_range(now)}
     row = session().execute(_visit(), given).first()

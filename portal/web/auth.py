@@ -27,7 +27,7 @@ from redis.exceptions import RedisError
 
 from portal.actions.accounts import sign_in as sign_ins
 from portal.actions.accounts.passwords import HashingBusy
-from portal.actions.accounts.sign_in import SecondStepNeeded, Visit, sign_in
+from portal.actions.accounts.sign_in import SecondStepNeeded, SignInContext, sign_in
 from portal.domain.accounts.browsers import browser_words
 from portal.domain.people import LONGEST_EMAIL
 from portal.store.accounts.tokens import Program
@@ -80,7 +80,7 @@ def _load(request: Request) -> SignIn | Program | None:
     slug = (request.view_args or {}).get("org")
     if not isinstance(slug, str):
         return sign_ins.signed_in(token, now, used=used, address=remote_network())
-    found, access = sign_ins.visiting(token, slug, now, used=used, address=remote_network())
+    found, access = sign_ins.signed_in_with_access(token, slug, now, used=used, address=remote_network())
     if found is not None:
         g.access = access
     return found
@@ -97,10 +97,10 @@ def remember(token: str, *, lasts: bool) -> None:
     session.permanent = lasts
 
 
-def visit_of(email: str, *, lasts: bool) -> Visit:
-    """Return with what and from where the account of ``email`` is being signed in to."""
+def sign_in_context(email: str, *, lasts: bool) -> SignInContext:
+    """Return the browser and network that the account of ``email`` is being signed in to from."""
     known = is_trusted_browser(account_key(email)) is not None
-    return Visit(browser_words(request.headers.get("User-Agent", "")), remote_network(), lasts, known)
+    return SignInContext(browser_words(request.headers.get("User-Agent", "")), remote_network(), lasts, known)
 
 
 def enter(token: str, email: str, to: str, *, lasts: bool) -> Response:
@@ -172,8 +172,8 @@ def login() -> ResponseReturnValue:
         forgive()
         return _page(form, HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
-        visit = visit_of(form.email.data or "", lasts=form.remember.data)
-        token = sign_in(form.email.data or "", form.password.data or "", datetime.now(UTC), visit)
+        context = sign_in_context(form.email.data or "", lasts=form.remember.data)
+        token = sign_in(form.email.data or "", form.password.data or "", datetime.now(UTC), context)
     except SecondStepNeeded as needed:
         forgive()
         return _ask_for_second_step(needed.token, form)

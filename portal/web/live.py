@@ -26,7 +26,7 @@ from portal.live.subscription import Failures
 from portal.models import Authenticator, LoginSession, Membership, Organisation
 from portal.models.base import has_passed, utc_now
 from portal.queues import connect_redis
-from portal.store.accounts.single_sign_on import comes_in_without
+from portal.store.accounts.single_sign_on import exempt_from_single_sign_on
 from portal.store.jobs import changed_since, gone_since, job_of
 from portal.store.people import LONGEST_SIGN_IN, revisions
 from portal.store.runs import organisations_syncing
@@ -157,7 +157,7 @@ def _memberships_of(watchers: list[Watcher]) -> Select[int, int, str]:
         .join(Membership, (Membership.user_id == LoginSession.user_id) & or_(is_whole, is_theirs))
         .join(Organisation, Organisation.id == Membership.organisation_id)
         .where(or_(~is_whole, ~Organisation.requires_two_step, has_authenticator))
-        .where(or_(~is_whole, ~Organisation.requires_single_sign_on, comes_in_without()))
+        .where(or_(~is_whole, ~Organisation.requires_single_sign_on, exempt_from_single_sign_on()))
         .where(~has_passed(LoginSession.expires_at, utc_now(), LONGEST_SIGN_IN))
         .where(LoginSession.id.in_({watcher.login_id for watcher in watchers}))
     )

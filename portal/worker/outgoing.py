@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal.actions.outgoing import deliver
 from portal.actions.outgoing.deliver import Outcome, Outgoing
-from portal.actions.outgoing.notify import tell_changes
+from portal.actions.outgoing.notify import notify_of_changes
 from portal.models.base import utc_now
 from portal.queues import note_outgoing
 from portal.worker.tasks import application
@@ -84,7 +84,7 @@ def main() -> None:
                 if monotonic() >= compare_at:
                     compare_at = monotonic() + COMPARE_SECONDS
                     note_outgoing()
-                    tell_changes(utc_now())
+                    notify_of_changes(utc_now())
                 sending.begin()
                 sending.note(PAUSE_SECONDS)
             except SQLAlchemyError as error:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import undefer
 from standardwebhooks import Webhook
 
 from portal.actions.outgoing.endpoints import Wanted, add_endpoint
-from portal.actions.outgoing.notify import tell_changes
+from portal.actions.outgoing.notify import notify_of_changes
 from portal.db import end_read, session, write
 from portal.domain.outgoing.events import CHOICES, EventType, Format
 from portal.models import Organisation, User, WebhookDelivery, WebhookEndpoint
@@ -33,7 +33,7 @@ def add(
 
 def tell() -> int:
     """Compare what is public with what was told; how many messages that made."""
-    return tell_changes(utc_now())
+    return notify_of_changes(utc_now())
 
 
 def deliver(seconds: float = PATIENCE) -> int:

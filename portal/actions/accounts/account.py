@@ -111,7 +111,7 @@ def confirm_address(token: str) -> str:
             if link is None or link.user_id is None or link.address is None:
                 raise LinkGone
             user, address = session.get_one(User, link.user_id), link.address
-            if user.disabled_at or not links.take_link(link.id):
+            if user.disabled_at or not links.use_link(link.id):
                 raise LinkGone
             add_letter(letters.address_changed(address, now), user.email, now)
             user.email = address

@@ -53,12 +53,12 @@ def withdraw(organisation_id: int, link_id: int) -> None:
     """Take a page away. Raises ``PeopleError`` where it is gone already."""
     with write():
         link = links.link_by_id(organisation_id, LinkKind.COLLEAGUE, link_id)
-        if link is None or not links.take_link(link.id):
+        if link is None or not links.use_link(link.id):
             raise PeopleError("This page was used or withdrawn meanwhile.")
         record(organisation_id, Action.COLLEAGUE_WITHDRAWN, link.address or "")
 
 
-def open_question(token: str) -> OneTimeLink:
+def colleague_link(token: str) -> OneTimeLink:
     """Return the link behind a token, while whoever made it is an admin. Raises ``LinkGone``."""
     link = links.link_of(LinkKind.COLLEAGUE, hash_token(token), utc_now())
     if link is None or link.organisation_id is None or link.created_by_id is None:
@@ -75,11 +75,11 @@ def answer(token: str, board: BoardToken, key: ApiKey) -> Board:
 
     What is refused can be entered again. Raises ``LinkGone`` and what ``connect`` raises.
     """
-    link = open_question(token)
+    link = colleague_link(token)
     link_id, organisation, by_id = link.id, link.organisation, link.created_by_id
     if organisation is None or by_id is None:
         raise LinkGone
     _, connected = connect(organisation, board, key, prefill=True, user_id=by_id)
     with write():
-        links.take_link(link_id)
+        links.use_link(link_id)
     return connected

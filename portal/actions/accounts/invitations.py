@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from portal.actions.accounts.mails import add_letter, address_of
 from portal.actions.accounts.passwords import check_password, hash_password
 from portal.actions.accounts.people import PeopleError
-from portal.actions.accounts.sign_in import TOKEN_BYTES, Visit, begin_sign_in, hash_token
+from portal.actions.accounts.sign_in import TOKEN_BYTES, SignInContext, begin_sign_in, hash_token
 from portal.actions.audit import record
 from portal.db import end_read, session, write
 from portal.domain.accounts import letters
@@ -115,7 +115,7 @@ def withdraw(organisation_id: int, link_id: int) -> str:
     with write():
         lock_organisation(organisation_id)
         link = links.link_by_id(organisation_id, LinkKind.INVITATION, link_id)
-        if link is None or not links.take_link(link.id):
+        if link is None or not links.use_link(link.id):
             raise PeopleError("This invitation was accepted or withdrawn meanwhile.")
         record(organisation_id, Action.INVITATION_WITHDRAWN, link.address or "")
         return link.address or ""
@@ -139,7 +139,9 @@ def accept(token: str, user_id: int) -> Organisation:
         return _join(link, user)
 
 
-def accept_anew(token: str, name: str, password: str, visit: Visit) -> tuple[Organisation, str]:
+def accept_with_new_account(
+    token: str, name: str, password: str, context: SignInContext
+) -> tuple[Organisation, str]:
     """Make an account for the invited address, let it join, and sign in; also return that token.
 
     Raises ``PeopleError``, ``WeakPassword`` and ``HashingBusy``.
@@ -157,7 +159,7 @@ def accept_anew(token: str, name: str, password: str, visit: Visit) -> tuple[Org
             user = User(email=address, name=name, password_hash=password_hash, password_changed_at=now)
             writing.add(user)
             writing.flush()
-            return _join(link, user), begin_sign_in(user, visit, now, Means.PASSWORD)
+            return _join(link, user), begin_sign_in(user, context, now, Means.PASSWORD)
     except IntegrityError:
         raise PeopleError("There is an account with this address already. Sign in with it.") from None
 
@@ -167,7 +169,7 @@ def _join(link: OneTimeLink, user: User) -> Organisation:
     organisation_id, role, organisation = link.organisation_id, link.role, link.organisation
     if organisation is None or organisation_id is None or not lock_organisation(organisation_id):
         raise LinkGone
-    if not links.take_link(link.id):
+    if not links.use_link(link.id):
         raise LinkGone
     if people.membership_of(organisation_id, user.id) is None:
         session().add(Membership(organisation_id=organisation_id, user_id=user.id, role=role))

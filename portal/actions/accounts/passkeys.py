@@ -35,7 +35,7 @@ from portal.actions.accounts.account import check_own_password
 from portal.actions.accounts.mails import add_letter, address_of
 from portal.actions.accounts.people import PeopleError
 from portal.actions.accounts.second_step import half_of
-from portal.actions.accounts.sign_in import Visit, begin_sign_in, hash_token
+from portal.actions.accounts.sign_in import SignInContext, begin_sign_in, hash_token
 from portal.actions.audit import record_everywhere
 from portal.config import current_settings
 from portal.db import end_read, session, write
@@ -165,7 +165,7 @@ def remove(signed_in: SignIn, passkey_id: int, password: str) -> None:
 
 
 def sign_in_with_passkey(
-    challenge: str, answer: str, site: Site, half: str | None, visit_of: Callable[[str], Visit]
+    challenge: str, answer: str, site: Site, half: str | None, sign_in_context: Callable[[str], SignInContext]
 ) -> tuple[str, str]:
     """Return the token of a new sign-in, and whose address it is. Raises ``PeopleError``.
 
@@ -179,7 +179,7 @@ def sign_in_with_passkey(
     user = session().get_one(User, passkey.user_id)
     passkey_id, user_id, seen = passkey.id, user.id, passkey.sign_count
     used = _verify(challenge, answer, site, passkey, user)
-    visit = visit_of(user.email)
+    context = sign_in_context(user.email)
     end_read()
     with write():
         locked = factors.lock_user(user_id)
@@ -188,7 +188,7 @@ def sign_in_with_passkey(
         if not passkeys.note_use(passkey_id, seen, used.new_sign_count, now):
             raise PasskeyRefused
         means = Means.PASSWORD_AND_PASSKEY if half else Means.PASSKEY
-        return begin_sign_in(locked, visit, now, means), locked.email
+        return begin_sign_in(locked, context, now, means), locked.email
 
 
 def _is_half_of(token: str | None, user_id: int, now: datetime) -> bool:
@@ -196,7 +196,7 @@ def _is_half_of(token: str | None, user_id: int, now: datetime) -> bool:
     if not token:
         return True
     half = half_of(token, now)
-    return half.user_id == user_id and links.take_link(half.id)
+    return half.user_id == user_id and links.use_link(half.id)
 
 
 def _asked(options: str, challenge: bytes, kind: LinkKind, user_id: int | None) -> Asked:
@@ -210,7 +210,7 @@ def _take(kind: LinkKind, challenge: str, user_id: int | None) -> None:
     """Use a challenge up, whatever becomes of its answer."""
     with write():
         asked = links.link_of(kind, hash_token(challenge), utc_now())
-        if asked is None or asked.user_id != user_id or not links.take_link(asked.id):
+        if asked is None or asked.user_id != user_id or not links.use_link(asked.id):
             raise PasskeyRefused
 
 

@@ -87,17 +87,17 @@ def disable_user(email: str, now: datetime, *, force: bool = False) -> None:
     Raises ``PeopleError`` where an organisation would be left without an admin, unless by ``force``.
     """
     with write():
-        keep_out(_user(email), now, force=force)
+        disable_account(_user(email), now, force=force)
     announce_sign_outs()
 
 
 def enable_user(email: str) -> None:
     """Let somebody in again, by signing in anew. Raises ``PeopleError``."""
     with write():
-        let_in(_user(email))
+        enable_account(_user(email))
 
 
-def keep_out(user: User, now: datetime, *, force: bool, told: Origin = COMMAND_LINE) -> None:
+def disable_account(user: User, now: datetime, *, force: bool, told: Origin = COMMAND_LINE) -> None:
     """Disable somebody within the caller's transaction; ``told`` is whom their organisations are told of."""
     organisations = people.organisations_of(user.id)
     if not force:
@@ -108,7 +108,7 @@ def keep_out(user: User, now: datetime, *, force: bool, told: Origin = COMMAND_L
     _record_everywhere(user, Action.DISABLED, told)
 
 
-def let_in(user: User, *, told: Origin = COMMAND_LINE) -> None:
+def enable_account(user: User, *, told: Origin = COMMAND_LINE) -> None:
     """Enable somebody within the caller's transaction."""
     user.disabled_at = None
     session().flush()

@@ -43,7 +43,7 @@ def mail_resets() -> None:
     end_read()
     for asked_id, address, expires_at in waiting:
         with write():
-            if links.take_link(asked_id) and expires_at > utc_now():
+            if links.use_link(asked_id) and expires_at > utc_now():
                 links.delete_links(LinkKind.RESET_ASKED, address=address)
                 _mail_reset(people.user_by_email(address or ""))
 
@@ -80,7 +80,7 @@ def reset_password(token: str, password: str) -> str:
     with write():
         link = open_reset(token)
         user = _user_of(link)
-        if not links.take_link(link.id):
+        if not links.use_link(link.id):
             raise LinkGone
         store_password(user, password_hash)
         people.end_login_sessions(user.id)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from portal.actions.accounts.invitations import LinkGone
-from portal.actions.accounts.sign_in import Visit, begin_sign_in, hash_token
+from portal.actions.accounts.sign_in import SignInContext, begin_sign_in, hash_token
 from portal.actions.accounts.two_step import WrongCode, use_code, use_recovery_code
 from portal.db import write
 from portal.domain.accounts.sign_ins import Means
@@ -20,7 +20,7 @@ def half_of(token: str, now: datetime) -> OneTimeLink:
     return half
 
 
-def finish_with_code(token: str, typed: str, now: datetime, visit: Visit) -> str:
+def finish_with_code(token: str, typed: str, now: datetime, context: SignInContext) -> str:
     """Return the token of a new sign-in to who shows a code of the app, or a recovery code.
 
     Raises ``LinkGone``, and ``WrongCode``, after which it may be tried again.
@@ -29,13 +29,13 @@ def finish_with_code(token: str, typed: str, now: datetime, visit: Visit) -> str
         user = _taken(token, now)
         if not (use_code(user.id, typed, now) or use_recovery_code(user, typed, now)):
             raise WrongCode  # which takes back that the half-finished sign-in is used up
-        return begin_sign_in(user, visit, now, Means.PASSWORD_AND_CODE)
+        return begin_sign_in(user, context, now, Means.PASSWORD_AND_CODE)
 
 
 def _taken(token: str, now: datetime) -> User:
     """Use the half-finished sign-in up; return its person, who is locked."""
     half = half_of(token, now)
     user = factors.lock_user(half.user_id) if half.user_id else None
-    if user is None or user.disabled_at or not links.take_link(half.id):
+    if user is None or user.disabled_at or not links.use_link(half.id):
         raise LinkGone
     return user

@@ -36,8 +36,8 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """With what and from where somebody signs in, and whether for longer than a day's work.
+class SignInContext:
+    """The browser and network that somebody signs in from, and whether to ``remember`` them for 30 days.
 
     ``is_known``: they have signed in with this browser before.
     """
@@ -48,7 +48,7 @@ class Visit:
     is_known: bool = True
 
 
-USUAL = Visit()
+USUAL = SignInContext()
 
 
 class SecondStepNeeded(Exception):
@@ -59,7 +59,7 @@ class SecondStepNeeded(Exception):
         self.token = token
 
 
-def sign_in(email: str, password: str, now: datetime, visit: Visit = USUAL) -> str | None:
+def sign_in(email: str, password: str, now: datetime, context: SignInContext = USUAL) -> str | None:
     """Return the token of a new sign-in, or ``None`` where there is none to have.
 
     A wrong password, an unknown address and a disabled person take as long as each other. Raises
@@ -78,24 +78,24 @@ def sign_in(email: str, password: str, now: datetime, visit: Visit = USUAL) -> s
         if better:
             user.password_hash = better
         if factors.authenticator_of(user.id) is None:
-            return begin_sign_in(user, visit, now, Means.PASSWORD)
+            return begin_sign_in(user, context, now, Means.PASSWORD)
         token = secrets.token_urlsafe(TOKEN_BYTES)
         links.add_link(LinkKind.SECOND_STEP, hash_token(token), now, user_id=user.id)
     raise SecondStepNeeded(token)
 
 
-def sign_in_named(email: str, now: datetime, visit: Visit) -> str | None:
+def sign_in_named(email: str, now: datetime, context: SignInContext) -> str | None:
     """Return the token of a new sign-in to whom a proxy names; ``None`` where nobody may sign in so."""
     with write():
         user = people.user_by_email(email)
         if user is None or user.disabled_at:
             return None
-        return begin_sign_in(user, visit, now, Means.PROXY)
+        return begin_sign_in(user, context, now, Means.PROXY)
 
 
 def begin_sign_in(
     user: User,
-    visit: Visit,
+    context: SignInContext,
     now: datetime,
     means: Means,
     *,
@@ -107,9 +107,9 @@ def begin_sign_in(
     One by an organisation's ``provider`` reaches the membership there ``only``. Whoever signs in with a
     browser that is new to them is mailed about it, but not the first time of all.
     """
-    if user.seen_at is not None and not visit.is_known:
+    if user.seen_at is not None and not context.is_known:
         letter = letters.new_browser(
-            visit.browser, place_of(visit.address), now, address_of("/account"), address_of("/forgot")
+            context.browser, place_of(context.address), now, address_of("/account"), address_of("/forgot")
         )
         add_letter(letter, user.email, now)
     user.seen_at = now
@@ -126,10 +126,10 @@ def begin_sign_in(
             user_id=user.id,
             created_at=now,
             seen_at=now,
-            expires_at=_end(now, now, remembered=visit.remember, is_confined=only is not None),
-            remembered=visit.remember,
-            browser=visit.browser,
-            address=visit.address,
+            expires_at=_end(now, now, remembered=context.remember, is_confined=only is not None),
+            remembered=context.remember,
+            browser=context.browser,
+            address=context.address,
             membership_id=only.id if only else None,
             means=means,
             provider=provider,
@@ -150,11 +150,11 @@ def signed_in(token: str, now: datetime, *, used: bool = True, address: str = ""
     return _extended(found, token, now, address) if used else found
 
 
-def visiting(
+def signed_in_with_access(
     token: str, slug: str, now: datetime, *, used: bool = True, address: str = ""
 ) -> tuple[SignIn | None, Access | None]:
-    """Return what ``signed_in`` does, and the place in the organisation at ``slug``, read along with it."""
-    found, access = people.visit_of(hash_token(token), slug, now)
+    """Return what ``signed_in`` does, and the access to the organisation at ``slug``, read in one query."""
+    found, access = people.sign_in_and_access(hash_token(token), slug, now)
     return _extended(found, token, now, address) if used else found, access
 
 

@@ -29,7 +29,7 @@ from portal.models import ApiToken, Organisation, User
 from portal.models.base import utc_now
 from portal.store import people
 from portal.store.accounts import tokens
-from portal.store.accounts.single_sign_on import may_come_in_without
+from portal.store.accounts.single_sign_on import is_exempt_from_single_sign_on
 from portal.store.accounts.tokens import Program
 from portal.write_limit import TooManyWriters
 
@@ -59,7 +59,7 @@ def make_token(
         if tokens.count_tokens(user_id) >= MOST_TOKENS:
             raise PeopleError(f"You have {MOST_TOKENS} tokens. Revoke one first.")
         organisation = session().get_one(Organisation, organisation_id)
-        if organisation.requires_single_sign_on and not may_come_in_without(membership.id):
+        if organisation.requires_single_sign_on and not is_exempt_from_single_sign_on(membership.id):
             raise PeopleError(
                 f"{organisation.name} wants single sign-on: tokens are for its admins who come in without."
             )
@@ -92,7 +92,7 @@ def revoke_token(user_id: int, token_id: int) -> str | None:
         return token.name
 
 
-def program_behind(sent: str, now: datetime) -> Program | None:
+def program_of_token(sent: str, now: datetime) -> Program | None:
     """Return who asks by the token that was sent, and note once in a while that it is used."""
     if not TOKEN.fullmatch(sent):
         return None

@@ -199,12 +199,12 @@ def use_code(user_id: int, typed: str, now: datetime) -> bool:
     """Use up a code of the app within the caller's transaction; ``False`` where it is not good."""
     held = factors.authenticator_of(user_id)
     step = step_of(_secret_of(held), typed, now) if held else None
-    return step is not None and factors.take_step(user_id, step, _step_at(now) + DRIFT)
+    return step is not None and factors.use_time_step(user_id, step, _step_at(now) + DRIFT)
 
 
 def use_recovery_code(user: User, typed: str, now: datetime) -> bool:
     """Use up a recovery code within the caller's transaction, and mail about it; ``False`` for any other."""
-    if not factors.take_recovery_code(user.id, code_hash(user.id, typed)):
+    if not factors.delete_recovery_code(user.id, code_hash(user.id, typed)):
         return False
     left = factors.count_recovery_codes(user.id)
     add_letter(letters.recovery_code_used(left, address_of("/account/two-step"), now), user.email, now)

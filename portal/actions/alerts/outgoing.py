@@ -28,7 +28,7 @@ def may_go(mail: Mail, now: datetime) -> bool:
     today = date_in(organisation.time_zone, now)
     if alerts.are_public(organisation.id, today, about.job_ids):
         return True
-    alerts.tell_again(about.alert_id, about.told_before, now)
+    alerts.reset_told(about.alert_id, about.told_before, now)
     return False
 
 

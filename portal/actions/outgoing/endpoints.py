@@ -78,7 +78,7 @@ def add_endpoint(org: Organisation, format: Format, wanted: Wanted, user_id: int
     with changing(org.id) as change:
         _check_new(endpoints_of(org.id), address)
         if not told.is_told(org.id):
-            told.begin_telling(org.id, *(begun or _public_now(org)))
+            told.begin_notifying(org.id, *(begun or _public_now(org)))
         endpoint.secret_ciphertext = seal(endpoint.public_key, secret, Use.RECEIVER_SECRET)
         endpoint.secret_set_at = change.now
         change.session.add(endpoint)
@@ -145,7 +145,7 @@ def delete_endpoint(organisation_id: int, endpoint_id: int) -> str | None:
         change.session.delete(endpoint)
         change.session.flush()
         if not endpoints_of(organisation_id):
-            told.end_telling(organisation_id)
+            told.end_notifying(organisation_id)
     return name
 
 

@@ -1,4 +1,4 @@
-"""Tell receivers of public jobs that opened, changed or closed: compare them with what was told last.
+"""Notify receivers of public jobs that opened, changed or closed since they were told last.
 
 Whoever wrote the change, and whatever became of the process: what is public now differs from what was told,
 until it is told. A closing date that passes is such a difference, without anybody writing.
@@ -44,7 +44,7 @@ MOST_WAITING = 1_000
 log = structlog.get_logger()
 
 
-def tell_changes(now: datetime) -> int:
+def notify_of_changes(now: datetime) -> int:
     """Compare every organisation that changed, or that began another day; return how many messages that made.
 
     Any number may do it at once: of two that compare the same, one is kept.
@@ -55,21 +55,21 @@ def tell_changes(now: datetime) -> int:
     for each in compared:
         today = date_in(each.time_zone, now)
         if (each.revision, today) != (each.told_revision, each.told_on):
-            made += _contained(each, today)
+            made += _notify_or_log(each, today)
     return made
 
 
-def _contained(compared: Compared, today: date) -> int:
-    """Compare one organisation: where that fails, the others are told of all the same."""
+def _notify_or_log(compared: Compared, today: date) -> int:
+    """Compare one organisation; a failure is logged and leaves the others as they are."""
     try:
-        return _tell(compared, today)
+        return _notify(compared, today)
     except Exception:
         end_read()
         log.exception("changes_not_told", organisation_id=compared.organisation_id)
         return 0
 
 
-def _tell(compared: Compared, today: date) -> int:
+def _notify(compared: Compared, today: date) -> int:
     organisation_id = compared.organisation_id
     sender = sender_of(compared.slug, compared.name)
     changes = _changes(compared, today, sender)
@@ -89,17 +89,17 @@ def _changes(compared: Compared, today: date, sender: Sender) -> Changes:
     before = told.told_jobs(organisation_id)
     public = set(public_job_ids(organisation_id, today, EVERY_JOB))
     stamped = told.stamped_after(organisation_id, compared.told_revision)
-    for said in said_of(organisation_id, today, sender, sorted(public & stamped | public - before.keys())):
+    for said in api_jobs(organisation_id, today, sender, sorted(public & stamped | public - before.keys())):
         changes.compare(said, before.get(said["id"]))
     for job_id in sorted(before.keys() - public):
         changes.close(job_id, before[job_id], sender.job_page(job_id))
     return changes
 
 
-def said_of(
+def api_jobs(
     organisation_id: int, today: date, sender: Sender, job_ids: list[int]
 ) -> Iterator[dict[str, Any]]:
-    """Yield what the API says of each of these jobs that is public."""
+    """Yield the JSON by which the API describes each of these jobs that is public."""
     board = applied_board(connection_of(organisation_id))
     for row in jobs_with_descriptions(organisation_id, today, job_ids):
         page = sender.job_page(row.id)
@@ -110,7 +110,7 @@ def said_of(
 def public_now(organisation_id: int, today: date, sender: Sender) -> dict[int, ToldJob]:
     """Return what there is to be told of each public job."""
     changes = Changes()
-    for said in said_of(organisation_id, today, sender, public_job_ids(organisation_id, today, EVERY_JOB)):
+    for said in api_jobs(organisation_id, today, sender, public_job_ids(organisation_id, today, EVERY_JOB)):
         changes.compare(said, None)
     return changes.told
 

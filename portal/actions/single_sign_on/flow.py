@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.actions.accounts.mails import add_letter, address_of
 from portal.actions.accounts.people import PeopleError
-from portal.actions.accounts.sign_in import TOKEN_BYTES, Visit, begin_sign_in, hash_token
+from portal.actions.accounts.sign_in import TOKEN_BYTES, SignInContext, begin_sign_in, hash_token
 from portal.actions.audit import record
 from portal.actions.single_sign_on.id_tokens import Vouched, verified_claims, vouched_by
 from portal.actions.single_sign_on.provider import (
@@ -90,7 +90,7 @@ def begin(held: SingleSignOn, redirect_uri: str, email: str = "") -> Begun:
 
 
 def finish(
-    held: SingleSignOn, returned: Returned, redirect_uri: str, visit_of: Callable[[str], Visit]
+    held: SingleSignOn, returned: Returned, redirect_uri: str, sign_in_context: Callable[[str], SignInContext]
 ) -> tuple[str, str]:
     """Return the token of a new sign-in in the organisation, and whose address it is.
 
@@ -99,7 +99,7 @@ def finish(
     held = detached(held)  # it may be removed while it is asked
     _use_up(held.organisation_id, returned.state)
     vouched, issuer, client_id = _vouched(held, returned, redirect_uri)
-    visit = visit_of(vouched.email)
+    context = sign_in_context(vouched.email)
     end_read()
     try:
         with write(owner=held.organisation_id):
@@ -109,7 +109,7 @@ def finish(
             membership, user = _member(provider, vouched, now)
             named = provider_name(provider.issuer)
             means = Means.SINGLE_SIGN_ON
-            return begin_sign_in(user, visit, now, means, only=membership, provider=named), vouched.email
+            return begin_sign_in(user, context, now, means, only=membership, provider=named), vouched.email
     except IntegrityError:  # an account of this address was made in another way at this moment
         raise NotLetIn("That did not work. Try again.") from None
 
@@ -117,7 +117,7 @@ def finish(
 def _use_up(organisation_id: int, state: str) -> None:
     with write():
         begun = links.link_of(LinkKind.PROVIDER, hash_token(state), utc_now())
-        if begun is None or begun.organisation_id != organisation_id or not links.take_link(begun.id):
+        if begun is None or begun.organisation_id != organisation_id or not links.use_link(begun.id):
             raise NotLetIn("This sign-in took too long, or was used already. Try again.")
 
 
@@ -236,7 +236,7 @@ def _joined(
     else:
         _greet(held, user, now)
     if invitation is not None:
-        links.take_link(invitation.id)
+        links.use_link(invitation.id)
     membership = Membership(organisation_id=organisation.id, user_id=user.id, role=role)
     session().add(membership)
     session().flush()

@@ -39,7 +39,7 @@ def add_authenticator(user_id: int, secret_ciphertext: bytes, last_step: int, no
     )
 
 
-def take_step(user_id: int, step: int, latest: int) -> bool:
+def use_time_step(user_id: int, step: int, latest: int) -> bool:
     """Use up the code of a time step; ``False`` where it, or a later one, was used before.
 
     One later than ``latest`` was stored by a clock that was wrong: it does not count.
@@ -53,7 +53,7 @@ def take_step(user_id: int, step: int, latest: int) -> bool:
     return isinstance(result, CursorResult) and result.rowcount == 1
 
 
-def take_recovery_code(user_id: int, code_hash: str) -> bool:
+def delete_recovery_code(user_id: int, code_hash: str) -> bool:
     """Use a recovery code up; ``False`` where there is none such, or somebody else has done so."""
     mine = RecoveryCode.user_id == user_id
     return count_deleted(delete(RecoveryCode).where(mine, RecoveryCode.code_hash == code_hash)) == 1

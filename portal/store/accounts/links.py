@@ -35,7 +35,7 @@ def link_of(kind: LinkKind, token_hash: str, now: datetime) -> OneTimeLink | Non
     return found if found and compare_digest(found.token_hash.encode(), token_hash.encode()) else None
 
 
-def take_link(link_id: int) -> bool:
+def use_link(link_id: int) -> bool:
     """Use a link up; ``False`` where somebody else has done so."""
     return count_deleted(delete(OneTimeLink).where(OneTimeLink.id == link_id)) == 1
 

@@ -1,4 +1,4 @@
-"""Single sign-on: organisations' providers and domains, whom they name, and who comes in without."""
+"""Single sign-on: organisations' providers and domains, whom they name, and who is exempt."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -115,7 +115,7 @@ def delete_provider(organisation_id: int) -> None:
     session().execute(delete(SingleSignOn).where(SingleSignOn.organisation_id == organisation_id))
 
 
-def comes_in_without() -> ColumnElement[bool]:
+def exempt_from_single_sign_on() -> ColumnElement[bool]:
     """Whether a member may enter an organisation that wants single sign-on alone by another sign-in.
 
     So the admins do who have two-step sign-in, or all of them while none has: a provider that is away or
@@ -133,9 +133,9 @@ def comes_in_without() -> ColumnElement[bool]:
     return and_(Membership.role == Role.ADMIN, or_(mine, ~prepared))
 
 
-def may_come_in_without(membership_id: int) -> bool:
-    """Whether this member may, at this moment."""
-    query = select(Membership.id).where(Membership.id == membership_id, comes_in_without())
+def is_exempt_from_single_sign_on(membership_id: int) -> bool:
+    """Whether this member may enter by another sign-in at this moment."""
+    query = select(Membership.id).where(Membership.id == membership_id, exempt_from_single_sign_on())
     return session().scalar(query) is not None
 
 

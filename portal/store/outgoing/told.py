@@ -60,14 +60,14 @@ def stamped_after(organisation_id: int, revision: int) -> set[int]:
     return set(session().scalars(query))
 
 
-def begin_telling(organisation_id: int, revision: int, today: date, jobs: Mapping[int, Told]) -> None:
-    """Note what is public now: what comes after is told of."""
+def begin_notifying(organisation_id: int, revision: int, today: date, jobs: Mapping[int, Told]) -> None:
+    """Note what is public now: receivers are notified of what comes after."""
     session().add(ToldOrganisation(organisation_id=organisation_id, revision=revision, on_day=today))
     session().flush()
     _insert(organisation_id, jobs)
 
 
-def end_telling(organisation_id: int) -> None:
+def end_notifying(organisation_id: int) -> None:
     """Forget what was told of an organisation."""
     session().execute(delete(ToldOrganisation).where(ToldOrganisation.organisation_id == organisation_id))
 

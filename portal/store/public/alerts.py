@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, delete, distinct, func, insert, select, update
+from sqlalchemy import ColumnElement, Delete, Select, delete, distinct, func, insert, select, update
 from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.db import count_deleted, session
@@ -193,16 +193,16 @@ def delete_questions(reader_id: int) -> None:
     of_reader = select(AlertMail.mail_id).where(
         AlertMail.reader_id == reader_id, AlertMail.alert_id.is_(None)
     )
-    session().execute(_quietly(delete(Mail).where(Mail.id.in_(of_reader))))
+    _execute(delete(Mail).where(Mail.id.in_(of_reader)))
 
 
-def tell_again(alert_id: int, told: int, now: datetime) -> None:
+def reset_told(alert_id: int, told: int, now: datetime) -> None:
     """Let an alert be due at once, and compare it with what came after ``told``.
 
     Later mails of it that wait are deleted: what they tell of is told again.
     """
     later = select(AlertMail.mail_id).where(AlertMail.alert_id == alert_id, AlertMail.told_before >= told)
-    session().execute(_quietly(delete(Mail).where(Mail.id.in_(later))))
+    _execute(delete(Mail).where(Mail.id.in_(later)))
     statement = update(Alert).where(Alert.id == alert_id, Alert.told >= told)
     session().execute(statement.values(told=told, next_at=now).execution_options(synchronize_session=False))
 
@@ -220,8 +220,8 @@ def delete_alerts(reader_id: int, alert_ids: Collection[int] | None = None) -> b
     if alert_ids is not None:
         mails.append(AlertMail.alert_id.in_(alert_ids))
         rows.append(Alert.id.in_(alert_ids))
-    session().execute(_quietly(delete(Mail).where(Mail.id.in_(select(AlertMail.mail_id).where(*mails)))))
-    session().execute(_quietly(delete(Alert).where(*rows)))
+    _execute(delete(Mail).where(Mail.id.in_(select(AlertMail.mail_id).where(*mails))))
+    _execute(delete(Alert).where(*rows))
     return _delete_if_empty(reader_id)
 
 
@@ -229,8 +229,8 @@ def _delete_if_empty(reader_id: int) -> bool:
     if session().scalar(select(Alert.id).where(Alert.reader_id == reader_id).limit(1)) is not None:
         return False
     of_reader = select(AlertMail.mail_id).where(AlertMail.reader_id == reader_id)
-    session().execute(_quietly(delete(Mail).where(Mail.id.in_(of_reader))))
-    session().execute(_quietly(delete(AlertReader).where(AlertReader.id == reader_id)))
+    _execute(delete(Mail).where(Mail.id.in_(of_reader)))
+    _execute(delete(AlertReader).where(AlertReader.id == reader_id))
     return True
 
 
@@ -257,5 +257,5 @@ def organisation_by_id(organisation_id: int) -> Organisation | None:
     return session().get(Organisation, organisation_id, populate_existing=True)
 
 
-def _quietly(statement: Any) -> Any:
-    return statement.execution_options(synchronize_session=False)
+def _execute(statement: Delete) -> None:
+    session().execute(statement.execution_options(synchronize_session=False))

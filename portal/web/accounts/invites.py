@@ -7,13 +7,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal.actions.accounts.invitations import LinkGone, accept, accept_anew, open_invitation
+from portal.actions.accounts.invitations import LinkGone, accept, accept_with_new_account, open_invitation
 from portal.actions.accounts.passwords import HashingBusy, WeakPassword
 from portal.actions.accounts.people import PeopleError
 from portal.models import OneTimeLink
 from portal.store.people import user_by_email
 from portal.web.accounts.forms import JoinForm, refuse
-from portal.web.auth import enter, forget, visit_of
+from portal.web.auth import enter, forget, sign_in_context
 from portal.web.extensions import limiter, remote_network
 from portal.web.single_sign_on.gate import is_confined
 
@@ -33,7 +33,7 @@ def show(token: str) -> ResponseReturnValue:
             return _page(link, token, JoinForm())
         if current_user.is_authenticated:
             return _accept(link, token)
-        return _accept_anew(link, token)
+        return _accept_with_new_account(link, token)
     except LinkGone as error:
         page = render_template("pages/accounts/link_gone.html", sentence=str(error), again="invite")
         return page, HTTPStatus.GONE
@@ -52,14 +52,14 @@ def _accept(link: OneTimeLink, token: str) -> ResponseReturnValue:
     return redirect(url_for("jobs.manage", org=organisation.slug), HTTPStatus.SEE_OTHER)
 
 
-def _accept_anew(link: OneTimeLink, token: str) -> ResponseReturnValue:
+def _accept_with_new_account(link: OneTimeLink, token: str) -> ResponseReturnValue:
     """Make the account, which is signed in at once: the mail has proved its address."""
     form, address = JoinForm(), link.address or ""
     if form.validate_on_submit():
         try:
-            visit = visit_of(address, lasts=False)
-            organisation, signed_in = accept_anew(
-                token, form.name.data or "", form.password.data or "", visit
+            context = sign_in_context(address, lasts=False)
+            organisation, signed_in = accept_with_new_account(
+                token, form.name.data or "", form.password.data or "", context
             )
         except (WeakPassword, HashingBusy) as error:
             refuse(form.password, error)

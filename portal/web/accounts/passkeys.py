@@ -17,7 +17,16 @@ from portal.domain.accounts.browsers import browser_words
 from portal.store.people import SignIn
 from portal.web.accounts.forms import CodeForm
 from portal.web.accounts.unsent import unsent_form
-from portal.web.auth import HALF, begin_again, code_page, enter, page_or_home, seconds_left, too_old, visit_of
+from portal.web.auth import (
+    HALF,
+    begin_again,
+    code_page,
+    enter,
+    page_or_home,
+    seconds_left,
+    sign_in_context,
+    too_old,
+)
 from portal.web.extensions import limiter, person_or_network, remote_network
 from portal.web.requests import parse_number, site_address
 
@@ -87,7 +96,7 @@ def sign_in() -> ResponseReturnValue:
             request.form.get("answer", ""),
             _site(),
             half.get("token"),
-            lambda email: visit_of(email, lasts=lasts),
+            lambda email: sign_in_context(email, lasts=lasts),
         )
     except PeopleError as error:
         if not half:

@@ -15,7 +15,16 @@ from portal.actions.accounts.two_step import WrongCode
 from portal.web.accounts.forms import CodeForm, refuse
 from portal.web.accounts.known_browsers import account_key, is_trusted_browser
 from portal.web.accounts.unsent import unsent_form
-from portal.web.auth import HALF, begin_again, code_page, enter, forgive, seconds_left, too_old, visit_of
+from portal.web.auth import (
+    HALF,
+    begin_again,
+    code_page,
+    enter,
+    forgive,
+    seconds_left,
+    sign_in_context,
+    too_old,
+)
 from portal.web.extensions import limiter, remote_network
 
 bp = Blueprint("second_step", __name__)
@@ -65,8 +74,8 @@ def check() -> ResponseReturnValue:
         return code_page(form, HTTPStatus.UNPROCESSABLE_ENTITY)
     email, lasts = half.get("email", ""), bool(half.get("lasts"))
     try:
-        visit = visit_of(email, lasts=lasts)
-        token = finish_with_code(half.get("token", ""), form.code.data or "", datetime.now(UTC), visit)
+        context = sign_in_context(email, lasts=lasts)
+        token = finish_with_code(half.get("token", ""), form.code.data or "", datetime.now(UTC), context)
     except LinkGone:
         return _again()
     except WrongCode as error:

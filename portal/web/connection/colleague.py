@@ -86,7 +86,7 @@ def answer(token: str) -> ResponseReturnValue:
     """Take the key and the board token of an organisation, once."""
     form = AnswerForm()
     try:
-        link = colleagues.open_question(token)
+        link = colleagues.colleague_link(token)
         if not form.validate_on_submit():
             return _page(link, token, form)
         board = colleagues.answer(token, form.token, form.key)
@@ -101,7 +101,7 @@ def answer(token: str) -> ResponseReturnValue:
         return render_template("pages/connection/key_taken.html", board=None)
     else:
         return render_template("pages/connection/key_taken.html", board=board)
-    return _page(colleagues.open_question(token), token, form)
+    return _page(colleagues.colleague_link(token), token, form)
 
 
 def _page(link: OneTimeLink, token: str, form: AnswerForm) -> ResponseReturnValue:

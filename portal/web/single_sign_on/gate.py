@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from portal.models import Membership, Organisation
 from portal.store.accounts.factors import with_authenticator
-from portal.store.accounts.single_sign_on import may_come_in_without
+from portal.store.accounts.single_sign_on import is_exempt_from_single_sign_on
 from portal.web.requests import wanted_path
 from portal.web.tokens.bearer import program
 
@@ -40,7 +40,7 @@ def way_in(organisation: Organisation, membership: Membership) -> str | None:
     if is_confined():
         return None
     wants_provider = organisation.requires_single_sign_on and program() is None
-    if wants_provider and not may_come_in_without(membership.id):
+    if wants_provider and not is_exempt_from_single_sign_on(membership.id):
         return url_for("single_sign_on.show", slug=organisation.slug, next=wanted_path())
     if organisation.requires_two_step and not with_authenticator([membership.user_id]):
         return url_for("two_step.show")

@@ -20,7 +20,7 @@ from portal.domain.people import LONGEST_EMAIL, is_email
 from portal.models import SingleSignOn
 from portal.store.accounts.single_sign_on import offered_at, offered_to
 from portal.web.accounts.forms import LoginForm
-from portal.web.auth import enter, forget, seconds_left, too_old, visit_of
+from portal.web.auth import enter, forget, seconds_left, sign_in_context, too_old
 from portal.web.extensions import limiter, remote_network
 from portal.web.requests import FOR_ONE_READER, is_local_path, site_address, wants_partial
 from portal.web.single_sign_on.proxied import BY_PROXY, named_person
@@ -108,7 +108,10 @@ def callback(slug: str) -> ResponseReturnValue:
     )
     try:
         token, email = flow.finish(
-            held, returned, redirect_uri(slug), lambda email: visit_of(_browser_of(slug, email), lasts=False)
+            held,
+            returned,
+            redirect_uri(slug),
+            lambda email: sign_in_context(_browser_of(slug, email), lasts=False),
         )
     except (flow.NotLetIn, ProviderError) as error:
         return _page(_held(slug), str(error))

@@ -12,7 +12,7 @@ from portal.actions.accounts.sign_in import sign_in_named
 from portal.domain.people import is_email
 from portal.web.accounts.known_browsers import account_key, trust_browser
 from portal.web.accounts.unsent import is_from_here
-from portal.web.auth import forget, remember, visit_of
+from portal.web.auth import forget, remember, sign_in_context
 from portal.web.permissions import POLICIES, Policy
 from portal.web.single_sign_on.proxied import BY_PROXY, named_person
 from portal.web.tokens.bearer import sent_token
@@ -42,7 +42,7 @@ def enter_as_named() -> ResponseReturnValue | None:
     forget()
     token = None
     if is_email(named):
-        token = sign_in_named(named, datetime.now(UTC), visit_of(named, lasts=False))
+        token = sign_in_named(named, datetime.now(UTC), sign_in_context(named, lasts=False))
     if token is None:
         page = render_template("pages/auth/unknown_person.html", named=named[:LONGEST_SHOWN])
         return page, HTTPStatus.FORBIDDEN

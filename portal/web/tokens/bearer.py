@@ -8,7 +8,7 @@ from flask_login import current_user
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
-from portal.actions.accounts.tokens import program_behind
+from portal.actions.accounts.tokens import program_of_token
 from portal.domain.accounts.tokens import PREFIX, Scope
 from portal.models.base import utc_now
 from portal.store.accounts.tokens import Program
@@ -38,7 +38,7 @@ def sent_token(asked: Request) -> str | None:
 
 def program_asking(asked: Request, sent: str) -> Program | None:
     """Return who asks by a token: nobody where it is not good, or where tokens are not for."""
-    return program_behind(sent, utc_now()) if asked.blueprint == API else None
+    return program_of_token(sent, utc_now()) if asked.blueprint == API else None
 
 
 def program() -> Program | None:

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.actions.accounts import people
-from portal.actions.accounts.tokens import make_token, program_behind
+from portal.actions.accounts.tokens import make_token, program_of_token
 from portal.actions.audit import record_alone
 from portal.actions.jobs.edit import Wanted, edit_fields
 from portal.db import session, write
@@ -28,13 +28,13 @@ def within(app: Flask):  # type: ignore[no-untyped-def]
 def test_a_token_goes_with_the_membership_and_does_not_come_back_with_it(cast: Cast) -> None:
     _, sent = make_token(cast.noor.id, cast.northwind.id, "export", [Scope.READ], 7)
     now = datetime.now(UTC)
-    program = program_behind(sent, now)
+    program = program_of_token(sent, now)
     assert program is not None
     assert (program.user_id, program.scopes) == (cast.noor.id, {Scope.READ})
     people.remove_member("noor@example.com", "northwind")
     assert session().scalar(select(ApiToken.id)) is None
     people.set_role("noor@example.com", "northwind", Role.MEMBER)
-    assert program_behind(sent, now) is None
+    assert program_of_token(sent, now) is None
 
 
 def test_edits_runs_and_entries_are_one_list_by_time(cast: Cast, make_job: MakeJob) -> None:

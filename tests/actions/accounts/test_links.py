@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Barrier
 
 import pytest
@@ -13,7 +14,7 @@ from portal.actions.accounts import account, invitations, people, reset
 from portal.actions.accounts.invitations import LinkGone
 from portal.actions.accounts.passwords import WeakPassword
 from portal.actions.accounts.people import LastAdmin, PeopleError
-from portal.actions.accounts.sign_in import Visit, hash_token, sign_in, signed_in
+from portal.actions.accounts.sign_in import SignInContext, hash_token, sign_in, signed_in
 from portal.db import db, end_read, session, write
 from portal.domain.people import LinkKind, Role
 from portal.models import Edit, Membership, OneTimeLink, User
@@ -113,13 +114,15 @@ def test_too_many_addresses_at_once_are_refused(cast: Cast) -> None:
 def test_an_invitation_makes_an_account_that_is_signed_in_once(cast: Cast) -> None:
     invite(cast, "ada@example.com", Role.ADMIN)
     token = token_for("ada@example.com", "invites")
-    organisation, signed = invitations.accept_anew(token, " Ada\n Lovelace ", PASSWORD, Visit())
+    organisation, signed = invitations.accept_with_new_account(
+        token, " Ada\n Lovelace ", PASSWORD, SignInContext()
+    )
     found = signed_in(signed, datetime.now(UTC))
     assert found is not None
     assert (organisation.slug, found.name, found.email) == ("northwind", "Ada Lovelace", "ada@example.com")
     assert role_of(cast, "ada@example.com") == Role.ADMIN
     with pytest.raises(LinkGone):
-        invitations.accept_anew(token, "Ada", PASSWORD, Visit())
+        invitations.accept_with_new_account(token, "Ada", PASSWORD, SignInContext())
 
 
 def test_an_invitation_is_accepted_by_its_own_address_alone(cast: Cast) -> None:
@@ -128,7 +131,7 @@ def test_an_invitation_is_accepted_by_its_own_address_alone(cast: Cast) -> None:
     with pytest.raises(PeopleError, match="is for sasha"):
         invitations.accept(token, cast.otto.id)
     with pytest.raises(PeopleError, match="account"):
-        invitations.accept_anew(token, "Sasha", PASSWORD, Visit())
+        invitations.accept_with_new_account(token, "Sasha", PASSWORD, SignInContext())
     assert role_of(cast, "otto@example.com") is None
     assert invitations.accept(token, cast.sasha.id).slug == "northwind"
     assert role_of(cast, "sasha@example.com") == Role.MEMBER
@@ -139,7 +142,8 @@ def test_an_invitation_is_accepted_by_its_own_address_alone(cast: Cast) -> None:
 def test_accepting_twice_at_once_joins_once(app: Flask, cast: Cast) -> None:
     invite(cast, "ada@example.com")
     token = token_for("ada@example.com", "invites")
-    results = at_once(app, *[lambda: invitations.accept_anew(token, "Ada", PASSWORD, Visit())] * 3)
+    accept = partial(invitations.accept_with_new_account, token, "Ada", PASSWORD, SignInContext())
+    results = at_once(app, *[accept] * 3)
     assert sum(isinstance(each, tuple) for each in results) == 1, results
     end_read()
     assert session().scalar(select(func.count()).where(User.email == "ada@example.com")) == 1
@@ -378,9 +382,9 @@ def test_what_a_deleted_account_edited_stays_without_a_name(cast: Cast, make_job
 
 
 def test_a_sign_in_with_a_new_browser_is_mailed_but_not_the_first_of_all(cast: Cast) -> None:
-    now, new = datetime.now(UTC), Visit("Firefox on Linux", "192.0.2.7", is_known=False)
-    for visit in (new, Visit("Firefox on Linux", "192.0.2.7"), new):
-        assert sign_in("mara@example.com", PASSWORD, now, visit) is not None
+    now, new = datetime.now(UTC), SignInContext("Firefox on Linux", "192.0.2.7", is_known=False)
+    for context in (new, SignInContext("Firefox on Linux", "192.0.2.7"), new):
+        assert sign_in("mara@example.com", PASSWORD, now, context) is not None
     mails = waiting("mara@example.com")
     assert [each.subject for each in mails] == ["New sign-in to your account"]
     assert "Firefox on Linux (from 192.0.2.7)" in mails[0].text

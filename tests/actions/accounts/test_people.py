@@ -222,7 +222,7 @@ def test_who_somebody_is_and_where_is_the_same_however_it_is_asked(cast: Cast, s
             writing.get_one(User, cast.mara.id).disabled_at = now
     asked_at = now + timedelta(days=99) if state == "run out" else now
     known = hash_token("nonsense" if state == "signed out" else token)
-    found, place = people_store.visit_of(known, slug, asked_at)
+    found, place = people_store.sign_in_and_access(known, slug, asked_at)
     apart = people_store.sign_in_of(known, asked_at)
     place_apart = people_store.access_to(slug, apart.user_id if apart else None)
     assert (found and vars(found)) == (apart and vars(apart))

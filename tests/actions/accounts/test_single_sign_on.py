@@ -17,8 +17,8 @@ from portal.domain.accounts.sign_ins import Means
 from portal.domain.people import Role
 from portal.models import Authenticator, MailDomain, Membership, User
 from portal.store.accounts.members import organisations_reached
-from portal.store.accounts.single_sign_on import may_come_in_without, offered_to
-from portal.store.people import membership_of, sign_in_of, visit_of
+from portal.store.accounts.single_sign_on import is_exempt_from_single_sign_on, offered_to
+from portal.store.people import membership_of, sign_in_and_access, sign_in_of
 from tests.support.app import Cast
 
 pytestmark = pytest.mark.usefixtures("within")
@@ -55,12 +55,12 @@ def test_a_sign_in_of_one_membership_reaches_it_alone_and_ends_with_it(cast: Cas
     with write() as current:
         own, mara = membership_of(cast.northwind.id, cast.mara.id), current.get_one(User, cast.mara.id)
         hashed = hash_token(begin_sign_in(mara, USUAL, now, Means.SINGLE_SIGN_ON, only=own))
-    found, there = visit_of(hashed, "northwind", now)
+    found, there = sign_in_and_access(hashed, "northwind", now)
     assert found is not None
     assert there is not None
     assert there.membership is not None
     assert [each.slug for each in organisations_reached(found)] == ["northwind"]
-    found, elsewhere = visit_of(hashed, "cafe-nord", now)
+    found, elsewhere = sign_in_and_access(hashed, "cafe-nord", now)
     assert found is not None
     assert elsewhere is not None
     assert elsewhere.membership is None
@@ -73,7 +73,8 @@ def test_admins_with_two_steps_come_in_otherwise_and_all_admins_while_none_has_t
     people.set_role("remi@example.com", "northwind", Role.ADMIN)
 
     def comes_in(user: User) -> bool:
-        return may_come_in_without(session().scalars(select(Membership.id).filter_by(user_id=user.id)).one())
+        query = select(Membership.id).filter_by(user_id=user.id)
+        return is_exempt_from_single_sign_on(session().scalars(query).one())
 
     def every() -> list[bool]:
         return [comes_in(each) for each in (cast.mara, cast.remi, cast.noor)]

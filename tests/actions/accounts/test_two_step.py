@@ -121,8 +121,8 @@ def test_a_recovery_code_is_good_once_however_it_is_spelled_and_a_mail_tells_of_
 
 def test_a_recovery_code_is_nobody_elses(cast: Cast) -> None:
     with write():
-        assert not factors.take_recovery_code(cast.noor.id, code_hash(cast.mara.id, RECOVERY))
-        assert not factors.take_recovery_code(cast.noor.id, code_hash(cast.noor.id, RECOVERY))
+        assert not factors.delete_recovery_code(cast.noor.id, code_hash(cast.mara.id, RECOVERY))
+        assert not factors.delete_recovery_code(cast.noor.id, code_hash(cast.noor.id, RECOVERY))
 
 
 @pytest.mark.parametrize("proof", [code, lambda: RECOVERY], ids=["code", "recovery code"])

@@ -12,7 +12,7 @@ from portal.actions.jobs.bulk_edit import Selection, bulk_edit, checked_change
 from portal.actions.jobs.undo import undo_edit
 from portal.actions.outgoing import endpoints
 from portal.actions.outgoing import notify as telling
-from portal.actions.outgoing.notify import tell_changes
+from portal.actions.outgoing.notify import notify_of_changes
 from portal.db import db, session, write
 from portal.domain.jobs.bulk import How
 from portal.domain.outgoing.events import MOST_EVENTS, EventType, Format
@@ -115,11 +115,11 @@ def test_a_closing_date_that_passes_closes_a_job_at_the_organisations_midnight(
     with write() as current:
         current.get_one(type(cast.northwind), cast.northwind.id).time_zone = "Pacific/Auckland"
     make_job(title="Welder", closes_on=date(2027, 3, 1), revision=2)
-    tell_changes(datetime(2027, 3, 1, 10, 59, tzinfo=UTC))  # one minute to midnight there
+    notify_of_changes(datetime(2027, 3, 1, 10, 59, tzinfo=UTC))  # one minute to midnight there
     assert told() == [("job.opened", "Welder")]
-    tell_changes(datetime(2027, 3, 1, 11, 0, tzinfo=UTC))
+    notify_of_changes(datetime(2027, 3, 1, 11, 0, tzinfo=UTC))
     assert told() == [("job.opened", "Welder"), ("job.closed", "Welder")]
-    assert tell_changes(datetime(2027, 3, 1, 11, 1, tzinfo=UTC)) == 0
+    assert notify_of_changes(datetime(2027, 3, 1, 11, 1, tzinfo=UTC)) == 0
 
 
 @on_sqlite
