@@ -141,7 +141,7 @@ def note_webhook(connection_id: int, now: datetime) -> None:
     session().execute(_changing(), {"of": connection_id, "hook_heard_at": now})
 
 
-def with_keys_not_asked_about(now: datetime, every: timedelta, limit: int) -> list[Connection]:
+def connections_to_recheck(now: datetime, every: timedelta, limit: int) -> list[Connection]:
     """Return connections, not paused, whose key was not asked about for so long, the longest ago first."""
     query = (
         select(Connection)

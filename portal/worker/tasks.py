@@ -1,4 +1,4 @@
-"""What the queue calls: thin, each hands its ids to an action within the application."""
+"""The tasks that the queue calls; each hands its ids to an action within the application."""
 
 from functools import cache
 
@@ -10,7 +10,7 @@ from portal.actions.applications.deliver import deliver
 from portal.actions.single_sign_on.recheck import recheck_domains
 from portal.actions.sync import run as sync
 from portal.actions.sync import tidy_up as tidying
-from portal.actions.sync.connection import check_old_answers
+from portal.actions.sync.connection import recheck_keys
 from portal.app import create_app
 from portal.models.base import utc_now
 
@@ -46,5 +46,5 @@ def tidy_up(_hour: int) -> None:
     """Delete what is over; ask about keys, and DNS about domains, that were not asked about for a day."""
     with application().app_context():
         log.info("tidied_up", rows=tidying.tidy_up(tidying.bounded(utc_now())))
-        log.info("keys_asked_about", count=check_old_answers(utc_now()))
+        log.info("keys_asked_about", count=recheck_keys(utc_now()))
         log.info("domains_rechecked", lost=recheck_domains(utc_now()))

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from dev.demo.organisation import DEMO_API_KEY
 from portal.actions.accounts.sign_in import hash_token, signed_in
 from portal.actions.sync import credentials, tidy_up
-from portal.actions.sync.connection import check_old_answers
+from portal.actions.sync.connection import recheck_keys
 from portal.actions.sync.credentials import seal
 from portal.actions.sync.retry import sweep
 from portal.actions.sync.run import run_sync
@@ -130,8 +130,8 @@ def test_a_key_that_was_asked_about_in_400_days_is_asked_about(connection: Conne
         here = rows.get_one(Connection, connection.id)
         here.api_key_ciphertext = seal(here.public_key, DEMO_API_KEY)
         here.key_checked_at = utc_now() + JUMP
-    assert check_old_answers(utc_now()) == 1
-    assert check_old_answers(utc_now()) == 0
+    assert recheck_keys(utc_now()) == 1
+    assert recheck_keys(utc_now()) == 0
 
 
 def test_the_admins_hear_of_a_failure_though_one_in_400_days_was_told(

@@ -25,7 +25,7 @@ from portal.domain.sync.runs import DISCONNECTED, RENAMED, Trigger
 from portal.models import Connection, Organisation
 from portal.models.base import utc_now
 from portal.store import run_steps
-from portal.store.connections import connection_of, locked_connection, with_keys_not_asked_about
+from portal.store.connections import connection_of, connections_to_recheck, locked_connection
 from portal.store.job_columns import move_board, release_board
 from portal.store.jobs import stored_posts
 from portal.store.mails import delete_mails_of_connection
@@ -276,14 +276,14 @@ def check_key(connection: Connection) -> bool:
     return rejected
 
 
-def check_old_answers(now: datetime) -> int:
+def recheck_keys(now: datetime) -> int:
     """Ask about every key that was not asked about for a day; return how many were.
 
     It stops after some minutes, and when Greenhouse is away: the next hour goes on. The order is left to
     chance, so that a few boards whose keys are never answered for keep no others waiting.
     """
     started, asked, unanswered = monotonic(), 0, 0
-    found = [detached(each) for each in with_keys_not_asked_about(now, ASK_EVERY, MOST_AT_ONCE)]
+    found = [detached(each) for each in connections_to_recheck(now, ASK_EVERY, MOST_AT_ONCE)]
     end_read()
     shuffle(found)
     for connection in found:

@@ -21,7 +21,7 @@ from portal.actions.sync.connection import (
     rename_board,
     replace_key,
 )
-from portal.actions.sync.connection import check_key as ask_about_key
+from portal.actions.sync.connection import check_key as check_key_of
 from portal.actions.sync.credentials import CIPHERTEXTS, UnreadableCredential, is_readable, old_secrets_end
 from portal.models import Connection, Organisation
 from portal.models.base import utc_now
@@ -135,7 +135,7 @@ def check_key(org: Organisation) -> ResponseReturnValue:
     connection = present_connection(org)
     try:
         count_question()
-        rejected = ask_about_key(connection)
+        rejected = check_key_of(connection)
     except RateLimitExceeded:
         return _too_often(org, trouble=TOO_OFTEN)
     except (GreenhouseError, UnreadableCredential) as error:

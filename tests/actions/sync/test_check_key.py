@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from dev.demo.organisation import DEMO_API_KEY
-from portal.actions.sync.connection import check_key, check_old_answers
+from portal.actions.sync.connection import check_key, recheck_keys
 from portal.actions.sync.credentials import seal
 from portal.boards.errors import BoardUnavailable
 from portal.db import end_read, session, write
@@ -37,13 +37,13 @@ def test_a_key_that_was_taken_back_is_rejected_on_a_date_and_may_come_to_life_ag
     connection: Connection, board: DemoBoard
 ) -> None:
     board.reject_keys()
-    assert [check_old_answers(utc_now()) for _ in range(2)] == [1, 0]
+    assert [recheck_keys(utc_now()) for _ in range(2)] == [1, 0]
     first = held(connection).key_rejected_at
     assert first is not None
-    assert check_old_answers(utc_now() + DAY) == 1
+    assert recheck_keys(utc_now() + DAY) == 1
     assert held(connection).key_rejected_at == first
     board.reject_keys(False)
-    assert check_old_answers(utc_now() + DAY) == 1
+    assert recheck_keys(utc_now() + DAY) == 1
     assert held(connection).key_rejected_at is None
 
 
@@ -52,11 +52,11 @@ def test_nothing_is_asked_with_a_key_that_cannot_be_read_or_while_syncing_is_pau
 ) -> None:
     with write() as rows:
         rows.get_one(Connection, connection.id).paused_at = utc_now()
-    assert check_old_answers(utc_now()) == 0
+    assert recheck_keys(utc_now()) == 0
     with write() as rows:
         here = rows.get_one(Connection, connection.id)
         here.paused_at, here.api_key_ciphertext = None, b"nonsense"
-    assert check_old_answers(utc_now()) == 0
+    assert recheck_keys(utc_now()) == 0
     assert not board.requests
 
 
@@ -64,7 +64,7 @@ def test_with_greenhouse_away_the_answer_stays_as_it_was(app: Flask, connection:
     nowhere = replace(app.extensions["settings"], greenhouse_api_url="http://127.0.0.1:1")
     app.extensions["settings"] = nowhere
     before = held(connection).key_checked_at
-    assert check_old_answers(utc_now()) == 0
+    assert recheck_keys(utc_now()) == 0
     assert (held(connection).key_checked_at, held(connection).key_rejected_at) == (before, None)
 
 
@@ -73,7 +73,7 @@ def test_an_answer_that_is_no_verdict_leaves_the_last_one(
     connection: Connection, board: DemoBoard, status: int
 ) -> None:
     board.reject_keys()
-    check_old_answers(utc_now())
+    recheck_keys(utc_now())
     rejected = held(connection).key_rejected_at
     assert rejected is not None
     board.fail(status, times=1)
@@ -93,7 +93,7 @@ def test_keys_that_are_never_answered_for_keep_no_others_waiting(
             rows.add(mute(made.id, number))
     board.fail(503, times=1000, on="/mute-")
     hours = iter(range(500))
-    assert any(check_old_answers(utc_now()) for _ in hours)
+    assert any(recheck_keys(utc_now()) for _ in hours)
     assert held(connection).key_checked_at > utc_now() - timedelta(hours=1)
 
 
