@@ -1,4 +1,4 @@
-"""What a process is started with: values of environment variables, and the instance folder."""
+"""Parse and check environment variables, and make the instance folder with its keys."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Note what somebody does, in the transaction that does it."""
+"""Record what somebody does in the audit, in the transaction that does it."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -1,4 +1,4 @@
-"""Where a network is, by the operator's database of networks (MaxMind's format), if there is one."""
+"""Look up the place of a network in the operator's GeoIP database (MaxMind's format), if there is one."""
 
 from functools import cache
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""Tell search engines of jobs that opened and closed: compare, send, and note what they answer.
+"""Notify search engines of jobs that opened and closed: compare, send, and store what they answer.
 
 What is to be told follows from what is public and what was told last, so that no writer of jobs has to think
 of it: a sync, an edit, and a last day that is over are all seen alike.

@@ -1,4 +1,4 @@
-"""What can go wrong with Greenhouse, each as one or two sentences fit to show to an admin."""
+"""The errors of Greenhouse, each as one or two sentences fit to show to an admin."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""One request to one host: no proxy of the environment, no redirect, no cookie, no endless answer."""
+"""Send one bounded request to one host: no proxy of the environment, no redirect, no cookie, a size limit."""
 
 import re
 import socket

@@ -1,4 +1,4 @@
-"""What people do in an organisation that is noted, beside edits and syncs: they have tables of their own."""
+"""The actions that the audit records, beside edits and syncs, which have tables of their own."""
 
 from collections.abc import Mapping
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Where a visitor of a public job comes from, in a few bounded words, and who is no visitor at all."""
+"""Classify where a visitor of a public job comes from, in a few bounded words, and recognise robots."""
 
 import re
 from typing import Final

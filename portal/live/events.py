@@ -1,4 +1,4 @@
-"""What goes down a stream (Server-Sent Events: WHATWG HTML, section 9.2), to whom, and from where."""
+"""Server-Sent Events (WHATWG HTML, section 9.2), their watchers, and the source that they come from."""
 
 from abc import ABC, abstractmethod
 from contextlib import suppress

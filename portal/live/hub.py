@@ -1,4 +1,4 @@
-"""One subscriber a web process: it reads what changed once, renders it once, and sends it to every stream.
+"""One hub per web process: it reads what changed once, renders it once, and sends it to every stream.
 
 The database is the truth and Redis only wakes: a heartbeat compares revisions, so that a lost message
 delays and never lies. What fails for one organisation concerns no other, and the thread that reads is

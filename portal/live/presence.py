@@ -1,4 +1,4 @@
-"""Who has which job open or edits which field now: in Redis, by organisation, and gone after some seconds.
+"""Presence: who has which job open or edits which field, kept in Redis by organisation with an expiry.
 
 A page says it again and again. Nothing depends on it: without Redis nobody is seen.
 """

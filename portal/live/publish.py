@@ -1,4 +1,4 @@
-"""Publish that an organisation changed, or how far a run or bulk edit is. A message only wakes readers."""
+"""Publish in Redis that an organisation changed, or how far a run is; a message only wakes readers."""
 
 import json
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Streams that hold no thread: one asyncio loop a process writes to the sockets that the server handed over.
+"""Streams without threads: one asyncio loop per process writes to the sockets taken over from the server.
 
 Flask authorises and answers the request as any other. Once the head and the first events are sent, the
 connection changes hands, and its thread is free for pages.

@@ -1,4 +1,4 @@
-"""The bytes of one stream, as its server reads them."""
+"""The iterator of bytes that serves one stream of Server-Sent Events."""
 
 from collections import deque
 from queue import Empty

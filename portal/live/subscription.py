@@ -1,4 +1,4 @@
-"""What is tried again and again: a subscription to the channel of changes, and a log of what failed."""
+"""A Redis subscription that is renewed after failures, and a log that reports each failure once."""
 
 from time import monotonic, sleep
 

@@ -1,4 +1,4 @@
-"""What people did in an organisation, beside edits and syncs; and what site admins did."""
+"""The audit: what people and site admins did, beside edits and syncs."""
 
 from datetime import datetime
 

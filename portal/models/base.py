@@ -1,4 +1,4 @@
-"""What every table shares: the declarative base and the column types both engines store alike."""
+"""The declarative base, and column types that both engines store alike."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, overload

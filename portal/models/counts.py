@@ -1,4 +1,4 @@
-"""How often public jobs are looked at, and the links that tell by which way."""
+"""Counts of views and clicks of public jobs, tracked links, and fetches of feeds."""
 
 from datetime import date, datetime
 

@@ -1,4 +1,4 @@
-"""What people prove besides their password, or instead: apps, codes for when one is lost, and passkeys."""
+"""Second factors and passkeys: authenticator apps, recovery codes, WebAuthn credentials."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What search engines were told of the pages of jobs."""
+"""Notices to search engines about the pages of jobs."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Short ways to jobs: saved views, values to choose from, the best matches of a search, the last changes."""
+"""Saved views, values to suggest, the best matches of a search, and the jobs changed last."""
 
 import json
 from collections import Counter

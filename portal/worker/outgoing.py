@@ -1,4 +1,4 @@
-"""``python -m portal.worker.outgoing``: tells receivers of webhooks what became of public jobs.
+"""``python -m portal.worker.outgoing``: notifies receivers of webhooks of public jobs.
 
 A process of its own: no sync waits for a receiver. Each message is sent by a thread, one at a time for each
 receiver, so that a slow one holds up nobody else. Any number may run; the database decides.

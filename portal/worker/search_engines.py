@@ -1,4 +1,4 @@
-"""``python -m portal.worker.search_engines``: tells search engines of jobs that opened and closed.
+"""``python -m portal.worker.search_engines``: notifies search engines of jobs that opened and closed.
 
 A process of its own, since they may take their time, and only there where the operator gave keys. Any number
 may run; the database decides which of them tells what.

@@ -1,4 +1,4 @@
-"""Ask somebody without an account for a key: by a page that takes it once, for one organisation."""
+"""Ask somebody without an account for an API key, by a page of one organisation that works once."""
 
 import secrets
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Leave mails about accounts, within the transaction of what they tell of; a worker sends them."""
+"""Queue mails about accounts, within the transaction of what they report; a worker sends them."""
 
 from dataclasses import replace
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Look after the mails of alerts that wait: none tells of a hidden job, and none goes where nobody is."""
+"""Check mails of alerts before they are sent, and delete readers whose address does not exist."""
 
 import re
 from datetime import datetime

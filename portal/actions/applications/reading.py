@@ -1,4 +1,4 @@
-"""Read an application form fresh, and the lists that its education is chosen from."""
+"""Read an application form from Greenhouse, and the schools, degrees and disciplines to choose from."""
 
 from contextlib import suppress
 from threading import BoundedSemaphore

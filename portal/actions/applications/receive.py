@@ -1,4 +1,4 @@
-"""Take in an application: files as they come, the whole once all of it is right."""
+"""Receive an application: store its files as they arrive, and the whole once every answer is valid."""
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence

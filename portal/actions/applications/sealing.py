@@ -1,4 +1,4 @@
-"""What applicants wrote and sent, encrypted, and bound to the one row that it belongs to."""
+"""Encrypt what applicants wrote and sent, bound to the row that it belongs to."""
 
 from enum import StrEnum
 

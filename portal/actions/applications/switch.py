@@ -1,4 +1,4 @@
-"""Whether people apply on the portal's own pages, and the end of it when the key is rejected."""
+"""Switch applying on the portal's own pages on and off; off also when Greenhouse rejects the key."""
 
 from datetime import datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Views, clicks and fetches of feeds, as this process gathers them."""
+"""Count views, clicks and fetches of feeds in this process."""
 
 from datetime import date, datetime
 from typing import Final

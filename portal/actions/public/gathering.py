@@ -1,4 +1,4 @@
-"""What a process gathers in memory and adds to the database in batches, every few seconds.
+"""Sum counts in the memory of a process, and add them to the database in batches every few seconds.
 
 A request costs no write: however many come, each process writes once in ``PAUSE`` seconds. What was gathered
 since is lost with a process that is killed; one that ends writes it first.

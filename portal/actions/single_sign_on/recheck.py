@@ -1,4 +1,4 @@
-"""Look once a day whether DNS still proves the mail domains, and take away those that it no longer does.
+"""Check once a day whether DNS still proves the mail domains, and withdraw the proof of those it does not.
 
 Only what DNS answers counts: a domain is lost after a week of answers that there is no such record, one a
 day. Its admins are mailed at the first and at the last of them.

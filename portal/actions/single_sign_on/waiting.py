@@ -1,4 +1,4 @@
-"""How many requests of a process wait for OpenID providers and for DNS at once: each holds a thread."""
+"""Bound how many requests of a process wait for OpenID providers and DNS at once: each holds a thread."""
 
 from collections import Counter
 from collections.abc import Iterator

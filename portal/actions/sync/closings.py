@@ -1,4 +1,4 @@
-"""Hold closings that are too many to be believed, and carry out what admins decide about them."""
+"""Hold closings that exceed the guard's limits, and carry out what admins decide about them."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Secrets at rest: encrypted, and bound to the one connection and the one use they belong to."""
+"""Encrypt secrets, each bound to its owner and its use, and rotate the keys that encrypt them."""
 
 import json
 import secrets

@@ -1,4 +1,4 @@
-"""Greenhouse as the portal meets it: ask a board over its public Job Board API, verify its webhooks."""
+"""The client of Greenhouse's public Job Board API, and the check of a webhook's signature."""
 
 import hmac
 import re

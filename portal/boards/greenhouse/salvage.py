@@ -1,4 +1,4 @@
-"""The shapes of the Job Board API's answers, and reading what can be read of a broken one."""
+"""The structs of the Job Board API's answers, and reading the valid parts of an invalid one."""
 
 import json
 import math

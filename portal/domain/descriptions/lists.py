@@ -1,4 +1,4 @@
-"""Lists out of items that stand apart, in one flat list, or beside the item that they belong to."""
+"""Build nested lists out of items that are separate, flat, or beside the item that they belong to."""
 
 import re
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Lists, directions and spaces that a description says by typed signs, classes and styles, as HTML says them.
+"""Turn lists, directions and spaces that are typed or styled in a description into HTML that says so.
 
 Word writes a list as paragraphs with a bullet typed before each, Quill writes every level into one flat list,
 and editors put an inner list into an item of its own, which shows two bullets.

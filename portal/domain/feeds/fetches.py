@@ -1,4 +1,4 @@
-"""Who reads a feed, by the name that the reader gives itself."""
+"""Name the reader of a feed by its User-Agent header."""
 
 import re
 from typing import Final

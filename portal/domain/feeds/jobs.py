@@ -1,4 +1,4 @@
-"""What a feed says of an organisation's jobs, and XML that is valid whatever a text holds."""
+"""The jobs of a feed, and helpers that write valid XML whatever a text holds."""
 
 import re
 from collections.abc import Iterable

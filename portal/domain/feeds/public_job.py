@@ -1,4 +1,4 @@
-"""A public job as feeds, the JSON API and webhooks tell it, made of the columns of its row."""
+"""The description of a public job for feeds, the JSON API and webhooks, made from the columns of its row."""
 
 from enum import StrEnum
 from typing import Any, TypeVar

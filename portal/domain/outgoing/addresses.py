@@ -1,4 +1,4 @@
-"""Where webhooks may go: how an address is typed, and which IP addresses are public."""
+"""Parse the address of a webhook, and decide which IP addresses are public."""
 
 import re
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network

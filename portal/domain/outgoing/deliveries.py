@@ -1,4 +1,4 @@
-"""How deliveries go: their states, the pauses between attempts, and what admins are mailed."""
+"""Deliveries: their states, the pauses between attempts, and the mails to admins."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""What webhooks tell: the public jobs that opened, changed and closed, compared with what was told last."""
+"""The events of webhooks: public jobs that opened, changed or closed since receivers were told last."""
 
 import json
 from collections.abc import Iterable, Mapping

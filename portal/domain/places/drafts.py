@@ -1,4 +1,4 @@
-"""Put the names of an alternative together: "US, CA, Santa Clara" is one place, "Rome, Paris" are two."""
+"""Combine the names of an alternative into places: "US, CA, Santa Clara" is one, "Rome, Paris" are two."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""Split what boards write of a location into its alternatives, and each into the names it is made of."""
+"""Split a location as boards write it into its alternatives, and each into the names that it consists of."""
 
 import re
 import unicodedata

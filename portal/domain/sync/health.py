@@ -1,4 +1,4 @@
-"""How a connection does: when it is tried again, what needs a person, and which mails are due."""
+"""The health of a connection: its next attempt, whether it needs a person, and which mails are due."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta

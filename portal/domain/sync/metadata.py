@@ -1,4 +1,4 @@
-"""Custom fields: the column that a field feeds, by its name, and what its value means there."""
+"""Custom fields: guess by its name which column a field feeds, and read what its value means there."""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""The advertised pay of a post: which of all it says counts, for what period, and in which currency."""
+"""Find the advertised pay of a post: which amounts count, for what period, and in which currency."""
 
 import re
 from collections.abc import Iterable, Iterator

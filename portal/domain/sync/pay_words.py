@@ -1,4 +1,4 @@
-"""What words about pay say: whether they mean the advertised pay, how much, for what period, and where."""
+"""Read words about pay: whether they mean the advertised pay, how much, for what period, and where."""
 
 import html
 import re

@@ -1,4 +1,4 @@
-"""What a Greenhouse board lists: job posts, in the vendor's own words and shapes.
+"""The types of what a Greenhouse board lists: job posts under the vendor's own names.
 
 Field by field as the public Job Board API sends them. A field this portal does not know
 is ignored, a missing optional one is ``None`` or empty. The bounds on numbers and texts are

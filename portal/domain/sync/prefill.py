@@ -1,4 +1,4 @@
-"""What Greenhouse says of the organisation's columns, its AI notice, and what is taken from it once."""
+"""Read from a post the values of the organisation's columns, and its AI notice."""
 
 from datetime import date
 from typing import Any, Final

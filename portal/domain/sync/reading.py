@@ -1,4 +1,4 @@
-"""How the posts of a board are read, and the columns of a job that come of it."""
+"""Make the columns of a job from a post, by the field mapping and the switches of its connection."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

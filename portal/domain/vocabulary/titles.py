@@ -1,4 +1,4 @@
-"""What a job's title says of the employment and the work model, where it sets that apart from the trade."""
+"""Read the employment type and the work model from a job's title, where it sets them apart from the trade."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What was told last of public jobs: read, compared by revision and day, and moved on."""
+"""What receivers were told last of public jobs: read, and replaced by revision and day."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass

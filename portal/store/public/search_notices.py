@@ -1,4 +1,4 @@
-"""What search engines are to be told: which jobs opened or closed since, and the steps of telling."""
+"""Notices to search engines: which jobs opened or closed since the last, and the steps of sending them."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime

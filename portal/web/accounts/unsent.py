@@ -1,4 +1,4 @@
-"""Forms that came too late, when the sign-in or the token had ended: a button sends what was typed again.
+"""Forms sent after the sign-in or the CSRF token had ended: carry what was typed until it is sent again.
 
 Nothing of it is stored here. Pages of signing in carry it in hidden fields, and what comes back in these is
 judged as anything that is sent: it may lead only to where a page of the portal could have sent it.

@@ -1,4 +1,4 @@
-"""Applications that look like a program's: whoever sent one confirms it by mail before it is delivered."""
+"""Ask by mail to confirm an application that looks automated, before it is delivered."""
 
 from collections.abc import Callable
 from contextlib import suppress

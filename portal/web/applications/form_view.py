@@ -1,4 +1,4 @@
-"""What the page of an application form shows: questions, what was typed, what is wrong with it."""
+"""The view of an application form: questions, what was typed, and errors."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

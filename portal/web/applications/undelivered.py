@@ -1,4 +1,4 @@
-"""The applications that Greenhouse did not take, or perhaps took: an admin decides about each."""
+"""Undelivered applications: the list in which an admin decides about each."""
 
 from dataclasses import dataclass
 from datetime import datetime

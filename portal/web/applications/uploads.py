@@ -1,4 +1,4 @@
-"""Files that come with a form: those that are right are kept, whatever else is wrong."""
+"""Store the valid files of a form, whatever else in it is wrong."""
 
 from collections.abc import Mapping
 

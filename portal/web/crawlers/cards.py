@@ -1,4 +1,4 @@
-"""The share image of a job: drawn once for all that it says, whatever else changes."""
+"""Serve the share image of a job: cached by what it shows, so that other changes render nothing."""
 
 import hashlib
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""What crawlers are told: ``sitemap.xml`` with all public pages, and ``robots.txt``."""
+"""Serve ``sitemap.xml`` with all public pages, and ``robots.txt``."""
 
 import re
 from collections import defaultdict

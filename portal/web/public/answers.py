@@ -1,4 +1,4 @@
-"""Whole answers to exact addresses, sent before Flask sees the request: what most visitors ask for.
+"""Cache whole answers by their exact address and send them before Flask sees the request.
 
 An answer is stored on its way out, with its headers, under the address and what the page follows from
 (``pages``). A request that might be answered otherwise, by who asks or what for, goes to Flask; so does

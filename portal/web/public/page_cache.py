@@ -1,4 +1,4 @@
-"""Rendered pages of a process, compressed once, and since when it has known each to look so."""
+"""A process's cache of rendered public pages, compressed once, each with its Last-Modified."""
 
 import hashlib
 import zlib

@@ -1,4 +1,4 @@
-"""Which sign-in an organisation wants, and what one through its provider may do elsewhere: nothing."""
+"""Decide which kind of sign-in an organisation requires, and confine sign-ins through its provider to it."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Whom a proxy in front names in a header (``TRUSTED_USER_HEADER``): believed of that proxy alone."""
+"""Read ``TRUSTED_USER_HEADER``, by which a proxy in front names the person; only that proxy is believed."""
 
 from collections.abc import Iterable
 from ipaddress import ip_address

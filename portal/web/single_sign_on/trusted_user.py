@@ -1,4 +1,4 @@
-"""Sign-in by a proxy that names the person: a session as any other, good only while the proxy names them."""
+"""Sign in whom a proxy in front names, for as long as it names them."""
 
 from datetime import UTC, datetime
 from http import HTTPStatus

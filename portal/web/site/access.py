@@ -1,4 +1,4 @@
-"""Who gets into the pages of the site: to all others they were never there."""
+"""Admit site admins to the pages of the site; everybody else gets a 404."""
 
 from http import HTTPStatus
 from typing import Final

@@ -1,4 +1,4 @@
-"""Open jobs and changes over the last days, drawn as lanes, each with a name and figures beside it."""
+"""Draw open jobs and changes of the last days as lanes, each with a name and figures beside it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Requests that prove themselves by an API token: they have no session, and only the API answers them."""
+"""Authenticate requests by an API token; they have no session, and only the API answers them."""
 
 from http import HTTPStatus
 from typing import Final, NoReturn

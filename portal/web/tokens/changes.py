@@ -1,4 +1,4 @@
-"""What a program changes by the API: fields of a job, and that a sync starts."""
+"""The routes of the API that change something: edit fields of a job, start a sync."""
 
 import json
 from collections.abc import Mapping

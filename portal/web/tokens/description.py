@@ -1,4 +1,4 @@
-"""The part of the API's description that is about tokens."""
+"""The part of the OpenAPI description about tokens and what they change."""
 
 from typing import Any, Final
 

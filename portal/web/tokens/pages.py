@@ -1,4 +1,4 @@
-"""Where people make API tokens for programs of theirs, and revoke them."""
+"""The pages on which people make and revoke API tokens."""
 
 from http import HTTPStatus
 from typing import Final

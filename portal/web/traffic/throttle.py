@@ -1,4 +1,4 @@
-"""How often one network may do something in a minute: remembered in memory, for that minute alone."""
+"""Limit how often one network does something in a minute, in memory."""
 
 from collections import Counter
 from threading import Lock

@@ -1,4 +1,4 @@
-"""The parameters of an address that tell where its reader came from, kept on the way to the application."""
+"""Read and bound the tracking parameters of an address (``gh_src``, ``utm_…``), and put them on links."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
