@@ -5,48 +5,70 @@ tenth of what its pages take, would be spent on compiling the same again. Rules 
 libraries.
 """
 
-from collections.abc import Iterable
 from types import CodeType
 from typing import Any
 
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Engine
-from werkzeug.routing import BaseConverter, Rule
+from werkzeug.routing import Map, Rule, RuleFactory
 
 from portal.db import db
 
-_parsed: dict[str, tuple[list[Any], list[tuple[bool, str]], dict[str, BaseConverter]]] = {}
-_builders: dict[tuple[object, ...], Any] = {}
+_maps: dict[tuple[object, ...], tuple[Any, Any]] = {}
 _codes: dict[tuple[str, str], CodeType | None] = {}
 _engines: dict[str, Engine] = {}
 
 
-class SharedRule(Rule):
-    """A URL rule whose parts follow from its text alone, and its builders from its parts."""
+class SharedMap(Map):
+    """URL rules that are compiled when they are first needed, unless another map has compiled the same."""
 
-    def _parse_rule(self, rule: str) -> Iterable[Any]:
-        if rule not in _parsed:
-            before = len(self._trace)
-            parts = list(super()._parse_rule(rule))
-            _parsed[rule] = parts, self._trace[before:], dict(self._converters)
-            return parts
-        parts, trace, converters = _parsed[rule]
-        self._trace += trace
-        self._converters |= converters
-        self.arguments |= converters.keys()
-        return parts
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._added: list[Rule] = []
+        super().__init__(*args, **kwargs)
 
-    def _compile_builder(self, append_unknown: bool = True) -> Any:
-        if self.defaults:
-            return super()._compile_builder(append_unknown)
-        key = (*self._trace, append_unknown)
-        if key not in _builders:
-            _builders[key] = super()._compile_builder(append_unknown)
-        return _builders[key]
+    def add(self, rulefactory: RuleFactory) -> None:
+        self._added += rulefactory.get_rules(self)
+        self._remap = True
+
+    def update(self) -> None:
+        if not self._remap:
+            return
+        with self._remap_lock:
+            key = (self.host_matching, *map(_said_by, self._added))
+            if key not in _maps:
+                _maps[key] = self._compiled()
+            self._matcher, self._rules_by_endpoint = _maps[key]
+            self._remap = False
+
+    def _compiled(self) -> tuple[Any, Any]:
+        fresh = Map(merge_slashes=self.merge_slashes)
+        fresh.converters, fresh.host_matching = self.converters, self.host_matching
+        for rule in self._added:
+            rule.map = None  # one that is added late is compiled together with those before it
+            fresh.add(rule)
+        fresh.update()
+        return fresh._matcher, fresh._rules_by_endpoint
 
 
-Flask.url_rule_class = SharedRule
+def _said_by(rule: Rule) -> tuple[object, ...]:
+    """All that a rule of the portal and of its helpers is given."""
+    methods, defaults = tuple(sorted(rule.methods or ())), tuple((rule.defaults or {}).items())
+    options = (rule.strict_slashes, rule.merge_slashes, rule.subdomain, rule.host, rule.alias)
+    return (
+        rule.rule,
+        rule.endpoint,
+        methods,
+        defaults,
+        *options,
+        rule.build_only,
+        rule.redirect_to,
+        rule.websocket,
+        getattr(rule, "provide_automatic_options", None),
+    )
+
+
+Flask.url_map_class = SharedMap
 
 
 class SharedTemplates(BytecodeCache):

@@ -9,6 +9,6 @@ from portal.app import create_app
 from portal.config import load_settings
 from tests.support import compiled
 
-assert compiled.SharedRule, "the rules of every application are shared from here on"
+assert compiled.SharedMap, "the rules of every application are shared from here on"
 with TemporaryDirectory() as _folder:
-    create_app(load_settings({"INSTANCE_DIR": _folder, "REDIS_URL": "unix:///nowhere.sock"}))
+    create_app(load_settings({"INSTANCE_DIR": _folder, "REDIS_URL": "unix:///nowhere.sock"})).url_map.update()
