@@ -67,6 +67,11 @@ SHOWN = """opacity => new Promise(done => {
 TITLED = """() => [...document.querySelectorAll('.jobs :is(a.title, td > button[name])')].every((shown) =>
     shown.scrollWidth <= shown.clientWidth ||
     shown.closest('td, th').title.startsWith(shown.textContent.trim()))"""
+CUT = """all => all.filter((ring) => {
+    const [box, cell] = [ring, ring.closest('td')].map(each => each.getBoundingClientRect());
+    return box.left + 6 < cell.left || box.right - 6 > cell.right;
+}).map(ring => ring.closest('tr').textContent)"""
+"""Rings, 12 px wide in the middle of a button of 24, that their cells cut."""
 LINES = """value => {
     const range = document.createRange();
     range.selectNodeContents(value);
@@ -122,15 +127,18 @@ def test_each_value_is_one_line_and_what_is_cut_has_the_whole_of_it_in_its_title
     columns: tuple[str, ...] | None,
 ) -> None:
     make_job(title="Rigger", visibility="hidden", workplace_type="onsite")
-    make_job(title=f"Keeper of lights {'and more ' * 20}", location="Porto; Lisbon; Faro; Braga; Vigo")
+    differs = {"source": "greenhouse", "source_values": {"location": "Berlin"}}
+    make_job(title=f"Keeper of lights {'and more ' * 20}", location="Porto; Lisbon; Faro; Vigo", **differs)
+    make_job(title="Caulker", **differs)
     if columns:
         show_columns(*columns)
     rows = portal_page.locator(".jobs tbody tr")
-    values = portal_page.locator(".jobs td > button[name]:visible, .jobs td > i:visible, .jobs time:visible")
+    values = portal_page.locator(".jobs td > :is(button[name]:not(.differs), i):visible, .jobs time:visible")
     for width in WIDTHS:
         sized(portal_page, width)
         expect(rows.filter(has_text="Rigger")).to_contain_text("Hidden")
         assert set(values.evaluate_all(f"all => all.map({LINES})")) == {1}, width
+        assert portal_page.locator(".jobs .differs").evaluate_all(CUT) == [], width
         wait_until(lambda: portal_page.evaluate(TITLED), "the title")
         if width > 735:
             assert len({round(row["height"]) for row in map(box, rows.all())}) == 1, width

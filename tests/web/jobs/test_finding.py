@@ -73,6 +73,15 @@ def test_more_than_a_thousand_are_not_told_apart(
         make_job(department="Yard")
 
 
+def test_all_that_a_filter_leaves_are_not_said_to_be_some_of_them(
+    mara: PortalClient, make_job: MakeJob
+) -> None:
+    make_job(title="Rigger", location="Porto")
+    make_job(title="Welder")
+    for query, told in (("q=rig", "1 of "), ("sort=title", ""), ("source=own", "")):
+        assert f'id="jobs-found">{told}</span>' in mara.get(f"{MANAGE}?{query}").text
+
+
 def test_no_more_than_a_thousand_are_told_apart() -> None:
     assert [capped(number) for number in (0, 812, 1_000, 1_001, 10_001)] == [
         "0", "812", "1,000", "1,000+", "1,000+",
