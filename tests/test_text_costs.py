@@ -254,7 +254,7 @@ OUR_OWN = {
     "table_cells.version_text", "table_edits.plan_table", "jobs.plain_amount",
     "public_words.employment_label", "public_words.public_salary", "public_words.salary_label",
     "public_words.workplace_label", "letters.known", "letters.new_jobs", "letters.question",
-    "schedule.next_sending",
+    "schedule.next_sending", "zones.date_in",
     "public_job.feed_job_of",
     "public_job.public_salary", "deliveries.failing_mail", "deliveries.gone_mail",
     "events.digest_of", "receivers.post", "slack.slack_body",
