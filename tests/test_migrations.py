@@ -1,9 +1,10 @@
 """The revisions make the very tables that the models describe, on both databases."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from threading import Event, Thread
@@ -12,6 +13,7 @@ from time import sleep
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from cryptography.fernet import Fernet
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import column, insert, inspect, select, table, text
@@ -107,8 +109,22 @@ EDITIONS = {
 """How a database of each edition of revision 0001 that ever landed differs from one of the last."""
 
 
+STARTS = ("0002", "0003", "0010", "0016", "0018", "0027", "0034", "head")
+"""The revisions that tests begin with, oldest first: each is made out of the one before."""
+
+Bring = Callable[[str, Callable[[], object]], None]
+BringTo = Callable[[str], None]
+
+
+@cache
+def scripts() -> ScriptDirectory:
+    """The revisions: to load all of them for each step would take as long as many of them do."""
+    return ScriptDirectory(str(REPOSITORY / "migrations"))
+
+
 @pytest.fixture
-def app(bare_database_url: str, tmp_path: Path):  # type: ignore[no-untyped-def]
+def app(bare_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+    monkeypatch.setattr(ScriptDirectory, "from_config", lambda _config: scripts())
     environ = {
         "DATABASE_URL": bare_database_url,
         "REDIS_URL": "unix:///nowhere.sock",
@@ -120,6 +136,50 @@ def app(bare_database_url: str, tmp_path: Path):  # type: ignore[no-untyped-def]
         yield app
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture
+def bring(app, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Bring:  # type: ignore[no-untyped-def]
+    """Bring the database into a state by its name, which is made once in a test process, and then copied."""
+    url, worker_id = db.engine.url, request.getfixturevalue("worker_id")
+
+    def bring_sqlite(name: str, make: Callable[[], object]) -> None:
+        made = tmp_path_factory.getbasetemp() / f"{name}.db"
+        if not made.exists():
+            make()
+            db.engine.dispose()  # which moves its write-ahead log into it
+            shutil.copy(url.database, made)
+        else:
+            db.engine.dispose()
+            shutil.copy(made, url.database)
+
+    def bring_postgresql(name: str, make: Callable[[], object]) -> None:
+        cluster: Cluster = request.getfixturevalue("postgres_cluster")
+        template = f"{name}_{worker_id}"
+        if template not in cluster.databases():
+            make()
+            db.engine.dispose()
+            cluster.fresh(template, url.database)
+        else:
+            db.engine.dispose()
+            cluster.fresh(url.database, template)
+
+    return bring_sqlite if url.get_backend_name() == "sqlite" else bring_postgresql
+
+
+@pytest.fixture
+def begin_at(bring: Bring) -> BringTo:
+    """Bring the empty database to a revision."""
+
+    def begin(revision: str) -> None:
+        def make() -> None:
+            for earlier in STARTS[: STARTS.index(revision)][-1:]:
+                begin(earlier)
+            upgrade(revision=revision)
+
+        bring(f"at_{revision}", make)
+
+    return begin
 
 
 @pytest.mark.parametrize("bare_database_url", ["sqlite"], indirect=True)
@@ -141,22 +201,22 @@ def test_upgrading_leaves_nothing_to_generate(app) -> None:  # type: ignore[no-u
     assert differences() == []
 
 
-def test_what_must_never_be_twice_the_database_forbids(app) -> None:  # type: ignore[no-untyped-def]
-    upgrade()
+def test_what_must_never_be_twice_the_database_forbids(begin_at: BringTo) -> None:
+    begin_at("head")
     indexes = {index["name"]: index for index in inspect(db.engine).get_indexes("sync_runs")}
     for name in ("one_queued_sync_run_per_connection", "one_running_sync_run_per_connection"):
         assert indexes[name]["unique"]
         assert any("where" in key for key in indexes[name]["dialect_options"])
 
 
-def test_downgrading_takes_everything_away(app) -> None:  # type: ignore[no-untyped-def]
-    upgrade()
+def test_downgrading_takes_everything_away(begin_at: BringTo) -> None:
+    begin_at("head")
     downgrade(revision="base")
     assert set(inspect(db.engine).get_table_names()) <= {"alembic_version"}
 
 
-def test_mails_that_wait_go_on_waiting_through_an_upgrade_and_back(app) -> None:  # type: ignore[no-untyped-def]
-    upgrade(revision="0002")
+def test_mails_that_wait_go_on_waiting_through_an_upgrade_and_back(begin_at: BringTo) -> None:
+    begin_at("0002")
     now = "2026-11-03 14:59:00.000000"
     with db.engine.begin() as connection:
         for statement in (
@@ -182,9 +242,9 @@ def test_mails_that_wait_go_on_waiting_through_an_upgrade_and_back(app) -> None:
         assert connection.execute(text("SELECT attempt FROM mails")).scalars().all() == [2]
 
 
-def test_mails_of_alerts_go_with_the_alerts(app) -> None:  # type: ignore[no-untyped-def]
+def test_mails_of_alerts_go_with_the_alerts(begin_at: BringTo) -> None:
     """An older version would send them, with links that lead nowhere."""
-    upgrade()
+    begin_at("head")
     with write() as current:
         organisation = Organisation(slug="o", name="O")
         current.add(organisation)
@@ -199,8 +259,8 @@ def test_mails_of_alerts_go_with_the_alerts(app) -> None:  # type: ignore[no-unt
         assert connection.execute(text("SELECT subject FROM mails")).scalars().all() == ["other"]
 
 
-def test_the_id_of_a_link_is_used_once_and_links_stay_through_an_upgrade_and_back(app) -> None:  # type: ignore[no-untyped-def]
-    upgrade(revision="0027")
+def test_the_id_of_a_link_is_used_once_and_links_stay_through_an_upgrade_and_back(begin_at: BringTo) -> None:
+    begin_at("0027")
     made = (
         "INSERT INTO one_time_links (id, kind, token_hash, address, created_at, expires_at) VALUES"
         " (7, 'reset-asked', 'x', 'a@b.example', '2026-11-03 14:59:00', '2026-11-04 14:59:00')"
@@ -223,8 +283,10 @@ def test_the_id_of_a_link_is_used_once_and_links_stay_through_an_upgrade_and_bac
             assert connection.execute(text("SELECT id FROM one_time_links")).scalar_one() == 8
 
 
-def test_what_was_noted_stays_through_an_upgrade_and_back_and_nobody_is_a_site_admin(app) -> None:  # type: ignore[no-untyped-def]
-    upgrade(revision="0034")
+def test_what_was_noted_stays_through_an_upgrade_and_back_and_nobody_is_a_site_admin(
+    begin_at: BringTo,
+) -> None:
+    begin_at("0034")
     made = (
         "INSERT INTO organisations (id, slug, name, summary, time_zone, revision, created_at)"
         " VALUES (1, 'northwind', 'Northwind', '', 'UTC', 0, '2026-01-01 00:00:00')",
@@ -247,8 +309,10 @@ def test_what_was_noted_stays_through_an_upgrade_and_back_and_nobody_is_a_site_a
     assert differences() == []
 
 
-def test_people_are_last_seen_where_they_were_signed_in_through_an_upgrade_and_back(app) -> None:  # type: ignore[no-untyped-def]
-    upgrade(revision="0018")
+def test_people_are_last_seen_where_they_were_signed_in_through_an_upgrade_and_back(
+    begin_at: BringTo,
+) -> None:
+    begin_at("0018")
     made = (
         "INSERT INTO users (id, email, name, password_hash, created_at) VALUES"
         " (1, 'a@b.example', '', 'x', '2026-11-03 14:59:00'),"
@@ -292,8 +356,8 @@ JOBS_AND_WHAT_FOLLOWS = {
 }
 
 
-def test_a_column_follows_that_nobody_edited_and_that_equals_what_greenhouse_says(app) -> None:  # type: ignore[no-untyped-def]
-    upgrade(revision="0010")
+def test_a_column_follows_that_nobody_edited_and_that_equals_what_greenhouse_says(begin_at: BringTo) -> None:
+    begin_at("0010")
     now = datetime(2026, 1, 1, tzinfo=UTC)
     job = {"organisation_id": 1, "listed": True, "salary_visible": True, "featured": False, "revision": 0}
     job |= {
@@ -341,8 +405,10 @@ def test_a_column_follows_that_nobody_edited_and_that_equals_what_greenhouse_say
 INDEXES = ("ix_jobs_deleted", "ix_jobs_lacking", "ix_jobs_views")
 
 
-def test_jobs_from_before_deletions_stay_and_deleted_ones_do_not_return_with_the_older_tables(app) -> None:  # type: ignore[no-untyped-def]
-    upgrade(revision="0003")
+def test_jobs_from_before_deletions_stay_and_deleted_ones_do_not_return_with_the_older_tables(
+    begin_at: BringTo,
+) -> None:
+    begin_at("0003")
     job = {"organisation_id": 1, "source": "own", "listed": True, "salary_visible": True, "featured": False}
     job |= {"revision": 0, "visibility": "shown", "tags": [], "source_values": {}, "description_html": ""}
     job |= {"search_source": "", "search_own": "", "places": "", "words": 0, "lacks": 0}
@@ -371,8 +437,8 @@ def test_jobs_from_before_deletions_stay_and_deleted_ones_do_not_return_with_the
     upgrade()
 
 
-def test_an_upgrade_gives_jobs_the_keys_that_lists_are_sorted_and_searched_by(app) -> None:  # type: ignore[no-untyped-def]
-    upgrade()
+def test_an_upgrade_gives_jobs_the_keys_that_lists_are_sorted_and_searched_by(begin_at: BringTo) -> None:
+    begin_at("head")
     with write() as rows:
         rows.add(Organisation(id=1, slug="n", name="N"))
         rows.flush()
@@ -389,8 +455,8 @@ def test_an_upgrade_gives_jobs_the_keys_that_lists_are_sorted_and_searched_by(ap
     assert differences() == []
 
 
-def test_an_upgrade_counts_the_words_of_scripts_without_spaces(app) -> None:  # type: ignore[no-untyped-def]
-    upgrade()
+def test_an_upgrade_counts_the_words_of_scripts_without_spaces(begin_at: BringTo) -> None:
+    begin_at("head")
     with write() as rows:
         rows.add(Organisation(id=1, slug="n", name="N"))
         rows.flush()
@@ -404,8 +470,10 @@ def test_an_upgrade_counts_the_words_of_scripts_without_spaces(app) -> None:  # 
     assert session().scalar(select(Job.words)) == 3
 
 
-def test_an_upgrade_finds_jobs_under_their_countries_also_those_that_only_an_office_tells(app) -> None:  # type: ignore[no-untyped-def]
-    upgrade()
+def test_an_upgrade_finds_jobs_under_their_countries_also_those_that_only_an_office_tells(
+    begin_at: BringTo,
+) -> None:
+    begin_at("head")
     said = {"offices": ["Parow, South Africa"], "location": "Parow"}
     with write() as rows:
         rows.add(Organisation(id=1, slug="n", name="N"))
@@ -444,8 +512,8 @@ def test_a_revision_that_has_landed_stays_as_it_is() -> None:
 
 
 def make_the_last() -> None:
-    """Make a database as the last edition of revision 0001 did, stamped 0002, with a connection and a run."""
-    upgrade()
+    """Turn an empty database into one of the last edition of revision 0001, stamped 0002, with a connection
+    and a run."""
     with write() as rows:
         rows.add(Organisation(id=1, slug="northwind", name="Northwind Labs"))
         rows.flush()
@@ -459,26 +527,18 @@ def make_the_last() -> None:
 
 
 @pytest.fixture
-def made_by(app, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyped-def]
-    """Make a database as an edition of revision 0001 did; the last one's is made once, and copied."""
-    url, template = db.engine.url, f"made_{request.getfixturevalue('worker_id')}"
-    if url.get_backend_name() == "sqlite":
-        made = tmp_path_factory.getbasetemp() / template
-        if not made.exists():
+def made_by(bring: Bring, begin_at: BringTo) -> BringTo:
+    """Make a database as an edition of revision 0001 did."""
+
+    def make(edition: str) -> None:
+        def make_it() -> None:
+            begin_at("head")
             make_the_last()
-            db.engine.dispose()  # which moves its write-ahead log into it
-            shutil.copy(url.database, made)
-        else:
-            shutil.copy(made, url.database)
-    else:
-        cluster: Cluster = request.getfixturevalue("postgres_cluster")
-        if template not in cluster.databases():
-            make_the_last()
-            db.engine.dispose()
-            cluster.fresh(template, url.database)
-        else:
-            cluster.fresh(url.database, template)
-    return make_edition
+
+        bring("made", make_it)
+        make_edition(edition)
+
+    return make
 
 
 def make_edition(edition: str) -> None:
@@ -531,8 +591,10 @@ def test_a_connection_chooses_nothing_until_somebody_does_through_an_upgrade_and
     assert differences() == []
 
 
-def test_a_saved_view_keeps_its_name_and_says_no_columns_through_an_upgrade_and_back(app) -> None:  # type: ignore[no-untyped-def]
-    upgrade(revision="0016")
+def test_a_saved_view_keeps_its_name_and_says_no_columns_through_an_upgrade_and_back(
+    begin_at: BringTo,
+) -> None:
+    begin_at("0016")
     made = (
         "INSERT INTO organisations (id, slug, name, summary, time_zone, revision, created_at)"
         " VALUES (1, 'o', 'O', '', 'UTC', 0, '2026-11-03 14:59:00.000000')",
