@@ -15,8 +15,11 @@ WHYS = ["before the winter storms", "for customers at sea", "so that nobody wait
 Post = dict[str, Any]
 
 
-def post(number: int, revision: int = 0) -> Post:
-    """Return job post ``number``; another ``revision`` has another title and one more paragraph."""
+def post(number: int, revision: int = 0, content: str | None = None) -> Post:
+    """Return job post ``number``; another ``revision`` has another title and one more paragraph.
+
+    Without ``content`` it has one of its own, which takes most of the time to make and to clean.
+    """
     rng = random.Random(number)
     title = f"{rng.choice(['Junior', 'Senior', 'Lead'])} {rng.choice(DEPARTMENTS)} Specialist {number}"
     return {
@@ -33,7 +36,7 @@ def post(number: int, revision: int = 0) -> Post:
             {"id": 1, "name": "Employment Type", "value": "Full-time", "value_type": "single_select"},
             {"id": 2, "name": "Workplace", "value": ["Hybrid"], "value_type": "multi_select"},
         ],
-        "content": _content(rng, revision),
+        "content": _content(rng, revision) if content is None else content,
         "departments": [{"id": 1, "name": rng.choice(DEPARTMENTS), "parent_id": None, "child_ids": []}],
         "offices": [{"id": 2, "name": "Office", "location": rng.choice(CITIES), "parent_id": None}],
     }
