@@ -2,9 +2,10 @@
 
 Each test makes an application of its own; without this, more than half of the time that this takes, and a
 tenth of what its pages take, would be spent on compiling the same again. Rules and SQL reach into their
-libraries.
+libraries. The descriptions of the demo board, which hundreds of tests import, are cleaned once, too.
 """
 
+from functools import lru_cache
 from types import CodeType
 from typing import Any
 
@@ -14,6 +15,9 @@ from sqlalchemy import Engine
 from werkzeug.routing import Map, Rule, RuleFactory
 
 from portal.db import db
+from portal.domain.sync import reading
+
+reading.clean_description = lru_cache(maxsize=500)(reading.clean_description)
 
 _maps: dict[tuple[object, ...], tuple[Any, Any]] = {}
 _codes: dict[tuple[str, str], CodeType | None] = {}
