@@ -164,7 +164,7 @@ def statements_that_write_jobs(tree: ast.AST) -> list[int]:
     writes = {"update", "insert", "Rows", "Updates"}
     found = []
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in writes:
             called, given = ast.unparse(node.func), {ast.unparse(each) for each in node.args}
             method = called.rpartition(".")
             if (called in writes and given & names) or (method[0] in names and method[2] in writes):

@@ -1,7 +1,6 @@
 """Lists, counts and choices agree with each other and with the jobs, on both databases."""
 
 import random
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -15,17 +14,16 @@ from portal.store import job_counts
 from portal.store.job_counts import PARTS, any_salary_shown, count_all, count_views
 from portal.store.job_lists import NO_VALUE, JobFilter, Status, list_jobs
 from portal.store.shortcuts import Choice, count_choices, used_tags, used_values
-from tests.support.app import Cast
+from tests.support.app import Cast, MakeJob, MakeJobs
 
-MakeJob = Callable[..., int]
 TODAY = date(2026, 11, 23)
 
 
 @pytest.fixture
-def jobs(make_job: MakeJob) -> list[int]:
+def jobs(make_jobs: MakeJobs) -> list[int]:
     """A hundred jobs of every kind."""
     chance = random.Random(7)
-    return [make_job(title=f"Welder {number}", **columns(chance)) for number in range(100)]
+    return make_jobs({"title": f"Welder {number}", **columns(chance)} for number in range(100))
 
 
 def columns(chance: random.Random) -> dict[str, Any]:
@@ -51,11 +49,11 @@ def listed(cast: Cast, wanted: JobFilter, *, pays: bool = False, **how: Any) -> 
 @pytest.mark.parametrize("pays", [True, False])
 @pytest.mark.parametrize("q", ["", "welder", "łódź"])
 def test_every_view_counts_what_it_lists(
-    app: Flask, cast: Cast, jobs: list[int], make_job: MakeJob, q: str, pays: bool
+    app: Flask, cast: Cast, jobs: list[int], make_jobs: MakeJobs, q: str, pays: bool
 ) -> None:
-    make_job(organisation_id=cast.cafe.id, title="Welder elsewhere")
-    for number in range(10):
-        make_job(title="Welder, deleted", **columns(random.Random(number)), deleted_at=datetime.now(UTC))
+    gone = {"title": "Welder, deleted", "deleted_at": datetime.now(UTC)}
+    make_jobs([{"organisation_id": cast.cafe.id, "title": "Welder elsewhere"}])
+    make_jobs(gone | columns(random.Random(number)) for number in range(10))
     hold(app, cast, jobs[:3])
     with app.app_context():
         counts = count_views(cast.northwind.id, JobFilter(q), TODAY, any_salary_shown=pays)

@@ -1,7 +1,6 @@
 """Lists filtered by several values, and lists in groups, on both databases."""
 
 import random
-from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
@@ -16,19 +15,18 @@ from portal.models import Job
 from portal.store.job_counts import count_groups, groups_of, spellings_of
 from portal.store.job_lists import GROUPS, NO_VALUE, STATES, JobFilter, Status, has, list_jobs
 from portal.store.shortcuts import count_choices
-from tests.support.app import Cast
+from tests.support.app import Cast, MakeJob, MakeJobs
 
-MakeJob = Callable[..., int]
 TODAY = date(2031, 1, 1)
 DEPARTMENTS = (None, "Yard", "YARD", "Data", "Éclairage", "engineering", "Engineering 2", "Engineering 10")
 PLACES = (None, "Porto", "Porto; Lisbon", "Łódź", "Berlin, Germany")
 
 
 @pytest.fixture
-def jobs(make_job: MakeJob) -> list[int]:
+def jobs(make_jobs: MakeJobs) -> list[int]:
     """Sixty jobs of every kind."""
     chance = random.Random(11)
-    return [make_job(title=f"Welder {number}", **columns(chance)) for number in range(60)]
+    return make_jobs({"title": f"Welder {number}", **columns(chance)} for number in range(60))
 
 
 def columns(chance: random.Random) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The public list holds what its filters and counts say, on both databases."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -21,9 +21,8 @@ from portal.store.public.jobs import (
     newest_jobs,
     public_job_ids,
 )
-from tests.support.app import Cast
+from tests.support.app import Cast, MakeJob, MakeJobs
 
-MakeJob = Callable[..., int]
 TODAY = date(2026, 11, 23)
 ASKED: tuple[tuple[str, dict[str, list[str]]], ...] = (
     ("", {}),
@@ -54,12 +53,11 @@ def columns(chance: random.Random) -> dict[str, Any]:
 
 
 @pytest.fixture
-def in_app(app: Flask, cast: Cast, make_job: MakeJob) -> Iterator[int]:
+def in_app(app: Flask, cast: Cast, make_jobs: MakeJobs) -> Iterator[int]:
     """An organisation with a hundred jobs of every kind, beside another one."""
     chance = random.Random(11)
-    for number in range(100):
-        make_job(title=f"Welder {number}", **columns(chance))
-    make_job(organisation_id=cast.cafe.id, title="Welder elsewhere")
+    make_jobs({"title": f"Welder {number}", **columns(chance)} for number in range(100))
+    make_jobs([{"organisation_id": cast.cafe.id, "title": "Welder elsewhere"}])
     with app.app_context():
         yield cast.northwind.id
 

@@ -5,7 +5,7 @@ Northwind once, and Sasha is of no organisation.
 """
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -40,6 +40,7 @@ passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)  
 PASSWORD_HASH = hash_password(PASSWORD)
 HTMX = {"HX-Request": "true"}
 MakeJob = Callable[..., int]
+MakeJobs = Callable[[Iterable[dict[str, Any]]], list[int]]
 
 
 class PortalClient(FlaskClient):
@@ -179,18 +180,25 @@ APPLY = "https://northwind.example/apply"
 
 
 @pytest.fixture
-def make_job(app: Flask, cast: Cast) -> MakeJob:
-    """Store a job of Northwind's own, or of another organisation, and return its id."""
+def make_jobs(app: Flask, cast: Cast) -> MakeJobs:
+    """Store jobs of Northwind's own with these columns, in one transaction, and return their ids."""
 
-    def make(**columns: Any) -> int:
+    def make(each: Iterable[dict[str, Any]]) -> list[int]:
         given = {"organisation_id": cast.northwind.id, "source": "own", "title": "Welder", "apply_url": APPLY}
-        job = Job(**given | columns)
+        jobs = [Job(**given | columns) for columns in each]
         with app.app_context(), write() as session:
-            next_revision(job.organisation_id)
-            session.add(job)
-        return job.id
+            for organisation_id in {job.organisation_id for job in jobs}:
+                next_revision(organisation_id)
+            session.add_all(jobs)
+        return [job.id for job in jobs]
 
     return make
+
+
+@pytest.fixture
+def make_job(make_jobs: MakeJobs) -> MakeJob:
+    """Store a job of Northwind's own, or of another organisation, and return its id."""
+    return lambda **columns: make_jobs([columns])[0]
 
 
 def _client(app: Flask) -> PortalClient:
