@@ -131,9 +131,10 @@ def gzip_bomb(size: int = GIB) -> Fault:
     def answer(to: Exchange) -> None:
         to.head(Content_Encoding="gzip")
         zipper = zlib.compressobj(wbits=31)
+        to.send(zipper.compress(b"") + zipper.flush(zlib.Z_FULL_FLUSH))
+        block = zipper.compress(b" " * 2**20) + zipper.flush(zlib.Z_FULL_FLUSH)  # after it all begins anew
         for _ in range(size // 2**20):
-            to.send(zipper.compress(b" " * 2**20))
-        to.send(zipper.flush())
+            to.send(block)
 
     return answer
 

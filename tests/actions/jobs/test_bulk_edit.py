@@ -346,7 +346,7 @@ def test_how_far_it_is_is_told_as_it_is_written_and_nobody_sees_it_before_the_en
 
 
 def test_thousands_of_jobs_are_a_matter_of_few_statements(app: Flask, office: Office) -> None:
-    thousands = 3
+    thousands = 2
     with write() as writing:
         shared = {"organisation_id": office.org, "source": "own", "tags": []}
         writing.execute(

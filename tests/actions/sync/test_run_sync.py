@@ -170,7 +170,7 @@ def test_another_order_writes_no_job_row(sync: Sync, board: DemoBoard) -> None:
 def test_thousands_of_posts_in_another_order_and_without_an_etag_write_no_job_row(
     sync: Sync, board: DemoBoard, connection: Connection
 ) -> None:
-    posts = [post(number) for number in range(1, 3_001)]
+    posts = [post(number) for number in range(1, 2_001)]
     board.set_posts(board.token, posts)
     assert sync().created == len(posts)
     shuffle(posts)
