@@ -9,6 +9,7 @@ import signal
 import socket
 import struct
 import sys
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 from time import monotonic
@@ -51,6 +52,16 @@ SWITCH_SECONDS = 0.0005
 LONGEST_ACCEPTING = 0.5  # seconds; a reload keeps the listener open, and others accept there too
 SILENT_SECONDS = 10  # how long a request may stop in the middle; a thread waits for it meanwhile
 MOST_CONNECTIONS = 1000  # of pages, beside the streams
+SO_ATTACH_FILTER = 26  # asm-generic/socket.h of Linux
+# A program for it (linux/filter.h): of the flags in byte 13 of TCP's header, where SYN stands without ACK
+# somebody asks for a connection, and the packet is dropped; any other goes through whole.
+NO_NEW_CONNECTIONS = [
+    (0x30, 0, 0, 13),
+    (0x54, 0, 0, 0x12),
+    (0x15, 0, 1, 0x02),
+    (6, 0, 0, 0),
+    (6, 0, 0, 2**32 - 1),
+]
 
 
 def allow_open_files(wished: int) -> int:
@@ -83,6 +94,33 @@ def when_ready(server: Arbiter) -> None:
     limit = struct.pack("ll", SILENT_SECONDS, 0)
     for listener in server.LISTENERS:
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+    _drop_new_connections_before_a_stop(server)
+
+
+def _drop_new_connections_before_a_stop(server: Arbiter) -> None:
+    """Let nobody connect between a worker's last look at the listener and its end: they would be reset.
+
+    Who asks meanwhile hears nothing, asks again after a second, and is refused then, or reaches the server's
+    successor. Not where another server accepts from the same socket: it goes on.
+    """
+    stop = server.stop
+
+    def stop_well(graceful: bool = True) -> None:
+        is_shared = server.systemd or server.reexec_pid or server.master_pid
+        if graceful and not is_shared and sys.platform == "linux":
+            for listener in server.LISTENERS:
+                _drop_new_connections(listener.sock)
+        stop(graceful)
+
+    server.stop = stop_well
+
+
+def _drop_new_connections(listener: socket.socket) -> None:
+    program = b"".join(struct.pack("HBBI", *step) for step in NO_NEW_CONNECTIONS)
+    held = ctypes.create_string_buffer(program)
+    told = struct.pack("HP", len(NO_NEW_CONNECTIONS), ctypes.addressof(held))
+    with suppress(OSError):  # a kernel without it resets who comes in the wrong microsecond
+        listener.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, told)
 
 
 def post_fork(server: Arbiter, worker: ThreadWorker) -> None:
@@ -148,6 +186,10 @@ def _stop_listening(worker: ThreadWorker) -> None:
         while (ready := waiting.select(0)) and monotonic() < until:
             for key, _ in ready:
                 worker.accept(key.fileobj)
+    _close_listeners(worker)
+
+
+def _close_listeners(worker: ThreadWorker) -> None:
     for listener in worker.sockets:
         listener.close()
     worker.sockets = []

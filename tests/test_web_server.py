@@ -155,6 +155,20 @@ def fate_of_a_request(port: int) -> str:
         return "reset"
 
 
+CLOSED_LATE = """
+import time
+
+close = _close_listeners
+
+
+def _close_listeners(worker):
+    time.sleep(0.3)
+    close(worker)
+"""
+"""Between the last look at the listener and its end so much passes that somebody comes for certain."""
+
+
+@pytest.mark.parametrize("server", [but(CLOSED_LATE)], indirect=True)
 def test_a_reload_answers_everybody_and_a_stop_answers_or_refuses(server):
     process, address, _mark = server
     port, stopped, fates = int(address.rpartition(":")[2]), Event(), Counter[str]()
