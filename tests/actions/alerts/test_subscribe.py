@@ -21,12 +21,6 @@ on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
-@pytest.fixture
-def org(cast: Cast) -> Organisation:
-    """Northwind."""
-    return cast.northwind
-
-
 def confirm(token: str, now: object = NOON) -> AlertReader | None:
     return subscribe.confirm(token, every_id(), now)  # type: ignore[arg-type]
 
