@@ -1,10 +1,9 @@
-"""One field of many jobs changed at once, and changes taken back, on both databases."""
+"""One field of many jobs changed at once, on both databases."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from itertools import pairwise
 from threading import Barrier, Thread
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,7 +11,6 @@ from sqlalchemy import event, select
 
 from portal.actions.jobs import bulk_edit as bulk_edits
 from portal.actions.jobs.bulk_edit import (
-    BulkResult,
     EditedOneByOne,
     NoSuchField,
     Selection,
@@ -21,76 +19,16 @@ from portal.actions.jobs.bulk_edit import (
     preview_bulk,
 )
 from portal.actions.jobs.edit import Conflict, edit_field, take_greenhouse_value
-from portal.actions.jobs.undo import Left, Undone, undo_edit
-from portal.db import db, end_read, session, write
+from portal.db import db, session, write
 from portal.domain.audit import Action
 from portal.domain.jobs.bulk import How
 from portal.domain.jobs.fields import FIELDS
-from portal.models import AuditEntry, Edit, Job, Organisation
+from portal.models import AuditEntry, Job
 from portal.store.edits import version_of
 from portal.store.job_lists import JobFilter
 from tests.support.app import Cast
 from tests.support.derived_columns import wrong_columns
-
-TODAY = date(2031, 1, 1)
-
-
-class Office:
-    """Northwind at work, in this process."""
-
-    def __init__(self, cast: Cast) -> None:
-        self.org, self.mara = cast.northwind.id, cast.mara.id
-
-    def bulk(self, jobs: list[int] | JobFilter, name: str, text: str = "", how: How = How.SET) -> BulkResult:
-        if isinstance(jobs, JobFilter):
-            selection = Selection(wanted=jobs, today=TODAY)
-        else:
-            selection = Selection(job_ids=tuple(jobs))
-        return bulk_edit(self.org, selection, checked_change(self.org, name, how, text), self.mara)
-
-    def edit(self, job: int, name: str, text: str) -> int:
-        saved = edit_field(self.org, job, name, text, version_of(job, name), self.mara)
-        assert saved.edit_id is not None
-        return saved.edit_id
-
-    def undo(self, edit_id: int | None) -> Undone:
-        assert edit_id is not None
-        undone = undo_edit(self.org, edit_id, self.mara)
-        assert undone is not None
-        return undone
-
-    def stored(self, column: str) -> dict[str, Any]:
-        """A column by the titles of the jobs."""
-        end_read()
-        return dict(session().execute(select(Job.title, getattr(Job, column))).all())
-
-    def revision(self) -> int:
-        end_read()
-        return session().scalars(select(Organisation.revision).where(Organisation.id == self.org)).one()
-
-    def edits(self) -> list[Edit]:
-        end_read()
-        return list(session().scalars(select(Edit).order_by(Edit.id)))
-
-
-@pytest.fixture
-def office(app: Flask, cast: Cast) -> Iterator[Office]:
-    with app.app_context():
-        yield Office(cast)
-
-
-@pytest.fixture
-def three(make_job: Callable[..., int]) -> list[int]:
-    """An own job in Porto, one in Lisbon, and an imported one of which Greenhouse says Berlin."""
-    said = {"location": "Berlin", "salary": SALARY, "closes_on": "2031-05-04"}
-    return [
-        make_job(title="Welder", location="Porto", tags=["sea"]),
-        make_job(title="Rigger", location="Lisbon"),
-        make_job(title="Diver", source="greenhouse", board_token="n", external_id=1, source_values=said),
-    ]
-
-
-SALARY = {"salary_min": 100, "salary_max": 200, "salary_currency": "EUR", "salary_period": "hour"}
+from tests.support.office import TODAY, Office
 
 
 def test_a_bulk_edit_is_one_revision_and_one_edit_for_each_job_that_changed(
@@ -114,45 +52,6 @@ def test_an_editor_opened_before_a_bulk_edit_conflicts_after_it(office: Office, 
     office.bulk(three, "location", "Lisbon")
     with pytest.raises(Conflict):
         edit_field(office.org, three[0], "location", "Faro", 0, office.mara)
-
-
-def test_one_undo_gives_all_of_it_back(office: Office, three: list[int]) -> None:
-    before = office.stored("location")
-    done = office.bulk(three, "location", "Lisbon")
-    undone = office.undo(done.edit_id)
-    assert (undone.restored, undone.left) == (2, {})
-    assert office.stored("location") == before
-    assert version_of(three[0], "location") == 2
-    assert wrong_columns() == []
-    again = office.undo(undone.edit_id)
-    assert again.restored == 2
-    assert set(office.stored("location").values()) == {"Lisbon"}
-
-
-def test_an_undo_leaves_what_was_edited_since(office: Office, three: list[int]) -> None:
-    done = office.bulk(three, "location", "Lisbon")
-    office.edit(three[2], "location", "Faro")
-    office.edit(three[0], "department", "Yard")
-    undone = office.undo(done.edit_id)
-    assert (undone.restored, undone.left, undone.already) == (1, {Left.EDITED: 1}, False)
-    assert office.stored("location") == {"Welder": "Porto", "Rigger": "Lisbon", "Diver": "Faro"}
-
-
-def test_a_second_undo_of_the_same_changes_nothing(office: Office, three: list[int]) -> None:
-    done = office.bulk(three, "location", "Lisbon")
-    office.undo(done.edit_id)
-    edits, revision = len(office.edits()), office.stored("revision")
-    twice = office.undo(done.edit_id)
-    assert (twice.restored, twice.left, twice.already) == (0, {Left.EDITED: 2}, True)
-    assert len(office.edits()) == edits
-    assert office.stored("revision") == revision
-
-
-def test_undos_go_back_step_by_step(office: Office, three: list[int]) -> None:
-    steps = [office.edit(three[0], "location", place) for place in ("Faro", "Braga", "")]
-    for edit, expected in zip(reversed(steps), ("Braga", "Faro", "Porto"), strict=True):
-        office.undo(edit)
-        assert office.stored("location")["Welder"] == expected
 
 
 @pytest.mark.parametrize(
@@ -245,32 +144,6 @@ def test_strangers_jobs_and_paired_ones_are_passed_over(
     assert done.total == 3
     assert office.stored("department")["Elsewhere"] is None
     assert office.stored("department")["Merged"] is None
-
-
-def test_a_stranger_undoes_nothing(office: Office, three: list[int], cast: Cast) -> None:
-    done = office.bulk(three, "location", "Lisbon")
-    assert done.edit_id is not None
-    assert undo_edit(cast.cafe.id, done.edit_id, cast.otto.id) is None
-    assert office.stored("location")["Welder"] == "Lisbon"
-
-
-def test_an_undo_of_an_undo_is_known_as_one_however_often(office: Office, three: list[int]) -> None:
-    edit: int | None = office.edit(three[0], "location", "Braga")
-    again = []
-    for _ in range(4):
-        undone = office.undo(edit)
-        again.append(undone.again)
-        edit = undone.edit_id
-    assert again == [False, True, False, True]
-
-
-def test_an_undo_passes_over_what_is_greenhouses_by_now(office: Office, three: list[int]) -> None:
-    edit = office.edit(three[0], "title", "Boat builder")
-    with write() as writing:
-        writing.get_one(Job, three[0]).source = "greenhouse"
-    undone = office.undo(edit)
-    assert (undone.restored, undone.left) == (0, {Left.GREENHOUSES: 1})
-    assert "Boat builder" in office.stored("title")
 
 
 def test_what_is_greenhouses_or_no_field_is_not_changed_in_bulk(office: Office) -> None:

@@ -1,117 +1,28 @@
 """An own job and the imported one of the same title become one job, and can be two again."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from portal.actions.jobs.edit import Conflict, NoSuchField, edit_field
-from portal.actions.jobs.own_jobs import add_job, delete_job, open_or_close
-from portal.actions.jobs.pair import ListChanged, accept_pairs, decline_pairs, part_pair
-from portal.actions.jobs.undo import undo_edit
+from portal.actions.jobs.own_jobs import add_job, open_or_close
+from portal.actions.jobs.pair import accept_pairs, decline_pairs, part_pair
 from portal.actions.sync.connection import disconnect
 from portal.db import end_read, session
-from portal.domain.jobs.fields import Source
 from portal.domain.jobs.pairs import PairStatus
 from portal.domain.sync.following import is_following
-from portal.domain.sync.runs import Trigger
-from portal.models import AuditEntry, Connection, Edit, Job, JobPair
-from portal.store.jobs import (
-    changed_since,
-    count_jobs,
-    count_public_jobs,
-    gone_since,
-    job_of,
-    merged_into,
-)
-from portal.store.pairs import count_offered, offered_pairs, offers_of, pairs_into
+from portal.models import AuditEntry, Connection, Edit, Job
+from portal.store.jobs import changed_since, count_jobs, count_public_jobs, gone_since, job_of
+from portal.store.pairs import count_offered, offers_of, pairs_into
 from portal.store.people import revisions
 from portal.store.public.jobs import list_public_jobs
 from portal.store.shortcuts import used_values
 from tests.support.app import Cast
 from tests.support.board_server import DemoBoard
+from tests.support.pairing import TODAY, WRITTEN, heir, org_of, pair, written
 from tests.support.syncs import Sync, reconnect
-
-TODAY = date(2027, 1, 1)
-WRITTEN: dict[str, Any] = {
-    "location": "Faro",
-    "salary_min": 2550,
-    "salary_max": 2550,
-    "salary_currency": "EUR",
-    "salary_period": "hour",
-    "tags": ["climbing"],
-    "hiring_manager": "Mara",
-    "closes_on": date(2027, 5, 4),
-    "featured": True,
-}
-
-
-@pytest.fixture
-def title(board: DemoBoard) -> str:
-    """The title of one post of the board, which no other bears."""
-    titles = [post["title"] for post in board.posts if post["internal_job_id"]]
-    return next(str(title) for title in titles if titles.count(title) == 1)
-
-
-@pytest.fixture
-def own(connection: Connection, title: str) -> Job:
-    """An own job with that title, typed otherwise."""
-    return add_job(connection.organisation_id, {"title": f" {title.upper()}", **WRITTEN})
-
-
-@pytest.fixture
-def imported(own: Job, sync: Sync, title: str) -> Callable[[], Job]:
-    """The imported job of that title, as the database has it now."""
-    sync()
-
-    def find() -> Job:
-        end_read()
-        jobs = session().query(Job).filter_by(title=title, source=Source.GREENHOUSE).populate_existing()
-        return jobs.one()
-
-    return find
-
-
-def org_of(job: Job) -> int:
-    return job.organisation_id
-
-
-def written(job: Job) -> dict[str, Any]:
-    return {name: getattr(job, name) for name in WRITTEN}
-
-
-def heir(job: Job) -> int | None:
-    found = merged_into(org_of(job), job.id)
-    return found.id if found else None
-
-
-def pair() -> JobPair:
-    end_read()
-    return session().query(JobPair).populate_existing().one()
-
-
-def test_the_first_import_offers_own_jobs_of_the_same_title(
-    imported: Callable[[], Job], own: Job, connection: Connection
-) -> None:
-    [offered] = offered_pairs(connection.organisation_id)
-    assert (offered.own.id, offered.imported.id) == (own.id, imported().id)
-    assert count_offered(connection.organisation_id) == 1
-
-
-def test_a_later_sync_offers_nothing_more(
-    connection: Connection, sync: Sync, board: DemoBoard, imported: Callable[[], Job]
-) -> None:
-    add_job(connection.organisation_id, {"title": "Rigger"})
-    board.add(title="Rigger")
-    assert sync().created == 1
-    assert count_offered(connection.organisation_id) == 1
-
-
-def test_a_preview_offers_nothing(connection: Connection, own: Job, sync: Sync) -> None:
-    sync(Trigger.PREVIEW)
-    assert count_offered(connection.organisation_id) == 0
 
 
 def test_what_was_written_here_is_taken_over_as_edits(
@@ -189,31 +100,6 @@ def test_what_was_edited_since_stays_when_they_are_taken_apart(imported: Callabl
         edit_field(org_of(own), before.id, "tags", "one", 1, None)
 
 
-def test_a_declined_pair_is_not_offered_again(
-    imported: Callable[[], Job], own: Job, connection: Connection, sync: Sync
-) -> None:
-    assert decline_pairs(org_of(own), None) == 1
-    disconnect(org_of(own), keep_jobs=True)
-    assert count_offered(org_of(own)) == 0
-    assert pair().status == PairStatus.DECLINED
-    assert job_of(org_of(own), own.id) is not None
-
-
-@pytest.mark.parametrize("change", ["own closed", "post closed", "own retitled"])
-def test_an_offer_that_no_longer_fits_is_not_shown(
-    imported: Callable[[], Job], own: Job, sync: Sync, board: DemoBoard, change: str
-) -> None:
-    if change == "own closed":
-        open_or_close(org_of(own), own.id, open_it=False)
-    elif change == "post closed":
-        board.close(imported().external_id or 0)
-        sync()
-    else:
-        edit_field(org_of(own), own.id, "title", "Another job", 0, None)
-    end_read()
-    assert (count_offered(org_of(own)), accept_pairs(org_of(own), None)) == (0, 0)
-
-
 def test_a_sync_keeps_what_was_taken_over(
     imported: Callable[[], Job], own: Job, sync: Sync, board: DemoBoard
 ) -> None:
@@ -250,40 +136,12 @@ def test_after_a_disconnect_the_pair_stands_and_can_be_taken_apart(
     assert other.listed is keep
 
 
-def test_a_kept_job_is_never_offered_since_its_post_may_come_back(
-    imported: Callable[[], Job], own: Job, connection: Connection
-) -> None:
-    decline_pairs(org_of(own), None)
-    kept = imported().id
-    disconnect(org_of(own), keep_jobs=True)
-    end_read()
-    assert session().get_one(Job, kept).source == Source.OWN
-    assert count_offered(org_of(own)) == 0
-
-
 def test_another_organisations_pair_is_out_of_reach(imported: Callable[[], Job], own: Job, cast: Any) -> None:
     offered = pair().id
     assert accept_pairs(cast.cafe.id, cast.otto.id, [offered]) == 0
     accept_pairs(org_of(own), None)
     assert part_pair(cast.cafe.id, offered, cast.otto.id) is None
     assert pair().status == PairStatus.PAIRED
-
-
-def test_one_own_job_and_two_imported_ones_of_its_title_are_a_choice(
-    connection: Connection, sync: Sync, board: DemoBoard
-) -> None:
-    org = connection.organisation_id
-    own = add_job(org, {"title": "Engineer", "location": "Faro"})
-    one, two = board.add(title="Engineer"), board.add(title="engineer")
-    sync()
-    assert {each.imported.external_id for each in offered_pairs(org)} == {one, two}
-    assert (offers_of(org).jobs, offers_of(org).unclear) == (1, set(offers_of(org).ids))
-    assert accept_pairs(org, None) == 0, "nobody has chosen"
-    chosen = next(each for each in offered_pairs(org) if each.imported.external_id == two)
-    into = chosen.imported_job_id
-    assert accept_pairs(org, None, [chosen.id]) == 1
-    end_read()
-    assert (heir(own), count_offered(org)) == (into, 0)
 
 
 def test_of_several_pairs_of_one_job_that_are_accepted_at_once_one_counts(
@@ -299,17 +157,6 @@ def test_of_several_pairs_of_one_job_that_are_accepted_at_once_one_counts(
     assert count_offered(org) == 0
 
 
-def test_what_came_since_is_not_decided_with_all(
-    connection: Connection, sync: Sync, board: DemoBoard, imported: Callable[[], Job]
-) -> None:
-    org = connection.organisation_id
-    seen = offers_of(org).list_version
-    for act in (accept_pairs, decline_pairs):
-        with pytest.raises(ListChanged):
-            act(org, None, (), (seen[0], seen[1] + 1))
-    assert accept_pairs(org, None, (), seen) == 1
-
-
 def test_no_second_job_is_paired_into_an_import(imported: Callable[[], Job], own: Job, title: str) -> None:
     org = org_of(own)
     accept_pairs(org, None)
@@ -319,26 +166,6 @@ def test_no_second_job_is_paired_into_an_import(imported: Callable[[], Job], own
     assert count_offered(org) == 0
     part_pair(org, pair().id, None)
     assert imported().location != "Faro"
-
-
-def test_kept_jobs_are_offered_as_pairs_of_another_board(
-    connection: Connection, sync: Sync, board: DemoBoard, title: str
-) -> None:
-    org, posts = connection.organisation_id, board.posts
-    sync()
-    disconnect(org, keep_jobs=True)
-    board.set_posts("other", [post | {"id": post["id"] + 10**6} for post in posts])
-    reconnect(org, "other")
-    offered = next(each for each in offered_pairs(org) if each.own.title == title)
-    assert (offered.own.board_token, offered.imported.board_token) == ("northwind", "other")
-    kept = offered.own_job_id
-    assert accept_pairs(org, None, [offered.id]) == 1
-    disconnect(org, keep_jobs=True)
-    reconnect(org, "northwind")
-    end_read()
-    back = job_of(org, kept)
-    assert back is not None, "its post came back under its own id, so it has its own address again"
-    assert (back.listed, back.imported) == (True, True)
 
 
 def test_what_is_decided_of_pairs_is_noted(
@@ -356,26 +183,6 @@ def test_what_is_decided_of_pairs_is_noted(
         ("jobs-paired", title, cast.mara.id),
         ("pair-parted", title, cast.mara.id),
     ], "nothing is noted where nothing waited"
-
-
-def test_a_deleted_job_is_in_no_pair_until_it_is_restored(own: Job, imported: Callable[[], Job]) -> None:
-    organisation_id = org_of(own)
-    [pair] = offered_pairs(organisation_id)
-    imported()
-    deleted = delete_job(organisation_id, own.id)
-    assert deleted is not None
-    assert deleted.edit_id is not None
-    assert count_offered(organisation_id) == 0
-    assert accept_pairs(organisation_id, None, [pair.id]) == 0
-    undo_edit(organisation_id, deleted.edit_id, None)
-    assert count_offered(organisation_id) == 1
-
-
-def test_what_was_deleted_is_offered_to_no_board(own: Job, sync: Sync) -> None:
-    delete_job(org_of(own), own.id)
-    sync()
-    assert count_offered(org_of(own)) == 0
-    assert used_values(org_of(own), "hiring_manager") == {"hiring_manager": []}
 
 
 def test_what_the_own_job_says_follows_no_more_until_the_pair_is_parted(
