@@ -1,4 +1,4 @@
-"""Jobs of the organisation's own: added with a form, closed and reopened."""
+"""Jobs of the organisation's own: added with a form, copied, published, closed and reopened."""
 
 import re
 from collections.abc import Callable
@@ -6,17 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
-from werkzeug.test import TestResponse
 
 from portal.db import session, write
 from portal.models import Job
 from tests.support.app import HTMX, PortalClient
 
-MANAGE = "/orgs/northwind/jobs/manage"
 NEW = "/orgs/northwind/jobs/new"
-PREVIEW = "/orgs/northwind/jobs/description/preview"
-PASTED = "/orgs/northwind/jobs/description/markdown"
-DESCRIPTION = "/orgs/northwind/jobs/1/fields/description"
 CLOSED = {"listed": False, "closed_at": datetime(2026, 3, 1, 12, 30, 0, 250, tzinfo=UTC)}
 MakeJob = Callable[..., int]
 
@@ -99,86 +94,6 @@ def test_what_a_request_leaves_out_is_as_usual(app: Flask, mara: PortalClient) -
         job = session().get(Job, 1)
         assert job is not None
         assert (job.salary_visible, job.featured, job.visibility, job.listed) == (True, False, "shown", True)
-
-
-def test_a_preview_shows_the_description_and_adds_nothing(app: Flask, mara: PortalClient) -> None:
-    typed = {"title": "Welder", "description": "You **weld**.<script>alert(1)</script>", "preview": "1"}
-    answer = mara.post(NEW, data=typed)
-    assert answer.status_code == 200
-    assert "<p>You <strong>weld</strong>.</p>" in answer.text
-    assert 'value="Welder"' in answer.text
-    with app.app_context():
-        assert session().get(Job, 1) is None
-
-
-@pytest.mark.parametrize("name", ["description", "value"])
-def test_htmx_is_given_the_preview_alone(mara: PortalClient, name: str) -> None:
-    answer = mara.post(PREVIEW, data={name: "# Tasks\n\n<img src=x onerror=alert(1)>"}, headers=HTMX)
-    assert "<h3>Tasks</h3>" in answer.text  # beneath the page's own heading
-    assert "onerror" not in answer.text
-    assert "<html" not in answer.text
-    assert "Nothing to show yet." in mara.post(PREVIEW, data={name: " "}, headers=HTMX).text
-    assert "at most 100,000 characters" in mara.post(PREVIEW, data={name: "x" * 100_001}, headers=HTMX).text
-
-
-def test_a_description_that_becomes_too_long_with_its_formatting_is_refused_at_its_cell(
-    app: Flask, mara: PortalClient
-) -> None:
-    heavy = "&" * 60_000  # five characters each on a page
-    answer = mara.post(NEW, data={"title": "Welder", "description": heavy})
-    assert answer.status_code == 422
-    assert "too long with its formatting" in answer.text
-    assert "too long with its formatting" in mara.post(PREVIEW, data={"value": heavy}, headers=HTMX).text
-    with app.app_context():
-        assert session().get(Job, 1) is None
-
-
-def test_what_is_too_long_to_convert_is_pasted_as_the_text_it_was(mara: PortalClient) -> None:
-    for html in ("<p>" + "x" * 500_000, "&" * 300_000):
-        assert mara.post(PASTED, data={"html": html}).text == ""
-    marked = "x" * 500_000 + "<!--StartFragment--><b>Weld</b><!--EndFragment-->"
-    assert mara.post(PASTED, data={"html": marked}).text == "**Weld**"
-
-
-def test_nothing_in_a_description_is_an_instruction_to_htmx(mara: PortalClient, make_job: MakeJob) -> None:
-    job_id = make_job(description_html="<p>Weld.</p>")
-    around = r'<div class="description"[^>]* hx-disable>(?:(?!</div>).)*Weld'
-    pages = [
-        mara.get(f"/orgs/northwind/jobs/{job_id}"),
-        mara.get(f"/orgs/northwind/jobs/manage?job={job_id}"),
-    ]
-    pages.append(mara.post(PREVIEW, data={"value": "Weld."}, headers=HTMX))
-    assert [bool(re.search(around, page.text, re.DOTALL)) for page in pages] == [True] * 3
-    script = re.search(r'src="([^"]+/js/app\.js)"', pages[0].text)
-    assert script
-    assert "allowScriptTags: false" in mara.get(script[1]).text
-
-
-def test_what_is_pasted_comes_back_as_markdown(mara: PortalClient) -> None:
-    answer = mara.post(PASTED, data={"html": "<h1>Welder</h1><ul><li>One</li></ul><script>x</script>"})
-    assert (answer.text, answer.mimetype) == ("## Welder\n\n- One", "text/plain")
-    assert mara.post(PASTED).status_code == 400
-
-
-def test_only_admins_use_the_helps_for_writing(noor: PortalClient, client: PortalClient) -> None:
-    for path in (PREVIEW, PASTED):
-        assert noor.post(path, data={"html": "x", "value": "x"}).status_code == 403
-
-
-def test_the_description_is_edited_in_the_words_it_was_written_in(app: Flask, mara: PortalClient) -> None:
-    mara.post(NEW, data={"title": "Welder", "description": "* You *weld*", "apply_url": "https://x.example"})
-    page = mara.get(DESCRIPTION)
-    assert "* You *weld*</textarea>" in page.text
-    looked = mara.post(DESCRIPTION, data={"value": "You **weld**", "version": "0", "preview": "1"})
-    assert "<p>You <strong>weld</strong></p>" in looked.text
-    assert "You **weld**</textarea>" in looked.text
-    mara.post(DESCRIPTION, data={"value": "You **weld**", "version": "0"})
-    assert "<p>You <strong>weld</strong></p>" in mara.get("/orgs/northwind/jobs/1").text
-
-
-def test_a_kept_job_s_html_is_offered_as_markdown(mara: PortalClient, make_job: MakeJob) -> None:
-    make_job(description_html="<h2>Tasks</h2><p>Weld &amp; <strong>wait</strong>.</p>")
-    assert "## Tasks\n\nWeld &amp; **wait**.</textarea>" in mara.get(DESCRIPTION).text
 
 
 def test_a_member_adds_none(noor: PortalClient) -> None:
@@ -354,130 +269,6 @@ def test_nobody_else_s_job_is_touched(
     job = make_job()
     assert otto.post(f"/orgs/cafe-nord/jobs/{job}/{way}").status_code == 404
     assert noor.post(f"/orgs/northwind/jobs/{job}/{way}").status_code == 403
-
-
-def delete(client: PortalClient, job: int, **headers: str) -> TestResponse:
-    return client.post(f"/orgs/northwind/jobs/{job}/delete", headers=headers)
-
-
-def undo_of(page: str) -> str:
-    found = re.findall(r'action="(/orgs/northwind/edits/\d+/undo)"', page)
-    assert found
-    return found[-1]
-
-
-def test_a_deleted_job_leaves_every_page_and_is_restored_whole(
-    app: Flask, mara: PortalClient, client: PortalClient, make_job: MakeJob
-) -> None:
-    job, other = make_job(title="Welder", tags=["steel"]), make_job(title="Cook")
-    mara.post(f"/orgs/northwind/jobs/{job}/fields/location", data={"value": "Esbjerg", "version": 0})
-    address, history = f"/orgs/northwind/jobs/{job}", f"/orgs/northwind/jobs/{job}/fields/location/history"
-    answer = delete(mara, job)
-    assert (answer.status_code, answer.location) == (303, MANAGE)
-    page = mara.get(MANAGE).text
-    assert "Deleted “Welder”. It can be restored for 30 days." in page
-    assert f'data-job-id="{job}"' not in page
-    assert re.search(r'id="jobs-count">1<', page)
-    for path in (
-        MANAGE + "?q=welder",
-        f"{MANAGE}?location=Esbjerg",
-        "/orgs/northwind/jobs",
-        "/orgs/northwind",
-    ):
-        assert address not in client.get(path).text
-        assert f'data-job-id="{job}"' not in mara.get(path).text
-    for path in (address, history, f"{address}/fields/location"):
-        assert mara.get(path).status_code == 404, path
-    assert client.get(address).status_code == 404
-    assert "That job is not here any more." in mara.get(f"{MANAGE}?job={job}").text
-    assert "steel" not in mara.get(f"/orgs/northwind/jobs/{other}/fields/tags").text  # as a suggestion
-    for verb in ("close", "reopen", "hide", "publish", "duplicate", "fields/location"):
-        data = {"value": "Porto", "version": 1}
-        assert mara.post(f"{address}/{verb}", data=data).status_code == 404, verb
-
-    assert mara.post(undo_of(page), data={"return": MANAGE}).location == MANAGE
-    assert "Undone. “Welder” is restored." in mara.get(MANAGE).text
-    assert client.get(address).status_code == 200
-    assert "Esbjerg" in mara.get(history).text
-    with app.app_context():
-        assert session().get_one(Job, job).tags == ["steel"]
-
-
-def test_htmx_is_told_that_the_panel_is_empty_and_the_address_without_it(
-    mara: PortalClient, make_job: MakeJob
-) -> None:
-    job = make_job()
-    asked_from = f"http://localhost{MANAGE}?sort=title&job={job}"
-    answer = delete(mara, job, **HTMX, **{"HX-Current-URL": asked_from})
-    assert answer.status_code == 200
-    assert answer.headers["HX-Push-Url"] == f"{MANAGE}?sort=title"
-    assert '<div id="panel" hx-swap-oob="innerHTML"></div>' in answer.text
-    assert "portal:done" in answer.headers["HX-Trigger-After-Swap"]
-
-
-def test_deleting_and_restoring_twice_does_it_once(mara: PortalClient, make_job: MakeJob) -> None:
-    job = make_job(title="Welder")
-    first, second = delete(mara, job, **HTMX), delete(mara, job, **HTMX)
-    assert first.status_code == second.status_code == 200
-    undo = undo_of(first.text)
-    assert undo_of(second.text) == undo
-    restored = mara.post(undo, headers=HTMX)
-    assert mara.post(undo, headers=HTMX).status_code == 409
-    again = mara.post(undo_of(restored.text), headers=HTMX)
-    assert "Done again. The job is deleted." in again.text
-    assert f'data-job-id="{job}"' not in mara.get(MANAGE).text
-    assert mara.post(undo_of(again.text), headers=HTMX).status_code == 200
-    assert f'data-job-id="{job}"' in mara.get(MANAGE).text
-
-
-def test_only_an_admin_deletes_and_only_a_job_of_ones_own(
-    mara: PortalClient, noor: PortalClient, otto: PortalClient, make_job: MakeJob
-) -> None:
-    own, imported = make_job(), make_job(source="greenhouse", board_token="n", external_id=1)
-    merged = make_job(merged_into_id=imported)
-    refused = delete(mara, imported)
-    assert refused.status_code == 403
-    assert "not be deleted here" in refused.text
-    assert f"/jobs/{imported}/delete" not in mara.get(f"{MANAGE}?job={imported}").text
-    assert f"/jobs/{own}/delete" in mara.get(f"{MANAGE}?job={own}").text
-    assert delete(mara, merged).status_code == 404
-    assert delete(mara, 10**6).status_code == 404
-    assert delete(noor, own).status_code == 403
-    assert delete(otto, own).status_code == 404
-    assert f'data-job-id="{own}"' in mara.get(MANAGE).text
-
-
-def test_a_bulk_edit_passes_over_a_deleted_job_and_so_does_its_undo(
-    app: Flask, mara: PortalClient, make_job: MakeJob
-) -> None:
-    gone, here = make_job(), make_job()
-    many = {"job_id": [gone, here], "field": "location", "value": "Porto"}
-    first = mara.post("/orgs/northwind/jobs/bulk", data=many, headers=HTMX)
-    delete(mara, gone)
-    second = mara.post("/orgs/northwind/jobs/bulk", data=many | {"value": "Faro"}, headers=HTMX)
-    assert "on 1 job." in second.text
-    mara.post(undo_of(second.text), headers=HTMX)
-    assert "1 restored, 1 is not here any more" in mara.post(undo_of(first.text), headers=HTMX).text
-    everything = {"all": "1", "field": "visibility", "value": "hidden"}
-    assert "1 job is hidden." in mara.post("/orgs/northwind/jobs/bulk", data=everything, headers=HTMX).text
-    with app.app_context():
-        job = session().get_one(Job, gone)
-        assert (job.location, job.visibility) == ("Porto", "shown")
-
-
-def test_deleted_jobs_are_listed_and_restored_there(
-    mara: PortalClient, noor: PortalClient, make_job: MakeJob
-) -> None:
-    job = make_job(title="Welder <1>")
-    assert "No deleted jobs" in mara.get("/orgs/northwind/jobs/deleted").text
-    delete(mara, job)
-    page = mara.get("/orgs/northwind/jobs/deleted").text
-    assert "Welder &lt;1&gt;" in page
-    assert "mara@example.com" in page
-    answer = mara.post(undo_of(page), data={"return": f"{MANAGE}?job={job}"})
-    assert answer.location == f"{MANAGE}?job={job}"
-    assert f'data-job="{job}"' in mara.get(answer.location).text
-    assert noor.get("/orgs/northwind/jobs/deleted").status_code == 403
 
 
 def test_a_job_without_a_link_to_apply_is_published_only_when_that_is_said_again(
