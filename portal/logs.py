@@ -14,7 +14,7 @@ Event = MutableMapping[str, Any]
 
 
 def hide_secrets(_logger: Any, _method: str, event: Event) -> Event:
-    """Blank every value whose name speaks of a secret, should one ever be logged by mistake."""
+    """Blank every value whose key names a secret, should one ever be logged by mistake."""
     for name in event:
         if _is_secret(name):
             event[name] = HIDDEN

@@ -194,7 +194,7 @@ def can_write() -> None:
 
 
 def enqueue_tidying(hour: int) -> bool:
-    """Have an hour's tidying done; several ticks that ask for it ask for the same."""
+    """Enqueue the hourly deletion of old rows; ticks that do so at once enqueue one task."""
     return _enqueue(chores_queue(), TIDY_UP, "tidy", [(hour,)])
 
 

@@ -52,7 +52,7 @@ def parse_service_account(text: str) -> ServiceAccount:
 
 
 def tell_indexnow(url: str, key: str, site: str, pages: Sequence[str], ca_bundle: str | None) -> Answer:
-    """Tell IndexNow, by its address ``url``, that these pages of the site are new, changed or gone."""
+    """Notify IndexNow, at its address ``url``, that these pages of the site are new, changed or gone."""
     said = {
         "host": urlsplit(site).netloc,
         "key": key,
@@ -74,7 +74,7 @@ class GoogleIndexing:
         self._token, self._ends_at = "", 0.0
 
     def tell(self, page: str, *, is_there: bool) -> Answer:
-        """Tell Google that a page is new or changed, or that it is gone."""
+        """Notify Google that a page is new or changed, or that it is gone."""
         try:
             refusal = self._sign_in(datetime.now(UTC))
             if refusal is not None:

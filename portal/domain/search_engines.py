@@ -8,7 +8,7 @@ from typing import Final
 
 
 class Engine(StrEnum):
-    """Whom the portal tells that the page of a job is there, or gone."""
+    """A search engine that is notified when the page of a job appears or is gone."""
 
     INDEXNOW = "indexnow"
     GOOGLE = "google"

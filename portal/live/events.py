@@ -42,7 +42,7 @@ def heartbeat(revision: int, sent: int | None = None) -> Event:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """All that an organisation's pages must be told to stand at ``revision``."""
+    """Everything that an organisation's pages are sent to be up to date with ``revision``."""
 
     revision: int
     events: tuple[Event, ...]

@@ -68,7 +68,7 @@ class Hub:
 
     @property
     def is_up(self) -> bool:
-        """Whether open streams hear of changes; without any, or once closed, there is nothing to hear."""
+        """Whether open streams receive changes; true without any stream, and once closed."""
         if not self._watchers or self._closed.is_set():
             return True
         lately = monotonic() - self._went_round_at < STALLED_SECONDS
@@ -216,7 +216,7 @@ class Hub:
             self._changed.add(organisation_id)
 
     def _show_statuses(self) -> None:
-        """Say where the syncs of organisations stand that changed, unless their pages were told just that."""
+        """Send the sync status of changed organisations, unless their pages were sent the same last."""
         changed, self._changed = self._changed & set(self._told), set()
         for organisation_id in changed:
             self._show_status(organisation_id, again=False)

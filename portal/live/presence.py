@@ -29,7 +29,7 @@ class Presence:
 
 
 def note_presence(organisation_id: int, page: str, presence: Presence) -> None:
-    """Note where somebody is in a page of theirs; the others hear of it if that is news."""
+    """Store where somebody is in a page of theirs, and publish it if it differs from before."""
     key, stored = _key(organisation_id), json.dumps([time() + LASTS_SECONDS, *astuple(presence)])
     try:
         with redis().pipeline() as pipeline:

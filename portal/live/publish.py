@@ -114,7 +114,7 @@ EVERY_SECONDS = 0.2
 
 
 class BulkProgress:
-    """What one bulk edit tells, a few times a second at most; a short one tells nothing.
+    """Publishes the progress of one bulk edit, a few times a second at most, and not of a short one.
 
     It is told to the sign-in that asked, whose pages know by ``token`` which of their requests is meant.
     Redis being away must not hold up the transaction: what it did not take once is told no more.

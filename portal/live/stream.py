@@ -18,7 +18,7 @@ class Place(Protocol):
 
 
 class Stream:
-    """The bytes of one stream. Closing it frees its place, also where nobody ever read of it.
+    """The bytes of one stream. Closing it unregisters its watcher, even if nothing was ever read.
 
     One whose connection is taken over ends for its server once the ``first`` events are sent, and goes on.
     """

@@ -10,7 +10,7 @@ from portal.models.base import Base, Id, utc_now
 
 
 class SearchNotice(Base):
-    """The last that one search engine was told, or is to be told, of one job: whether its page ``is_there``.
+    """The last notice to one search engine about one job, sent or due: whether its page ``is_there``.
 
     ``attempt`` grows as the notice is claimed, and ``not_before`` is the end of the claim's lease meanwhile;
     it is empty once the notice was taken, or given up. ``answer`` is what was said to the last attempt.

@@ -102,7 +102,7 @@ class ToldOrganisation(Base):
 
 
 class ToldJob(Base):
-    """A public job as it was told last. It outlives the job's row: that it is gone is still to be told."""
+    """A public job as receivers were told last. It outlives the job's row, so that its end can be told."""
 
     __tablename__ = "told_jobs"
 

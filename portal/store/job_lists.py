@@ -201,7 +201,7 @@ def list_jobs(
     spellings: Spellings = (),
     found: Sequence[int] | None = None,
 ) -> list[JobState]:
-    """Return which of the matching jobs stand on one page; those of a ``group`` stand together.
+    """Return one page of the matching jobs, those of a ``group`` together.
 
     ``found`` are the jobs that match, in any view, where they are known already.
     """

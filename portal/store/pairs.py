@@ -43,7 +43,7 @@ class Offers:
 
     @property
     def unclear(self) -> set[int]:
-        """The pairs of which a job stands in another one too: somebody must choose."""
+        """The pairs of which a job is in another pair too: somebody must choose."""
         choices = ambiguous_pairs([(own, imported) for _, own, imported in self.rows])
         return {pair_id for pair_id, own, imported in self.rows if (own, imported) in choices}
 

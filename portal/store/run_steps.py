@@ -280,7 +280,7 @@ def _lapsed() -> Update:
 
 
 def _in_generation(status: RunStatus) -> Update:
-    """Update a run that stands so, and that nobody claimed or took back meanwhile."""
+    """Update a run that has this status, unless somebody claimed or took it back meanwhile."""
     run = _RUNS.c
     these = (run.id == bindparam("of_run"), run.generation == bindparam("in_generation"))
     return update(_RUNS).where(*these, run.status == status)

@@ -112,12 +112,12 @@ UPLOADS: Final = {
 
 
 def allow_uploads(app: Flask) -> None:
-    """Let those who may upload files send larger bodies; nobody's body is read before."""
+    """Allow larger bodies at the endpoints that take files (``UPLOADS``)."""
     app.before_request(allow_upload)
 
 
 def allow_upload() -> None:
-    """Let this request send as much as what it asks for takes; raises ``RequestEntityTooLarge``."""
+    """Allow the larger body that this endpoint accepts; raises ``RequestEntityTooLarge``."""
     found = UPLOADS.get(request.endpoint or "")
     if found is None:
         return

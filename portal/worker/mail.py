@@ -112,7 +112,7 @@ def _note_sent(mail: Outgoing, stop: StopSignals) -> None:
 
 
 def main() -> None:
-    """Send mails until told to stop; ask a mail server that fails ever more rarely."""
+    """Send mails until a signal stops it; a failing mail server is asked at growing intervals."""
     stop = StopSignals()
     failures = 0
     while not stop.asked:

@@ -55,7 +55,7 @@ def _today_in(time_zone: str) -> date:
 
 
 def main() -> None:
-    """Tell search engines until told to stop."""
+    """Notify search engines until a signal stops it."""
     stop, rounds = StopSignals(), Rounds()
     while not stop.asked:
         with application().app_context():

@@ -92,13 +92,13 @@ def disable_user(email: str, now: datetime, *, force: bool = False) -> None:
 
 
 def enable_user(email: str) -> None:
-    """Let somebody in again, by signing in anew. Raises ``PeopleError``."""
+    """Enable somebody's account again; they sign in anew. Raises ``PeopleError``."""
     with write():
         enable_account(_user(email))
 
 
 def disable_account(user: User, now: datetime, *, force: bool, told: Origin = COMMAND_LINE) -> None:
-    """Disable somebody within the caller's transaction; ``told`` is whom their organisations are told of."""
+    """Disable an account within the caller's transaction; the audit of its organisations shows ``told``."""
     organisations = people.organisations_of(user.id)
     if not force:
         refuse_last_admin(user, organisations)
@@ -109,7 +109,7 @@ def disable_account(user: User, now: datetime, *, force: bool, told: Origin = CO
 
 
 def enable_account(user: User, *, told: Origin = COMMAND_LINE) -> None:
-    """Enable somebody within the caller's transaction."""
+    """Enable an account within the caller's transaction."""
     user.disabled_at = None
     session().flush()
     _end_access(user)  # a sign-in that began while they were being disabled
@@ -173,7 +173,7 @@ def remove(organisation_id: int, user_id: int) -> User:
 
 
 def leave(organisation_id: int, user_id: int) -> Organisation:
-    """Let somebody go who wants to; they stay signed in elsewhere. Raises ``PeopleError``."""
+    """Remove a member at their own request; they stay signed in elsewhere. Raises ``PeopleError``."""
     with write() as session:
         user, organisation = session.get_one(User, user_id), session.get(Organisation, organisation_id)
         if organisation is None or not _remove(user, organisation, force=False, ends=False):

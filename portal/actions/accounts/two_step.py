@@ -80,7 +80,7 @@ class State:
 
 
 def state_of(user_id: int) -> State:
-    """Return how somebody's two-step sign-in stands."""
+    """Return the state of somebody's two-step sign-in."""
     held = factors.authenticator_of(user_id)
     return State(held.created_at, factors.count_recovery_codes(user_id)) if held else State(None, 0)
 

@@ -34,7 +34,7 @@ MOST_ORGANISATIONS: Final = 1_000
 
 
 def enqueue_due(now: datetime, minute: int) -> None:
-    """Have the alerts sent that are due; several ticks that ask for it ask for the same."""
+    """Enqueue the alerts that are due; ticks that do so at once enqueue one task."""
     due = alerts.due_organisations(now, MOST_ORGANISATIONS)
     end_read()
     if due:

@@ -42,7 +42,7 @@ class TooManyAlerts(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What somebody asks for; nobody knows yet whether the address is theirs."""
+    """A request for an alert; whether the address belongs to who asks is not known yet."""
 
     address: str
     wanted: PublicFilter

@@ -48,7 +48,7 @@ class Undone:
 
 
 def undo_edit(organisation_id: int, edit_id: int, user_id: int | None) -> Undone | None:
-    """Give back what stood before an edit, wherever nobody edited it since; ``None``: no such edit.
+    """Restore the value before an edit, wherever it was not edited since; ``None``: no such edit.
 
     A field that followed Greenhouse before does so again, and says what Greenhouse says by now.
     """

@@ -112,7 +112,7 @@ def change_endpoint(org: Organisation, endpoint_id: int, wanted: Wanted) -> bool
 
 
 def pause(organisation_id: int, endpoint_id: int) -> bool:
-    """Send nothing to a receiver until somebody resumes; what happens meanwhile it is not told."""
+    """Send nothing to a receiver until somebody resumes; it never learns of what happens meanwhile."""
     with changing(organisation_id) as change:
         endpoint = endpoint_of(organisation_id, endpoint_id, lock=True)
         if endpoint is None:

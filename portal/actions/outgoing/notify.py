@@ -45,7 +45,7 @@ log = structlog.get_logger()
 
 
 def notify_of_changes(now: datetime) -> int:
-    """Compare every organisation that changed, or that began another day; return how many messages that made.
+    """Compare every organisation that changed or began another day; return how many messages that made.
 
     Any number may do it at once: of two that compare the same, one is kept.
     """

@@ -223,7 +223,7 @@ def _locked(user_id: int) -> User:
 def _joined(
     held: SingleSignOn, vouched: Vouched, user: User | None, now: datetime
 ) -> tuple[Membership, User]:
-    """Let somebody join who is invited, or whom the provider's word is enough for."""
+    """Add a membership for who is invited, or whom the organisation lets join by its provider."""
     organisation = held.organisation
     invitation = links.invitation_to(organisation.id, vouched.email, now)
     if invitation is None and not held.creates_members:

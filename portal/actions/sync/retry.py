@@ -177,7 +177,7 @@ def _may_go_on(run: SyncRun) -> bool:
 
 
 def _requeue(run: SyncRun, waiting: SyncRun, again: datetime | None, error: str | None) -> None:
-    """Let the run that waits take this one's place: not before ``again``, and handed over anew by then.
+    """Let the run that waits take this one's place, not before ``again``, and be enqueued once more.
 
     With an ``error`` it is the next attempt in a row of attempts, and does what this one was to do.
     """

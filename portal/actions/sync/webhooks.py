@@ -74,7 +74,7 @@ def receive_webhook(public_key: str, signature: str | None, event_id: str | None
 
 
 def _secrets(connection: Connection | None, now: datetime) -> list[bytes | None]:
-    """The secrets that may sign now, always as many: nobody's stand where there are fewer.
+    """The secrets that may sign now, padded with unusable ones to a constant number.
 
     ``None`` is one that cannot be read.
     """

@@ -152,7 +152,7 @@ def _count(groups: Iterable[Group]) -> int:
 
 
 def _departments(groups: Iterable[Group]) -> Counter[str]:
-    """How many jobs stand under each department's heading, by its key; featured ones stand under theirs."""
+    """Count the jobs under each department's heading, by its key; featured ones count under theirs."""
     counts: Counter[str] = Counter()
     for group in groups:
         if not group.featured:

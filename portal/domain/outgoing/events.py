@@ -50,7 +50,7 @@ class Format(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ToldJob:
-    """What was told last of a job: ``digest`` stands for all of it."""
+    """A job as receivers know it: ``digest`` is a hash of its whole JSON."""
 
     digest: str
     title: str

@@ -99,6 +99,6 @@ _INVITATION: Final = re.compile(
 
 
 def is_placeholder(text: str) -> bool:
-    """Whether a text stands where nobody said anything: "N/A", "Select an Option", a dash."""
+    """Whether a text only fills an empty field: "N/A", "Select an Option", a dash."""
     words = plain(text[:100]).strip(" \t.:;,-*?!…<>()[]{}'\"/|")
     return not words or bool(_PLACEHOLDER.fullmatch(words) or _INVITATION.fullmatch(words))

@@ -197,7 +197,7 @@ def delete_questions(reader_id: int) -> None:
 
 
 def reset_told(alert_id: int, told: int, now: datetime) -> None:
-    """Let an alert be due at once, and compare it with what came after ``told``.
+    """Make an alert due at once, to be compared with what came after ``told``.
 
     Later mails of it that wait are deleted: what they tell of is told again.
     """

@@ -125,7 +125,7 @@ def require_two_step(org: Organisation) -> ResponseReturnValue:
 
 
 def _refuse_strangers(org: Organisation, user_id: int) -> None:
-    """Somebody of another organisation is nobody here."""
+    """Answer 404 for somebody who is no member of the organisation."""
     if membership_of(org.id, user_id) is None:
         abort(HTTPStatus.NOT_FOUND)
 

@@ -98,7 +98,7 @@ def words_of(name: str) -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Let the pages of signing in ask for the form that they carry."""
+    """Give templates ``unsent_form()``: the form that the pages of signing in carry."""
     app.jinja_env.globals["unsent_form"] = unsent_form
 
 

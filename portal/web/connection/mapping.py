@@ -97,7 +97,7 @@ def mapping_view(
     form: DefaultTypeForm | None = None,
     preview: PreviewView | None = None,
 ) -> MappingView:
-    """Return the section as it stands, or as somebody is about to choose it."""
+    """Return the view of the field mapping, as it is stored or as somebody is about to change it."""
     chosen = mapping or mapping_of(connection)
     known = board_fields(connection)
     all_rows = [_row(each, chosen) for each in known.fields] if known else []

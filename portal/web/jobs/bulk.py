@@ -165,7 +165,7 @@ class Asked:
 
 @bp.post("/bulk/confirm", endpoint="confirm_bulk")
 def confirm(org: Organisation) -> ResponseReturnValue:
-    """Ask for the value where one is needed, or tell what the change comes to; nothing is changed yet."""
+    """Ask for the value where one is needed, or show what the change would do; nothing is changed yet."""
     wish, selection = _asked(), _selection(org)
     if wish.text is None and wish.how is not How.TAKE:
         return _ask(org, wish) if "change" in request.form else _ask_again(org, wish)

@@ -145,7 +145,7 @@ def blank_editor() -> Markup:
 
 
 def conflicting_editor(org: Organisation, conflict: Conflict, text: str) -> Editor:
-    """Return what somebody typed, beside what somebody else saved meanwhile; saving again is from there."""
+    """Return the editor with what was typed beside what somebody else saved; it saves over the latter."""
     user = conflict.theirs.user if conflict.theirs else None
     somebody = "Greenhouse" if conflict.by_sync else "Somebody"
     name = (user.name or user.email) if user else somebody

@@ -133,7 +133,7 @@ def drops(org: Organisation, query: ListQuery, context: RowContext) -> list[tupl
 
 @dataclass(frozen=True, slots=True)
 class GroupHeading:
-    """What stands above the jobs of a group; ``is_continued`` where some stand on the page before."""
+    """The heading above the jobs of a group; ``is_continued`` where the group began on the page before."""
 
     key: str
     name: str
