@@ -25,9 +25,9 @@ from portal.live.subscription import Failures, Subscription
 
 HEARTBEAT_SECONDS = 5.0  # a page takes three without one for a dead stream
 WAKE_SECONDS = 0.25  # how soon a stop or a heartbeat is noticed on a quiet channel
-MOVES_SECONDS = 1.0  # between two words on who is where: a thousand people move all the time
-QUIET_SECONDS = 0.05  # of silence, in which rows go down their streams, before the sync's status is looked at
-STALLED_SECONDS = 30.0  # a thread that went round no more for so long counts as dead
+MOVES_SECONDS = 1.0  # between two events of presence: a thousand people move all the time
+QUIET_SECONDS = 0.05  # without a message, so that rows are sent first, before the sync's status is read
+STALLED_SECONDS = 30.0  # a thread whose loop took longer counts as dead
 STREAMS_PER_SIGN_IN = 4  # of the six connections to one host that a browser opens: the rest are for pages
 
 log = structlog.get_logger()
@@ -49,15 +49,15 @@ class Hub:
         self._in_threads = capacity if in_threads is None else in_threads
         self._sockets = SocketStreams(self.leave, self.restart_if_dead)
         self._watchers: set[Watcher] = set()
-        self._told: dict[int, int] = {}
+        self._sent_up_to: dict[int, int] = {}
         self._present: dict[int, Event] = {}
-        self._moved: set[int] = set()
+        self._presence_changed: set[int] = set()
         self._statuses: dict[int, Event] = {}
         self._changed: set[int] = set()
         self._lock = Lock()
         self._closed = Flag()
         self._thread: Thread | None = None
-        self._went_round_at = 0.0
+        self._looped_at = 0.0
         self.failures = Failures()
         _hubs.add(self)
 
@@ -71,7 +71,7 @@ class Hub:
         """Whether open streams receive changes; true without any stream, and once closed."""
         if not self._watchers or self._closed.is_set():
             return True
-        lately = monotonic() - self._went_round_at < STALLED_SECONDS
+        lately = monotonic() - self._looped_at < STALLED_SECONDS
         return self._is_running() and lately and self._sockets.is_up
 
     def watch(
@@ -94,8 +94,8 @@ class Hub:
             watcher = self._watcher(organisation_id, login_id, connection)
             watcher.is_admin = is_admin
             self._watchers.add(watcher)
-            self._told.setdefault(organisation_id, revision)
-            self._statuses.pop(organisation_id, None)  # it hears the next one, whatever it began with
+            self._sent_up_to.setdefault(organisation_id, revision)
+            self._statuses.pop(organisation_id, None)  # it is sent the next one, whatever it began with
         self.restart_if_dead()
         return watcher
 
@@ -120,7 +120,7 @@ class Hub:
         with self._lock:
             if self._closed.is_set() or self._is_running():
                 return
-            self._went_round_at = monotonic()
+            self._looped_at = monotonic()
             self._thread = Thread(target=self._run, daemon=True, name="live-hub")
             self._thread.start()
 
@@ -132,7 +132,7 @@ class Hub:
         with self._lock:
             self._watchers.discard(watcher)
             if all(other.organisation_id != watcher.organisation_id for other in self._watchers):
-                self._told.pop(watcher.organisation_id, None)
+                self._sent_up_to.pop(watcher.organisation_id, None)
                 self._present.pop(watcher.organisation_id, None)
                 self._statuses.pop(watcher.organisation_id, None)
 
@@ -155,11 +155,11 @@ class Hub:
 
     def _run(self) -> None:
         """Send what changes until closed. Heartbeats go on without Redis: the database is the truth."""
-        subscription, beat_at, show_at, settle_at = Subscription(self._redis), 0.0, 0.0, 0.0
+        subscription, heartbeat_at, presence_at, status_at = Subscription(self._redis), 0.0, 0.0, 0.0
         while not self._closed.is_set():
-            self._went_round_at = monotonic()
-            if subscription.renew() or monotonic() >= beat_at:
-                beat_at = monotonic() + HEARTBEAT_SECONDS
+            self._looped_at = monotonic()
+            if subscription.renew() or monotonic() >= heartbeat_at:
+                heartbeat_at = monotonic() + HEARTBEAT_SECONDS
                 subscription.check()
                 self._send_heartbeats()
             wait = QUIET_SECONDS if self._changed else WAKE_SECONDS
@@ -167,17 +167,17 @@ class Hub:
             if message is not None:
                 self._receive(message)
             if not self._changed:
-                settle_at = monotonic() + MOVES_SECONDS
-            elif message is None or monotonic() >= settle_at:
-                self._show_statuses()
-            if self._moved and monotonic() >= show_at:
-                show_at = monotonic() + MOVES_SECONDS
-                self._show_presence()
+                status_at = monotonic() + MOVES_SECONDS
+            elif message is None or monotonic() >= status_at:
+                self._send_statuses()
+            if self._presence_changed and monotonic() >= presence_at:
+                presence_at = monotonic() + MOVES_SECONDS
+                self._send_presence()
         subscription.close()
 
     @contextmanager
-    def _contained(self, step: str, organisation_id: int | None = None) -> Iterator[None]:
-        """Keep what fails in a step from everything else; it is tried again with the next heartbeat."""
+    def _logging_errors(self, step: str, organisation_id: int | None = None) -> Iterator[None]:
+        """Log what fails in a step and go on; it is tried again with the next heartbeat."""
         try:
             yield
         except Exception as error:  # whatever it was: no other organisation may be left without its changes
@@ -186,69 +186,70 @@ class Hub:
             self.failures.clear(step, organisation_id)
 
     def _receive(self, data: bytes) -> None:
-        """Act on a message; one that cannot be read is a newer version's, and the next heartbeat makes up."""
-        with self._contained("message"):
+        """Handle a message; one that cannot be parsed is a newer version's: the next heartbeat catches up."""
+        with self._logging_errors("message"):
             message = json.loads(data)
             if "sessions" in message:
                 self._end_streams()
-            elif message.get("organisation") not in self._told:
+            elif message.get("organisation") not in self._sent_up_to:
                 return
             elif "bulk" in message:
-                self._send_to(message)
+                self._send_bulk_progress(message)
             elif "presence" in message:
-                self._moved.add(message["organisation"])
+                self._presence_changed.add(message["organisation"])
             elif "progress" in message:
-                self._show_status(message["organisation"])
+                self._send_status(message["organisation"])
             else:
                 self._catch_up(message["organisation"])
 
     def _catch_up(self, organisation_id: int) -> None:
         """Send what changed since the revision sent last; after a restore that one may lie in the future."""
-        told = self._told.get(organisation_id)
+        told = self._sent_up_to.get(organisation_id)
         if told is None:
             return
-        with self._contained("changes", organisation_id):
+        with self._logging_errors("changes", organisation_id):
             changes = self._source.changes(organisation_id, told)
             with self._lock:
-                if organisation_id in self._told:
-                    self._told[organisation_id] = changes.revision
+                if organisation_id in self._sent_up_to:
+                    self._sent_up_to[organisation_id] = changes.revision
             self._send(organisation_id, changes.events)
             self._changed.add(organisation_id)
 
-    def _show_statuses(self) -> None:
+    def _send_statuses(self) -> None:
         """Send the sync status of changed organisations, unless their pages were sent the same last."""
-        changed, self._changed = self._changed & set(self._told), set()
+        changed, self._changed = self._changed & set(self._sent_up_to), set()
         for organisation_id in changed:
-            self._show_status(organisation_id, again=False)
+            self._send_status(organisation_id, again=False)
 
-    def _show_status(self, organisation_id: int, *, again: bool = True) -> None:
-        with self._contained("status", organisation_id):
+    def _send_status(self, organisation_id: int, *, again: bool = True) -> None:
+        with self._logging_errors("status", organisation_id):
             event = self._source.status(organisation_id)
             if again or event != self._statuses.get(organisation_id):
-                self._statuses[organisation_id] = event  # first: who comes meanwhile takes it back
+                self._statuses[organisation_id] = event  # before sending: a new watcher removes it
                 self._send(organisation_id, (event,))
 
     def _send_heartbeats(self) -> None:
-        """Find what no message told of, and keep every stream (and its dead peers) awake."""
-        with self._contained("sign-ins"):
+        """Catch up on lost messages, and send every stream a heartbeat, by which dead peers are noticed."""
+        with self._logging_errors("sign-ins"):
             self._end_streams()
-        with self._contained("revisions"):
+        with self._logging_errors("revisions"):
             with self._lock:
-                told = dict(self._told)
+                told = dict(self._sent_up_to)
             for organisation_id, revision in self._source.revisions(list(told)).items():
                 if revision != told[organisation_id]:
                     self._catch_up(organisation_id)
-                sent = self._told.get(organisation_id, revision)
+                sent = self._sent_up_to.get(organisation_id, revision)
                 self._send(organisation_id, (heartbeat(revision, sent),))
             for organisation_id in self._source.syncing(list(told)):
-                self._show_status(organisation_id)
-            self._moved.update(told)
+                self._send_status(organisation_id)
+            self._presence_changed.update(told)
 
-    def _show_presence(self) -> None:
-        """Tell admins who is where in their organisation, where that has changed."""
-        with self._contained("presence"):
-            moved, self._moved = self._moved & {w.organisation_id for w in self._all() if w.is_admin}, set()
-            for organisation_id, event in self._source.present(sorted(moved)).items():
+    def _send_presence(self) -> None:
+        """Send admins the presence in their organisation, where it changed."""
+        with self._logging_errors("presence"):
+            watched = {watcher.organisation_id for watcher in self._all() if watcher.is_admin}
+            changed, self._presence_changed = self._presence_changed & watched, set()
+            for organisation_id, event in self._source.present(sorted(changed)).items():
                 if event != self._present.get(organisation_id):
                     self._present[organisation_id] = event
                     self._send(organisation_id, (event,), to_admins=True)
@@ -267,8 +268,8 @@ class Hub:
                 for event in events:
                     watcher.send(event)
 
-    def _send_to(self, message: dict[str, Any]) -> None:
-        """Tell how far a bulk edit is to the pages of the sign-in that asked for it."""
+    def _send_bulk_progress(self, message: dict[str, Any]) -> None:
+        """Send the progress of a bulk edit to the pages of the sign-in that asked for it."""
         event = Event("bulk", f"{message['bulk']} {message['done']} {message['total']}")
         for watcher in self._all():
             if watcher.login_id == message["login"] and watcher.organisation_id == message["organisation"]:

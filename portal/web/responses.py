@@ -79,8 +79,8 @@ def answer_done(toast: Toast, back: str, organisation_id: int, beside: str = "")
     return Response(f"{page}{beside}", headers=headers)
 
 
-def show(view: str, code: int = HTTPStatus.OK, **context: Any) -> tuple[str, int]:
-    """Return the partial ``_<view>.html`` for the dialog, or the page that holds it."""
+def connection_view(view: str, code: int = HTTPStatus.OK, **context: Any) -> tuple[str, int]:
+    """Return a view of the connection: the partial for the dialog, or the page that holds it."""
     if wants_partial():
         return render_template(f"partials/connection/_{view}.html", **context), code
     return render_template(f"pages/connection/{view}.html", **context), code

@@ -22,7 +22,7 @@ from portal.web.connection.forms import KEEP, ConnectForm, DisconnectForm
 from portal.web.connection.settings import TOO_OFTEN, count_question
 from portal.web.connection.status import SyncState, render_status, sync_status
 from portal.web.requests import wants_partial
-from portal.web.responses import go, show, too_often
+from portal.web.responses import connection_view, go, too_often
 from portal.web.templating import count
 
 
@@ -90,7 +90,9 @@ def connect(org: Organisation) -> ResponseReturnValue:
     """Ask for API key and board token."""
     if connection_of(org.id):
         return go(url_for("connection.settings", org=org.slug))
-    return show("connect", form=ConnectForm(), organisation=org, sentence="", former=_before_connecting(org))
+    return connection_view(
+        "connect", form=ConnectForm(), organisation=org, sentence="", former=_before_connecting(org)
+    )
 
 
 @bp.post("/connect")
@@ -161,7 +163,9 @@ def disconnect(org: Organisation) -> ResponseReturnValue:
     if request.method == "GET" or not form.validate_on_submit():
         jobs = count_imported(org.id, connection.board_token)
         status = HTTPStatus.OK if request.method == "GET" else HTTPStatus.UNPROCESSABLE_ENTITY
-        return show("disconnect", status, form=form, connection=connection, jobs=jobs, organisation=org)
+        return connection_view(
+            "disconnect", status, form=form, connection=connection, jobs=jobs, organisation=org
+        )
     kept = form.jobs.data == KEEP
     end_connection(org.id, keep_jobs=kept)
     fate = "The jobs are your own now." if kept else "Its jobs are off the page."
@@ -180,7 +184,7 @@ def _refused(
     form: ConnectForm, sentence: str = "", status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY
 ) -> ResponseReturnValue:
     told = _before_connecting(g.org)
-    return show("connect", status, form=form, organisation=g.org, sentence=sentence, former=told)
+    return connection_view("connect", status, form=form, organisation=g.org, sentence=sentence, former=told)
 
 
 def _connected_already(form: ConnectForm) -> ResponseReturnValue:

@@ -34,7 +34,7 @@ from portal.web.connection.mapping import COLUMNS, MappingView, mapping_view
 from portal.web.connection.status import render_status, sync_status
 from portal.web.extensions import limiter
 from portal.web.requests import FOR_ONE_READER, site_address, wants_partial
-from portal.web.responses import go, show, too_often
+from portal.web.responses import connection_view, go, too_often
 
 GONE: Final = "Greenhouse was disconnected meanwhile."
 REJECTED: Final = "Greenhouse rejects this key. Replace it with another one."
@@ -196,7 +196,7 @@ def show_settings(
     mapping: MappingView | None = None,
 ) -> ResponseReturnValue:
     """Answer with the settings as they are; ``hook_secret`` is shown this once."""
-    return show(
+    return connection_view(
         "settings",
         status,
         organisation=org,

@@ -1,4 +1,4 @@
-"""Where the sync stands: one value for the page, the stream and the menu."""
+"""The status of an organisation's sync: one value for the page, the stream and the menu."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -52,7 +52,7 @@ class Decisions:
 def decisions_of(connection: Connection) -> Decisions:
     """Return what waits for a decision of the connection's organisation."""
     pending = pending_closings(connection.id)
-    told = Decisions(
+    decisions = Decisions(
         pending.dropped,
         prospects=0 if connection.include_prospects else pending.prospects,
         pairs=offers_of(connection.organisation_id).jobs,
@@ -60,13 +60,13 @@ def decisions_of(connection: Connection) -> Decisions:
         unseen=count_new(connection.organisation),
         undelivered=count_undelivered(connection.organisation_id),
     )
-    run = last_applied_run(connection.id) if told.held else None
+    run = last_applied_run(connection.id) if decisions.held else None
     since = held_since(connection.id) if run else None
     if run is None or run.open_jobs is None or since is None:
-        return told
+        return decisions
     known = count_open(connection.organisation_id, connection.board_token, before=since)
     return replace(
-        told,
+        decisions,
         read_at=run.finished_at,
         listed=max(0, known - pending.dropped - pending.decided),
         open_jobs=known,
@@ -78,7 +78,7 @@ TIME_TO_ENQUEUE = timedelta(seconds=10)  # the tick does it within five
 
 
 class SyncState(StrEnum):
-    """What a page says of the sync, in one word."""
+    """The states of a sync that a page shows."""
 
     NOT_CONNECTED = "not_connected"
     QUEUED = "queued"
@@ -93,7 +93,7 @@ class SyncState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SyncStatus:
-    """Where the sync stands. It is the same for everybody who looks: no role, no relative time.
+    """The status of a sync. It is the same for everybody who looks: no role, no relative time.
 
     ``done`` and ``total`` count jobs, or kilobytes (without a ``total``) while Greenhouse is read.
     ``error`` is set while an attempt or the connection fails, ``next_attempt`` says when it ends.
@@ -137,12 +137,12 @@ class SyncStatus:
 
 
 def sync_status(organisation_id: int) -> SyncStatus:
-    """Return where the organisation's sync stands, as the database and Redis have it now."""
+    """Return the status of the organisation's sync, as the database and Redis have it now."""
     return status_of(connection_of(organisation_id), session().get_one(Organisation, organisation_id))
 
 
 def status_of(connection: Connection | None, org: Organisation) -> SyncStatus:
-    """Return where the sync of an organisation's connection stands that was read just now.
+    """Return the status of the sync of a connection that was read just now.
 
     Applications that were not delivered wait for a decision when the connection has ended, too.
     """
@@ -152,8 +152,8 @@ def status_of(connection: Connection | None, org: Organisation) -> SyncStatus:
     status = replace(_of(connection), org=org.slug, waiting=decisions_of(connection))
     if not connection.set_aside:
         return status
-    told = last_succeeded_run(connection.id)
-    return replace(status, set_aside=len(connection.set_aside), set_aside_run_id=told)
+    run_id = last_succeeded_run(connection.id)
+    return replace(status, set_aside=len(connection.set_aside), set_aside_run_id=run_id)
 
 
 def render_status(organisation_id: int) -> str:
@@ -197,7 +197,7 @@ def _queued(connection: Connection, run: SyncRun) -> SyncStatus:
     now = utc_now()
     if waits_long(run.not_before, now):
         if run.trigger == Trigger.PREVIEW:
-            return _at_rest(connection)  # that somebody's look is tried again is told on its own page
+            return _at_rest(connection)  # the page of the preview itself shows its retry
         retrying = _about(connection, SyncState.RETRYING)
         return replace(retrying, error=run.error, next_attempt=run.not_before, run_id=run.id)
     return replace(_about(connection, _waiting_for(run, now)), run_id=run.id)
@@ -214,7 +214,7 @@ def _waiting_for(run: SyncRun, now: datetime) -> SyncState:
 
 
 def _about(connection: Connection, state: SyncState) -> SyncStatus:
-    """What holds in every state: a fault of the board is told also while a run waits, runs, or may not."""
+    """What every state shows: a fault of the board also while a run waits or runs, or syncing is paused."""
     failing, worked_before = connection.failing_since is not None, connection.last_synced_at is not None
     return SyncStatus(
         state,
