@@ -1,4 +1,5 @@
-// The application form, which needs no script: says that files are too large before they are sent, and sends once.
+// The application form, which needs no script: says before it is sent that files are too large or that there is no
+// connection, says that it is being sent, which takes minutes on a bad line, and sends once.
 
 const form = document.getElementById("form");
 const MOST_BYTES = 10 * 2 ** 20;
@@ -18,8 +19,22 @@ form?.addEventListener("change", ({ target }) => {
 });
 
 form?.addEventListener("submit", (event) => {
+  form.querySelector("[data-offline]").hidden = navigator.onLine;
+  if (!navigator.onLine) return event.preventDefault();
   if (event.submitter?.name) return;
-  if (Date.now() - Number(form.dataset.sent ?? 0) < AGAIN_MS) event.preventDefault();
-  else form.dataset.sent = Date.now();
+  if (Date.now() - Number(form.dataset.sent ?? 0) < AGAIN_MS) return event.preventDefault();
+  form.dataset.sent = Date.now();
+  sayThatItIsSent(true);
+  setTimeout(sayThatItIsSent, AGAIN_MS, false);
 });
-addEventListener("pageshow", () => delete form?.dataset.sent);
+addEventListener("pageshow", ({ persisted }) => {
+  delete form?.dataset.sent;
+  if (persisted && form) sayThatItIsSent(false);
+});
+
+function sayThatItIsSent(isSent) {
+  const button = form.querySelector("[data-send]");
+  button.dataset.label ??= button.textContent;
+  button.textContent = isSent ? "Sending…" : button.dataset.label;
+  document.getElementById("announcements").textContent = isSent ? "Sending…" : "";
+}

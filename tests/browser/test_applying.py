@@ -1,7 +1,9 @@
 """People apply on a job's own page: with files, without script, by keys alone, on a phone."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -161,3 +163,29 @@ def test_axe_finds_nothing_and_nothing_is_cut_in_forms_with_long_labels_and_erro
     for width in (1280, 320):
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_a_line_that_breaks_leaves_what_was_typed_and_chosen(
+    candidate: Callable[..., Page], address: Callable[[int], str], has_script: bool, tmp_path: Path
+) -> None:
+    file = tmp_path / "cv.pdf"  # a browser finds again what lies on a disk
+    file.write_bytes(PDF)
+    page = candidate(address(SHORT), java_script_enabled=has_script)
+    send = page.get_by_role("button", name="Send the application")
+    page.get_by_label("First Name").fill("Ada")
+    page.get_by_label("Choose a file for Resume/CV").set_input_files(file)
+    for _ in range(2):  # the second time after a refusal
+        page.context.set_offline(True)
+        send.click()
+        if has_script:
+            expect(page.get_by_text("You are offline. Nothing was sent")).to_be_visible()
+        else:
+            expect(page).to_have_url(re.compile("^chrome-error:"))
+        page.context.set_offline(False)
+        if not has_script:
+            page.go_back()
+        expect(page.get_by_label("First Name")).to_have_value("Ada")
+        send.click()
+        expect(page.get_by_role("alert")).to_contain_text("2 answers need another look")
+        expect(page.get_by_text("cv.pdf").first).to_be_visible()
