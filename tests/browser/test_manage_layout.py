@@ -72,6 +72,11 @@ CUT = """all => all.filter((ring) => {
     return box.left + 6 < cell.left || box.right - 6 > cell.right;
 }).map(ring => ring.closest('tr').textContent)"""
 """Rings, 12 px wide in the middle of a button of 24, that their cells cut."""
+STARTS = """value => {
+    const range = document.createRange();
+    range.selectNodeContents(value);
+    return Math.round(range.getBoundingClientRect().left);
+}"""
 LINES = """value => {
     const range = document.createRange();
     range.selectNodeContents(value);
@@ -145,6 +150,20 @@ def test_each_value_is_one_line_and_what_is_cut_has_the_whole_of_it_in_its_title
             assert box(portal_page.locator("thead th.c-title"))["width"] >= 240, width
         assert portal_page.locator(".jobs thead th").evaluate_all(OVERLAPPING) == [], width
         assert portal_page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_what_is_written_from_right_to_left_begins_where_the_other_values_do(
+    portal_page: Page, make_job: MakeJob
+) -> None:
+    job = make_job(title="Rigger", location="תל אביב", department="Yard")
+    make_job(location="Porto")
+    portal_page.goto(f"{MANAGE}?job={job}")
+    assert len(set(portal_page.locator(".basics dd > button").evaluate_all(f"all => all.map({STARTS})"))) == 1
+    portal_page.goto(MANAGE)
+    portal_page.locator("[popovertarget=filter-location]").click()
+    values = portal_page.locator("#filter-location .facet-values bdi")
+    expect(values.filter(has_text="תל")).to_be_visible()
+    assert len(set(values.evaluate_all(f"all => all.map({STARTS})"))) == 1
 
 
 def test_what_an_incomplete_job_lacks_is_one_line(portal_page: Page, make_job: MakeJob) -> None:
