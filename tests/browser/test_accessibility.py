@@ -185,6 +185,9 @@ def test_forced_colours_leave_switches_marks_and_the_chosen_view_in_sight(
     assert len(seen) == 3
 
 
+FILLED = "all => all.filter(each => getComputedStyle(each).backgroundColor !== 'rgb(255, 255, 255)').length"
+
+
 @pytest.mark.parametrize(
     "columns",
     [
@@ -204,8 +207,10 @@ def test_an_empty_list_is_as_usable(
             session.add(
                 Connection(organisation_id=cast.northwind.id, api_key_last_four="0001", **(known | columns))
             )
-    found = visit(everywhere(open_as, cast), MANAGE)
+    page = everywhere(open_as, cast)
+    found = visit(page, MANAGE)
     assert not found, "\n".join(found)
+    assert page.locator(":is(.acts, .empty) .btn-main").evaluate_all(FILLED) == 1
 
 
 def everywhere(open_as: Callable[..., Page], cast: Cast) -> Page:
