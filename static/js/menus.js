@@ -34,6 +34,12 @@ function open(opener) {
   else if (!menuOf(opener).matches(":popover-open")) opener.click();
 }
 
+/** A menu that asks for a name is typed in at once. A finger taps where it means: a keyboard would cover what there is to see. */
+document.addEventListener("toggle", ({ target, newState }) => {
+  if (newState !== "open" || !target.matches?.("details.drop") || matchMedia("(pointer: coarse)").matches) return;
+  if (!one(".menu", target).contains(document.activeElement)) one("[data-typed-first]", target)?.focus();
+}, true);
+
 document.addEventListener("keydown", (event) => {
   const { target, key } = event;
   if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || target.matches?.(TYPED_IN)) return;
