@@ -199,7 +199,8 @@ function paste(block) {
   }
   const [down, across] = [Math.max(0, height - jobs.length), Math.max(0, width - fields.length)];
   const lost = [down && counted(down, "row"), across && counted(across, "column")].filter(Boolean).join(" and ");
-  fill(cell, [["block", block]], jobs.slice(0, height), fields.slice(0, width), lost && `${lost} did not fit`);
+  const instead = down && one("#page-next") ? " on this page: list more jobs a page, or import a CSV file" : "";
+  fill(cell, [["block", block]], jobs.slice(0, height), fields.slice(0, width), lost && `${lost} did not fit${instead}`);
 }
 document.addEventListener("paste", (event) => {
   const cell = cellFocused();

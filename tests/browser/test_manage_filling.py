@@ -86,6 +86,19 @@ def test_a_pasted_block_is_shown_and_its_good_cells_applied_with_one_undo(
     assert places(app, jobs) == ["Porto", "Lisbon", "Faro"]
 
 
+def test_a_block_longer_than_the_page_names_other_ways(
+    page: Page, jobs: list[int], make_job: MakeJob
+) -> None:
+    for _ in range(23):
+        make_job(title="Rigger")
+    page.goto(f"{MANAGE}?sort=title&per_page=25")
+    value_of(page, jobs[0]).focus()
+    paste(page, "Braga\n" * 30)
+    expect(bar(page)).to_contain_text(
+        "5 rows did not fit on this page: list more jobs a page, or import a CSV file"
+    )
+
+
 def test_one_value_is_pasted_into_its_cell_at_once_and_named_where_it_is_refused(
     app: Flask, page: Page, jobs: list[int]
 ) -> None:
