@@ -107,7 +107,7 @@ def test_admins_see_the_last_days_as_a_chart_tables_and_csv(
     see(client, "")
     traffic_of(app).flush()
     page = mara.get(f"{ORG}/traffic").text
-    assert re.findall(r'<b class="num">([^<]+)</b>', page) == ["5 in all", "1 in all", "1 views"]
+    assert re.findall(r'<b class="num">([^<]+)</b>', page) == ["5 in all", "1 in all", "1 view"]
     assert page.count("<rect") == 3
     assert f'<a href="{ORG}/traffic?job={job}">Welder</a>' in page
     assert "&lt;b&gt;" in page
@@ -133,7 +133,12 @@ def test_there_are_no_figures_of_other_organisations_jobs_and_none_for_members(
     theirs = make_job(organisation_id=cast.cafe.id)
     for query in (f"job={theirs}", "job=x", "job=", f"job={2**70}"):
         assert mara.get(f"{ORG}/traffic?{query}").status_code == 404
-    assert "Nothing was counted" in mara.get(f"{ORG}/traffic?days=7").text
+    own = make_job()
+    for query, led in (("days=90", f"{ORG}/links"), (f"job={own}&days=90", f"{ORG}/jobs/{own}")):
+        page = mara.get(f"{ORG}/traffic?{query}").text
+        assert "Nothing was counted in the last 90 days" in page
+        assert f'<a class="btn-soft" href="{led}">' in page
+        assert '<svg class="lane' not in page
     assert noor.get(f"{ORG}/traffic").status_code == 403
     assert otto.get(f"{ORG}/traffic.csv").status_code == 404
-    assert "traffic?job" not in noor.get(f"{ORG}/jobs/manage?job={make_job()}").text
+    assert "traffic?job" not in noor.get(f"{ORG}/jobs/manage?job={own}").text

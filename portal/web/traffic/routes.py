@@ -37,7 +37,7 @@ from portal.store.public.traffic import (
 from portal.web.extensions import remote_network
 from portal.web.requests import parse_number
 from portal.web.sync_runs.chart import Lane, bars_of
-from portal.web.templating import today_in
+from portal.web.templating import count, today_in
 from portal.web.traffic.throttle import Throttle
 
 bp = Blueprint("traffic", __name__, url_prefix="/orgs/<org>")
@@ -113,6 +113,7 @@ def show(org: Organisation) -> ResponseReturnValue:
         spans=SPANS,
         days=days,
         lanes=_lanes(days, with_tab=job is None),
+        has_counts=any(each.views or each.clicks or each.tab for each in days),
         sources=[Line(LABELS.get(source, source), sums) for source, sums in sources],
         jobs=[
             Line(title or "A deleted job", sums, _address(org, job_id, span) if title else "")
@@ -167,7 +168,9 @@ def _lanes(days: Sequence[DayTraffic], *, with_tab: bool) -> tuple[Lane, ...]:
             f"{clicks:,} in all",
             bars_of(days, lambda each: each.clicks, ("click", "clicks")),
         ),
-        Lane("Jobs tab", f"{tab:,} views", bars_of(days, lambda each: each.tab, ("view", "views"))),
+        Lane(
+            "Jobs tab", count(tab, "view", "views"), bars_of(days, lambda each: each.tab, ("view", "views"))
+        ),
     )
     return lanes if with_tab else lanes[:2]
 
