@@ -31,7 +31,7 @@ function inZone(locale, options) {
   }
 }
 export function showTimes(root = document) {
-  for (const time of all("time:not([data-day])", root)) { // what stands as a day is the same for everybody
+  for (const time of all("time:not([data-day], [data-exact])", root)) { // what stands as a day is the same for everybody
     const moment = new Date(time.dateTime);
     const seconds = (moment - Date.now()) / 1000;
     const [unit, size] = steps.find((step) => Math.abs(seconds) >= step[1]) ?? ["now", 1];

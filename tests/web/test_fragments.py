@@ -1,4 +1,4 @@
-"""Pieces of pages that are kept: each follows from the values that it was given, and from nothing else."""
+"""What no template may say; pieces that are kept follow from the values that they were given alone."""
 
 import re
 
@@ -8,6 +8,7 @@ from tests.support.manage_html import MANAGE
 
 TEMPLATES = REPOSITORY / "templates"
 KEPT = re.compile(r'fragment\("([^"]+)"')
+RELATIVE = re.compile(r"\b(?:since|until) (?:<[^>]+>)?\{\{ when", re.IGNORECASE)
 USED = re.compile(r'{% (?:include|import|from|extends) "([^"]+)"')
 OF_THE_REQUEST = re.compile(
     r"\b(?:csrf|csrf_token|request|session|shell|current_user|config|get_flashed_messages|g\.\w+)\b"
@@ -48,3 +49,8 @@ def test_a_list_that_was_shown_before_is_not_shown_in_the_place_of_another(
 ) -> None:
     for asked in ("first", "second", "first"):
         assert f'name="q" value="{asked}"' in mara.get(f"{MANAGE}?q={asked}").text
+
+
+def test_no_page_says_since_some_minutes_ago() -> None:
+    texts = {path.name: path.read_text() for path in TEMPLATES.rglob("*.html")}
+    assert [name for name, text in texts.items() if RELATIVE.search(text)] == []
