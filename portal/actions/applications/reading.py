@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from threading import BoundedSemaphore
+from time import monotonic
 from typing import Final
 
 import msgspec
@@ -60,32 +61,42 @@ def _form_key(board_token: str, post_id: int) -> str:
     return f"portal:application-form:{board_token}:{post_id}"
 
 
-def degrees_and_disciplines(board_token: str) -> tuple[list[Option], list[Option]]:
-    """Return the degrees and disciplines that the board knows, remembered for a day."""
-    return _remembered(board_token, "degrees"), _remembered(board_token, "disciplines")
+class EducationLists:
+    """What a board's education is chosen from, asked for in turn; all of it takes ``SECONDS`` at most."""
 
+    def __init__(self, board_token: str) -> None:
+        self._board_token, self._ends = board_token, monotonic() + SECONDS
 
-def _remembered(board_token: str, kind: str) -> list[Option]:
-    key = f"portal:{kind}:{board_token}"
-    with suppress(RedisError, msgspec.DecodeError):
-        if isinstance(stored := redis().get(key), bytes):
-            return msgspec.json.decode(stored, type=list[Option])
-    found = _ask(board_token, kind)
-    with suppress(RedisError):
-        redis().set(key, msgspec.json.encode(found), ex=REMEMBERED_SECONDS)
-    return found
+    def degrees(self) -> list[Option]:
+        """Return the degrees that the board knows, remembered for a day."""
+        return self._remembered("degrees")
 
+    def disciplines(self) -> list[Option]:
+        """Return the disciplines that the board knows, remembered for a day."""
+        return self._remembered("disciplines")
 
-def find_schools(board_token: str, term: str) -> list[Option]:
-    """Return the first hundred schools whose names hold a term."""
-    return _ask(board_token, "schools", term)
+    def schools(self, term: str) -> list[Option]:
+        """Return the first hundred schools whose names hold a term."""
+        return self._ask("schools", term)
 
+    def _remembered(self, kind: str) -> list[Option]:
+        key = f"portal:{kind}:{self._board_token}"
+        with suppress(RedisError, msgspec.DecodeError):
+            if isinstance(stored := redis().get(key), bytes):
+                return msgspec.json.decode(stored, type=list[Option])
+        found = self._ask(kind)
+        with suppress(RedisError):
+            redis().set(key, msgspec.json.encode(found), ex=REMEMBERED_SECONDS)
+        return found
 
-def _ask(board_token: str, kind: str, term: str = "") -> list[Option]:
-    end_read()
-    if not _reading.acquire(blocking=False):
-        raise BoardUnavailable("Too many people are applying at this moment.")
-    try:
-        return greenhouse_client(SECONDS).education_choices(BoardToken(board_token), kind, term)
-    finally:
-        _reading.release()
+    def _ask(self, kind: str, term: str = "") -> list[Option]:
+        left = self._ends - monotonic()
+        if left <= 0:
+            raise BoardUnavailable("Greenhouse took too long to answer.")
+        end_read()
+        if not _reading.acquire(blocking=False):
+            raise BoardUnavailable("Too many people are applying at this moment.")
+        try:
+            return greenhouse_client(left).education_choices(BoardToken(self._board_token), kind, term)
+        finally:
+            _reading.release()

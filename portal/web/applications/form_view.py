@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from portal.actions.applications.reading import GreenhouseError, degrees_and_disciplines, find_schools
+from portal.actions.applications.reading import EducationLists, GreenhouseError
 from portal.domain.applications.files import ACCEPTED
 from portal.domain.applications.forms import (
     ApplicationForm,
@@ -159,12 +159,16 @@ def choices_of(form: ApplicationForm, board_token: str, typed: Typed) -> Choices
     """Return what education is chosen from, where the form asks for it."""
     if form.education == Wanted.NO:
         return Choices()
-    terms = {_term(typed, entry) for entry in entries_of(EDUCATION, typed.single())} - {""}
+    terms = dict.fromkeys(_term(typed, entry) for entry in entries_of(EDUCATION, typed.single()))
+    lists, schools = EducationLists(board_token), dict[str, Sequence[Option]]()
+    degrees, disciplines = list[Option](), list[Option]()
     try:
-        degrees, disciplines = degrees_and_disciplines(board_token)
-        return Choices({term: find_schools(board_token, term) for term in terms}, degrees, disciplines)
-    except GreenhouseError as error:
-        return Choices(trouble=error.with_advice)
+        degrees, disciplines = lists.degrees(), lists.disciplines()
+        for term in filter(None, terms):
+            schools[term] = lists.schools(term)
+    except GreenhouseError as error:  # what was read until then stays
+        return Choices(schools, degrees, disciplines, trouble=error.with_advice)
+    return Choices(schools, degrees, disciplines)
 
 
 def _term(typed: Typed, entry: str) -> str:

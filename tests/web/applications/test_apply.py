@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from portal.actions.applications import reading
 from portal.actions.applications.switch import switch_apply_here
 from portal.db import end_read, session, write
 from portal.domain.applications import files
@@ -480,6 +481,36 @@ def test_schools_are_found_without_a_script_and_what_was_typed_stays(
     ]
     assert values(page.text)["first_name"] == "Ada"
     assert "cv.pdf" in page.text
+
+
+def test_all_schools_together_take_no_longer_than_one_answer_may(
+    client: PortalClient, address: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = address(WHOLE)
+    chosen = {"education_school": "17", "education_search": "lisbon", "education_2_search": "porto"}
+    asked = filled(open_form(client, path), LEAST, chosen, {"form-find": "education", "form-education": "2"})
+    patience = 400.0
+    passed = iter([0.0, patience / 2, patience + 1])  # it begins; a school is asked for; another one is
+    monkeypatch.setattr(reading, "SECONDS", patience)
+    monkeypatch.setattr(reading, "monotonic", lambda: next(passed))
+    page = client.post(path, data=asked).text
+    assert "The lists of schools could not be read. Greenhouse took too long to answer." in page
+    assert "University of Lisbon</option>" in page
+    assert "University of Porto</option>" not in page
+    assert "Physics</option>" in page
+
+
+def test_a_school_that_was_chosen_stays_while_greenhouse_is_away(
+    client: PortalClient, address: Address, board: DemoBoard
+) -> None:
+    path = address(WHOLE)
+    chosen = {"education_school": '17"', "education_search": "lisbon"}
+    form = open_form(client, path)
+    for times, status in ((1, 422), (2, 503)):  # the lists alone; the form as well
+        board.fail(503, times=times, on="/schools" if times == 1 else "/")
+        answer = client.post(path, data=filled(form, LEAST, chosen))
+        assert answer.status_code == status
+        assert '<option value="17&#34;" selected>What you chose before</option>' in answer.text
 
 
 def test_entries_are_added_and_taken_away_without_a_script_and_nothing_typed_is_lost(
