@@ -148,7 +148,7 @@ CALLS: dict[str, Callable[[Call, str], Any]] = {
     "profile.value_mark": lambda f, text: f(text),
     "languages.direction_of": lambda f, text: f(text, "he"),
     "prefill.ai_notice": lambda f, text: f(posted(text)),
-    "markers.said_marker": lambda f, text: f(text, 1),
+    "markers.marker_of_level": lambda f, text: f(text, 1),
     "custom_fields.custom_fields": lambda f, text: f([posted(text)]),
     "custom_fields.value_texts": lambda f, text: f(text),
     "metadata.words_of": lambda f, text: f(text.split(" ")),

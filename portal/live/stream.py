@@ -7,14 +7,14 @@ from typing import Protocol
 from portal.live.events import Event, Watcher
 
 
-class Place(Protocol):
-    """Where a stream has its place."""
+class StreamRegistry(Protocol):
+    """The registry of open streams, which the hub is."""
 
     def leave(self, watcher: Watcher) -> None:
         """Forget a stream."""
 
     def restart_if_dead(self) -> None:
-        """See to it that somebody makes events."""
+        """Restart the thread that makes events, if it ended."""
 
 
 class Stream:
@@ -23,8 +23,10 @@ class Stream:
     One whose connection is taken over ends for its server once the ``first`` events are sent, and goes on.
     """
 
-    def __init__(self, watcher: Watcher, first: tuple[Event, ...], place: Place, silence: float) -> None:
-        self._watcher, self._first, self._place, self._silence = watcher, deque(first), place, silence
+    def __init__(
+        self, watcher: Watcher, first: tuple[Event, ...], registry: StreamRegistry, silence: float
+    ) -> None:
+        self._watcher, self._first, self._registry, self._silence = watcher, deque(first), registry, silence
 
     def __iter__(self) -> "Stream":
         return self
@@ -42,9 +44,9 @@ class Stream:
             try:
                 return self._watcher.wait(self._silence)
             except Empty:
-                self._place.restart_if_dead()
+                self._registry.restart_if_dead()
 
     def close(self) -> None:
-        """Give the place back, unless the stream goes on."""
+        """Unregister the watcher, unless its connection was taken over."""
         if not self._watcher.goes_on:
-            self._place.leave(self._watcher)
+            self._registry.leave(self._watcher)

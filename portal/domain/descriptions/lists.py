@@ -7,7 +7,7 @@ from typing import Final
 from bs4 import BeautifulSoup, Tag
 from bs4.element import PageElement, PreformattedString
 
-from portal.domain.descriptions.markers import MOST_CHARACTERS, Place, marker_at
+from portal.domain.descriptions.markers import MOST_CHARACTERS, ItemPosition, marker_at
 
 LISTS: Final = ("ul", "ol")
 LINES: Final = ("p", "div")
@@ -22,29 +22,29 @@ class Lists:
 
     def __init__(self, soup: BeautifulSoup, first: Tag) -> None:
         self._soup = soup
-        self._open: list[tuple[Place, Tag]] = []
+        self._open: list[tuple[ItemPosition, Tag]] = []
         self._last: Tag | None = None
         self._end = soup.new_tag("span")
         first.insert_before(self._end)
 
-    def add(self, item: Tag, place: Place) -> None:
+    def add(self, item: Tag, position: ItemPosition) -> None:
         """Add an item to the list where it belongs."""
-        while self._open and self._open[-1][0].level > place.level:
+        while self._open and self._open[-1][0].level > position.level:
             self._open.pop()
-        if self._open and self._open[-1][0].level == place.level and self._open[-1][0].key != place.key:
+        if self._open and self._open[-1][0].level == position.level and self._open[-1][0].key != position.key:
             self._open.pop()
-        if not self._open or self._open[-1][0].level < place.level:
-            self._begin(place)
+        if not self._open or self._open[-1][0].level < position.level:
+            self._begin(position)
         self._open[-1][1].append(item.extract())
         self._last = item
 
-    def _begin(self, place: Place) -> None:
-        begun = self._soup.new_tag(place.element, attrs=place.attributes)
+    def _begin(self, position: ItemPosition) -> None:
+        begun = self._soup.new_tag(position.element, attrs=position.attributes)
         if self._open and self._last is not None:
             self._last.append(begun)  # the last item of the list above
         else:
             self._end.insert_before(begun)
-        self._open.append((place, begun))
+        self._open.append((position, begun))
 
 
 def nest_by_level(soup: BeautifulSoup) -> None:
@@ -59,7 +59,7 @@ def nest_by_level(soup: BeautifulSoup) -> None:
         for item, kind, depth in zip(items, kinds, depths, strict=True):
             for guide in item.find_all("span", class_="ql-ui"):
                 guide.decompose()
-            lists.add(item, Place(depth, kind, kind, language_attributes(outer)))
+            lists.add(item, ItemPosition(depth, kind, kind, language_attributes(outer)))
         if all(is_blank(child) for child in outer.children):
             outer.decompose()
 

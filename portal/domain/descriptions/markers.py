@@ -44,7 +44,7 @@ class Marker:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ItemPosition:
     """Where an item belongs: items of one ``level`` and ``key`` in a row are of one list, an ``element``."""
 
     level: int
@@ -62,13 +62,13 @@ def marker_at(line: str) -> Marker | None:
     return Marker(bullet or dash or number, found.end(), is_number=bool(number), sure=bool(bullet))
 
 
-def said_marker(said: str, level: int) -> Marker:
+def marker_of_level(said: str, level: int) -> Marker:
     """The marker of an item that says its own level, and apart from its text what stands before it."""
     is_number = bool(re.fullmatch(_NUMBER, said))
     return Marker(said.strip("().") if is_number else said, is_number=is_number, level=level, sure=True)
 
 
-def are_items(run: Sequence[Marker]) -> list[bool]:
+def which_are_items(run: Sequence[Marker]) -> list[bool]:
     """Which of neighbouring lines are items: numbers that go on, and signs that do not stand alone."""
     numbers, signs = _readings(run), Counter(marker.sign for marker in run)
     sure = any(marker.sure or marker in numbers for marker in run)
@@ -78,16 +78,16 @@ def are_items(run: Sequence[Marker]) -> list[bool]:
     ]
 
 
-def places(run: Sequence[Marker]) -> list[Place]:
+def item_positions(run: Sequence[Marker]) -> list[ItemPosition]:
     """The list of each of neighbouring items: another sign, or more indent, begins an inner list."""
-    numbers, opened, found = _readings(run), list[_Opened](), list[Place]()
+    numbers, opened, found = _readings(run), list[_Opened](), list[ItemPosition]()
     to_come = Counter(marker.sign for marker in run if not marker.is_number)
     for marker in run:
         to_come[marker.sign] -= 1
         if marker.is_number and opened and not to_come[opened[-1].kind]:
             _end_bullets(opened, marker.indent)
         kind, value = numbers.get(marker) or _first_reading(marker)
-        found.append(_place(marker, kind, value, opened))
+        found.append(_position_of(marker, kind, value, opened))
     return found
 
 
@@ -108,10 +108,10 @@ def _end_bullets(opened: list[_Opened], indent: int) -> None:
         opened.pop()
 
 
-def _place(marker: Marker, kind: str, value: int, opened: list[_Opened]) -> Place:
+def _position_of(marker: Marker, kind: str, value: int, opened: list[_Opened]) -> ItemPosition:
     element = "ol" if marker.is_number else "ul"
     if marker.level:
-        return Place(marker.level, kind, element, _attributes(element, kind, value))
+        return ItemPosition(marker.level, kind, element, _attributes(element, kind, value))
     at = next((n for n in reversed(range(len(opened))) if _goes_on(opened[n], marker, kind)), None)
     if at is None:
         while opened and opened[-1].indent > marker.indent:
@@ -123,7 +123,7 @@ def _place(marker: Marker, kind: str, value: int, opened: list[_Opened]) -> Plac
     if value != last.next:
         last.serial += 1  # the numbers begin anew: another list
     last.next = value + 1 if marker.is_number else value
-    return Place(len(opened), (kind, last.serial), element, _attributes(element, kind, value))
+    return ItemPosition(len(opened), (kind, last.serial), element, _attributes(element, kind, value))
 
 
 def _goes_on(opened: _Opened, marker: Marker, kind: str) -> bool:

@@ -28,7 +28,14 @@ from portal.domain.descriptions.lists import (
     nest_lists,
     style,
 )
-from portal.domain.descriptions.markers import MAYBE_MARKER, Marker, are_items, marker_at, places, said_marker
+from portal.domain.descriptions.markers import (
+    MAYBE_MARKER,
+    Marker,
+    item_positions,
+    marker_at,
+    marker_of_level,
+    which_are_items,
+)
 from portal.domain.descriptions.markup import BLOCK_ELEMENTS
 
 _BLOCKS: Final = tuple(BLOCK_ELEMENTS)
@@ -101,7 +108,7 @@ def _part_lines(soup: BeautifulSoup) -> None:
                 span.unwrap()
         lines = [list(line) for is_end, line in groupby(paragraph.children, _is_break) if not is_end]
         markers = [marker_at("".join(map(_text, line))) for line in lines]
-        if sum(are_items([marker for marker in markers if marker])) < 2:
+        if sum(which_are_items([marker for marker in markers if marker])) < 2:
             continue
         for line, marker in zip(lines, markers, strict=True):
             _put_line(soup, paragraph, line, is_item=marker is not None)
@@ -126,7 +133,7 @@ def _make_lists(soup: BeautifulSoup) -> None:
     """Word writes a list as paragraphs that look like one, each with its bullet typed out."""
     for parent in [soup, *soup.find_all(_holds_lines)]:
         for run in _runs(parent):
-            chosen = zip(run, are_items([marker for _, marker in run]), strict=True)
+            chosen = zip(run, which_are_items([marker for _, marker in run]), strict=True)
             for is_list, pairs in groupby(chosen, lambda pair: pair[1]):
                 if is_list:
                     _make_list(soup, [line for line, _ in pairs])
@@ -163,7 +170,9 @@ def _marker_of(tag: Tag) -> Marker | None:
     if listed:
         level = max(1, int(listed[1]))
         apart = _marker_apart(tag)
-        return replace(found, level=level, sure=True) if found and not apart else said_marker(apart, level)
+        return (
+            replace(found, level=level, sure=True) if found and not apart else marker_of_level(apart, level)
+        )
     indent = _INDENT.search(style(tag))
     is_sure = "MsoListParagraph" in classes(tag)
     return found and replace(found, indent=int(indent[1]) if indent else 0, sure=found.sure or is_sure)
@@ -181,10 +190,10 @@ def _marker_apart(paragraph: Tag) -> str:
 
 def _make_list(soup: BeautifulSoup, run: Sequence[_Line]) -> None:
     lists = Lists(soup, run[0][0])
-    for (paragraph, marker), place in zip(run, places([marker for _, marker in run]), strict=True):
+    for (paragraph, marker), position in zip(run, item_positions([marker for _, marker in run]), strict=True):
         drop(paragraph, marker.length)
         paragraph.name, paragraph.attrs = "li", {**language_attributes(paragraph)}
-        lists.add(paragraph, place)
+        lists.add(paragraph, position)
 
 
 def _is_line(tag: Tag) -> bool:

@@ -83,8 +83,8 @@ def connections_of(organisation_ids: Collection[int]) -> dict[int, Connection]:
     return {each.organisation_id: each for each in session().scalars(query)}
 
 
-class Place(NamedTuple):
-    """Somebody's place in an organisation, and in how many they have one."""
+class PersonMembership(NamedTuple):
+    """Somebody's membership of an organisation; ``all`` counts those they have."""
 
     name: str
     slug: str
@@ -92,8 +92,8 @@ class Place(NamedTuple):
     all: int
 
 
-def places_of(user_ids: Collection[int], most: int) -> dict[int, list[Place]]:
-    """Return the first few places of each of these people, by the organisations' names."""
+def first_memberships_of(user_ids: Collection[int], most: int) -> dict[int, list[PersonMembership]]:
+    """Return the first few memberships of each of these people, by the organisations' names."""
     mine = Membership.user_id
     number = func.row_number().over(partition_by=mine, order_by=(Organisation.name, Organisation.id))
     ranked = (
@@ -109,9 +109,9 @@ def places_of(user_ids: Collection[int], most: int) -> dict[int, list[Place]]:
     )
     columns = (ranked.c.user_id, ranked.c.name, ranked.c.slug, ranked.c.role, ranked.c.all)
     query = select(*columns).where(ranked.c.number <= most).order_by(ranked.c.user_id, ranked.c.number)
-    found: dict[int, list[Place]] = {}
-    for user_id, *place in session().execute(query):
-        found.setdefault(user_id, []).append(Place(*place))
+    found: dict[int, list[PersonMembership]] = {}
+    for user_id, *membership in session().execute(query):
+        found.setdefault(user_id, []).append(PersonMembership(*membership))
     return found
 
 

@@ -58,7 +58,7 @@ class Provenance:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ListPosition:
     """Where a job stands in the list, and the addresses of the jobs before and after it."""
 
     number: int
@@ -101,7 +101,7 @@ class Panel:
 
 @bp.get("/manage")
 def manage(org: Organisation) -> ResponseReturnValue:
-    """The list and, with ``?job=``, the panel; htmx is given the one that it has a place for."""
+    """The list and, with ``?job=``, the panel; htmx is given the one that it asks for."""
     if _is_for("keys"):
         connection = connection_of(org.id)
         return render_template("partials/jobs/list/_keys.html", is_admin=is_admin(), connection=connection)
@@ -117,7 +117,7 @@ def manage(org: Organisation) -> ResponseReturnValue:
         "pages/jobs/manage.html",
         panel=panel_of(org, job) if job else None,
         asked=asked,
-        place=_place(org, query, listed, job.id) if job else None,
+        position=_position(org, query, listed, job.id) if job else None,
         editor=blank_editor() if listed["is_admin"] else "",
         **listed,
     )
@@ -168,7 +168,9 @@ def _address_with(job: Job) -> str:
     return f"{request.path}?{urlencode(said, doseq=True)}"
 
 
-def _place(org: Organisation, query: ListQuery, listed: dict[str, Any], job_id: int) -> Place | None:
+def _position(
+    org: Organisation, query: ListQuery, listed: dict[str, Any], job_id: int
+) -> ListPosition | None:
     """Where a job stands in the list; nothing where this page of it does not have the job."""
     pages: Pages = listed["pages"]
     ids = [job.id for job in listed["jobs"]]
@@ -176,18 +178,18 @@ def _place(org: Organisation, query: ListQuery, listed: dict[str, Any], job_id: 
         return None
     index, offset = ids.index(job_id), pages.offset
 
-    def address_at(place: int) -> str | None:
-        """The address of the job at a place of the whole list, on its own page."""
-        if place < 0:
+    def address_at(index: int) -> str | None:
+        """The address of the job at an index of the whole list, on its own page."""
+        if index < 0:
             return None
-        if offset <= place < offset + len(ids):
-            return query.address(page=pages.number, job=ids[place - offset])
-        found = _jobs(org, query, 1, place)
-        return query.address(page=place // pages.size + 1, job=found[0].id) if found else None
+        if offset <= index < offset + len(ids):
+            return query.address(page=pages.number, job=ids[index - offset])
+        found = _jobs(org, query, 1, index)
+        return query.address(page=index // pages.size + 1, job=found[0].id) if found else None
 
     number = offset + index
     total = listed["counts"].of(query.wanted.status)
-    return Place(number + 1, total, address_at(number - 1), address_at(number + 1))
+    return ListPosition(number + 1, total, address_at(number - 1), address_at(number + 1))
 
 
 def _listed(org: Organisation, query: ListQuery) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from portal.web.templating import pages_of
 bp = Blueprint("site", __name__, url_prefix="/ops")
 
 PAGE_SIZE: Final = 50
-PLACES: Final = 3
+MOST_MEMBERSHIPS: Final = 3
 LONGEST_SEARCH: Final = 120
 
 
@@ -80,11 +80,11 @@ def people() -> ResponseReturnValue:
 def _people(refused: User | None = None, trouble: str = "") -> str:
     wanted, state = _wanted(), _state()
 
-    def read(limit: int, offset: int) -> list[tuple[User, list[site.Place], bool]]:
+    def read(limit: int, offset: int) -> list[tuple[User, list[site.PersonMembership], bool]]:
         found = site.people_page(wanted, state, limit, offset)
         ids = [each.id for each in found]
-        places, in_two_steps = site.places_of(ids, PLACES), with_authenticator(ids)
-        return [(each, places.get(each.id, []), each.id in in_two_steps) for each in found]
+        memberships, in_two_steps = site.first_memberships_of(ids, MOST_MEMBERSHIPS), with_authenticator(ids)
+        return [(each, memberships.get(each.id, []), each.id in in_two_steps) for each in found]
 
     total = site.count_people(wanted, state)
     return _page("people", total, read, states=list(State), refused=refused, trouble=trouble)
