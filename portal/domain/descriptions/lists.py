@@ -55,6 +55,8 @@ def nest_by_level(soup: BeautifulSoup) -> None:
         depths = [_level_of(item) for item in items]
         if set(kinds) <= {outer.name} and len(set(depths)) < 2:
             continue
+        if _holds_more_before(items[-1]):
+            continue  # its text would come after the items
         lists = Lists(soup, outer)
         for item, kind, depth in zip(items, kinds, depths, strict=True):
             for guide in item.find_all("span", class_="ql-ui"):
@@ -62,6 +64,12 @@ def nest_by_level(soup: BeautifulSoup) -> None:
             lists.add(item, ItemPosition(depth, kind, kind, language_attributes(outer)))
         if all(is_blank(child) for child in outer.children):
             outer.decompose()
+
+
+def _holds_more_before(item: Tag) -> bool:
+    """Whether anything but items stands in a list before this one."""
+    before = item.previous_siblings
+    return any(not is_blank(each) for each in before if not (isinstance(each, Tag) and each.name == "li"))
 
 
 def _level_of(item: Tag) -> int:

@@ -1,7 +1,7 @@
 """Lists that are written as something else."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from portal.domain.descriptions.clean import clean_description, clean_own_html
@@ -110,6 +110,9 @@ TYPED = ["• ", "- ", "o ", "1. ", "2. ", "a) ", "b) ", "x", "y ", "&nbsp;", "�
 
 
 @given(st.lists(st.sampled_from(BLOCKS + TYPED), max_size=16).map("".join))
+@example("<ol>x<li data-list=bullet>y")
+@example("<ol><ul>x</ul><li data-list=bullet>y")
+@example("<ol><li class=ql-indent-2>x</li>y<li>x")
 def test_no_letter_is_lost_but_markers_whatever_stands_around_them(soup):
     signs = str.maketrans("", "", "•-§o12ab).")
     cleaned = clean_description(soup)
