@@ -7,7 +7,7 @@ from flask import current_app
 
 from portal.actions.alerts import outgoing
 from portal.db import end_read, write
-from portal.domain.mails import Letter, MailText, one_line
+from portal.domain.mails import Letter, MailText, header_line
 from portal.models import Mail
 from portal.models.base import utc_now
 from portal.store import mails
@@ -61,7 +61,7 @@ class Outgoing:
 def mail_text(letter: Letter) -> MailText:
     """Write a letter out, plain and as HTML."""
     html = current_app.jinja_env.get_template("mails/letter.html").render(letter=letter)
-    return MailText(one_line(letter.subject), letter.text, html)
+    return MailText(header_line(letter.subject), letter.text, html)
 
 
 def due_mails(now: datetime) -> list[DueMail]:

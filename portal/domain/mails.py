@@ -65,7 +65,7 @@ class MailText:
     html: str = ""
 
 
-def one_line(text: str) -> str:
+def header_line(text: str) -> str:
     """Return a text for a header, without line breaks or repeated spaces."""
     return " ".join(text.split())
 

@@ -181,4 +181,4 @@ def sign_out(token: str) -> None:
 
 def hash_token(token: str) -> str:
     """Return what the database knows a token by. The token is random: a plain hash keeps it."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()

@@ -1,6 +1,5 @@
 """Ask for an alert by an address alone, confirm it by the link that was mailed there, change it, stop it."""
 
-import hashlib
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from typing import Final
 
 from sqlalchemy.exc import IntegrityError
 
+from portal.actions.accounts.sign_in import hash_token
 from portal.actions.alerts.links import confirm_url, manage_url
 from portal.actions.mails import mail_text
 from portal.db import end_read, session, write
@@ -168,11 +168,6 @@ def _leave(reader: AlertReader, letter: Letter, at: datetime) -> None:
     session().add(mail)
     session().flush()
     session().add(AlertMail(mail_id=mail.id, reader_id=reader.id))
-
-
-def hash_token(token: str) -> str:
-    """Return what is stored of a link that confirms."""
-    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
 
 
 def reader_to_confirm(token: str, now: datetime) -> AlertReader | None:

@@ -22,7 +22,7 @@ MOST_ACCOUNTS: Final = 5
 
 def account_key(email: str) -> str:
     """What names an account to limits and cookies, hashed: both are read by others than its person."""
-    return sha256(email.strip().lower().encode()).hexdigest()[:32]
+    return sha256(email.strip().lower().encode(errors="surrogatepass")).hexdigest()[:32]
 
 
 def is_trusted_browser(account: str) -> str | None:

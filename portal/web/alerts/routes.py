@@ -6,7 +6,6 @@ None of these pages needs a cookie. A GET changes nothing: programs that look af
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from http import HTTPStatus
 from typing import Final
 
@@ -25,6 +24,7 @@ from portal.domain.jobs.public_words import search_words
 from portal.models import Alert, AlertReader, Organisation
 from portal.store.public.alerts import alerts_of, reader_by_key
 from portal.store.public.jobs import count_groups
+from portal.web.accounts.known_browsers import account_key
 from portal.web.alerts.form import TRAP, is_of_person, sent_form
 from portal.web.extensions import limiter, remote_network
 from portal.web.requests import FOR_ONE_READER, parse_number
@@ -58,8 +58,7 @@ def new(org: Organisation) -> ResponseReturnValue:
 
 def _address_asked() -> str:
     """Whom somebody asks for, hashed: the limiter logs it."""
-    typed = request.form.get("email", "").strip().lower()
-    return sha256(typed.encode(errors="surrogatepass")).hexdigest()[:32]
+    return account_key(request.form.get("email", ""))
 
 
 @bp.post("/orgs/<org>/alerts")

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from hashlib import sha256
 from http import HTTPStatus
 from typing import Final
 
@@ -17,6 +16,7 @@ from portal.domain.applications.validation import Typed
 from portal.domain.mails import Letter
 from portal.models import Application, Job, Organisation
 from portal.store.applications import steps
+from portal.web.accounts.known_browsers import account_key
 from portal.web.applications.form_view import TRAP
 from portal.web.applications.tokens import confirmation_token, make_token, read_confirmation
 from portal.web.extensions import limiter
@@ -48,7 +48,7 @@ def _count_delivered() -> None:
 
 def _typed_address() -> str:
     """Whose mailbox it is, hashed: the limiter logs it."""
-    return sha256(request.form.get("email", "").strip().lower().encode()).hexdigest()[:32]
+    return account_key(request.form.get("email", ""))
 
 
 @limiter.shared_limit(MAILS_TO_ADDRESS, "applications-mails", key_func=_typed_address)
