@@ -50,19 +50,7 @@ def make_token(
         raise PeopleError("Choose what it may do, and for how long.")
     sent = f"{PREFIX}{secrets.token_urlsafe(TOKEN_BYTES)}"
     with write():
-        user = session().get_one(User, user_id)
-        membership = people.membership_of(organisation_id, user_id, lock=True)
-        if membership is None or user.disabled_at:
-            raise PeopleError("You are not in this organisation any more.")
-        if membership.role != Role.ADMIN and FOR_ADMINS & set(scopes):
-            raise PeopleError("Only admins edit jobs and sync. Choose Read jobs alone.")
-        if tokens.count_tokens(user_id) >= MOST_TOKENS:
-            raise PeopleError(f"You have {MOST_TOKENS} tokens. Revoke one first.")
-        organisation = session().get_one(Organisation, organisation_id)
-        if organisation.requires_single_sign_on and not is_exempt_from_single_sign_on(membership.id):
-            raise PeopleError(
-                f"{organisation.name} wants single sign-on: tokens are for its admins who come in without."
-            )
+        user, organisation = _owner(user_id, organisation_id, scopes)
         token = ApiToken(
             token_hash=hash_token(sent),
             organisation_id=organisation_id,
@@ -79,6 +67,24 @@ def make_token(
         letter = letters.token_made(name, organisation.name, address_of("/account#tokens-section"), now)
         add_letter(letter, user.email, now)
     return token, sent
+
+
+def _owner(user_id: int, organisation_id: int, scopes: Collection[Scope]) -> tuple[User, Organisation]:
+    """Return whose token it will be, and where; raises ``PeopleError`` where they may have none such."""
+    user = session().get_one(User, user_id)
+    membership = people.membership_of(organisation_id, user_id, lock=True)
+    if membership is None or user.disabled_at:
+        raise PeopleError("You are not in this organisation any more.")
+    if membership.role != Role.ADMIN and FOR_ADMINS & set(scopes):
+        raise PeopleError("Only admins edit jobs and sync. Choose Read jobs alone.")
+    if tokens.count_tokens(user_id) >= MOST_TOKENS:
+        raise PeopleError(f"You have {MOST_TOKENS} tokens. Revoke one first.")
+    organisation = session().get_one(Organisation, organisation_id)
+    if organisation.requires_single_sign_on and not is_exempt_from_single_sign_on(membership.id):
+        raise PeopleError(
+            f"{organisation.name} wants single sign-on: tokens are for its admins who come in without."
+        )
+    return user, organisation
 
 
 def revoke_token(user_id: int, token_id: int) -> str | None:

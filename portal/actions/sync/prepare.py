@@ -172,41 +172,47 @@ def _add_stored(
     step: Step,
 ) -> None:
     """Make the rows of jobs that are stored already, and say what changes of each."""
-    reading = prepared.reading
     row_of = {post_id: stored[plan.moved.get(post_id, post_id)] for post_id in plan.written}
     post_of = {row.job_id: post_id for post_id, row in row_of.items()}
     back = set(plan.reopened)
-    stamp = {"changed_at": prepared.created_at, "revision": prepared.revision}
     for done, (job_id, before) in enumerate(stored_columns(list(post_of)), 1 + len(prepared.new)):
         post_id = post_of[job_id]
-        was = row_of[post_id]
-        row = imported_columns(listing.posts.pop(post_id), reading)
-        taken = reading.taken(before, row["source_values"])
-        fields = changed_fields(before, row, taken, whole=prepared.is_preview)
-        if job_id in prepared.moved:
-            fields.append(prepared.moved[job_id])
-            row[POST] = post_id
-        noted = without_read_anew(fields, before, row) if reading.is_new else fields
+        row = imported_columns(listing.posts.pop(post_id), prepared.reading)
         kind = ChangeKind.REOPENED if post_id in back else ChangeKind.UPDATED
-        if row["office_places"] == before["office_places"]:
-            del row["office_places"]  # places follow from it and from the location, which people edit
-        if fields or "office_places" in row or kind == ChangeKind.REOPENED or not was.imported:
-            changes = prepared.changes if was.imported else prepared.changes_of_own
-            if noted or kind == ChangeKind.REOPENED or not was.imported:
-                changes.add(kind, job_id, row["title"], noted)
-            else:
-                prepared.silent += 1
-            if was.imported and row["description_html"] == before["description_html"]:
-                del row["description_html"]  # by far the longest column, and nobody else writes it
-            row |= stamp
-            if kind == ChangeKind.REOPENED or _shows(before, row | _columns(taken)):
-                row["page_changed_at"] = prepared.created_at
-            if taken or "office_places" in row or row["source_values"] != before["source_values"]:
-                prepared.compared[job_id] = (kind, row)
-            prepared.updates.add(row | _columns(taken) | {"id": job_id}, before)
-        else:
-            prepared.updates.add({name: row[name] for name in UNSEEN_COLUMNS} | {"id": job_id})
+        _add_update(prepared, row_of[post_id], post_id, kind, before, row)
         step(done)
+
+
+def _add_update(
+    prepared: Prepared, was: StoredPost, post_id: int, kind: ChangeKind, before: Row, row: Row
+) -> None:
+    """Add the update of one stored job; one that nobody sees writes few columns."""
+    job_id, reading = was.job_id, prepared.reading
+    taken = reading.taken(before, row["source_values"])
+    fields = changed_fields(before, row, taken, whole=prepared.is_preview)
+    if job_id in prepared.moved:
+        fields.append(prepared.moved[job_id])
+        row[POST] = post_id
+    noted = without_read_anew(fields, before, row) if reading.is_new else fields
+    if row["office_places"] == before["office_places"]:
+        del row["office_places"]  # places follow from it and from the location, which people edit
+    is_noted = kind == ChangeKind.REOPENED or not was.imported
+    if not (fields or "office_places" in row or is_noted):
+        prepared.updates.add({name: row[name] for name in UNSEEN_COLUMNS} | {"id": job_id})
+        return
+    if noted or is_noted:
+        changes = prepared.changes if was.imported else prepared.changes_of_own
+        changes.add(kind, job_id, row["title"], noted)
+    else:
+        prepared.silent += 1
+    if was.imported and row["description_html"] == before["description_html"]:
+        del row["description_html"]  # by far the longest column, and nobody else writes it
+    row |= {"changed_at": prepared.created_at, "revision": prepared.revision}
+    if kind == ChangeKind.REOPENED or _shows(before, row | _columns(taken)):
+        row["page_changed_at"] = prepared.created_at
+    if taken or "office_places" in row or row["source_values"] != before["source_values"]:
+        prepared.compared[job_id] = (kind, row)
+    prepared.updates.add(row | _columns(taken) | {"id": job_id}, before)
 
 
 def compare_again(prepared: Prepared) -> None:
