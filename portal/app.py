@@ -84,7 +84,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _bind_extensions(app, settings)
     _add_web(app)
     answers.init_app(app)
-    requests.answer_probes(app, settings)  # under any host, before a proxy's word for it is looked at
+    requests.allow_any_host_for_probes(app, settings)  # before a proxy's word for the host counts
     _trust_proxies(app, settings.trusted_proxies)
     proxied.init_app(app, settings)
     return app

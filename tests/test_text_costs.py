@@ -238,7 +238,7 @@ CALLS: dict[str, Callable[[Call, str], Any]] = {
 
 OUR_OWN = {
     "derived.stored_lacks", "derived.lacks_of", "bulk.plan_bulk", "currencies.exponent_of",
-    "currencies.to_major", "currencies.to_minor", "derived.derive", "derived.derived", "derived.touched",
+    "currencies.to_major", "currencies.to_minor", "derived.derive", "derived.derived", "derived.derived_from",
     "values.as_json", "values.from_json", "values.salary_of", "health.needs_attention",
     "health.next_interval", "health.failing", "plan.changed_fields", "plan.without_read_anew",
     "prefill.prefill", "mails.confirmation",
@@ -248,7 +248,8 @@ OUR_OWN = {
     "following.followed_values", "following.is_following", "following.restored_values",
     "following.reread_values", "following.with_following", "plan.followed_changes",
     "search_engines.parse_service_account", "search_engines.tell_indexnow",
-    "columns.changed_views", "columns.layout_of", "columns.remembering", "columns.without_views",
+    "columns.changed_views", "columns.layout_of", "columns.preferences_with_layout",
+    "columns.preferences_without_views",
     "custom_fields.changed_choices", "custom_fields.completed_before", "custom_fields.parse_choices",
     "custom_fields.reads_otherwise", "custom_fields.stored_choices", "table_cells.cell_text",
     "table_cells.version_text", "table_edits.plan_table", "jobs.plain_amount",

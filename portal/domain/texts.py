@@ -200,15 +200,15 @@ def sort_key(text: str | None) -> str:
     """What a column of texts is sorted by, byte by byte, alike in every database; empty without a text.
 
     Words count first, without case, accents and punctuation, figures by their value ("Level 2" before
-    "Level 10"); then accents. The ``name_key`` follows: see ``named``.
+    "Level 10"); then accents. The ``name_key`` follows: see ``name_segment``.
     """
     if not text:
         return ""
     words = " ".join(_BETWEEN_WORDS.sub(" ", fold(text).translate(_SORTED_AS)).split())
-    return f"{_DIGITS.sub(_by_value, words)}{named(text)}"
+    return f"{_DIGITS.sub(_by_value, words)}{name_segment(text)}"
 
 
-def named(name: str) -> str:
+def name_segment(name: str) -> str:
     """What the sort keys of all spellings of a name hold, and those of no other name."""
     return f"\t{name_key(name)}\t"
 

@@ -25,7 +25,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.db import session
 from portal.domain.jobs.bulk import Step
-from portal.domain.jobs.derived import DERIVED, derive, derived, touched
+from portal.domain.jobs.derived import DERIVED, derive, derived, derived_from
 from portal.domain.jobs.fields import Source, Visibility
 from portal.domain.jobs.values import Field
 from portal.domain.sync.following import ALL_FOLLOW, bit_of
@@ -106,7 +106,7 @@ def _always(value: Any, _context: Any) -> Any:
 
 def set_columns(job: Job, values: Mapping[str, Any], now: datetime, revision: int) -> None:
     """Write some columns of one job, in one statement."""
-    others = {source for name in touched(values) for source in DERIVED[name][0]} - values.keys()
+    others = {source for name in derived_from(values) for source in DERIVED[name][0]} - values.keys()
     follows = derived(values, {name: getattr(job, name) for name in others})
     written = {**values, **follows, **_stamp(values, now, revision)}
     for name, value in written.items():
@@ -144,7 +144,7 @@ def set_columns_of(
     """
     columns = next(iter(after.values()), {})
     stamp = _stamp(columns, now, revision)
-    sources = sorted({source for name in touched(columns) for source in DERIVED[name][0]})
+    sources = sorted({source for name in derived_from(columns) for source in DERIVED[name][0]})
     if not sources and all(values == columns for values in after.values()):
         for _, batch in batches(list(after)):
             _update_all({**columns, **stamp, **in_all}, _TABLE.c.id.in_(batch))
@@ -182,7 +182,7 @@ def _bound(row: Row) -> Row:
 
 def _update_all(values: Row, *these: ColumnElement[bool]) -> None:
     """Write the same values in all of these jobs, of columns that nothing follows from."""
-    if touched(values):
+    if derived_from(values):
         raise ValueError(f"Other columns follow from {sorted(values)}: write them job by job.")
     session().execute(update(_TABLE).where(*these).values(values))
 

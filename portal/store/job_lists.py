@@ -30,7 +30,7 @@ from portal.domain.jobs.derived import ENOUGH_WORDS, SORTED_TEXTS, relevant_lack
 from portal.domain.jobs.fields import HIDDEN_FROM_ALL, EmploymentType, Visibility
 from portal.domain.places.keys import place_key
 from portal.domain.sync.plan import HoldStatus
-from portal.domain.texts import named, search_terms
+from portal.domain.texts import name_segment, search_terms
 from portal.models import HeldClosing, Job
 from portal.store.jobs import STATE, JobState, not_gone
 
@@ -169,7 +169,7 @@ def _is_any(name: str, values: Sequence[str]) -> ColumnElement[bool]:
     if name == "location":
         found = [contains(Job.places, place_key(value)) for value in said]
     elif name == "department":
-        found = [contains(Job.department_sort, named(value)) for value in said]
+        found = [contains(Job.department_sort, name_segment(value)) for value in said]
     else:
         found = [getattr(Job, name).in_(said)] if said else []
     return or_(*found, *([has_none(name)] if NO_VALUE in values else []))

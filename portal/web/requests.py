@@ -67,7 +67,7 @@ class AnyHost:
         return self._wsgi(environ, start_response)
 
 
-def answer_probes(app: Flask, settings: Settings) -> None:
+def allow_any_host_for_probes(app: Flask, settings: Settings) -> None:
     """Let probes in under any host name, whichever hosts are trusted."""
     if hosts := settings.trusted_hosts:
         app.wsgi_app = AnyHost(app.wsgi_app, hosts[0])  # type: ignore[method-assign] # the documented way
@@ -78,10 +78,10 @@ INPUT_ENDS = "wsgi.input_terminated"
 
 def refuse_partial_bodies(app: Flask) -> None:
     """Look at every request before anything reads its body."""
-    app.before_request(refuse_halves)
+    app.before_request(refuse_partial_body)
 
 
-def refuse_halves() -> None:
+def refuse_partial_body() -> None:
     """Answer 400 to a body that ends before its announced length, and 411 to one without a length.
 
     The server says that its stream ends by itself; then Werkzeug neither counts what came, nor tells

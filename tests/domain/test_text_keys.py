@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain.texts import MOST_TERMS, fold, name_key, named, search_terms, search_text, sort_key
+from portal.domain.texts import MOST_TERMS, fold, name_key, name_segment, search_terms, search_text, sort_key
 
 
 @pytest.mark.parametrize(
@@ -163,13 +163,13 @@ SAME = [
 def test_names_that_differ_in_case_space_or_invisible_characters_are_one(spellings: list[str]) -> None:
     assert len({name_key(spelling) for spelling in spellings}) == 1
     for spelling in spellings:
-        assert all(named(spelling) in sort_key(other) for other in spellings)
+        assert all(name_segment(spelling) in sort_key(other) for other in spellings)
 
 
 @pytest.mark.parametrize(("one", "other"), [("Café", "Cafe"), ("Data", "Data 2"), ("C", "C++"), ("か", "が")])
 def test_other_names_are_others(one: str, other: str) -> None:
-    assert named(one) not in sort_key(other)
-    assert named(other) not in sort_key(one)
+    assert name_segment(one) not in sort_key(other)
+    assert name_segment(other) not in sort_key(one)
 
 
 SORTED = [

@@ -7,7 +7,12 @@ from portal.actions.audit import record
 from portal.actions.changing import changing
 from portal.db import write
 from portal.domain.audit import Action
-from portal.domain.jobs.columns import ColumnLayout, layout_of, remembering, without_views
+from portal.domain.jobs.columns import (
+    ColumnLayout,
+    layout_of,
+    preferences_with_layout,
+    preferences_without_views,
+)
 from portal.domain.texts import InvalidValue, one_line
 from portal.models import SavedView
 from portal.store import shortcuts
@@ -50,7 +55,7 @@ def update_view(organisation_id: int, view_id: int, query: str, user_id: int) ->
         if view is None or membership is None:
             return None
         columns = layout_of(membership.preferences, view_id, view.columns).stored()
-        membership.preferences = remembering(membership.preferences, view_id, columns, None)
+        membership.preferences = preferences_with_layout(membership.preferences, view_id, columns, None)
         if (view.query, view.columns) != (query, columns):
             view.query, view.columns = query, columns
             record(organisation_id, Action.VIEW_SAVED, view.name, user_id=user_id)
@@ -135,9 +140,9 @@ def _change_layout(
             return
         columns_of = {view.id: view.columns for view in shortcuts.saved_views(organisation_id)}
         columns = None if view_id is None else columns_of.get(view_id)
-        kept = without_views(membership.preferences, but=columns_of)
+        kept = preferences_without_views(membership.preferences, but=columns_of)
         layout = changed(layout_of(kept, view_id, columns))
-        membership.preferences = remembering(kept, view_id, columns, layout)
+        membership.preferences = preferences_with_layout(kept, view_id, columns, layout)
 
 
 def _new_view(

@@ -112,7 +112,7 @@ def changed_views(preferences: Mapping[str, Any]) -> dict[str, Any]:
     return {view_id: layout for view_id, layout in layouts.items() if isinstance(layout, dict)}
 
 
-def without_views(preferences: Mapping[str, Any], *, but: Collection[int]) -> dict[str, Any]:
+def preferences_without_views(preferences: Mapping[str, Any], *, but: Collection[int]) -> dict[str, Any]:
     """Return a member's preferences without the layouts that they use in views other than these."""
     if VIEWS not in preferences:
         return dict(preferences)
@@ -120,7 +120,7 @@ def without_views(preferences: Mapping[str, Any], *, but: Collection[int]) -> di
     return {**preferences, VIEWS: kept}
 
 
-def remembering(
+def preferences_with_layout(
     preferences: Mapping[str, Any],
     view_id: int | None,
     view: Mapping[str, Any] | None,

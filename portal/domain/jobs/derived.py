@@ -175,10 +175,11 @@ def derived(written: Mapping[str, Any], stored: Mapping[str, Any] = MappingProxy
     """
     row = {**stored, **written}
     return {
-        name: derive(name, {source: row[source] for source in DERIVED[name][0]}) for name in touched(written)
+        name: derive(name, {source: row[source] for source in DERIVED[name][0]})
+        for name in derived_from(written)
     }
 
 
-def touched(columns: Collection[str]) -> list[str]:
+def derived_from(columns: Collection[str]) -> list[str]:
     """The derived columns that have to be made anew once these columns are written."""
     return [name for name, (sources, _) in DERIVED.items() if set(columns) & set(sources)]

@@ -29,7 +29,7 @@ from portal.domain.jobs.public_list import EVERY_JOB, FILTERS, Group, PublicFilt
 from portal.domain.languages import primary_language
 from portal.domain.people import SLUG
 from portal.domain.places.keys import nearest_keys, place_key, place_keys
-from portal.domain.texts import named, search_terms, sort_key
+from portal.domain.texts import name_segment, search_terms, sort_key
 from portal.models import Job, Organisation
 from portal.models.base import BIG
 from portal.prepared_rows import batches
@@ -227,7 +227,7 @@ def _is(name: str, value: str) -> ColumnElement[bool]:
     if name not in FILTERS:
         raise ValueError(f"Public jobs are not filtered by {name!r}.")
     if name == "department":
-        return contains(Job.department_sort, named(value))
+        return contains(Job.department_sort, name_segment(value))
     if name == "location":
         return contains(Job.places, place_key(value))
     if name == "language":

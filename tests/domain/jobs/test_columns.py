@@ -12,9 +12,9 @@ from portal.domain.jobs.columns import (
     ColumnLayout,
     changed_views,
     layout_of,
+    preferences_with_layout,
+    preferences_without_views,
     read_layout,
-    remembering,
-    without_views,
 )
 
 VIEW = {"columns": ["state", "salary"], "widths": {"salary": 200}}
@@ -78,25 +78,25 @@ def test_a_column_is_put_in_another_place_and_not_beyond_the_ends(
 def test_what_is_stored_is_read_again() -> None:
     layout = ColumnLayout(("state", "salary")).resizing({"salary": 200})
     assert read_layout(layout.stored()) == layout
-    assert read_layout(remembering({}, None, None, layout)) == layout
+    assert read_layout(preferences_with_layout({}, None, None, layout)) == layout
 
 
 def test_in_a_view_one_sees_its_columns_until_one_changes_them_there() -> None:
-    own = remembering({"other": 1}, None, None, ColumnLayout(("tags",)))
+    own = preferences_with_layout({"other": 1}, None, None, ColumnLayout(("tags",)))
     assert layout_of(own, 7, VIEW) == read_layout(VIEW)
     assert layout_of(own, 7, None) == ColumnLayout(("tags",))
-    changed = remembering(own, 7, VIEW, read_layout(VIEW).resizing({"state": 90}))
+    changed = preferences_with_layout(own, 7, VIEW, read_layout(VIEW).resizing({"state": 90}))
     assert layout_of(changed, 7, VIEW).widths == {"salary": 200, "state": 90}
     assert layout_of(changed, 8, VIEW) == read_layout(VIEW)
     assert layout_of(changed, None, None) == ColumnLayout(("tags",))
     for layout in (None, read_layout(VIEW)):
-        assert changed_views(remembering(changed, 7, VIEW, layout)) == {}
-    assert remembering(own, None, None, None) == {"other": 1}
+        assert changed_views(preferences_with_layout(changed, 7, VIEW, layout)) == {}
+    assert preferences_with_layout(own, None, None, None) == {"other": 1}
 
 
 def test_what_was_changed_in_a_view_goes_with_it() -> None:
-    changed = remembering({}, 7, VIEW, ColumnLayout())
-    assert changed_views(without_views(changed, but={7: None})) == {"7": ColumnLayout().stored()}
-    assert changed_views(without_views(changed, but={8: None})) == {}
-    assert without_views({"columns": ["tags"]}, but=()) == {"columns": ["tags"]}
+    changed = preferences_with_layout({}, 7, VIEW, ColumnLayout())
+    assert changed_views(preferences_without_views(changed, but={7: None})) == {"7": ColumnLayout().stored()}
+    assert changed_views(preferences_without_views(changed, but={8: None})) == {}
+    assert preferences_without_views({"columns": ["tags"]}, but=()) == {"columns": ["tags"]}
     assert changed_views({"view_columns": "nonsense"}) == {}
