@@ -57,8 +57,3 @@ class DnsServer:
         else:
             answer.set_rcode(dns.rcode.NXDOMAIN)
         return answer
-
-
-def _in_pieces(text: str) -> str:
-    """A text in several strings, as long ones come."""
-    return " ".join(f'"{text[at : at + 20]}"' for at in range(0, len(text), 20))

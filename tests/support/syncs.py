@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from portal.actions.sync.schedule import start_sync
 from portal.db import db, end_read, session, write
 from portal.domain.sync.runs import RunStatus, Trigger
 from portal.models import Connection, Mail, SyncRun
+from portal.models.base import utc_now
 from tests.support.board_server import DemoBoard
 
 Sync = Callable[..., SyncRun]
@@ -28,6 +30,20 @@ def connection_now(connection: Connection) -> Connection:
     """The connection as the database has it now."""
     end_read()
     return session().get_one(Connection, connection.id, populate_existing=True)
+
+
+def make_connection_due(connection: Connection) -> None:
+    """Let the schedule find that the connection should have been synced."""
+    with write():
+        session().get_one(Connection, connection.id).next_sync_at = utc_now() - timedelta(minutes=1)
+
+
+def sync_now(connection: Connection) -> SyncRun:
+    """One attempt now, whatever pause it should make."""
+    run = start_sync(connection, Trigger.MANUAL)
+    assert run is not None
+    run_sync(run.id, run.generation)
+    return reread(run)
 
 
 def mails() -> list[tuple[str, str]]:

@@ -10,10 +10,11 @@ from dev.demo.organisation import DEMO_API_KEY
 from portal.actions.sync.connection import check_key, recheck_keys
 from portal.actions.sync.credentials import seal
 from portal.boards.errors import BoardUnavailable
-from portal.db import end_read, session, write
+from portal.db import write
 from portal.models import Connection, Organisation
 from portal.models.base import utc_now
 from tests.support.board_server import DemoBoard
+from tests.support.syncs import connection_now
 
 DAY = timedelta(days=1, minutes=1)
 
@@ -28,23 +29,18 @@ def connection(connection: Connection) -> Connection:
     return connection
 
 
-def held(connection: Connection) -> Connection:
-    end_read()
-    return session().get_one(Connection, connection.id, populate_existing=True)
-
-
 def test_a_key_that_was_taken_back_is_rejected_on_a_date_and_may_come_to_life_again(
     connection: Connection, board: DemoBoard
 ) -> None:
     board.reject_keys()
     assert [recheck_keys(utc_now()) for _ in range(2)] == [1, 0]
-    first = held(connection).key_rejected_at
+    first = connection_now(connection).key_rejected_at
     assert first is not None
     assert recheck_keys(utc_now() + DAY) == 1
-    assert held(connection).key_rejected_at == first
+    assert connection_now(connection).key_rejected_at == first
     board.reject_keys(False)
     assert recheck_keys(utc_now() + DAY) == 1
-    assert held(connection).key_rejected_at is None
+    assert connection_now(connection).key_rejected_at is None
 
 
 def test_nothing_is_asked_with_a_key_that_cannot_be_read_or_while_syncing_is_paused(
@@ -63,9 +59,12 @@ def test_nothing_is_asked_with_a_key_that_cannot_be_read_or_while_syncing_is_pau
 def test_with_greenhouse_away_the_answer_stays_as_it_was(app: Flask, connection: Connection) -> None:
     nowhere = replace(app.extensions["settings"], greenhouse_api_url="http://127.0.0.1:1")
     app.extensions["settings"] = nowhere
-    before = held(connection).key_checked_at
+    before = connection_now(connection).key_checked_at
     assert recheck_keys(utc_now()) == 0
-    assert (held(connection).key_checked_at, held(connection).key_rejected_at) == (before, None)
+    assert (connection_now(connection).key_checked_at, connection_now(connection).key_rejected_at) == (
+        before,
+        None,
+    )
 
 
 @pytest.mark.parametrize("status", [503, 429, 302])
@@ -74,12 +73,12 @@ def test_an_answer_that_is_no_verdict_leaves_the_last_one(
 ) -> None:
     board.reject_keys()
     recheck_keys(utc_now())
-    rejected = held(connection).key_rejected_at
+    rejected = connection_now(connection).key_rejected_at
     assert rejected is not None
     board.fail(status, times=1)
     with pytest.raises(BoardUnavailable, match="busy"):
-        check_key(held(connection))
-    assert held(connection).key_rejected_at == rejected
+        check_key(connection_now(connection))
+    assert connection_now(connection).key_rejected_at == rejected
 
 
 def test_keys_that_are_never_answered_for_keep_no_others_waiting(
@@ -94,7 +93,7 @@ def test_keys_that_are_never_answered_for_keep_no_others_waiting(
     board.fail(503, times=1000, on="/mute-")
     hours = iter(range(500))
     assert any(recheck_keys(utc_now()) for _ in hours)
-    assert held(connection).key_checked_at > utc_now() - timedelta(hours=1)
+    assert connection_now(connection).key_checked_at > utc_now() - timedelta(hours=1)
 
 
 def mute(organisation_id: int, number: int) -> Connection:

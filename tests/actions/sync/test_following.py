@@ -33,16 +33,6 @@ FEEDS = {
 }
 
 
-@pytest.fixture
-def listed(board: DemoBoard) -> Callable[..., None]:
-    """Let the board list these posts and no others."""
-
-    def make(*posts: dict[str, object]) -> None:
-        board.set_posts(board.token, posts)
-
-    return make
-
-
 def told(run: SyncRun) -> list[tuple[str, Any, Any, bool]]:
     """Every field that a run says it changed: before, after, and whether it followed."""
     end_read()

@@ -14,18 +14,16 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.actions.sync.credentials import seal
-from portal.actions.sync.run import run_sync
-from portal.actions.sync.schedule import start_sync
 from portal.config import Settings
 from portal.db import detached, end_read, session, write
-from portal.domain.sync.runs import MAX_ATTEMPTS, RunStatus, Trigger
+from portal.domain.sync.runs import MAX_ATTEMPTS, RunStatus
 from portal.models import Connection, Job, SyncRun
 from portal.models.base import utc_now
 from tests.support import faults
 from tests.support.app import Cast, PortalClient
 from tests.support.fault_server import Fault, FaultServer, black_hole
 from tests.support.faults import GIB, board, normal, post, status
-from tests.support.syncs import reread
+from tests.support.syncs import sync_now
 from tests.support.words import is_plain
 
 KEY = "c0ffee00c0ffee00c0ffee00c0ffee00-1"
@@ -108,21 +106,13 @@ def connection(cast: Cast, in_app: None, greenhouse: FaultServer) -> Connection:
         current.add(connection)
     detached(connection)
     greenhouse.answer(normal(BODY))
-    assert carry_out(connection).status == RunStatus.SUCCEEDED
+    assert sync_now(connection).status == RunStatus.SUCCEEDED
     return connection
 
 
 def allow(app: Flask, seconds: float) -> None:
     """Let a call to Greenhouse take so long."""
     app.extensions["settings"] = replace(app.extensions["settings"], greenhouse_timeout_seconds=seconds)
-
-
-def carry_out(connection: Connection) -> SyncRun:
-    """One attempt now, whatever pause it should make."""
-    run = start_sync(connection, Trigger.MANUAL)
-    assert run is not None
-    run_sync(run.id, run.generation)
-    return reread(run)
 
 
 def jobs() -> list[tuple[object, ...]]:
@@ -153,7 +143,7 @@ def test_what_may_pass_is_tried_three_times_and_changes_nothing(
     greenhouse.answer(fault)
     allow(app, BRIEF if fault in ENDLESS else 30)
     for attempt in range(1, MAX_ATTEMPTS + 1):
-        run = carry_out(connection)
+        run = sync_now(connection)
         assert (run.attempt, jobs()) == (attempt, before)
         assert run.error
         assert is_plain(run.error), run.error
@@ -163,7 +153,7 @@ def test_what_may_pass_is_tried_three_times_and_changes_nothing(
     assert "Traceback" not in caplog.text
     greenhouse.answer(normal(CHANGED))
     allow(app, 30)
-    assert carry_out(connection).status == RunStatus.SUCCEEDED
+    assert sync_now(connection).status == RunStatus.SUCCEEDED
     assert {row[0] for row in session().execute(select(Job.title))} == {"Changed"}
 
 
@@ -178,14 +168,14 @@ def test_what_will_not_pass_by_itself_fails_at_once_and_changes_nothing(
 ) -> None:
     before = jobs()
     greenhouse.answer(fault)
-    run = carry_out(connection)
+    run = sync_now(connection)
     assert (run.status, jobs()) == (RunStatus.FAILED, before)
     assert is_plain(run.error or ""), run.error
     pages_tell(mara, run)
     assert KEY not in caplog.text
     assert "Traceback" not in caplog.text
     greenhouse.answer(normal(CHANGED))
-    assert carry_out(connection).status == RunStatus.SUCCEEDED
+    assert sync_now(connection).status == RunStatus.SUCCEEDED
 
 
 def test_an_endless_body_ends_with_its_time(
@@ -194,7 +184,7 @@ def test_an_endless_body_ends_with_its_time(
     before = jobs()
     allow(app, BRIEF)
     greenhouse.answer(faults.endless_body)
-    run = carry_out(connection)
+    run = sync_now(connection)
     assert run.status in (RunStatus.QUEUED, RunStatus.FAILED)  # too long or too large, whichever is first
     assert jobs() == before
     assert is_plain(run.error or "")
@@ -215,10 +205,10 @@ def test_a_greenhouse_out_of_reach_is_tried_again(
                 settings, greenhouse_api_url=nowhere, greenhouse_timeout_seconds=BRIEF
             )
             stack.callback(app.extensions.__setitem__, "settings", settings)
-        run = carry_out(connection)
+        run = sync_now(connection)
     assert (run.status, jobs()) == (RunStatus.QUEUED, before)
     assert is_plain(run.error or "")
-    assert carry_out(connection).status == RunStatus.SUCCEEDED
+    assert sync_now(connection).status == RunStatus.SUCCEEDED
 
 
 @only_sqlite
@@ -249,7 +239,7 @@ def test_the_pause_greenhouse_asks_for_is_kept_within_reason(
 ) -> None:
     greenhouse.answer(status(429, retry_after=asked() if callable(asked) else asked))
     earliest = utc_now()
-    run = carry_out(connection)
+    run = sync_now(connection)
     latest = utc_now()
     assert run.not_before is not None
     assert earliest + timedelta(seconds=least) <= run.not_before <= latest + timedelta(seconds=most)
@@ -259,7 +249,7 @@ def test_pauses_double(connection: Connection, greenhouse: FaultServer) -> None:
     greenhouse.answer(status(503))
     for pause in (FIRST_PAUSE, 2 * FIRST_PAUSE):
         earliest = utc_now()
-        run = carry_out(connection)
+        run = sync_now(connection)
         assert run.not_before is not None
         assert run.not_before >= earliest + timedelta(seconds=pause)
 
@@ -286,7 +276,7 @@ def test_odd_values_import_alike_on_both_databases(connection: Connection, green
             + board(*odd)[10:].replace(b'"total": 11', b'"total": 16')
         )
     )
-    run = carry_out(connection)
+    run = sync_now(connection)
     assert run.status == RunStatus.SUCCEEDED, run.error
     assert {aside["id"] for aside in run.set_aside} == {12, 14, 17}
     assert run.created == len(odd) - 3
@@ -301,6 +291,6 @@ def test_a_job_whose_internal_id_cannot_be_read_does_not_close(
         *(post(number, **({"internal_job_id": "x"} if number == 3 else {})) for number in range(1, 6))
     )
     greenhouse.answer(normal(odd))
-    run = carry_out(connection)
+    run = sync_now(connection)
     assert (run.status, run.closed, [aside["id"] for aside in run.set_aside]) == (RunStatus.SUCCEEDED, 0, [3])
     assert jobs() == before

@@ -14,17 +14,10 @@ from portal.domain.sync.runs import RunStatus, Trigger
 from portal.models import Connection, Job
 from portal.store.edits import version_of
 from portal.store.job_counts import count_new
-from tests.support.board_server import DemoBoard
 from tests.support.faults import post
 from tests.support.syncs import Sync, before_the_commit, mails
 
 Listed = Callable[..., None]
-
-
-@pytest.fixture
-def listed(board: DemoBoard) -> Listed:
-    """Let the board list these posts and no others."""
-    return lambda *posts: board.set_posts(board.token, posts)
 
 
 def switch(connection: Connection, hides_new: bool) -> None:

@@ -12,7 +12,7 @@ from portal.actions.sync import run as running
 from portal.actions.sync.retry import SUPERSEDED, sweep
 from portal.actions.sync.run import run_sync
 from portal.actions.sync.schedule import enqueue_waiting, pause, start_due, start_sync
-from portal.db import end_read, session, write
+from portal.db import session, write
 from portal.domain.sync.runs import MAX_ATTEMPTS, RunStatus, Trigger
 from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
@@ -20,7 +20,7 @@ from portal.store import runs
 from portal.store.run_steps import claim
 from tests.support.board_server import DemoBoard
 from tests.support.processes import PATIENCE
-from tests.support.syncs import Sync, reread
+from tests.support.syncs import Sync, connection_now, make_connection_due, reread
 
 Begin = Callable[[Trigger], SyncRun]
 Fail = Callable[[SyncRun, Callable[[], SyncRun]], SyncRun]
@@ -59,22 +59,12 @@ def fail(app: Flask, board: DemoBoard) -> Fail:
     return fail
 
 
-def known(connection: Connection) -> Connection:
-    end_read()
-    return session().get_one(Connection, connection.id, populate_existing=True)
-
-
 def let_lapse(run: SyncRun, attempt: int = 1) -> None:
     """Let a worker take the run and fall silent."""
     with write():
         assert claim(run.id, run.generation, utc_now(), timedelta(seconds=60))
         past = {"lease_until": utc_now() - timedelta(seconds=1), "attempt": attempt}
         session().execute(update(SyncRun).where(SyncRun.id == run.id).values(**past))
-
-
-def make_due(connection: Connection) -> None:
-    with write():
-        session().get_one(Connection, connection.id).next_sync_at = utc_now() - timedelta(minutes=1)
 
 
 def test_what_waits_behind_waits_as_long_as_greenhouse_asks(
@@ -88,7 +78,7 @@ def test_what_waits_behind_waits_as_long_as_greenhouse_asks(
     assert (behind.status, behind.attempt, behind.enqueued_at) == (RunStatus.QUEUED, 1, None)
     assert behind.not_before is not None
     assert behind.not_before > utc_now() + timedelta(minutes=9)
-    assert known(connection).failures == 0, "the next attempt is to come"
+    assert connection_now(connection).failures == 0, "the next attempt is to come"
 
 
 def test_a_longer_wait_than_the_pause_stays(board: DemoBoard, begin: Begin, fail: Fail) -> None:
@@ -112,11 +102,11 @@ def test_three_attempts_in_a_row_end_failed_whichever_runs_made_them(
     for attempt in range(1, MAX_ATTEMPTS):
         board.fail(503)
         run = fail(run, lambda: begin(Trigger.WEBHOOK))
-        assert (run.attempt, known(connection).failures) == (attempt, 0)
+        assert (run.attempt, connection_now(connection).failures) == (attempt, 0)
         assert begin(Trigger.MANUAL).id == run.id  # a click frees it from its pause
     board.fail(503)
     behind = fail(run, lambda: begin(Trigger.WEBHOOK))
-    assert (reread(run).status, known(connection).failures) == (RunStatus.FAILED, 1)
+    assert (reread(run).status, connection_now(connection).failures) == (RunStatus.FAILED, 1)
     assert behind.attempt == 0
     assert behind.not_before is not None
     assert behind.not_before > utc_now(), "Greenhouse is given a pause all the same"
@@ -135,7 +125,7 @@ def test_a_preview_behind_a_sync_of_a_connection_paused_meanwhile_stays_one(
     board: DemoBoard, connection: Connection, begin: Begin, fail: Fail
 ) -> None:
     def pause_and_look() -> SyncRun:
-        pause(known(connection))
+        pause(connection_now(connection))
         return begin(Trigger.PREVIEW)
 
     board.fail(503)
@@ -152,7 +142,7 @@ def test_a_preview_behind_a_sync_whose_worker_vanished_becomes_the_sync(begin: B
 
 def test_the_schedule_makes_a_waiting_preview_a_sync(connection: Connection, begin: Begin) -> None:
     run = begin(Trigger.PREVIEW)
-    make_due(connection)
+    make_connection_due(connection)
     assert start_due(utc_now()) == 1
     assert reread(run).trigger == Trigger.SCHEDULE
 
@@ -166,7 +156,7 @@ def test_what_waits_behind_a_dead_run_is_handed_over_as_soon_as_that_is_swept(
     app.extensions["redis"].flushall()  # a worker took its message, and could not claim it
     assert sweep(utc_now()) == 1
     assert enqueue_waiting(utc_now()) == 1
-    assert (reread(behind).attempt, known(connection).failures) == (1, 0)
+    assert (reread(behind).attempt, connection_now(connection).failures) == (1, 0)
 
 
 def test_the_last_attempt_of_a_dead_run_is_a_failure(connection: Connection, begin: Begin) -> None:
@@ -174,7 +164,7 @@ def test_the_last_attempt_of_a_dead_run_is_a_failure(connection: Connection, beg
     let_lapse(lost, MAX_ATTEMPTS)
     behind = begin(Trigger.WEBHOOK)
     assert sweep(utc_now()) == 1
-    assert (reread(behind).attempt, known(connection).failures) == (0, 1)
+    assert (reread(behind).attempt, connection_now(connection).failures) == (0, 1)
     assert enqueue_waiting(utc_now()) == 1
 
 
@@ -189,7 +179,7 @@ def test_a_run_that_a_newer_one_replaced_has_not_failed(
     assert (reread(lost).status, reread(lost).error) == (RunStatus.CANCELLED, SUPERSEDED)
     assert runs.runs_by_status(utc_now())[RunStatus.FAILED] == 0
     run_sync(behind.id, behind.generation)
-    assert (reread(behind).status, known(connection).failing_since) == (RunStatus.SUCCEEDED, None)
+    assert (reread(behind).status, connection_now(connection).failing_since) == (RunStatus.SUCCEEDED, None)
 
 
 def test_a_worker_whose_run_was_taken_over_ends_quietly_whatever_became_of_it(

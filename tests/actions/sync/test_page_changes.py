@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-import pytest
 from sqlalchemy import delete, select, update
 
 from portal.actions.jobs.bulk_edit import Selection, bulk_edit, checked_change
@@ -11,22 +10,11 @@ from portal.actions.jobs.edit import edit_field, keep_ours
 from portal.db import end_read, session, write
 from portal.domain.jobs.bulk import How
 from portal.models import Job
-from tests.support.board_server import DemoBoard
 from tests.support.faults import post
 from tests.support.syncs import Sync
 
 FindJob = Callable[[int], Job]
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-@pytest.fixture
-def listed(board: DemoBoard) -> Callable[..., None]:
-    """Let the board list these posts and no others."""
-
-    def make(*posts: dict[str, object]) -> None:
-        board.set_posts(board.token, posts)
-
-    return make
 
 
 def changed() -> bool:

@@ -7,17 +7,14 @@ from portal.actions.jobs.own_jobs import delete_job, open_or_close
 from portal.actions.jobs.undo import Left, undo_edit
 from portal.actions.sync.closings import decide_closings
 from portal.actions.sync.connection import disconnect
-from portal.actions.sync.run import run_sync
-from portal.actions.sync.schedule import start_sync
 from portal.db import end_read, session
 from portal.domain.jobs.fields import Source
 from portal.domain.sync.plan import ChangeKind, HoldStatus
-from portal.domain.sync.runs import Trigger
-from portal.models import Connection, Edit, Job, SyncChange, SyncRun
+from portal.models import Connection, Edit, Job, SyncChange
 from portal.store.closings import held_closings, pending_closings
 from portal.store.jobs import job_of
 from tests.support.board_server import DemoBoard
-from tests.support.syncs import Sync, reconnect, reread
+from tests.support.syncs import Sync, reconnect, sync_now
 
 
 @pytest.fixture
@@ -44,13 +41,6 @@ def jobs(posts: list[int]) -> list[tuple[bool, str]]:
     return [(listed, source) for listed, source in session().execute(query)]
 
 
-def again_synced(connection: Connection) -> SyncRun:
-    run = start_sync(connection, Trigger.MANUAL)
-    assert run is not None
-    run_sync(run.id, run.generation)
-    return reread(run)
-
-
 def test_kept_jobs_that_are_listed_no_more_wait_for_a_decision(gone: list[int], again: Connection) -> None:
     pending = pending_closings(again.id)
     assert (pending.number, pending.kept, pending.dropped) == (2, 2, 0)
@@ -58,13 +48,13 @@ def test_kept_jobs_that_are_listed_no_more_wait_for_a_decision(gone: list[int], 
     assert len(held) == 2
     assert jobs(gone) == [(True, Source.OWN)] * 2
     for _ in range(2):
-        run = again_synced(again)
+        run = sync_now(again)
         assert (run.held, run.closed, pending_closings(again.id).number) == (2, 0, 2)
 
 
 def test_approved_they_close(gone: list[int], again: Connection) -> None:
     assert decide_closings(again, HoldStatus.APPROVED, None) == 2
-    assert again_synced(again).closed == 2
+    assert sync_now(again).closed == 2
     assert jobs(gone) == [(False, Source.OWN)] * 2
     assert held_closings(again.id) == []
 
@@ -72,7 +62,7 @@ def test_approved_they_close(gone: list[int], again: Connection) -> None:
 def test_discarded_they_stay_the_organisations_own(gone: list[int], again: Connection) -> None:
     decide_closings(again, HoldStatus.DISCARDED, None)
     for _ in range(2):
-        run = again_synced(again)
+        run = sync_now(again)
         assert (run.held, run.closed) == (0, 0)
     assert jobs(gone) == [(True, Source.OWN)] * 2
     assert pending_closings(again.id).number == 0
@@ -80,20 +70,20 @@ def test_discarded_they_stay_the_organisations_own(gone: list[int], again: Conne
 
 def test_listed_again_they_are_taken_up(gone: list[int], again: Connection, board: DemoBoard) -> None:
     board.reopen(gone[0])
-    assert again_synced(again).held == 1
+    assert sync_now(again).held == 1
     assert sorted(jobs(gone)) == [(True, Source.GREENHOUSE), (True, Source.OWN)]
     board.reopen(gone[1])
-    again_synced(again)
+    sync_now(again)
     assert held_closings(again.id) == []
     for post_id in gone:
         board.close(post_id)
-    assert again_synced(again).closed == 2, "they are Greenhouse's, as all the others"
+    assert sync_now(again).closed == 2, "they are Greenhouse's, as all the others"
 
 
 def test_one_that_an_admin_closes_waits_no_more(gone: list[int], again: Connection) -> None:
     job_id = session().scalars(select(Job.id).where(Job.external_id == gone[0])).one()
     open_or_close(again.organisation_id, job_id, open_it=False)
-    assert again_synced(again).held == 1
+    assert sync_now(again).held == 1
     assert {hold.status for hold in held_closings(again.id)} == {HoldStatus.PENDING}
 
 
@@ -114,10 +104,10 @@ def test_a_deleted_one_waits_no_more_and_comes_back_with_its_post(
     for post_id in gone:
         delete_job(again.organisation_id, ids[post_id])
     assert pending_closings(again.id).number == 0
-    run = again_synced(again)
+    run = sync_now(again)
     assert (run.held, run.closed) == (0, 0)
     board.reopen(gone[0])
-    assert again_synced(again).reopened == 1
+    assert sync_now(again).reopened == 1
     end_read()
     here = job_of(again.organisation_id, ids[gone[0]])
     assert here is not None

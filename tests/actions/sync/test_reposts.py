@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import pytest
 from sqlalchemy import select
 
 from portal.actions.jobs.edit import edit_field
@@ -13,17 +12,10 @@ from portal.domain.sync.runs import Trigger
 from portal.models import Connection, Job, SyncChange, SyncRun
 from portal.store.edits import version_of
 from portal.store.pairs import offers_of
-from tests.support.board_server import DemoBoard
 from tests.support.faults import post
 from tests.support.syncs import Sync
 
 Listed = Callable[..., None]
-
-
-@pytest.fixture
-def listed(board: DemoBoard) -> Listed:
-    """Let the board list these posts and no others."""
-    return lambda *posts: board.set_posts(board.token, posts)
 
 
 def jobs() -> dict[int | None, Job]:

@@ -23,6 +23,7 @@ from portal.store.run_steps import claim
 from portal.write_limit import PATIENCE_SECONDS, WriteLimit
 from tests.support.app import Cast
 from tests.support.processes import PATIENCE
+from tests.support.syncs import make_connection_due
 
 MANY = 24
 
@@ -43,11 +44,6 @@ def start_many(app: Flask, connection_id: int) -> list[int | None]:
 
     with ThreadPoolExecutor(6) as threads:
         return list(threads.map(start, range(MANY)))
-
-
-def make_due(connection: Connection) -> None:
-    with write():
-        session().get_one(Connection, connection.id).next_sync_at = utc_now() - timedelta(minutes=1)
 
 
 def test_many_clicks_at_once_are_one_queued_run(app: Flask, connection: Connection) -> None:
@@ -97,7 +93,7 @@ def test_a_click_that_finds_no_place_to_write_joins_what_another_queued_meanwhil
 
 
 def test_of_many_ticks_that_see_a_connection_due_one_starts_it(app: Flask, connection: Connection) -> None:
-    make_due(connection)
+    make_connection_due(connection)
 
     def tick(_: int) -> int:
         with app.app_context():
@@ -110,13 +106,13 @@ def test_of_many_ticks_that_see_a_connection_due_one_starts_it(app: Flask, conne
 
 def test_a_scheduled_sync_joins_the_run_that_waits(connection: Connection) -> None:
     start_sync(connection, Trigger.MANUAL)
-    make_due(connection)
+    make_connection_due(connection)
     assert start_due(utc_now()) == 1
     assert [run.trigger for run in runs()] == [Trigger.MANUAL]
 
 
 def test_what_the_tick_starts_it_hands_over_and_once(app: Flask, connection: Connection) -> None:
-    make_due(connection)
+    make_connection_due(connection)
     start_due(utc_now())
     assert [enqueue_waiting(utc_now()) for _ in range(2)] == [1, 0]
     queued = Queue(SYNC_QUEUE, connection=app.extensions["redis"]).job_ids
@@ -138,7 +134,7 @@ def test_a_connection_whose_organisation_is_held_is_left_and_holds_up_no_other(
     )
     with write() as current:
         current.add(other)
-    make_due(connection)
+    make_connection_due(connection)
 
     def tick() -> int:
         with app.app_context():
