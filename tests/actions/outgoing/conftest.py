@@ -7,8 +7,10 @@ import pytest
 from flask import Flask
 
 from portal.config import Settings
+from tests.support.app import Cast
 from tests.support.fault_server import FaultServer
 from tests.support.faults import status
+from tests.support.receivers import add
 
 
 @pytest.fixture
@@ -28,3 +30,8 @@ def receiver() -> Iterator[FaultServer]:
     with FaultServer() as server:
         server.answer(status(204, body=b""))
         yield server
+
+
+@pytest.fixture
+def hook(cast: Cast, receiver: FaultServer) -> tuple[int, str]:
+    return add(cast.northwind, cast.mara, f"{receiver.url}/hooks")
