@@ -49,7 +49,7 @@ from portal.web.single_sign_on.proxied import BY_PROXY, named_person
 from portal.web.tokens.bearer import program_asking, sent_token
 
 TOKEN = "sign_in"  # noqa: S105 - the name of the entry, not a token
-HALF: Final = "second_step"
+PENDING: Final = "second_step"
 """What the browser's session holds between the two steps; what it proves, the database says."""
 BACKGROUND = "X-Background"
 """The header by which a page says that it asks by itself, without anybody there."""
@@ -188,8 +188,8 @@ def login() -> ResponseReturnValue:
 def _ask_for_second_step(token: str, form: LoginForm) -> Response:
     """Begin a session of the browser anew, which is signed in to nothing yet."""
     session.clear()
-    half = {"token": token, "email": form.email.data, "lasts": form.remember.data}
-    session[HALF] = half | {"next": page_or_home(form.next.data)}
+    pending = {"token": token, "email": form.email.data, "lasts": form.remember.data}
+    session[PENDING] = pending | {"next": page_or_home(form.next.data)}
     if unsent_form():
         return code_page(CodeForm(formdata=None))
     return make_response(redirect(url_for("second_step.show"), HTTPStatus.SEE_OTHER))

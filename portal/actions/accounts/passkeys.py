@@ -34,7 +34,7 @@ from webauthn.registration.verify_registration_response import VerifiedRegistrat
 from portal.actions.accounts.account import check_own_password
 from portal.actions.accounts.mails import add_letter, address_of
 from portal.actions.accounts.people import PeopleError
-from portal.actions.accounts.second_step import half_of
+from portal.actions.accounts.second_step import pending_sign_in
 from portal.actions.accounts.sign_in import SignInContext, begin_sign_in, hash_token
 from portal.actions.audit import record_everywhere
 from portal.config import current_settings
@@ -165,11 +165,15 @@ def remove(signed_in: SignIn, passkey_id: int, password: str) -> None:
 
 
 def sign_in_with_passkey(
-    challenge: str, answer: str, site: Site, half: str | None, sign_in_context: Callable[[str], SignInContext]
+    challenge: str,
+    answer: str,
+    site: Site,
+    pending: str | None,
+    sign_in_context: Callable[[str], SignInContext],
 ) -> tuple[str, str]:
     """Return the token of a new sign-in, and whose address it is. Raises ``PeopleError``.
 
-    ``half`` is the token of a sign-in that waits for its second step: its person's passkey finishes it.
+    ``pending`` is the token of a sign-in that waits for its second step: its person's passkey finishes it.
     """
     now = utc_now()
     _take(LinkKind.PASSKEY, challenge, None)
@@ -183,20 +187,20 @@ def sign_in_with_passkey(
     end_read()
     with write():
         locked = factors.lock_user(user_id)
-        if locked is None or locked.disabled_at or not _is_half_of(half, user_id, now):
+        if locked is None or locked.disabled_at or not _is_pending_sign_in_of(pending, user_id, now):
             raise PasskeyRefused
         if not passkeys.note_use(passkey_id, seen, used.new_sign_count, now):
             raise PasskeyRefused
-        means = Means.PASSWORD_AND_PASSKEY if half else Means.PASSKEY
+        means = Means.PASSWORD_AND_PASSKEY if pending else Means.PASSKEY
         return begin_sign_in(locked, context, now, means), locked.email
 
 
-def _is_half_of(token: str | None, user_id: int, now: datetime) -> bool:
+def _is_pending_sign_in_of(token: str | None, user_id: int, now: datetime) -> bool:
     """Whether what waits for a second step, if anything does, waits for this person; it is used up."""
     if not token:
         return True
-    half = half_of(token, now)
-    return half.user_id == user_id and links.use_link(half.id)
+    pending = pending_sign_in(token, now)
+    return pending.user_id == user_id and links.use_link(pending.id)
 
 
 def _asked(options: str, challenge: bytes, kind: LinkKind, user_id: int | None) -> Asked:

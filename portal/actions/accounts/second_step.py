@@ -12,12 +12,12 @@ from portal.models import OneTimeLink, User
 from portal.store.accounts import factors, links
 
 
-def half_of(token: str, now: datetime) -> OneTimeLink:
+def pending_sign_in(token: str, now: datetime) -> OneTimeLink:
     """Return the sign-in that waits for its second step. Raises ``LinkGone``."""
-    half = links.link_of(LinkKind.SECOND_STEP, hash_token(token), now)
-    if half is None:
+    pending = links.link_of(LinkKind.SECOND_STEP, hash_token(token), now)
+    if pending is None:
         raise LinkGone
-    return half
+    return pending
 
 
 def finish_with_code(token: str, typed: str, now: datetime, context: SignInContext) -> str:
@@ -26,16 +26,16 @@ def finish_with_code(token: str, typed: str, now: datetime, context: SignInConte
     Raises ``LinkGone``, and ``WrongCode``, after which it may be tried again.
     """
     with write():
-        user = _taken(token, now)
+        user = _use_up(token, now)
         if not (use_code(user.id, typed, now) or use_recovery_code(user, typed, now)):
-            raise WrongCode  # which takes back that the half-finished sign-in is used up
+            raise WrongCode  # which takes back that the pending sign-in is used up
         return begin_sign_in(user, context, now, Means.PASSWORD_AND_CODE)
 
 
-def _taken(token: str, now: datetime) -> User:
-    """Use the half-finished sign-in up; return its person, who is locked."""
-    half = half_of(token, now)
-    user = factors.lock_user(half.user_id) if half.user_id else None
-    if user is None or user.disabled_at or not links.use_link(half.id):
+def _use_up(token: str, now: datetime) -> User:
+    """Use the pending sign-in up; return its person, who is locked."""
+    pending = pending_sign_in(token, now)
+    user = factors.lock_user(pending.user_id) if pending.user_id else None
+    if user is None or user.disabled_at or not links.use_link(pending.id):
         raise LinkGone
     return user

@@ -52,7 +52,7 @@ USUAL = SignInContext()
 
 
 class SecondStepNeeded(Exception):
-    """The password was right, and a code is asked for. ``token`` is the half-finished sign-in's."""
+    """The password was right, and a code is asked for. ``token`` is the pending sign-in's."""
 
     def __init__(self, token: str) -> None:
         super().__init__("Enter a code to sign in.")

@@ -18,7 +18,7 @@ from portal.store.people import SignIn
 from portal.web.accounts.forms import CodeForm
 from portal.web.accounts.unsent import unsent_form
 from portal.web.auth import (
-    HALF,
+    PENDING,
     begin_again,
     code_page,
     enter,
@@ -87,19 +87,19 @@ def sign_in_options() -> ResponseReturnValue:
 @per_address
 def sign_in() -> ResponseReturnValue:
     """Sign in by a passkey alone, or finish a sign-in that waits for its second step."""
-    half = session.get(HALF, {}) if request.form.get("second") else {}
-    lasts = bool(half.get("lasts")) if half else bool(request.form.get("remember"))
-    wanted = half.get("next") or request.form.get("next", "")
+    pending = session.get(PENDING, {}) if request.form.get("second") else {}
+    lasts = bool(pending.get("lasts")) if pending else bool(request.form.get("remember"))
+    wanted = pending.get("next") or request.form.get("next", "")
     try:
         token, email = passkeys.sign_in_with_passkey(
             _challenge(),
             request.form.get("answer", ""),
             _site(),
-            half.get("token"),
+            pending.get("token"),
             lambda email: sign_in_context(email, lasts=lasts),
         )
     except PeopleError as error:
-        if not half:
+        if not pending:
             return begin_again(str(error), wanted)
         flash(str(error))
         if unsent_form():

@@ -10,13 +10,13 @@ from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 
 from portal.actions.accounts.invitations import LinkGone
-from portal.actions.accounts.second_step import finish_with_code, half_of
+from portal.actions.accounts.second_step import finish_with_code, pending_sign_in
 from portal.actions.accounts.two_step import WrongCode
 from portal.web.accounts.forms import CodeForm, refuse
 from portal.web.accounts.known_browsers import account_key, is_trusted_browser
 from portal.web.accounts.unsent import unsent_form
 from portal.web.auth import (
-    HALF,
+    PENDING,
     begin_again,
     code_page,
     enter,
@@ -35,14 +35,14 @@ PER_ACCOUNT_AND_SENDER: Final = "10 per 5 minutes"
 GONE: Final = "That took longer than a few minutes. Sign in again."
 
 
-def _half() -> dict[str, Any]:
+def _pending() -> dict[str, Any]:
     """What the browser holds between the steps; empty for who began none."""
-    half = session.get(HALF)
-    return half if isinstance(half, dict) else {}
+    pending = session.get(PENDING)
+    return pending if isinstance(pending, dict) else {}
 
 
 def _account() -> str:
-    return account_key(_half().get("email") or remote_network())
+    return account_key(_pending().get("email") or remote_network())
 
 
 def _account_and_sender() -> str:
@@ -57,7 +57,7 @@ def _is_known() -> bool:
 def show() -> ResponseReturnValue:
     """Ask for the code."""
     try:
-        half_of(_half().get("token", ""), datetime.now(UTC))
+        pending_sign_in(_pending().get("token", ""), datetime.now(UTC))
     except LinkGone:
         return _again()
     return code_page(CodeForm(formdata=None))
@@ -68,21 +68,21 @@ def show() -> ResponseReturnValue:
 @limiter.limit(PER_ACCOUNT_AND_SENDER, key_func=_account_and_sender)
 def check() -> ResponseReturnValue:
     """Sign in to who shows a code that is good."""
-    form, half = CodeForm(), _half()
+    form, pending = CodeForm(), _pending()
     if not form.validate_on_submit():
         forgive()
         return code_page(form, HTTPStatus.UNPROCESSABLE_ENTITY)
-    email, lasts = half.get("email", ""), bool(half.get("lasts"))
+    email, lasts = pending.get("email", ""), bool(pending.get("lasts"))
     try:
         context = sign_in_context(email, lasts=lasts)
-        token = finish_with_code(half.get("token", ""), form.code.data or "", datetime.now(UTC), context)
+        token = finish_with_code(pending.get("token", ""), form.code.data or "", datetime.now(UTC), context)
     except LinkGone:
         return _again()
     except WrongCode as error:
         refuse(form.code, error)
         return code_page(form, HTTPStatus.UNPROCESSABLE_ENTITY)
     forgive()
-    return enter(token, email, half["next"], lasts=lasts)
+    return enter(token, email, pending["next"], lasts=lasts)
 
 
 @bp.errorhandler(RateLimitExceeded)
@@ -98,11 +98,11 @@ def too_often(_: RateLimitExceeded) -> ResponseReturnValue:
 
 
 def _again() -> ResponseReturnValue:
-    """Send who has no half-finished sign-in (any more) back to its beginning."""
-    half = session.pop(HALF, None)
-    if not half and not unsent_form():
+    """Send who has no pending sign-in (any more) back to its beginning."""
+    pending = session.pop(PENDING, None)
+    if not pending and not unsent_form():
         return redirect(url_for("auth.login"), HTTPStatus.SEE_OTHER)
-    return begin_again(GONE, (half or {}).get("next"))
+    return begin_again(GONE, (pending or {}).get("next"))
 
 
 bp.register_error_handler(CSRFError, too_old)

@@ -43,7 +43,7 @@ def code(at: datetime = NOW) -> str:
     return pyotp.TOTP(SECRET).at(at)
 
 
-def half(now: datetime = NOW) -> str:
+def pending(now: datetime = NOW) -> str:
     """Mara's password was right: the token of what waits for a code."""
     with pytest.raises(SecondStepNeeded) as needed:
         sign_in("mara@example.com", PASSWORD, now)
@@ -51,7 +51,7 @@ def half(now: datetime = NOW) -> str:
 
 
 def test_the_password_alone_signs_nobody_in_who_has_an_app() -> None:
-    waits = half()
+    waits = pending()
     assert signed_in(waits, NOW) is None
     token = finish_with_code(waits, f" {code()[:3]} {code()[3:]} ", NOW, USUAL)
     assert signed_in(token, NOW) is not None
@@ -61,7 +61,7 @@ def test_the_password_alone_signs_nobody_in_who_has_an_app() -> None:
 
 @pytest.mark.parametrize(("steps", "good"), [(-2, False), (-1, True), (1, True), (2, False)])
 def test_the_clock_of_a_phone_may_be_wrong_by_one_step(steps: int, good: bool) -> None:
-    waits = half()
+    waits = pending()
     if good:
         assert finish_with_code(waits, code(NOW + steps * STEP), NOW, USUAL)
     else:
@@ -70,21 +70,21 @@ def test_the_clock_of_a_phone_may_be_wrong_by_one_step(steps: int, good: bool) -
 
 
 def test_a_code_is_good_once_and_so_are_those_before_it() -> None:
-    assert finish_with_code(half(), code(), NOW, USUAL)
+    assert finish_with_code(pending(), code(), NOW, USUAL)
     for used in (code(), code(NOW - STEP)):
         with pytest.raises(WrongCode):
-            finish_with_code(half(), used, NOW, USUAL)
-    assert finish_with_code(half(), code(NOW + STEP), NOW, USUAL)
+            finish_with_code(pending(), used, NOW, USUAL)
+    assert finish_with_code(pending(), code(NOW + STEP), NOW, USUAL)
 
 
 def test_a_clock_that_was_ahead_for_a_while_keeps_nobody_out(cast: Cast) -> None:
     later = NOW + timedelta(days=4000)
-    assert finish_with_code(half(later), code(later), later, USUAL)
-    assert finish_with_code(half(), code(), NOW, USUAL)
+    assert finish_with_code(pending(later), code(later), later, USUAL)
+    assert finish_with_code(pending(), code(), NOW, USUAL)
 
 
 def test_a_half_finished_sign_in_is_used_once_and_lasts_for_minutes() -> None:
-    waits = half()
+    waits = pending()
     with pytest.raises(WrongCode):
         finish_with_code(waits, "000000" if code() != "000000" else "111111", NOW, USUAL)
     assert finish_with_code(waits, code(), NOW, USUAL)
@@ -92,12 +92,12 @@ def test_a_half_finished_sign_in_is_used_once_and_lasts_for_minutes() -> None:
         finish_with_code(waits, code(NOW + STEP), NOW, USUAL)
     late = NOW + timedelta(minutes=5)
     with pytest.raises(LinkGone):
-        finish_with_code(half(), code(late), late, USUAL)
+        finish_with_code(pending(), code(late), late, USUAL)
 
 
 @pytest.mark.parametrize("what", ["password", "disabled", "deleted"])
 def test_what_happens_to_the_account_meanwhile_ends_a_half_finished_sign_in(cast: Cast, what: str) -> None:
-    waits = half()
+    waits = pending()
     if what == "password":
         people.set_password("mara@example.com", "another long pass phrase")
     elif what == "disabled":
@@ -110,13 +110,13 @@ def test_what_happens_to_the_account_meanwhile_ends_a_half_finished_sign_in(cast
 
 
 def test_a_recovery_code_is_good_once_however_it_is_spelled_and_a_mail_tells_of_it() -> None:
-    waits = half()
+    waits = pending()
     assert finish_with_code(waits, " ABCD efgh-JKMN pqrs\n", NOW, USUAL)
     [mail] = waiting("mara@example.com")
     assert mail.subject == "A recovery code was used"
     assert "No recovery codes are left." in mail.text
     with pytest.raises(WrongCode):
-        finish_with_code(half(), RECOVERY, NOW, USUAL)
+        finish_with_code(pending(), RECOVERY, NOW, USUAL)
 
 
 def test_a_recovery_code_is_nobody_elses(cast: Cast) -> None:
@@ -127,7 +127,7 @@ def test_a_recovery_code_is_nobody_elses(cast: Cast) -> None:
 
 @pytest.mark.parametrize("proof", [code, lambda: RECOVERY], ids=["code", "recovery code"])
 def test_of_many_who_use_one_code_at_once_one_is_let_in(app: Flask, proof: Callable[[], str]) -> None:
-    halves, used = [half() for _ in range(6)], proof()
+    several, used = [pending() for _ in range(6)], proof()
     end_read()
 
     def finish(waits: str) -> bool:
@@ -140,7 +140,7 @@ def test_of_many_who_use_one_code_at_once_one_is_let_in(app: Flask, proof: Calla
                 db.session.remove()
 
     with ThreadPoolExecutor(6) as browsers:
-        assert sorted(browsers.map(finish, halves)) == [False] * 5 + [True]
+        assert sorted(browsers.map(finish, several)) == [False] * 5 + [True]
 
 
 def test_an_operator_lets_somebody_in_who_lost_everything() -> None:
@@ -160,7 +160,7 @@ def test_the_secret_is_encrypted_for_its_person_alone_and_rotated_with_all_other
     assert rotate().unreadable == ()
     end_read()
     assert session().get_one(Authenticator, cast.mara.id).secret_ciphertext != stored
-    assert finish_with_code(half(), code(), NOW, USUAL)
+    assert finish_with_code(pending(), code(), NOW, USUAL)
 
 
 def test_a_secret_that_no_key_opens_leaves_the_recovery_codes_good() -> None:
@@ -168,7 +168,7 @@ def test_a_secret_that_no_key_opens_leaves_the_recovery_codes_good() -> None:
         current.execute(update(Authenticator).values(secret_ciphertext=b"x"))
     [unreadable] = rotate().unreadable
     assert "authenticator app" in unreadable
-    waits = half()
+    waits = pending()
     with pytest.raises(WrongCode):
         finish_with_code(waits, code(), NOW, USUAL)
     assert finish_with_code(waits, RECOVERY, NOW, USUAL)
