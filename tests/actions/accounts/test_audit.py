@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from portal.actions.accounts import people
@@ -18,11 +17,7 @@ from portal.models import ApiToken, Edit, SyncRun
 from portal.store.accounts.audit import AuditFilter, count_keys, keys_of, sizes_of
 from tests.support.app import Cast, MakeJob
 
-
-@pytest.fixture(autouse=True)
-def within(app: Flask):  # type: ignore[no-untyped-def]
-    with app.app_context():
-        yield
+pytestmark = pytest.mark.usefixtures("in_app")
 
 
 def test_a_token_goes_with_the_membership_and_does_not_come_back_with_it(cast: Cast) -> None:

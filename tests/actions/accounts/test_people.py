@@ -22,13 +22,9 @@ from portal.store import people as people_store
 from tests.support.app import PASSWORD, Cast
 from tests.support.processes import wait_until
 
+pytestmark = pytest.mark.usefixtures("in_app")
+
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no query is what is tested
-
-
-@pytest.fixture(autouse=True)
-def within(app: Flask):  # type: ignore[no-untyped-def]
-    with app.app_context():
-        yield
 
 
 @on_sqlite

@@ -21,13 +21,7 @@ from portal.store.accounts.single_sign_on import is_exempt_from_single_sign_on, 
 from portal.store.people import membership_of, sign_in_and_access, sign_in_of
 from tests.support.app import Cast
 
-pytestmark = pytest.mark.usefixtures("within")
-
-
-@pytest.fixture
-def within(app: Flask):  # type: ignore[no-untyped-def]
-    with app.app_context():
-        yield
+pytestmark = pytest.mark.usefixtures("in_app")
 
 
 def test_of_two_organisations_that_prove_a_domain_at_once_one_has_it(app: Flask, cast: Cast) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from flask import Flask
 from sqlalchemy import event
 
 from portal.actions.accounts import account, invitations, passwords, reset
@@ -15,13 +14,9 @@ from portal.models import LoginSession, User
 from portal.store.people import sign_in_of
 from tests.support.app import PASSWORD, Cast
 
+pytestmark = pytest.mark.usefixtures("in_app")
+
 NOW = datetime.now(UTC)
-
-
-@pytest.fixture(autouse=True)
-def within(app: Flask):  # type: ignore[no-untyped-def]
-    with app.app_context():
-        yield
 
 
 def signed_in(user: User):  # type: ignore[no-untyped-def]
