@@ -87,9 +87,11 @@ def save(organisation_id: int, issuer: str, client_id: str, client_secret: str) 
         if held is None:
             held = SingleSignOn(organisation_id=organisation_id, role=Role.MEMBER)
             session().add(held)
-        elif (held.issuer, held.client_id) != (endpoints.issuer, wanted_id):
+        elif (held.issuer.rstrip("/"), held.client_id) != (named, wanted_id):
             store.end_sign_ins_through(organisation_id)
             store.forget_identities(organisation_id)
+        elif held.issuer != endpoints.issuer:
+            store.rename_issuer(organisation_id, endpoints.issuer)
         held.issuer, held.client_id = endpoints.issuer, wanted_id
         held.endpoints, held.read_at = endpoints.as_json(), utc_now()
         if secret:
@@ -144,11 +146,17 @@ def try_out(organisation_id: int, redirect_uri: str) -> None:
 
 
 def keep_endpoints(organisation_id: int, endpoints: Endpoints) -> None:
-    """Keep what a provider says now, unless another was set up meanwhile."""
+    """Keep what a provider says now, unless another was set up meanwhile.
+
+    With a slash at the end of its name, or without it, it knows the same people.
+    """
     with write(owner=organisation_id):
         lock_organisation(organisation_id)
         held = store.single_sign_on_of(organisation_id)
-        if held is not None and held.issuer == endpoints.issuer:
+        if held is not None and held.issuer.rstrip("/") == endpoints.issuer.rstrip("/"):
+            if held.issuer != endpoints.issuer:
+                held.issuer = endpoints.issuer
+                store.rename_issuer(organisation_id, endpoints.issuer)
             held.endpoints, held.read_at = endpoints.as_json(), utc_now()
 
 

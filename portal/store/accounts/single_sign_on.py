@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import aliased, joinedload
 
 from portal.db import count_deleted, session
@@ -102,6 +102,12 @@ def identity_of_member(membership_id: int) -> ExternalIdentity | None:
 def forget_identities(organisation_id: int) -> None:
     """Forget whom a former provider meant."""
     session().execute(delete(ExternalIdentity).where(ExternalIdentity.organisation_id == organisation_id))
+
+
+def rename_issuer(organisation_id: int, issuer: str) -> None:
+    """Let whom the provider meant be known by another spelling of its issuer."""
+    query = update(ExternalIdentity).where(ExternalIdentity.organisation_id == organisation_id)
+    session().execute(query.values(issuer=issuer), execution_options={"synchronize_session": False})
 
 
 def end_sign_ins_through(organisation_id: int) -> int:

@@ -14,6 +14,7 @@ from portal.db import session, write
 from portal.domain.people import Role
 from portal.models import (
     AuditEntry,
+    ExternalIdentity,
     LoginSession,
     Membership,
     OneTimeLink,
@@ -21,10 +22,11 @@ from portal.models import (
 from portal.models.base import utc_now
 from tests.support.app import HTMX, PASSWORD, Cast, PortalClient, _client
 from tests.support.letters import waiting
-from tests.support.openid import OpenIdProvider
+from tests.support.openid import CLIENT, SECRET, OpenIdProvider
 from tests.support.signing_in import START, count, refused, sent_back, sign_in
 
 MANAGE = "/orgs/northwind/jobs/manage"
+PAGE = "/orgs/northwind/single-sign-on"
 OTHER_KEY = RSAKey.generate_key(2048, {"kid": "key-0"})
 
 
@@ -43,6 +45,29 @@ def test_a_member_signs_in_through_the_provider_and_reaches_the_organisation(
     own = _client(app).with_csrf_token()
     own.post("/login", data={"email": "noor@example.com", "password": PASSWORD})
     assert "Signed in by single sign-on (127.0.0.1)" in own.get("/account").text
+
+
+@pytest.mark.parametrize("how", ["check", "save"])
+def test_a_provider_that_names_itself_with_a_slash_from_now_on_knows_the_same_people(
+    app: Flask, browser: PortalClient, mara: PortalClient, provider: OpenIdProvider, how: str
+) -> None:
+    sign_in(browser, provider)
+    slashed = f"{provider.issuer}/"
+    provider.document = {"issuer": slashed}
+    provider.bend = lambda claims: claims | {"iss": slashed}
+    if how == "check":
+        assert mara.post(f"{PAGE}/check").location == PAGE
+    else:
+        typed = {"issuer": slashed, "client_id": CLIENT, "client_secret": SECRET}
+        assert mara.post(PAGE, data=typed).location == PAGE
+    assert browser.get(MANAGE).status_code == 200  # nobody is signed out
+    other = _client(app)
+    answer = other.get(sent_back(other, provider).replace("%2Frealm", "%2Frealm%2F"))
+    assert answer.status_code == 303
+    with app.app_context():
+        assert session().scalars(select(ExternalIdentity.issuer)).all() == [slashed]
+        linked = [each for each in waiting("noor@example.com") if "You signed in through" in each.subject]
+        assert len(linked) == 1  # by the first sign-in
 
 
 def test_the_page_offers_the_provider_by_the_domain_alone(browser: PortalClient, cast: Cast) -> None:
