@@ -16,12 +16,14 @@ _AREA: Final = re.compile("=[a-z]{2}(?:-[a-z0-9]{1,3})?")
 class _Option(NamedTuple):
     """A place that a list can be narrowed to; ``within`` is the key of the town whose region it is.
 
-    The ``name`` leads to the key again; a place without one is named so only beside others.
+    The ``name`` leads to the key again; a place without one is named so only beside others. ``town`` is the
+    key of the one that is meant where its name alone may be another's.
     """
 
     key: str
     name: str | None
     within: str | None = None
+    town: str | None = None
 
 
 def place_keys(location: str | None, office_places: str | None = None) -> str:
@@ -56,11 +58,12 @@ def count_places(locations: Iterable[tuple[str, str | None, int]]) -> dict[str, 
     """How many jobs each place holds, given how many jobs are at each location, beside these offices.
 
     ``place_key`` of a name leads to the place again. A region that holds no more than one of its towns is
-    left out.
+    left out, and so is a town's name alone where it always means one that others spell out.
     """
     counts: Counter[str] = Counter()
     names: dict[str, Counter[str]] = {}
     towns: dict[str, set[str]] = {}
+    meant: dict[str, Counter[str]] = {}
     for location, office_places, count in locations:
         for option in _options(location, office_places or "") or (_Option(_words(location), location),):
             counts[option.key] += count
@@ -68,10 +71,14 @@ def count_places(locations: Iterable[tuple[str, str | None, int]]) -> dict[str, 
                 names.setdefault(option.key, Counter())[option.name] += count
             if option.within:
                 towns.setdefault(option.key, set()).add(option.within)
+            if option.town:
+                meant.setdefault(option.key, Counter())[option.town] += count
     return {
         names[key].most_common(1)[0][0]: count
         for key, count in counts.items()
-        if key in names and all(counts[town] < count for town in towns.get(key, ()))
+        if key in names
+        and all(counts[town] < count for town in towns.get(key, ()))
+        and not any(town in names and times == count for town, times in meant.get(key, {}).items())
     }
 
 
@@ -91,7 +98,7 @@ def _keys(place: Place) -> Iterator[_Option]:
             yield _Option(town, place.text)
         else:
             yield _Option(town, None)
-            yield _Option(_own_key(alone[0]), place.text)
+            yield _Option(_own_key(alone[0]), place.text, town=town)
     if place.region:
         yield _Option(f"={place.region.lower()}", region_label(place.region), town)
     if place.country:

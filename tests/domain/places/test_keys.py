@@ -74,6 +74,15 @@ def test_a_region_with_no_more_than_one_of_its_towns_is_no_choice_of_its_own():
     assert counted == {"Austin, TX": 3, "United States": 3}
 
 
+def test_a_towns_name_alone_is_no_choice_beside_the_one_that_it_always_means():
+    beside = ("Lisbon | Aberdeen", "Lisbon, Portugal; Aberdeen, Scotland", 1)
+    spelled, alone = ("Aberdeen, United Kingdom", None, 3), ("Aberdeen", None, 1)
+    assert count_places([beside, spelled])["Aberdeen, United Kingdom"] == 4
+    assert "Aberdeen" not in count_places([beside, spelled])
+    assert count_places([beside])["Aberdeen"] == 1
+    assert count_places([beside, spelled, alone])["Aberdeen"] == 2  # it may be another one
+
+
 def test_a_location_without_a_place_is_counted_as_it_is_written():
     assert count_places([("Remote", None, 2), ("Worldwide", None, 1)]) == {"Remote": 2, "Worldwide": 1}
 
