@@ -86,7 +86,7 @@ def _renamed(text: str, placed: Iterable[int]) -> str:
     return _HEADING.sub(rename, text)
 
 
-PIPELINE_VERSION: int = 5
+PIPELINE_VERSION: int = 6
 """Grows whenever the same content would come out differently; stored beside each board's ETag."""
 
 _TAGS = (TEXT_BLOCKS - {"h1"}) | TABLES | OTHER_BLOCKS | INLINE | {"br", "wbr", "img", "iframe"}
