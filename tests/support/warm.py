@@ -1,4 +1,4 @@
-"""Makes an application and reads a board once where it is imported: processes forked from there do so quickly.
+"""Makes an application and reads a board once where it is imported: processes forked from it do so quickly.
 
 Most of a first application is URL rules that are compiled and libraries that are imported on the way, and
 most of a first import is reading where all the towns of the world are: a second, for each worker of a test.
