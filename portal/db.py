@@ -1,6 +1,6 @@
 """The database: engines, sessions, and the one way to write."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from sqlite3 import SQLITE_BUSY
@@ -233,6 +233,13 @@ def detached(row: Row) -> Row:
     """Return the row as a value: what was read stays, whatever becomes of it in the database."""
     session().expunge(row)
     return row
+
+
+def as_value(kind: type[Row], columns: Iterable[Any]) -> Row:
+    """Return a row, of which all columns come first among these, as a value that no session knows."""
+    value = kind()
+    vars(value).update(zip(kind.__table__.c.keys(), columns, strict=False))  # no change to be noted
+    return value
 
 
 def end_read() -> None:

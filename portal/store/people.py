@@ -1,6 +1,6 @@
 """Organisations with their lock and revision; their members; users and their sign-ins."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -10,7 +10,7 @@ from sqlalchemy import Select, Table, and_, bindparam, case, delete, exists, or_
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from portal.db import count_deleted, detached, session
+from portal.db import as_value, count_deleted, read_rows, session
 from portal.domain.people import SLUG, Role
 from portal.models import LoginSession, Membership, Organisation, User
 
@@ -48,7 +48,7 @@ def next_revision(organisation_id: int) -> int:
     The row stays locked until the commit, so that revisions become visible in their order. Lock the
     organisation before any other row. (A large sync prepares much before: ``reserve_revision``.)
     """
-    return session().execute(_next_revision(), {"of": organisation_id}).scalar_one()
+    return session().connection().execute(_next_revision(), {"of": organisation_id}).scalar_one()
 
 
 @cache
@@ -171,28 +171,35 @@ def access_to(slug: str, user_id: int | None) -> Access | None:
 
     Both are values: every request reads them, and none writes them by way of them.
     """
-    given = {"slug": slug if SLUG.fullmatch(slug) else "", "user_id": user_id}
-    row = session().execute(_place(), given).first()
-    return Access(detached(row[0]), detached(row[1]) if row[1] else None) if row else None
+    rows = read_rows(_place(), {"slug": slug if SLUG.fullmatch(slug) else "", "user_id": user_id})
+    return Access(*_place_in(iter(rows[0]))) if rows else None
+
+
+_PLACE = (*_ORGANISATIONS.c, *Membership.__table__.c)
+
+
+def _place_in(row: Iterator[Any]) -> tuple[Organisation, Membership | None]:
+    organisation, membership = as_value(Organisation, row), as_value(Membership, row)
+    return organisation, membership if membership.id is not None else None
 
 
 @cache
-def _place() -> Select[Organisation, Membership]:
+def _place() -> Select[*tuple[Any, ...]]:
     theirs = and_(Membership.organisation_id == Organisation.id, Membership.user_id == bindparam("user_id"))
-    query = select(Organisation, Membership).outerjoin(Membership, theirs)
+    query = select(*_PLACE).select_from(Organisation).outerjoin(Membership, theirs)
     return query.where(Organisation.slug == bindparam("slug"))
 
 
 def sign_in_and_access(token_hash: str, slug: str, now: datetime) -> tuple[SignIn | None, Access | None]:
     """Return what ``sign_in_of`` and ``access_to`` would, where the organisation exists, in one query."""
     given = {"token_hash": token_hash, "slug": slug if SLUG.fullmatch(slug) else "", **_range(now)}
-    row = session().execute(_visit(), given).first()
-    if row is None:
+    rows = read_rows(_visit(), given)
+    if not rows:
         return sign_in_of(token_hash, now), None
-    organisation, membership, has_others, *rest = row
-    signed_in: list[Any] = rest
-    access = Access(detached(organisation), detached(membership) if membership else None, has_others)
-    return SignIn(*signed_in) if signed_in[1] is not None else None, access
+    row = iter(rows[0])
+    place = _place_in(row)
+    has_others, *signed_in = row
+    return SignIn(*signed_in) if signed_in[1] is not None else None, Access(*place, has_others)
 
 
 @cache
@@ -204,7 +211,7 @@ def _visit() -> Select[*tuple[Any, ...]]:
     others = exists().where(other.user_id == User.id, other.organisation_id != Organisation.id)
     has_others = and_(LoginSession.membership_id.is_(None), others)
     return (
-        select(Organisation, Membership, has_others, LoginSession.id, User.id, *_WANTED)
+        select(*_PLACE, has_others, LoginSession.id, User.id, *_WANTED)
         .select_from(Organisation)
         .outerjoin(LoginSession, is_valid)
         .outerjoin(User, enabled)
@@ -242,23 +249,15 @@ def membership_of(organisation_id: int, user_id: int, *, lock: bool = False) -> 
 
 def admins_of(organisation_id: int) -> Sequence[User]:
     """Return the organisation's admins who may sign in."""
-    query = (
-        select(User)
-        .join(Membership, Membership.user_id == User.id)
-        .where(
-            Membership.organisation_id == organisation_id,
-            Membership.role == Role.ADMIN,
-            User.disabled_at.is_(None),
-        )
-        .order_by(User.id)
-    )
-    return session().scalars(query).all()
+    is_admin = and_(Membership.organisation_id == organisation_id, Membership.role == Role.ADMIN)
+    query = select(User).join(Membership, Membership.user_id == User.id).where(is_admin)
+    return session().scalars(query.where(User.disabled_at.is_(None)).order_by(User.id)).all()
 
 
 def sign_in_of(token_hash: str, now: datetime) -> SignIn | None:
     """Return the sign-in that stands under ``token_hash``, unless it has ended."""
-    row = session().execute(_valid_sign_in(), {"token_hash": token_hash, **_range(now)}).first()
-    return SignIn(*row) if row else None
+    rows = read_rows(_valid_sign_in(), {"token_hash": token_hash, **_range(now)})
+    return SignIn(*rows[0]) if rows else None
 
 
 @cache
