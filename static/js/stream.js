@@ -145,7 +145,7 @@ function showState(state) {
 export function showOffline(words) {
   const note = one("#offline");
   if (!note) return;
-  if (words && note.textContent !== words) note.textContent = words;
+  if (words && note.textContent !== words) note.textContent = note.title = words;
   note.hidden = !words;
 }
 /** Whoever signed out in another tab, or was taken out of the organisation, sees what was: nothing new will come. */

@@ -216,6 +216,29 @@ def test_nothing_stands_above_the_rows_while_syncing_nor_when_it_fails(
     assert boxes(page, "tbody tr") == before[-1:]
 
 
+@pytest.mark.parametrize("failing", [False, True], ids=["not connected", "failing"])
+def test_what_to_do_about_a_note_is_in_reach_at_every_width(
+    app: Flask, cast: Cast, portal_page: Page, job: int, failing: bool
+) -> None:
+    if failing:
+        connection = connect(app, cast)
+        with app.app_context(), write() as session:
+            session.get_one(Connection, connection).failing_since = utc_now()
+    page = opened(portal_page)
+    for width in (360, 768, 1024, 1280):
+        sized(page, width)
+        for name in ("signed-out", "list-changed"):
+            note = page.locator(f"#{name}")
+            note.evaluate("note => note.hidden = false")
+            acts = note.locator("a, button").or_(page.locator("#more-actions, #sync-now button"))
+            assert [act.evaluate(HIDDEN) for act in acts.all()] == [[]] * acts.count(), (width, name)
+            note.evaluate("note => note.hidden = true")
+        if failing:
+            assert page.locator(".attention > summary, #sync-now button").evaluate_all(
+                f"all => all.map({HIDDEN})"
+            ) == [[], []]
+
+
 def test_how_high_rows_are_is_remembered_for_the_person(open_as: OpenAs, cast: Cast, job: int) -> None:
     page = open_as(cast.mara, MANAGE, java_script_enabled=False)
     assert box(page.locator("tbody tr"))["height"] == 36
