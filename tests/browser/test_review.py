@@ -34,6 +34,14 @@ def test_the_whole_way_from_a_new_job_to_its_decision_and_back(
     opened(mara, f"{MANAGE}?status=new&sort=title")
     opened(noor, f"{MANAGE}?status=new&sort=title")
     assert complaints(mara) == []
+    usual = mara.viewport_size
+    assert usual
+    for width in (768, 900, 1024, 1180, 1920):
+        mara.set_viewport_size({"width": width, "height": usual["height"]})
+        expect(row_of(mara, jobs[0]).locator(".decide [name=hidden]")).to_be_in_viewport(ratio=1)
+        title = mara.locator("thead th.c-title")
+        assert title.evaluate("title => title.offsetWidth") >= 240, width
+    mara.set_viewport_size(usual)
 
     row_of(mara, jobs[0]).locator(".decide [name=shown]").dblclick()
     expect(row_of(mara, jobs[0])).to_have_count(0)

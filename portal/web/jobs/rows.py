@@ -52,7 +52,7 @@ def column_facts(query: ListQuery, views: Sequence[SavedView]) -> dict[str, Any]
         "labels": COLUMNS,
         "every_column": tuple(COLUMNS.items()),
         "columns": columns,
-        "are_usual": frozenset(columns) == frozenset(USUAL_COLUMNS),
+        "are_usual": frozenset(layout.names) == frozenset(USUAL_COLUMNS),
         "headings": (("title", "Title"), *((name, COLUMNS[name]) for name in columns)),
     }
 
