@@ -78,6 +78,7 @@ def test_a_jobs_page_leads_to_it_and_the_source_goes_all_the_way(
     path = address(SHORT)
     job = client.get(f"{path.removesuffix('/apply')}?gh_src=fair").text
     assert f'href="{path}?gh_src=fair"' in job
+    assert f'data-printed="http://localhost{path}"' in job  # on paper a whole address is needed
     assert "The form opens on" not in job
     page = client.get(f"{path}?gh_src=fair").text
     assert f'action="{path}?attempt=1&amp;gh_src=fair"' in page
