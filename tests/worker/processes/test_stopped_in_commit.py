@@ -26,7 +26,7 @@ pytestmark = [
     pytest.mark.parametrize("database_url", ["postgresql"], indirect=True),
 ]
 POSTS = 3000
-SHORT = {"content": "&lt;p&gt;Climb the mast.&lt;/p&gt;"}  # most of an import is reading what posts say
+SHORT = "&lt;p&gt;Climb the mast.&lt;/p&gt;"  # most of an import is reading what posts say
 TRIES = 5
 
 
@@ -39,7 +39,7 @@ def lease_seconds() -> int:
 @pytest.fixture
 def titles(board: DemoBoard) -> dict[int, str]:
     """A large board's."""
-    posts = [post(number) | SHORT for number in range(POSTS)]
+    posts = [post(number, content=SHORT) for number in range(POSTS)]
     board.set_posts("large", posts)
     return {each["id"]: each["title"] for each in posts}
 
