@@ -65,13 +65,12 @@ class PortalClient(FlaskClient):
                     expires_at=now + timedelta(days=14),
                 )
             )
-        with self.session_transaction() as cookie:
-            cookie[TOKEN] = token
-        return self.with_csrf_token()
+        return self.with_csrf_token(**{TOKEN: token})
 
-    def with_csrf_token(self) -> "PortalClient":
-        """Send a valid CSRF token with every request from now on."""
+    def with_csrf_token(self, **signed: str) -> "PortalClient":
+        """Send a valid CSRF token with every request from now on, and more in the signed cookie."""
         with self.session_transaction() as cookie:
+            cookie.update(signed)
             raw = cookie.setdefault("csrf_token", secrets.token_urlsafe(16))
         self.environ_base["HTTP_X_CSRFTOKEN"] = masked(raw)
         return self
