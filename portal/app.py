@@ -51,7 +51,7 @@ from portal.web.extensions import htmx, limit_requests, protect_from_csrf
 from portal.web.jobs import bulk, fields, history, manage, own, pairs, public, rows, saved_views
 from portal.web.outgoing import routes as webhooks
 from portal.web.profile import routes as profile
-from portal.web.public import answers, api, embed, feeds, pages, tab
+from portal.web.public import answers, api, embed, feeds, organisation_cache, pages, tab
 from portal.web.single_sign_on import proxied, trusted_user
 from portal.web.single_sign_on import settings as provider
 from portal.web.single_sign_on import sign_in as single_sign_on
@@ -147,6 +147,8 @@ def _add_pages(app: Flask) -> None:
         app.register_blueprint(blueprint)
     live.init_app(app)
     audit.init_app(app)
+    for part in (organisation_cache, tab, public):
+        part.init_app(app)
     counting.init_app(app)
 
 

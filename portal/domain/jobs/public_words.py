@@ -1,7 +1,7 @@
 """What the public pages and mails say of a job and of a search, in words."""
 
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from portal.domain.jobs.fields import FIELDS, EmploymentType, WorkplaceType
 from portal.domain.jobs.public_list import PublicFilter
@@ -70,6 +70,20 @@ def unsaid_workplace(job: Any) -> str | None:
         return None
     is_remote = job.workplace_type == WorkplaceType.REMOTE
     return None if is_remote and location and read_location(location).offers_remote else label
+
+
+class MainFacts(NamedTuple):
+    """What the page of a job and its share image say below the title, each in words."""
+
+    location: str | None
+    workplace: str | None
+    employment: str | None
+    pay: str | None
+
+
+def main_facts(job: Any) -> MainFacts:
+    """Return what is said of a job below its title."""
+    return MainFacts(job.location, unsaid_workplace(job), employment_label(job), salary_label(job))
 
 
 def foreign_language(language: str | None) -> str | None:

@@ -11,7 +11,7 @@ from flask_limiter import RateLimitExceeded
 
 from portal.db import end_read
 from portal.domain.jobs.fields import Visibility
-from portal.domain.jobs.public_words import employment_label, salary_label, unsaid_workplace
+from portal.domain.jobs.public_words import MainFacts, main_facts
 from portal.models import Job, Organisation
 from portal.store.jobs import PageJob, is_open, job_of, merged_into
 from portal.store.public.logos import logo_content
@@ -22,7 +22,6 @@ from portal.web.errors import BUSY, retry_later
 from portal.web.extensions import limiter
 from portal.web.public.page_cache import PATIENCE
 from portal.web.public.pages import FOR_EVERYBODY
-from portal.web.requests import site_address
 from portal.web.responses import too_often
 from portal.web.templating import today_in
 
@@ -33,20 +32,21 @@ _turn: Final = Lock()
 """One at a time is drawn in a process, so that many who ask leave pages their processor."""
 
 
-def card_address(org: Organisation, job: PageJob) -> str:
-    """Return where other sites find the image; the address changes with what the image shows."""
-    path = url_for("jobs.card", org=org.slug, job_id=job.id, v=card_hash(org, job)[:8])
-    return site_address() + path
+def card_address(address: str, org: Organisation, job: PageJob, facts: MainFacts) -> str:
+    """Return where other sites find the image of the job whose page is at ``address``.
+
+    It changes with what the image shows.
+    """
+    return f"{address}/card.png?v={card_hash(org, job, facts)[:8]}"
 
 
-def card_hash(org: Organisation, job: PageJob) -> str:
+def card_hash(org: Organisation, job: PageJob, facts: MainFacts) -> str:
     """Return what tells the image from others."""
-    said = (EDITION, job.title, job.language, org.name, _facts(job), org.logo_hash)
+    said = (EDITION, job.title, job.language, org.name, _said(facts), org.logo_hash)
     return hashlib.sha256(repr(said).encode(errors="surrogatepass")).hexdigest()[:16]
 
 
-def _facts(job: PageJob) -> tuple[str, ...]:
-    facts = (job.location, unsaid_workplace(job), employment_label(job), salary_label(job))
+def _said(facts: MainFacts) -> tuple[str, ...]:
     return tuple(fact for fact in facts if fact)
 
 
@@ -63,12 +63,13 @@ def card(org: Organisation, job_id: int) -> ResponseReturnValue:
     response = Response(mimetype="image/png")
     response.headers["Cache-Control"] = FOR_EVERYBODY
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    name = card_hash(org, job)
+    facts = main_facts(job)
+    name = card_hash(org, job, facts)
     response.set_etag(name)
     response.make_conditional(request)
     if response.status_code == HTTPStatus.OK:
         try:
-            image = _image(org, job, name)
+            image = _image(org, job, facts, name)
         except RateLimitExceeded:
             return too_often(Response(status=HTTPStatus.TOO_MANY_REQUESTS))
         if image is None:
@@ -86,7 +87,7 @@ def _other(org: Organisation, job_id: int) -> ResponseReturnValue:
     return answer
 
 
-def _image(org: Organisation, job: Job, name: str) -> bytes | None:
+def _image(org: Organisation, job: Job, facts: MainFacts, name: str) -> bytes | None:
     """Return the image, drawn or cached; ``None`` where too many others are being drawn."""
     drawn = _drawn.get(name)
     if drawn is not None:
@@ -94,7 +95,7 @@ def _image(org: Organisation, job: Job, name: str) -> bytes | None:
     _count_drawing()
     logo = logo_content(org.id, "png") if org.logo_hash else None
     size = (org.logo_width or 1, org.logo_height or 1)
-    card = Card(job.title, job.language, org.name, _facts(job), logo[1] if logo else None, size)
+    card = Card(job.title, job.language, org.name, _said(facts), logo[1] if logo else None, size)
     end_read()  # who waits holds no connection
     if not _turn.acquire(timeout=PATIENCE):
         return None

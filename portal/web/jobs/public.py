@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote_plus, urlsplit
 
-from flask import abort, current_app, redirect, render_template, url_for
+from flask import Flask, abort, current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from portal.actions.applications.switch import applies_here
 from portal.domain.jobs.fields import HIDDEN_FROM_ALL, Source, Visibility
-from portal.domain.jobs.public_words import days_ago, employment_label, salary_label, unsaid_workplace
+from portal.domain.jobs.public_words import MainFacts, days_ago, main_facts
 from portal.domain.languages import language_name
 from portal.domain.sync.prefill import AI_NOTICE
 from portal.domain.texts import cut_line
@@ -129,12 +129,16 @@ MOST_SIMILAR: Final = 5
 MOST_COMPARED: Final = 20_000
 """Jobs that a process remembers to compare others with: some 20 MB."""
 _COMPARED: Final = "public_jobs_compared"
-SYMBOLS: Final = {"map-pin": "Location", "house": "Workplace", "briefcase": "Type", "banknote": "Pay"}
+
+
+def init_app(app: Flask) -> None:
+    """Give the application its memory of the jobs that others are compared with."""
+    app.extensions[_COMPARED] = LRUCache[NewestJobs](MOST_COMPARED, _weight)
 
 
 def _similar(org: Organisation, job: PageJob, today: date) -> list[Similar]:
     """Return jobs that are similar to one; those that it is compared with are read once a revision."""
-    compared = current_app.extensions.setdefault(_COMPARED, LRUCache[NewestJobs](MOST_COMPARED, _weight))
+    compared: LRUCache[NewestJobs] = current_app.extensions[_COMPARED]
     key = (org.id, org.revision, today, is_member())
     newest = compared.get_or_make(key, lambda: newest_jobs(org.id, today, to_members=is_member()))
     return list(newest.similar_to(job, MOST_SIMILAR))
@@ -163,26 +167,29 @@ def closed_page(org: Organisation, job: PageJob, today: date, written: Sequence[
 
 
 def _page(org: Organisation, job: PageJob, today: date) -> str:
-    public = is_public(job, today)
+    public, facts = is_public(job, today), main_facts(job)
     similar = _similar(org, job, today)
     here = applies_here(board_applied_to(org), job)
     same_department = bool(similar) and all(each.same_department for each in similar)
+    every_job = address_of("jobs.index", org=org.slug)
+    path = f"{every_job.partition('?')[0]}/{job.id}"
+    address = site_address() + path
     return render_template(
         "pages/jobs/show.html",
         job=job,
         description=Markup(job.description_html),  # noqa: S704 - cleaned when it was stored
-        crumb=_department(org, job) if job.department else None,
-        glance=_glance(job),
-        symbol_names=SYMBOLS,
+        crumb=_department(every_job, job) if job.department else None,
+        glance=_glance(job, facts),
         posted=days_ago(job.opened_at.astimezone(zone_of(org.time_zone)).date(), today),
-        facts=_facts(job, org),
+        facts=_details(job, org, facts.pay),
         notice=notice_of(job),
         apply_url=_apply_address(org, job, here=here) if is_open(job, today) else None,
         apply_host="" if here else apply_host(job.apply_url),
-        address=f"{site_address()}{address_of('jobs.index', org=org.slug).partition('?')[0]}/{job.id}",
+        path=path,
+        address=address,
         about=_about_job(job),
         is_public=public,
-        card=card_address(org, job) if public else None,
+        card=card_address(address, org, job, facts) if public else None,
         also_in=also_in(job, _other_posts(job, today)),
         similar=openings(org, [each.job for each in similar], with_department=not same_department),
         same_department=same_department,
@@ -205,16 +212,19 @@ LONGEST_ABOUT: Final = 200
 
 def _about_job(job: PageJob) -> str:
     """What other sites show below a link to the job: its summary, or how its description begins."""
-    beginning = Markup(job.description_html[: 20 * LONGEST_ABOUT].replace("<", " <"))  # noqa: S704 - cleaned
-    return cut_line(job.summary or beginning.striptags() or job.title, LONGEST_ABOUT)
+    return cut_line(job.summary or _beginning(job.description_html) or job.title, LONGEST_ABOUT)
 
 
-def _department(org: Organisation, job: PageJob) -> tuple[str, str]:
+def _beginning(description: str) -> str:
+    """The words that a description begins with: more than a line of them, however much markup there is."""
+    return Markup(description[: 10 * LONGEST_ABOUT].replace("<", " <")).striptags()  # noqa: S704 - cleaned
+
+
+def _department(every_job: str, job: PageJob) -> tuple[str, str]:
     """The department and the address of its jobs."""
-    address = address_of("jobs.index", org=org.slug)
     return (
         job.department or "",
-        f"{address}{'&' if '?' in address else '?'}{urlencode({'department': job.department})}",
+        f"{every_job}{'&' if '?' in every_job else '?'}department={quote_plus(job.department or '')}",
     )
 
 
@@ -224,24 +234,24 @@ def apply_host(apply_url: str | None) -> str:
     return "Greenhouse" if f".{host}".endswith(".greenhouse.io") else host
 
 
-def _glance(job: PageJob) -> list[tuple[str, str, str | None]]:
-    """What stands below the title: a symbol, the value and the value's language."""
-    facts = (
-        ("map-pin", job.location, job.language),
-        ("house", unsaid_workplace(job), None),
-        ("briefcase", employment_label(job), None),
-        ("banknote", salary_label(job), None),
+def _glance(job: PageJob, facts: MainFacts) -> list[tuple[str, str, str, str | None]]:
+    """What stands below the title: a symbol, its meaning, the value and the value's language."""
+    said = (
+        ("map-pin", "Location", facts.location, job.language),
+        ("house", "Workplace", facts.workplace, None),
+        ("briefcase", "Type", facts.employment, None),
+        ("banknote", "Pay", facts.pay, None),
     )
-    return [(symbol, value, language) for symbol, value, language in facts if value]
+    return [(symbol, label, value, language) for symbol, label, value, language in said if value]
 
 
-def _facts(job: PageJob, org: Organisation) -> list[tuple[str, str, str | None]]:
+def _details(job: PageJob, org: Organisation, pay: str | None) -> list[tuple[str, str, str | None]]:
     """Label, value and the value's language."""
     facts = (
         ("Department", job.department, job.language),  # the team: no board was seen that names another one
         ("Hiring manager", job.hiring_manager if org.shows_hiring_managers else None, None),
         ("Seniority", job.seniority, job.language),
-        ("Pay", salary_label(job), None),
+        ("Pay", pay, None),
         ("Language", language_name(job.language) if job.language else None, None),
         ("Apply by", day(job.closes_on) if job.closes_on else None, None),
         ("Reference", job.requisition_id, job.language),

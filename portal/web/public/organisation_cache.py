@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from flask import current_app, g, request
+from flask import Flask, current_app, g, request
 from flask_login import current_user
 
 from portal.actions.applications.switch import applied_board
@@ -17,14 +17,20 @@ _SEEN: Final = "organisations_of_strangers"
 _BOARDS: Final = "boards_applied_to"
 
 
+def init_app(app: Flask) -> None:
+    """Give the application its caches."""
+    app.extensions[_SEEN] = LRUCache[Access](MOST)
+    app.extensions[_BOARDS] = LRUCache[str](MOST)
+
+
 def access_of(slug: str) -> Access | None:
     """Return the organisation at ``slug``, and the place in it of who asks."""
     if request.endpoint not in SAME_FOR_ALL and current_user.is_authenticated:
         found: Access | None = g.access if "access" in g else access_to(slug, current_user.user_id)
         return found
     state = request.environ.get(READ)
-    cache = current_app.extensions.setdefault(_SEEN, LRUCache[Access](MOST))
-    access: Access | None = cache.get(state) if state else None
+    cache: LRUCache[Access] = current_app.extensions[_SEEN]
+    access = cache.get(state) if state else None
     if access is None and (access := access_to(slug, None)) and state:
         cache.set(state, access)
     return access
@@ -32,6 +38,5 @@ def access_of(slug: str) -> Access | None:
 
 def board_applied_to(org: Organisation) -> str:
     """Return the board for whose jobs people apply here; empty where they do so elsewhere."""
-    boards = current_app.extensions.setdefault(_BOARDS, LRUCache[str](MOST))
-    board: str = boards.get_or_make((org.id, org.revision), lambda: applied_board(connection_of(org.id)))
-    return board
+    boards: LRUCache[str] = current_app.extensions[_BOARDS]
+    return boards.get_or_make((org.id, org.revision), lambda: applied_board(connection_of(org.id)))

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Final
 from urllib.parse import urlencode
 
-from flask import current_app, render_template, request, url_for
+from flask import Flask, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.jobs.public_list import EVERY_JOB, FILTERS, Group, PublicFilter, Tally, read_filter, tally
@@ -157,6 +157,12 @@ class Listing:
     jobs: Sequence[Row]
 
 
+def init_app(app: Flask) -> None:
+    """Give the application its memory of what lists hold."""
+    app.extensions[_LISTINGS] = LRUCache[Listing](MOST_LISTED, _weight)
+    app.extensions[_GROUPS] = LRUCache[Sequence[Group]](MOST_GROUPS, _rows)
+
+
 def _listing(org: Organisation, query: TabQuery, *, to_members: bool) -> Listing:
     """Return what the address asks for; it is found out once as long as nothing changes."""
     today, wanted = today_in(org.time_zone), query.wanted
@@ -170,21 +176,19 @@ def _listing(org: Organisation, query: TabQuery, *, to_members: bool) -> Listing
         )
         return Listing(count_public_jobs(org.id, today, to_members=to_members), found, pages, jobs)
 
-    listings = current_app.extensions.setdefault(_LISTINGS, LRUCache[Listing](MOST_LISTED, _weight))
+    listings: LRUCache[Listing] = current_app.extensions[_LISTINGS]
     key = (org.id, org.revision, today, replace(query, tracking=()), to_members)
-    listing: Listing = listings.get_or_make(key, find)
-    return listing
+    return listings.get_or_make(key, find)
 
 
 def groups_of(org: Organisation, q: str = "", *, to_members: bool) -> Sequence[Group]:
     """Return what a search finds, counted by all that it can be filtered by: the same for every filter."""
     today = today_in(org.time_zone)
-    groups = current_app.extensions.setdefault(_GROUPS, LRUCache[Sequence[Group]](MOST_GROUPS, _rows))
-    found: Sequence[Group] = groups.get_or_make(
+    groups: LRUCache[Sequence[Group]] = current_app.extensions[_GROUPS]
+    return groups.get_or_make(
         (org.id, org.revision, today, q, to_members),
         lambda: count_groups(org.id, today, q, to_members=to_members),
     )
-    return found
 
 
 def _rows(groups: Sequence[Group]) -> int:
