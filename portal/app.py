@@ -47,7 +47,7 @@ from portal.web.connection import apply_here, closings, colleague, connect, hook
 from portal.web.connection import fields as connection_fields
 from portal.web.connection import settings as connection_settings
 from portal.web.crawlers import cards, sitemap
-from portal.web.extensions import htmx, limit_requests, protect_from_csrf
+from portal.web.extensions import CookieSessions, htmx, limit_requests, protect_from_csrf
 from portal.web.jobs import bulk, fields, history, manage, own, pairs, public, rows, saved_views
 from portal.web.outgoing import routes as webhooks
 from portal.web.profile import routes as profile
@@ -79,6 +79,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.config.update(settings.flask_config())
     app.extensions["settings"] = settings
+    app.session_interface = CookieSessions()
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _bind_extensions(app, settings)

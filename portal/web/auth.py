@@ -60,7 +60,7 @@ def init_app(app: Flask) -> None:
     app.config.update(PERMANENT_SESSION_LIFETIME=sign_ins.LONGEST, SESSION_REFRESH_EACH_REQUEST=False)
     login_manager.session_protection = None  # the row is the protection: it can be ended
     login_manager.request_loader(_load)
-    login_manager.init_app(app)
+    login_manager.init_app(app, add_context_processor=False)
     # It would look into the session after every request, for a cookie that is never set here; then what is
     # the same for all would depend on cookies.
     app.after_request_funcs[None].remove(login_manager._update_remember_cookie)

@@ -5,11 +5,13 @@ from base64 import b64decode, urlsafe_b64encode
 from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING, Final, cast
 
-from flask import Flask, current_app, g, request, session
+from flask import Flask, Response, current_app, g, request, session
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_limiter import Limiter
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, same_origin, validate_csrf
 from htmx_flask import Htmx
+from itsdangerous import URLSafeTimedSerializer
 from markupsafe import Markup
 from wtforms import ValidationError
 
@@ -137,6 +139,24 @@ def unmasked(text: str) -> str:
 
 def _xor(one: bytes, other: bytes) -> bytes:
     return (int.from_bytes(one) ^ int.from_bytes(other)).to_bytes(len(one))
+
+
+class CookieSessions(SecureCookieSessionInterface):
+    """Flask's sessions, whose signer is made once: that takes longer than to find that no session came."""
+
+    def __init__(self) -> None:
+        self._signer: URLSafeTimedSerializer | None = None
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Send a cookie to who has a session, or had one; whom an answer is for, its own headers say."""
+        if session or session.modified:
+            super().save_session(app, session, response)
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Return what signs the cookies of sessions."""
+        if self._signer is None:
+            self._signer = super().get_signing_serializer(app)
+        return self._signer
 
 
 login_manager = LoginManager()

@@ -242,7 +242,7 @@ def return_address(org: Organisation) -> str:
 
 def site_address() -> str:
     """Return where people reach the portal."""
-    return current_settings().public_url or request.host_url.rstrip("/")
+    return current_settings().public_url or f"{request.scheme}://{request.host}"
 
 
 def logo_address(org: Organisation) -> str:

@@ -26,7 +26,7 @@ from portal.web.assets import ICON_NAMES, ICONS, asset_url, current_version
 from portal.web.cache import LRUCache
 from portal.web.permissions import is_admin
 from portal.web.requests import parse_number
-from portal.web.traffic.tracking import asked_tracking, carries_tracking
+from portal.web.traffic.tracking import carries_tracking
 
 
 def today_in(time_zone: str) -> date:
@@ -82,7 +82,7 @@ class LayoutContext:
             return (access.organisation,)
         return organisations_reached(self.user) if self.user else ()
 
-    @property
+    @cached_property
     def org(self) -> Organisation | None:
         """The organisation this page is about."""
         org: Organisation | None = g.get("org")
@@ -158,15 +158,11 @@ _ADDRESSES: Final = "addresses"
 
 def address_of(endpoint: str, **values: Any) -> str:
     """Return ``url_for`` of it, which is built once if it names nothing but an organisation."""
-    if endpoint.startswith(".") or not values.keys() <= {"org"} or _is_tracked(endpoint):
+    if endpoint.startswith(".") or not values.keys() <= {"org"} or carries_tracking(endpoint):
         return url_for(endpoint, **values)
     cached: LRUCache[str] = current_app.extensions[_ADDRESSES]
     key = (request.script_root if has_request_context() else None, endpoint, values.get("org"))
     return cached.get_or_make(key, lambda: url_for(endpoint, **values))
-
-
-def _is_tracked(endpoint: str) -> bool:
-    return carries_tracking(endpoint) and bool(asked_tracking())
 
 
 _FRAGMENTS: Final = "fragments"

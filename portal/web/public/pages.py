@@ -208,7 +208,7 @@ def _key(state: OrganisationState, address: bytes) -> bytes:
 
 
 def _address(asked: Asked) -> bytes:
-    return _digest(request.root_url, request.path, asked())
+    return _digest(request.scheme, request.host, request.script_root, request.path, asked())
 
 
 def _draft_address(asked: Asked) -> bytes:

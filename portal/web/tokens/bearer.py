@@ -29,7 +29,7 @@ def sent_token(asked: Request) -> str | None:
 
     Of other pages only what looks like one of ours counts: a proxy may add its own for all of them.
     """
-    scheme, _, sent = asked.headers.get("Authorization", "").partition(" ")
+    scheme, _, sent = asked.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() != "bearer":
         return None
     sent = sent.strip()

@@ -74,9 +74,9 @@ def _name(piece: str) -> str:
 
 
 def _read() -> Iterator[tuple[str, str]]:
-    room = LONGEST_TRACKING
+    asked, room = request.args.to_dict(), LONGEST_TRACKING
     for name in TRACKED:
-        value = source_from(request.args.get(name))
+        value = source_from(asked.get(name))
         if value and (length := len(quote_plus(value))) <= room:
             room -= length
             yield name, value
@@ -90,6 +90,6 @@ def _carry(endpoint: str, values: dict[str, Any]) -> None:
 
 def carries_tracking(endpoint: str) -> bool:
     """Whether addresses of this endpoint depend on what the page being rendered was asked for with."""
-    if endpoint not in ON_THE_WAY or not has_request_context():
+    if endpoint not in ON_THE_WAY or not has_request_context() or not asked_tracking():
         return False
     return request.endpoint in ON_THE_WAY and "org" in g
