@@ -22,7 +22,7 @@ from portal.web.jobs.lists import STATUS_LABELS, count_views, read_query
 from portal.web.jobs.manage import RARE
 from portal.web.jobs.rows import State, row_context, state_of
 from portal.web.permissions import is_admin
-from portal.web.requests import wants_partial
+from portal.web.requests import address_asked_from, wants_partial
 from portal.web.templating import capped
 
 bp = Blueprint("command", __name__, url_prefix="/orgs/<org>/command")
@@ -288,7 +288,7 @@ def _at(endpoint: str, org: Organisation) -> str:
 def _is_at_list(org: Organisation) -> bool:
     """Whether the page that asks is Manage jobs, where keys work and the list can be exported as it is."""
     try:
-        path = urlsplit(request.headers.get("HX-Current-URL", "")).path
+        path = urlsplit(address_asked_from()).path
     except ValueError:
         return False
     return wants_partial() and path == url_for("jobs.manage", org=org.slug)

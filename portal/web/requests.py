@@ -20,6 +20,7 @@ from flask import (
     request,
     url_for,
 )
+from htmx_flask import request as htmx_request  # Flask's own, which is known to have ``htmx``
 
 from portal.config import Settings, current_settings
 from portal.models import Organisation
@@ -30,8 +31,18 @@ if TYPE_CHECKING:
 
 def wants_partial() -> bool:
     """Whether htmx asks for a piece to swap in (going back in history asks for the whole page)."""
-    headers = request.headers
-    return headers.get("HX-Request") == "true" and "HX-History-Restore-Request" not in headers
+    htmx = htmx_request.htmx
+    return bool(htmx) and not htmx.history_restore_request
+
+
+def wants_only(element: str) -> bool:
+    """Whether htmx asks for what takes the place of one element of the page, by its id."""
+    return wants_partial() and bool(htmx_request.htmx.target == element)
+
+
+def address_asked_from() -> str:
+    """The address of the page that htmx asks from; empty where nobody says."""
+    return htmx_request.htmx.current_url or ""
 
 
 def lead_to(address: str) -> Response:
@@ -198,7 +209,7 @@ def is_local_path(path: str) -> bool:
 def wanted_path() -> str | None:
     """The page to come back to: the one asked for, or the one that htmx or a form was sent from."""
     if wants_partial():
-        path = path_of(request.headers.get("HX-Current-URL", ""))
+        path = path_of(address_asked_from())
     elif request.method == "GET":
         path = request.full_path.removesuffix("?")
     else:

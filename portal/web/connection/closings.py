@@ -16,7 +16,7 @@ from portal.store.closings import Pending, decided_closings, page_of_pending, pe
 from portal.store.connections import connection_of
 from portal.web.connection.status import decisions_of
 from portal.web.permissions import is_admin
-from portal.web.requests import parse_number, posted_ids, wants_partial
+from portal.web.requests import parse_number, posted_ids, wants_only
 from portal.web.templating import count, pages_of
 
 NO_LIST: ListVersion = (-1, -1)
@@ -49,7 +49,7 @@ MOST_DECIDED: Final = 200
 @bp.get("")
 def index(org: Organisation) -> ResponseReturnValue:
     """The jobs whose closing is held; asked by the page itself, only whether they still wait."""
-    if wants_partial() and request.headers.get("HX-Target") == "meanwhile":
+    if wants_only("meanwhile"):
         return render_template("partials/closings/_meanwhile.html", **_waiting(org))
     return _page(org)
 

@@ -33,7 +33,7 @@ from portal.web.connection.forms import BoardForm, KeyForm, SwitchesForm
 from portal.web.connection.mapping import COLUMNS, MappingView, mapping_view
 from portal.web.connection.status import render_status, sync_status
 from portal.web.extensions import limiter
-from portal.web.requests import FOR_ONE_READER, site_address, wants_partial
+from portal.web.requests import FOR_ONE_READER, site_address, wants_only, wants_partial
 from portal.web.responses import connection_view, go, too_often
 
 GONE: Final = "Greenhouse was disconnected meanwhile."
@@ -246,7 +246,7 @@ def resume(org: Organisation) -> ResponseReturnValue:
         abort(HTTPStatus.NOT_FOUND, GONE)
     if not wants_partial():
         return go(url_for("jobs.manage", org=org.slug), RESUMED)
-    if request.headers.get("HX-Target") == "settings":
+    if wants_only("settings"):
         return saved(org, RESUMED)
     return render_status(org.id)
 

@@ -43,7 +43,7 @@ from portal.web.jobs.lists import (
 from portal.web.jobs.public import Notice, Post, notice_of, other_posts
 from portal.web.jobs.rows import State, column_facts, row_context, state_of
 from portal.web.permissions import is_admin
-from portal.web.requests import parse_number, wants_partial
+from portal.web.requests import parse_number, wants_only
 from portal.web.templating import Pages, day, pages_of
 from portal.web.traffic.routes import recent_sums
 
@@ -102,16 +102,16 @@ class Panel:
 @bp.get("/manage")
 def manage(org: Organisation) -> ResponseReturnValue:
     """The list and, with ``?job=``, the panel; htmx is given the one that it asks for."""
-    if _is_for("keys"):
+    if wants_only("keys"):
         connection = connection_of(org.id)
         return render_template("partials/jobs/list/_keys.html", is_admin=is_admin(), connection=connection)
     asked = request.args.get("job", "")
     job = _job_asked_for(org, asked)
-    if _is_for("panel"):
+    if wants_only("panel"):
         return _panel_alone(org, asked, job)
     query = read_query(org.slug, request.args)
     listed = _listed(org, query)
-    if _is_for("jobs"):
+    if wants_only("jobs"):
         return render_template("partials/jobs/list/_jobs.html", **listed)
     return render_template(
         "pages/jobs/manage.html",
@@ -139,10 +139,6 @@ def panel_of(org: Organisation, job: Job) -> Panel:
         search_notices=notices_of(job.id) if tells and is_admin() else (),
         seen=recent_sums(org, job.id) if is_admin() else None,
     )
-
-
-def _is_for(element: str) -> bool:
-    return wants_partial() and request.headers.get("HX-Target") == element
 
 
 def _job_asked_for(org: Organisation, asked: str) -> Job | None:

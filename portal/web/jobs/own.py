@@ -31,7 +31,7 @@ from portal.web.blueprints import jobs as bp
 from portal.web.jobs.editor import OFFERED, offered, previewed
 from portal.web.jobs.history import name_of
 from portal.web.jobs.manage import panel_of
-from portal.web.requests import parse_number, return_address, wants_partial
+from portal.web.requests import address_asked_from, parse_number, return_address, wants_partial
 from portal.web.responses import Toast, answer_done, toast_answer, toast_of
 
 
@@ -272,7 +272,7 @@ def _panel(org: Organisation, job_id: int, toast: Toast, *, opens: bool = False)
 def _same_list(org: Organisation, job_id: int | None) -> str:
     """Return the address of the list that htmx asks from, with this job's panel open, or with none."""
     try:
-        said = dict(parse_qsl(urlsplit(request.headers.get("HX-Current-URL", "")).query))
+        said = dict(parse_qsl(urlsplit(address_asked_from()).query))
     except ValueError:
         said = {}
     said.pop("job", None)

@@ -20,7 +20,7 @@ from portal.store.outgoing.endpoints import endpoint_of, endpoints_of
 from portal.web.extensions import limiter
 from portal.web.outgoing.forms import EndpointForm
 from portal.web.outgoing.rows import delivery_row, endpoint_state, is_under_way
-from portal.web.requests import FOR_ONE_READER, parse_number, wants_partial
+from portal.web.requests import FOR_ONE_READER, parse_number, wants_only
 from portal.web.templating import pages_of
 
 bp = Blueprint("webhooks", __name__, url_prefix="/orgs/<org>/webhooks")
@@ -83,7 +83,7 @@ def _index(org: Organisation, format: Format | None, form: EndpointForm | None) 
 def show(org: Organisation, endpoint_id: int) -> ResponseReturnValue:
     """One receiver and its messages; while one is on its way the page asks again for them."""
     endpoint = _endpoint(org, endpoint_id)
-    if wants_partial() and request.headers.get("HX-Target") == "messages":
+    if wants_only("messages"):
         return render_template("partials/outgoing/_messages.html", **_messages(org, endpoint))
     return _show(org, endpoint)
 

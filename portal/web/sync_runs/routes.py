@@ -19,7 +19,7 @@ from portal.store.jobs import jobs_of_posts, languages_of
 from portal.store.runs import count_runs, queued_run, run_of, runs_of
 from portal.store.sync_changes import changes_of, count_kinds, later_descriptions
 from portal.web.permissions import is_admin
-from portal.web.requests import wants_partial
+from portal.web.requests import wants_only
 from portal.web.sync_runs.chart import chart_of
 from portal.web.sync_runs.rows import KINDS, RunRow, change_rows, run_row
 from portal.web.templating import pages_of
@@ -58,7 +58,7 @@ def show(org: Organisation, run_id: int) -> ResponseReturnValue:
     shown = {"organisation": org, "run": run, "row": row, "is_admin": is_admin(), **_changes(org, run)}
     shown |= _connection_facts(org, run)
     shown["set_aside"] = _set_aside(org, run)
-    if wants_partial() and request.headers.get("HX-Target") == "run":
+    if wants_only("run"):
         return Response(render_template("partials/sync_runs/_run.html", **shown), headers=_said(row))
     return render_template("pages/sync_runs/show.html", **shown)
 
