@@ -7,18 +7,19 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, Table, and_, bindparam, delete, func, insert, literal, or_, select
-from sqlalchemy.orm import aliased, joinedload, undefer
+from sqlalchemy.orm import aliased, joinedload
 
-from portal.db import count_deleted, session
+from portal.db import as_value, count_deleted, session
 from portal.domain.jobs.bulk import Step
 from portal.domain.jobs.values import as_json
 from portal.domain.sync.following import FOLLOWABLE, is_following
 from portal.models import Edit, Job, JobImport
 from portal.prepared_rows import batches
 from portal.store.job_lists import JobFilter, wanted_jobs
-from portal.store.jobs import FOLLOWING, deleted, not_gone
+from portal.store.jobs import deleted, not_gone
 
 _EDITS: Table = Edit.__table__  # type: ignore[assignment] # declared as FromClause
+_JOBS: Table = Job.__table__  # type: ignore[assignment] # declared as FromClause
 _NEW_EDIT = insert(_EDITS).returning(_EDITS.c.id)
 
 
@@ -34,17 +35,16 @@ def _version() -> Select[int]:
 
 
 def job_to_edit(organisation_id: int, job_id: int, field: str) -> tuple[Job | None, int]:
-    """Return the organisation's job, with what an edit of it reads, and the version of its field."""
+    """Return the organisation's job, whole and as a value, and the version of its field."""
     given = {"organisation_id": organisation_id, "job_id": job_id, "field": field}
-    row = session().execute(_job_to_edit(), given).first()
-    return (row[0], row[1]) if row else (None, 0)
+    row = session().connection().execute(_job_to_edit(), given).first()
+    return (as_value(Job, row), row[-1]) if row else (None, 0)
 
 
 @cache  # built for each edit, this and the statement that writes the columns add half of its time
-def _job_to_edit() -> Select[Job, int]:
+def _job_to_edit() -> Select[*tuple[Any, ...]]:
     job = and_(not_gone(bindparam("organisation_id")), Job.id == bindparam("job_id"))
-    query = select(Job, _version().scalar_subquery()).where(job)
-    return query.options(*(undefer(column) for column in FOLLOWING), undefer(Job.office_places))
+    return select(*_JOBS.c, _version().scalar_subquery()).where(job)
 
 
 def last_edit(job_id: int, field: str) -> Edit | None:
@@ -144,11 +144,8 @@ def record_edit(
         "at": now,
         "token_name": token_name,
     }
-    edit_id: int = session().execute(_NEW_EDIT, row).scalar_one()
+    edit_id: int = session().connection().execute(_NEW_EDIT, row).scalar_one()
     return edit_id
-
-
-_JOBS: Table = Job.__table__  # type: ignore[assignment] # declared as FromClause
 
 
 @dataclass(frozen=True, slots=True)

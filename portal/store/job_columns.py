@@ -111,7 +111,7 @@ def set_columns(job: Job, values: Mapping[str, Any], now: datetime, revision: in
     written = {**values, **follows, **_stamp(values, now, revision)}
     for name, value in written.items():
         set_committed_value(job, name, value)
-    session().execute(_writing(tuple(written)), _bound({"job_id": job.id, **written}))
+    session().connection().execute(_writing(tuple(written)), _bound({"job_id": job.id, **written}))
 
 
 def write_steps(field: Field, steps: Sequence[Step], now: datetime, revision: int) -> None:

@@ -155,10 +155,12 @@ def edit_fields(organisation_id: int, job_id: int, wanted: Mapping[str, Wanted],
     """
     parsed = _all_parsed(organisation_id, job_id, wanted)
     with changing(organisation_id) as change:
+        same: Job | None = None
         changes, conflicts = [], []
         for name, values in parsed.items():
             found, current = job_to_edit(organisation_id, job_id, name)
-            job, field = _editable(found, name)
+            same = same or found  # what one field writes, the next one reads
+            job, field = _editable(same, name)
             try:
                 if _is_change(job, field, current, values, wanted[name]):
                     changes.append((job, field, current, values))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import IntFlag
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -180,6 +181,11 @@ def derived(written: Mapping[str, Any], stored: Mapping[str, Any] = MappingProxy
     }
 
 
-def derived_from(columns: Collection[str]) -> list[str]:
+def derived_from(columns: Collection[str]) -> tuple[str, ...]:
     """The derived columns that have to be made anew once these columns are written."""
-    return [name for name, (sources, _) in DERIVED.items() if set(columns) & set(sources)]
+    return _derived_from(frozenset(columns))
+
+
+@lru_cache(1_000)  # who writes a job writes one of a few sets of columns
+def _derived_from(columns: frozenset[str]) -> tuple[str, ...]:
+    return tuple(name for name, (sources, _) in DERIVED.items() if not columns.isdisjoint(sources))
