@@ -71,7 +71,8 @@ def check_csrf() -> None:
     if is_exempt_from_csrf(request.endpoint) or _is_program():
         return
     token = unmasked(request.form.get(CSRF_FIELD) or request.headers.get(CSRF_HEADER, ""))
-    if not secrets.compare_digest(token.encode(), session.get(CSRF_FIELD, secrets.token_hex()).encode()):
+    known = session.get(CSRF_FIELD) or secrets.token_hex()
+    if not secrets.compare_digest(token.encode(), known.encode()):
         _check_signed(token)
     if request.is_secure and not _is_from(request.host_url):
         raise CSRFError("The request comes from another site.")

@@ -146,13 +146,13 @@ def takes_gzip(accepted: str) -> bool:
 
 def _is_compressible(response: Response) -> bool:
     return (
-        not response.is_streamed
+        (response.content_length or 0) >= SMALLEST
+        and not response.is_streamed
         and not response.direct_passthrough
         and response.mimetype in COMPRESSIBLE
         and "Content-Encoding" not in response.headers
         and "ETag" not in response.headers
         and not response.cache_control.no_transform
-        and (response.content_length or 0) >= SMALLEST
     )
 
 
