@@ -14,7 +14,7 @@ from sqlalchemy.engine import Engine
 from portal.actions.jobs.edit import edit_field
 from portal.actions.jobs.own_jobs import add_job
 from portal.db import db, end_read, session, write
-from portal.domain.jobs.derived import DERIVED, touched
+from portal.domain.jobs.derived import DERIVED, derived_from
 from portal.models import Job
 from portal.models.base import utc_now
 from portal.store.edits import version_of
@@ -190,4 +190,4 @@ def test_a_statement_that_writes_a_source_writes_what_follows(
         edit_field(cast.northwind.id, job, "location", "Łódź", 0, cast.mara.id)
     updates = [statement for statement in seen if statement.startswith("UPDATE jobs")]
     assert len(updates) == 1
-    assert all(name in updates[0] for name in touched({"location"}))
+    assert all(name in updates[0] for name in derived_from({"location"}))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.domain.jobs.derived import DERIVED, derived, touched
+from portal.domain.jobs.derived import DERIVED, derived, derived_from
 
 
 def test_nothing_follows_from_both_owners_columns() -> None:
@@ -20,4 +20,4 @@ def test_what_follows_from_written_columns_needs_all_its_sources() -> None:
     }
     with pytest.raises(KeyError, match="requisition_id"):
         derived({"title": "Welder"})
-    assert set(touched({"location"})) == {"search_own", "places", "lacks", "location_sort"}
+    assert set(derived_from({"location"})) == {"search_own", "places", "lacks", "location_sort"}
