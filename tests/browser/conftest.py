@@ -1,11 +1,8 @@
 """A real Chromium on the real application: it fails a test on any script error or breach of the CSP."""
 
-import re
 import secrets
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -19,9 +16,8 @@ from portal.live import hub
 from portal.models import LoginSession, User
 from portal.web.auth import TOKEN
 from tests.support.app import Cast, MakeJob
-from tests.support.browser_pages import PATIENCE_MS, Faults, Printed, opening_pages
+from tests.support.browser_pages import PATIENCE_MS, Faults, opening_pages
 from tests.support.chromium import chromium
-from tests.support.processes import started
 from tests.support.shared_browser import SharedContexts, SharedServer
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -137,27 +133,6 @@ def page(browser: Browser, faults: Faults) -> Iterator[Page]:
     faults.watch(page)
     yield page
     context.close()
-
-
-@pytest.fixture
-def running(tmp_path: Path) -> Iterator[Printed]:
-    """The whole portal, as ``make run`` starts it, with one process of each kind."""
-    environ = {"INSTANCE_DIR": str(tmp_path / "instance"), "PYTHONUNBUFFERED": "1"}
-    environ |= {"WEB_WORKERS": "1", "WORKER_PROCESSES": "1"}
-    with started("-m", "dev.stack", **environ) as stack:
-        assert stack.stdout is not None
-        said = ""
-        while "Demo board" not in said:
-            line = stack.stdout.readline()
-            assert line, said
-            said += line
-        yield Printed(
-            re.search(r"Portal\s+(\S+)", said)[1],  # type: ignore[index]
-            re.search(r"Password\s+(\S+)", said)[1],  # type: ignore[index]
-            re.search(r"Demo board\s+(\S+)", said)[1],  # type: ignore[index]
-        )
-        stack.terminate()
-        sys.stdout.write(stack.stdout.read())  # shown with a test that fails
 
 
 def _cookie(app: Flask, user: User) -> str:

@@ -1,9 +1,8 @@
-"""What a page in the browser must not do, and what ``make run`` prints for whoever opens one."""
+"""Opening pages in the browser, and what they must not do."""
 
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from playwright.sync_api import Browser, ConsoleMessage, Page
@@ -68,12 +67,3 @@ def opening_pages(
             return page
 
         yield open_page
-
-
-@dataclass(frozen=True)
-class Printed:
-    """What ``make run`` says."""
-
-    portal: str
-    password: str
-    board: str

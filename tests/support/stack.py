@@ -1,5 +1,6 @@
 """``make run`` as a test sees it: its processes, and what it prints when it is up."""
 
+import re
 import socket
 import subprocess
 from contextlib import closing
@@ -18,12 +19,33 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@dataclass(frozen=True)
+class Printed:
+    """What ``make run`` says."""
+
+    portal: str
+    password: str
+    board: str
+
+
 @dataclass
 class Run:
     """One run of the supervisor; ``mark`` stands in the environment of all its processes."""
 
     process: subprocess.Popen[str]
     mark: str
+    said: tuple[str, ...] = ()
+    """What it printed until everything ran."""
+
+    @property
+    def printed(self) -> Printed:
+        """What it said of how to open it."""
+        said = "".join(self.said)
+        portal, password, board = (
+            re.search(rf"{name}\s+(\S+)", said)[1]  # type: ignore[index]
+            for name in ("Portal", "Password", "Demo board")
+        )
+        return Printed(portal, password, board)
 
     def pids(self, words: str) -> set[int]:
         return {pid for pid, command in marked(self.mark).items() if words in command}
