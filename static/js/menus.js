@@ -37,7 +37,8 @@ function open(opener) {
 /** A menu that asks for a name is typed in at once. A finger taps where it means: a keyboard would cover what there is to see. */
 document.addEventListener("toggle", ({ target, newState }) => {
   if (newState !== "open" || !target.matches?.("details.drop") || matchMedia("(pointer: coarse)").matches) return;
-  if (!one(".menu", target).contains(document.activeElement)) one("[data-typed-first]", target)?.focus();
+  const field = one("[data-typed-first]", target);
+  if (field && !field.closest(".menu").contains(document.activeElement)) field.focus();
 }, true);
 
 document.addEventListener("keydown", (event) => {
