@@ -37,7 +37,7 @@ function open(opener) {
 /** A menu that asks for a name is typed in at once. A finger taps where it means: a keyboard would cover what there is to see. */
 document.addEventListener("toggle", ({ target, newState }) => {
   if (newState !== "open" || !target.matches?.("details.drop") || matchMedia("(pointer: coarse)").matches) return;
-  const field = one("[data-typed-first]", target);
+  const field = one("[data-focus]", target);
   if (field && !field.closest(".menu").contains(document.activeElement)) field.focus();
 }, true);
 

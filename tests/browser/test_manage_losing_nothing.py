@@ -207,7 +207,7 @@ def test_a_page_whose_reader_signed_out_elsewhere_says_so(
     page = opened(portal_page)
     with app.app_context(), write() as writing:
         writing.execute(delete(LoginSession))
-    told = page.get_by_text("You are signed out, so this list is no longer kept up to date.")
+    told = page.get_by_text("You are signed out: this list is no longer kept up to date.")
     run_clock_until(page, told.is_visible)
     page.get_by_role("link", name="Sign in again").click()
     expect(page).to_have_url(re.compile("/login"))

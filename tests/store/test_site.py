@@ -47,8 +47,8 @@ def test_the_lists_are_read_by_name_and_address_with_what_belongs_to_each(cast: 
     assert site.count_people("10_", None) == 0
     assert [each.id for each in site.people_page("", State.DISABLED, 9, 0)] == [cast.otto.id]
     assert [each.id for each in site.people_page("", State.SITE_ADMINS, 9, 0)] == [cast.sasha.id]
-    assert site.places_of([cast.otto.id, cast.sasha.id], 1) == {
-        cast.otto.id: [site.Place("Atelier", "atelier", "member", 2)]
+    assert site.first_memberships_of([cast.otto.id, cast.sasha.id], 1) == {
+        cast.otto.id: [site.PersonMembership("Atelier", "atelier", "member", 2)]
     }
     assert [(user.email, app) for user, app in site.site_admins()] == [("sasha@example.com", False)]
     assert site.count_site_entries() == len(site.site_entries(9, 0)) == 1
