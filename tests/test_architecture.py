@@ -122,6 +122,15 @@ def test_queries_know_nothing_of_requests() -> None:
         assert not {name.split(".")[0] for name in imported(path)} & {"flask", "flask_login"}, path
 
 
+def test_no_alias_of_a_table_is_shared_by_threads() -> None:
+    """SQLAlchemy finds its columns when they are first asked for; another thread would miss some meanwhile."""
+    for path in modules(PORTAL):
+        shared = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.Assign)]
+        called = [each.func for node in shared for each in ast.walk(node) if isinstance(each, ast.Call)]
+        names = {getattr(each, "attr", getattr(each, "id", "")) for each in called}
+        assert not names & {"aliased", "alias", "subquery", "cte"}, path
+
+
 def lines_of(path: Path) -> int:
     return len(path.read_text().splitlines())
 

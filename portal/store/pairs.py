@@ -15,10 +15,6 @@ from portal.models import Job, JobPair, SyncRun
 from portal.prepared_rows import batches
 from portal.store.jobs import jobs_of_posts, not_gone
 
-_Own = aliased(Job, name="own")
-_Imported = aliased(Job, name="imported")
-_Other = aliased(JobPair, name="other")
-
 
 @dataclass(frozen=True, slots=True)
 class Offers:
@@ -107,15 +103,14 @@ def offers_of(organisation_id: int) -> Offers:
 
 @cache  # every list of jobs says how many there are
 def _offers() -> Select[int, int, int, str, str, str]:
+    own, imported = aliased(Job, name="own"), aliased(Job, name="imported")
     return (
-        select(
-            JobPair.id, JobPair.own_job_id, JobPair.imported_job_id, _Own.title, _Imported.title, _Own.source
-        )
+        select(JobPair.id, JobPair.own_job_id, JobPair.imported_job_id, own.title, imported.title, own.source)
         .select_from(JobPair)  # else guessed from three that could be joined
-        .join(_Own, JobPair.own_job_id == _Own.id)
-        .join(_Imported, JobPair.imported_job_id == _Imported.id)
-        .where(_offered(bindparam("organisation_id")))
-        .order_by(_Imported.title, JobPair.own_job_id, JobPair.id)
+        .join(own, JobPair.own_job_id == own.id)
+        .join(imported, JobPair.imported_job_id == imported.id)
+        .where(JobPair.organisation_id == bindparam("organisation_id"), _is_offered(own, imported))
+        .order_by(imported.title, JobPair.own_job_id, JobPair.id)
     )
 
 
@@ -142,8 +137,9 @@ def pairs_into(organisation_id: int, job_id: int) -> Sequence[JobPair]:
 
 def returned_pairs(organisation_id: int, board_token: str) -> Sequence[JobPair]:
     """Return the accepted pairs whose own job a sync of this board has taken up again."""
-    query = _accepted(organisation_id).join(_Own, JobPair.own_job_id == _Own.id)
-    query = query.where(_Own.board_token == board_token, _Own.source == Source.GREENHOUSE, _Own.listed)
+    own = aliased(Job)
+    query = _accepted(organisation_id).join(own, JobPair.own_job_id == own.id)
+    query = query.where(own.board_token == board_token, own.source == Source.GREENHOUSE, own.listed)
     return session().scalars(query.execution_options(populate_existing=True)).all()
 
 
@@ -167,27 +163,27 @@ def _not_of_board(
 
 def _is_paired(job: type[Job]) -> ColumnElement[bool]:
     """Whether an own job is part of this one already: two of them could not be told apart again."""
+    other = aliased(JobPair)
     return exists().where(
-        _Other.organisation_id == job.organisation_id,
-        _Other.imported_job_id == job.id,
-        _Other.status == PairStatus.PAIRED,
+        other.organisation_id == job.organisation_id,
+        other.imported_job_id == job.id,
+        other.status == PairStatus.PAIRED,
     )
 
 
-def _offered(organisation_id: int | ColumnElement[int]) -> ColumnElement[bool]:
+def _is_offered(own: type[Job], imported: type[Job]) -> ColumnElement[bool]:
     """Offered, and both jobs still as they were then: the one own or closed, the other Greenhouse's alone."""
-    is_own = and_(_Own.listed, _not_of_board(_Own, _Imported.board_token))
-    is_gone = and_(_Own.source == Source.GREENHOUSE, ~_Own.listed)
-    is_closed = and_(is_gone, _Own.board_token == _Imported.board_token)
+    is_own = and_(own.listed, _not_of_board(own, imported.board_token))
+    is_gone = and_(own.source == Source.GREENHOUSE, ~own.listed)
+    is_closed = and_(is_gone, own.board_token == imported.board_token)
     return and_(
-        JobPair.organisation_id == organisation_id,
         JobPair.status == PairStatus.OFFERED,
-        _Own.merged_into_id.is_(None),
-        _Own.deleted_at.is_(None),
+        own.merged_into_id.is_(None),
+        own.deleted_at.is_(None),
         or_(is_own, is_closed),
-        _Imported.listed,
-        _Imported.source == Source.GREENHOUSE,
-        ~_is_paired(_Imported),
+        imported.listed,
+        imported.source == Source.GREENHOUSE,
+        ~_is_paired(imported),
     )
 
 

@@ -44,6 +44,7 @@ class Staff:
             "WEBHOOKS_TO_PRIVATE_ADDRESSES": str(int(settings.webhooks_to_private_addresses)),
         }
         self.log = log
+        log.touch()  # a test may read it before the first process has begun
         self.workers: list[Forked] = []
         self._all: list[Forked | subprocess.Popen[bytes]] = []
 
