@@ -74,7 +74,7 @@ const textIn = (button) => (button.matches(".pencil") ? one("a.title", cellOf(bu
 /** Whether the page knows enough: the stored form of a salary is another than the one shown. */
 export function opensAtOnce(button, isReplaced) {
   const kind = kindOf(button);
-  return ["text", "tags", "date"].includes(kind) || (kind === "salary" && (isReplaced || button.matches(".none")));
+  return ["text", "list", "tags", "date"].includes(kind) || (kind === "salary" && (isReplaced || button.matches(".none")));
 }
 /** A date is shown as "9 Sep 2026"; what cannot be read stays empty until the server says it. */
 function dateIn(text) {
@@ -99,6 +99,7 @@ export function openAtOnce(button, isReplaced = false) {
   input.setAttribute("aria-label", label);
   if (kindOf(button) === "date") input.type = "date";
   input.defaultValue = isNone ? "" : input.type === "date" ? dateIn(text) : text;
+  if (["list", "tags"].includes(kindOf(button))) offer(form, input);
   if (isReplaced) input.value = "";
   shown.set(cell, cell.innerHTML);
   opened.set(form, text);
@@ -108,6 +109,15 @@ export function openAtOnce(button, isReplaced = false) {
   input.select();
   backEditor(form).then((fault) => fault && !isBusy(form) && !closed.has(form) && toast(fault.asked, true));
   return input;
+}
+/** Let an input offer something before the server's suggestions are there: Chromium builds it anew once there is
+ * anything to offer, and Ctrl+Z takes back nothing more that was typed before. */
+function offer(form, input) {
+  const list = document.createElement("datalist");
+  list.id = `${input.id}-options`;
+  list.append(new Option("", input.defaultValue || " "));
+  form.append(list);
+  input.setAttribute("list", list.id);
 }
 /** Ask for the server's editor; what went wrong, in a sentence for who asked and one for who saved, or nothing. */
 function backEditor(form) {
@@ -132,8 +142,12 @@ function backWith(form, theirs, ghost) {
   const isTyped = isChanged(form);
   const isSame = one(".value", ghost).textContent === opened.get(form);
   form.setAttribute("aria-label", theirs.getAttribute("aria-label"));
-  const choices = one("datalist", theirs);
-  if (choices) form.append(choices);
+  const [offered, choices] = [one("datalist", form), one("datalist", theirs)];
+  if (choices) offered?.replaceChildren(...choices.children);
+  else if (offered && !isTyped) {
+    offered.remove();
+    input.removeAttribute("list");
+  }
   for (const { name, value } of fresh.attributes) if (name !== "value") input.setAttribute(name, value);
   // Typed over what somebody else has changed since it was shown: that is no decision against theirs.
   form.elements.version.value = isSame || !isTyped ? theirs.elements.version.value : ANOTHER_VERSION;

@@ -139,7 +139,11 @@ def blank_editor() -> Markup:
     field = Field("", "", EditorKind.TEXT, "")
     blank = Cell("", "", "", "", 0, "")
     editor = Editor(job=Job(id=0, title=""), field=field, cell=blank, address="", text="", version=0)
-    kinds = {name: field.kind for name, field in EDITED_FIELDS.items() if field.kind in AT_ONCE}
+    kinds = {
+        name: "list" if name in OFFERED else field.kind
+        for name, field in EDITED_FIELDS.items()
+        if field.kind in AT_ONCE
+    }
     page = render_template("partials/jobs/editor/_blank.html", editor=editor, kinds=kinds)
     return Markup(page)  # noqa: S704 - a template's own output
 
