@@ -123,7 +123,7 @@ def test_queries_know_nothing_of_requests() -> None:
 
 
 def test_no_alias_of_a_table_is_shared_by_threads() -> None:
-    """SQLAlchemy finds its columns when they are first asked for; another thread would miss some meanwhile."""
+    """Its columns are found when they are first asked for: another thread would miss some meanwhile."""
     for path in modules(PORTAL):
         shared = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.Assign)]
         called = [each.func for node in shared for each in ast.walk(node) if isinstance(each, ast.Call)]

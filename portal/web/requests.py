@@ -237,6 +237,19 @@ def parse_number(text: str) -> int | None:
     return number if number is None or number <= GREATEST_ID else None
 
 
+MOST_ATTEMPTS: Final = 99
+
+
+def attempt() -> int:
+    """Return the number that stands in the address which a long form is sent to.
+
+    That address is another one than the form was opened at: where the line breaks on the way, a browser shows
+    its error in the place of the page that had the address, and *Back* leads to the form with what was typed.
+    """
+    last = (parse_number(request.args.get("attempt", "")) or 0) % MOST_ATTEMPTS
+    return last + (request.method != "POST")
+
+
 def posted_ids(name: str) -> tuple[int, ...]:
     """Return the ids that a form chose; one that is no id answers 422: no form of ours sends it."""
     ids = [parse_number(text) for text in request.form.getlist(name)]

@@ -1,6 +1,7 @@
 """Nothing that somebody typed or selected is lost without a word; and what did not work says so."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from flask import Flask, abort
@@ -126,6 +127,22 @@ def test_a_half_typed_date_of_a_new_job_is_asked_for_again(portal_page: Page, jo
     portal_page.get_by_role("button", name="Add the job").click()
     expect(portal_page.locator("[name=closes_on]")).to_be_focused()
     expect(portal_page).to_have_url(re.compile("/jobs/new$"))
+
+
+def test_a_line_that_breaks_leaves_a_new_job_as_it_was_typed(
+    open_as: Callable[..., Page], cast: Cast
+) -> None:
+    page = open_as(cast.mara, java_script_enabled=False)
+    page.goto("/orgs/northwind/jobs/new")
+    page.get_by_label("Title").fill("Rigger")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Add the job").click()
+    expect(page).to_have_url(re.compile("^chrome-error:"))
+    page.context.set_offline(False)
+    page.go_back()
+    expect(page.get_by_label("Title")).to_have_value("Rigger")
+    page.get_by_role("button", name="Add the job").click()
+    expect(page.get_by_text("Added “Rigger”.")).to_be_visible()
 
 
 def test_back_leads_to_a_page_on_which_everything_works(portal_page: Page, job: int) -> None:

@@ -33,7 +33,7 @@ from portal.web.applications.uploads import take_files
 from portal.web.blueprints import jobs as bp
 from portal.web.extensions import CSRF_FIELD, CSRF_HEADER, limiter, remote_network
 from portal.web.jobs.public import apply_host, closed_page, may_know
-from portal.web.requests import parse_number
+from portal.web.requests import attempt
 from portal.web.templating import today_in
 from portal.web.traffic.tracking import apply_link, asked_source, asked_tracking
 
@@ -43,7 +43,6 @@ READ_BY_SENDER: Final = "60 per minute"
 SENT_BY_SENDER: Final = "40 per hour"
 SENT_FOR_JOB: Final = "600 per hour"
 SHORTEST_SHOWN: Final = 20
-MOST_ATTEMPTS: Final = 99
 SOURCE_PART: Final = "mapped_url_token"
 TOO_OFTEN: Final = (
     "There were too many attempts. What you wrote is still here: send it again in a few minutes."
@@ -231,14 +230,7 @@ def _again(
 def _page(
     org: Organisation, job: Job, view: FormView, status: HTTPStatus = HTTPStatus.OK
 ) -> ResponseReturnValue:
-    """Show the form, which is sent to another address than the one it was opened at.
-
-    Where the line breaks on the way, a browser shows its error in the place of the page that had the address,
-    and *Back* leads to the form with what was typed and chosen.
-    """
-    attempt = (parse_number(request.args.get("attempt", "")) or 0) % MOST_ATTEMPTS
-    is_opened = request.method != "POST"
-    address = url_for("jobs.apply", org=org.slug, job_id=job.id, attempt=attempt + is_opened)
+    address = url_for("jobs.apply", org=org.slug, job_id=job.id, attempt=attempt())
     page = render_template(
         "pages/applications/apply.html", organisation=org, job=job, view=view, address=address
     )

@@ -31,7 +31,7 @@ from portal.web.blueprints import jobs as bp
 from portal.web.jobs.editor import OFFERED, offered, previewed
 from portal.web.jobs.history import name_of
 from portal.web.jobs.manage import panel_of
-from portal.web.requests import address_asked_from, parse_number, return_address, wants_partial
+from portal.web.requests import address_asked_from, attempt, parse_number, return_address, wants_partial
 from portal.web.responses import Toast, answer_done, toast_answer, toast_of
 
 
@@ -115,6 +115,7 @@ def new(org: Organisation) -> ResponseReturnValue:
     page = render_template(
         "pages/jobs/new.html",
         form=form,
+        address=url_for("jobs.new", org=org.slug, attempt=attempt()),
         offered={name: offered(org.id, name) for name in sorted(OFFERED)},
         preview=previewed(form.description.data or "") if looks else None,
     )
