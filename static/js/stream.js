@@ -171,7 +171,10 @@ addEventListener("pagehide", closeStream);
 document.addEventListener("freeze", closeStream);
 document.addEventListener("resume", () => check(true));
 document.addEventListener("visibilitychange", () => (document.hidden ? closeStream() : check(true)));
-addEventListener("offline", () => showState({ live: false, words: OFFLINE }));
+addEventListener("offline", () => {
+  showState({ live: false, words: OFFLINE });
+  if (stream.leads) lost(); // a stream may seem to go on for a while: only one that opens now shows that there is a connection
+});
 addEventListener("online", () => {
   if (!manage() || document.hidden) return;
   closeStream();

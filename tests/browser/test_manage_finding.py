@@ -186,6 +186,23 @@ def test_a_page_that_is_offline_says_so_and_recovers(
     expect(cell_of(page, jobs[0], "location")).to_have_text("Faro")
 
 
+def test_a_page_that_is_offline_believes_no_stream_of_before(
+    portal_page: Page, jobs: list[int], edit: Edit, faults: Faults
+) -> None:
+    faults.expected = re.compile("ERR_")
+    page = opened(portal_page)
+    expect(page.locator("[data-live]")).to_be_attached()
+    page.route(re.compile("/events"), lambda route: route.abort())
+    page.evaluate("dispatchEvent(new Event('offline'))")
+    edit(jobs[0], "location", "Faro")
+    page.wait_for_timeout(500)
+    expect(page.get_by_text("Offline. Changes will show when the connection is back.")).to_be_visible()
+    expect(cell_of(page, jobs[0], "location")).not_to_have_text("Faro")
+    page.unroute(re.compile("/events"))
+    expect(cell_of(page, jobs[0], "location")).to_have_text("Faro")
+    expect(page.get_by_text("Offline. Changes")).to_be_hidden()
+
+
 @pytest.mark.parametrize("width", [1280, 360])
 def test_a_check_for_accessibility_finds_nothing_in_any_state(
     open_as: Callable[..., Page], cast: Cast, jobs: list[int], edit: Edit, width: int
