@@ -8,7 +8,6 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from portal.actions.jobs.edit import edit_field
-from tests.support.accessibility import complaints
 from tests.support.app import Cast
 from tests.support.manage_page import MANAGE, choose_value, filter_button
 
@@ -125,29 +124,3 @@ def test_a_narrow_page_folds_its_filters_and_never_scrolls_sideways(
     portal_page.get_by_role("button", name="Show 15 jobs").click()
     expect(portal_page.locator("tbody tr")).to_have_count(15)
     assert portal_page.evaluate("document.documentElement.scrollWidth") == 320
-
-
-@pytest.mark.nightly  # test_accessibility.py looks at the same pages in every run
-@pytest.mark.parametrize("width", [1280, 360])
-def test_a_check_for_accessibility_finds_nothing(
-    open_as: Callable[..., Page], cast: Cast, jobs: list[int], width: int
-) -> None:
-    page = open_as(
-        cast.mara,
-        MANAGE,
-        reduced_motion="reduce",
-        viewport={"width": width, "height": 800},
-        bypass_csp=True,  # axe itself writes inline styles
-    )
-    assert complaints(page) == []
-    page.locator('[data-field="salary"] button[name]:not(.differs)').first.click()
-    page.locator("input.editor").fill("90k")
-    page.keyboard.press("Enter")
-    expect(page.locator("form[data-refused]")).to_be_visible()
-    assert complaints(page) == []
-    page.goto(f"{MANAGE}?job={jobs[0]}")
-    assert complaints(page) == []
-    page.goto(f"{MANAGE}?q=astronaut")
-    assert complaints(page) == []
-    page.goto("/orgs/northwind/jobs/new")
-    assert complaints(page) == []
