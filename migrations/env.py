@@ -10,7 +10,7 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
-from portal.db import WRITING, db
+from portal.db import db, take_write_lock
 from portal.models.base import UtcDateTime
 
 LOCK_TIMEOUT_MS = 2_000
@@ -56,7 +56,8 @@ def _migrate(engine: Engine) -> None:
     SQLite cannot lift a transaction that has read to one that writes while others write. Two upgrades at
     the same time come one after the other, and the second finds nothing to do.
     """
-    with engine.connect().execution_options(**WRITING) as connection, connection.begin():
+    with engine.connect() as connection, connection.begin():
+        take_write_lock(connection)
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ONE_UPGRADE})
             connection.execute(text(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS}"))

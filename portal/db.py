@@ -15,6 +15,7 @@ from sqlalchemy import Connection as DatabaseConnection
 from sqlalchemy import CursorResult, Delete, Engine, Select, event, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import PoolProxiedConnection
 
 from portal.config import Settings
 from portal.models import Base
@@ -47,10 +48,6 @@ MAPPED_BYTES = 2**30
 PROBED_BYTES = 2**16
 SHORTEST_SILENCE_MS = 15_000
 KNOWS_TRANSACTION_TIMEOUT = (17,)
-_BEGIN = "sqlite_begin"
-IMMEDIATE = "IMMEDIATE"
-WRITING = {_BEGIN: IMMEDIATE}  # the execution options of a connection whose transactions write
-_PATIENCE = "sqlite_patience"
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.0001, 0.001  # seconds
 
 Row = TypeVar("Row", bound=Base)
@@ -96,23 +93,29 @@ def _configure_sqlite(engine: Engine) -> None:
         cursor.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")  # reading many rows copies no pages
         cursor.close()
 
-    @event.listens_for(engine, "begin")
-    def _(connection: DatabaseConnection) -> None:
-        if connection.get_execution_options().get(_BEGIN) == IMMEDIATE:
-            _take_write_lock(connection)
-        else:  # every request begins one: by the shortest way
-            connection.connection.cursor().execute("BEGIN DEFERRED")
+    # By the dialect, not by a listener to "begin": with one listener each statement looks for all that there
+    # could be, which takes a third of a query.
+    engine.dialect.do_begin = _begin_to_read  # type: ignore[method-assign]
 
 
-def _take_write_lock(connection: DatabaseConnection) -> None:
-    """Begin a transaction that writes, as soon as no other does.
+def _begin_to_read(dbapi_connection: PoolProxiedConnection) -> None:
+    dbapi_connection.cursor().execute("BEGIN DEFERRED")
+
+
+def take_write_lock(connection: DatabaseConnection, patience: float = BUSY_TIMEOUT_MS / 1000) -> None:
+    """Lift a transaction in which nothing was read yet to one that writes, as soon as no other does.
+
+    Only SQLite has such a lock. Raises ``OperationalError`` where it is not free within ``patience`` seconds.
 
     SQLite itself asks ever more rarely, in the end ten times a second: the lock would be free for much of
     that time, and whoever comes meanwhile would be served first. Most writes take less than a millisecond.
     """
+    if connection.dialect.name != "sqlite":
+        return
     pause = SHORTEST_PAUSE
     cursor = connection.connection.cursor()
-    deadline = monotonic() + connection.get_execution_options().get(_PATIENCE, BUSY_TIMEOUT_MS / 1000)
+    deadline = monotonic() + patience
+    cursor.execute("ROLLBACK")
     cursor.execute("PRAGMA busy_timeout = 0")
     try:
         while (refusal := _refusal(cursor)) is not None:
@@ -149,8 +152,8 @@ def write(patience: float = BUSY_TIMEOUT_MS / 1000, *, owner: int | None = None)
     current = session()
     current.rollback()  # whoever waits for a place holds no connection
     with writer_slot(owner, patience):
-        current.connection(execution_options={**WRITING, _PATIENCE: patience})
         try:
+            take_write_lock(current.connection(), patience)
             yield current
             current.commit()
         except BaseException:
@@ -164,9 +167,9 @@ def can_save() -> bool:
     Waits for no lock: a database that somebody else writes to takes changes.
     """
     probe = _save_sqlite if db.engine.dialect.name == "sqlite" else _save_postgresql
-    options = {**WRITING, _PATIENCE: 0.0}
     try:
-        with db.engine.connect().execution_options(**options) as connection, connection.begin():
+        with db.engine.connect() as connection, connection.begin():
+            take_write_lock(connection, 0)
             return probe(connection)
     except DBAPIError as error:
         return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == SQLITE_BUSY

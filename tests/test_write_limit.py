@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from portal import write_limit
 from portal.config import Settings
-from portal.db import WRITING, db, session, write
+from portal.db import db, session, take_write_lock, write
 from portal.models import Connection, Edit, LoginSession
 from portal.write_limit import TooManyWriters, WriteLimit
 from tests.support.app import HTMX, Cast, PortalClient
@@ -34,7 +34,8 @@ def locked(app: Flask, organisation_id: int) -> Iterator[None]:
     """Somebody holds the lock that the organisation's writers wait for."""
     with app.app_context():
         engine = db.engine
-    with engine.connect().execution_options(**WRITING) as holder, holder.begin() as transaction:
+    with engine.connect() as holder, holder.begin() as transaction:
+        take_write_lock(holder)
         holder.execute(
             text("UPDATE organisations SET revision = revision WHERE id = :id"), {"id": organisation_id}
         )

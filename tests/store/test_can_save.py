@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import inspect, text
 
-from portal.db import WRITING, can_save, db, end_read, session
+from portal.db import can_save, db, end_read, session, take_write_lock
 from tests.support.full_database import full
 
 
@@ -74,7 +74,8 @@ def test_one_that_is_read_only_does_not(app: Flask) -> None:
 
 
 def test_one_that_somebody_else_writes_to_does() -> None:
-    with db.engine.connect().execution_options(**WRITING) as other, other.begin():
+    with db.engine.connect() as other, other.begin():
+        take_write_lock(other)
         other.execute(text("UPDATE organisations SET revision = revision"))
         assert can_save()
 
