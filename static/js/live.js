@@ -131,13 +131,15 @@ const handlers = {
     one("#list-changed").hidden = false;
     one("#list-changed").dataset.revision = revision;
   },
-  /** A large change tells how far it is, to this page alone; until it does, the bar only says that something is done. */
+  /** A large change tells how far it is, to this page alone, and its undo on its button; until it does, the bar only says that something is done. */
   bulk(page) {
     const [token, done, total] = page.body.textContent.trim().split(" ");
+    const words = `${count.format(done)} of ${count.format(total)} jobs`;
+    for (const told of all(`form.htmx-request[action$="/edits/${token}/undo"] .asking`)) told.textContent = words;
     const asked = one("#dialog .bulk-sheet form.htmx-request");
     if (asked?.elements.namedItem("progress")?.value !== token) return;
     Object.assign(one("progress", asked), { max: Number(total), value: Number(done) });
-    one(".working-told", asked).textContent = `${count.format(done)} of ${count.format(total)} jobs`;
+    one(".working-told", asked).textContent = words;
   },
   /** The database was restored: what this page shows may never have been, and revisions begin again at an older one. */
   restored() {

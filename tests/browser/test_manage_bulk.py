@@ -180,7 +180,7 @@ def test_the_whole_page_and_then_all_that_match_are_changed_at_once(
     assert {stored(app, job, "department") for job in jobs} == {None}
 
 
-def test_a_large_change_says_how_far_it_is(
+def test_a_large_change_and_its_undo_say_how_far_they_are(
     app: Flask, page: Page, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(publish, "FIRST_SECONDS", 0)
@@ -203,6 +203,13 @@ def test_a_large_change_says_how_far_it_is(
         expect(dialog(page)).to_contain_text("2,200 of 2,200 jobs")
     expect(page.locator("#toasts")).to_contain_text("2,200 jobs are hidden.")
     assert page.evaluate("told") == ["1000/2200", "2000/2200", "2200/2200"]
+    undo = page.get_by_role("button", name="Undo")
+    with Held(page, lambda request: request.url.endswith("/undo")) as held:
+        undo.click()
+        held.wait()
+        expect(page.locator("#toasts form button")).to_have_text("2,200 of 2,200 jobsUndo")
+        expect(undo).to_have_count(0)
+    expect(page.locator("#toasts")).to_contain_text("Undone. Visibility restored on 2,200 jobs.")
 
 
 def test_a_small_change_shows_that_it_works_and_no_number(page: Page, jobs: list[int]) -> None:

@@ -20,6 +20,9 @@ from portal.store.job_lists import JobFilter
 PROGRESS_BATCH: Final = 1000
 """Jobs: writing so many takes a moment, after which the page is told how far it is."""
 
+Progress = Callable[[int, int], None]
+"""Is told how many of how many are done."""
+
 
 class EditedOneByOne(Exception):
     """Title, description and link belong to one job each, and those of imported jobs to Greenhouse."""
@@ -75,7 +78,7 @@ def bulk_edit(
     selection: Selection,
     change: BulkChange,
     user_id: int | None,
-    report_progress: Callable[[int, int], None] = lambda _done, _total: None,
+    report_progress: Progress = lambda _done, _total: None,
 ) -> BulkResult:
     """Make the change in every job selected; each that changes gets an edit, all of one batch.
 

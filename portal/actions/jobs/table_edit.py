@@ -1,6 +1,6 @@
 """Change jobs by a table of text: upload it, preview what it comes to, apply it as one bulk edit."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import blake2b
@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from portal.actions.audit import record
 from portal.actions.changing import Change, changing
-from portal.actions.jobs.bulk_edit import PROGRESS_BATCH
+from portal.actions.jobs.bulk_edit import PROGRESS_BATCH, Progress
 from portal.db import write
 from portal.domain.audit import Action
 from portal.domain.jobs.table_cells import TABLE_FIELDS
@@ -41,7 +41,6 @@ _COLUMNS: Final = tuple(
     )
 )
 Rows = Mapping[int, Mapping[str, Any]]
-Progress = Callable[[int, int], None]
 
 
 class ConflictsChanged(Exception):

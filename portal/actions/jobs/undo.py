@@ -7,6 +7,7 @@ from enum import Enum, auto
 from typing import Any
 
 from portal.actions.changing import Change, changing
+from portal.actions.jobs.bulk_edit import PROGRESS_BATCH, Progress
 from portal.actions.sync.mapping import mapping_to_follow
 from portal.domain.jobs.bulk import Step, is_current
 from portal.domain.jobs.fields import DELETION, EDITED_FIELDS, FIELDS, Source
@@ -47,10 +48,16 @@ class Undone:
     fields: int = 1
 
 
-def undo_edit(organisation_id: int, edit_id: int, user_id: int | None) -> Undone | None:
+def undo_edit(
+    organisation_id: int,
+    edit_id: int,
+    user_id: int | None,
+    report_progress: Progress = lambda _done, _total: None,
+) -> Undone | None:
     """Restore the value before an edit, wherever it was not edited since; ``None``: no such edit.
 
     A field that followed Greenhouse before does so again, and says what Greenhouse says by now.
+    ``report_progress`` is given how many of how many values are written so far: all in one transaction.
     """
     with changing(organisation_id) as change:
         edit = edit_of(organisation_id, edit_id)
@@ -59,12 +66,16 @@ def undo_edit(organisation_id: int, edit_id: int, user_id: int | None) -> Undone
         edits: dict[str, list[EditedRow]] = {}
         for row in edit_store.edits_with(edit):
             edits.setdefault(row.field, []).append(row)
-        restored, all_left = 0, Counter[Left]()
-        for name, rows in edits.items():
-            steps, undoes, left = _steps(organisation_id, EDITED_FIELDS[name], rows)
-            if steps:
-                _write(organisation_id, name, steps, undoes, user_id, change)
-            restored, all_left = restored + len(steps), all_left + left
+        restores = {name: _steps(organisation_id, EDITED_FIELDS[name], rows) for name, rows in edits.items()}
+        total, restored, all_left = sum(len(steps) for steps, *_ in restores.values()), 0, Counter[Left]()
+        report_progress(0, total)  # reading them took a while too
+        for name, (steps, undoes, left) in restores.items():
+            all_left += left
+            for start in range(0, len(steps), PROGRESS_BATCH):
+                batch = steps[start : start + PROGRESS_BATCH]
+                _write(organisation_id, name, batch, undoes, user_id, change)
+                restored += len(batch)
+                report_progress(restored, total)
         return Undone(
             EDITED_FIELDS[edit.field],
             restored,

@@ -14,6 +14,7 @@ from portal.actions.jobs.undo import Left, Undone, undo_edit
 from portal.domain.jobs.fields import DELETION, FIELDS, OPENING, OWN_FIELDS, known_as
 from portal.domain.jobs.values import Field, from_json
 from portal.domain.sync.following import is_following, value_words
+from portal.live.publish import BulkProgress
 from portal.models import Edit, Job, Organisation
 from portal.store.edits import history_of, last_edits
 from portal.store.jobs import job_of
@@ -218,7 +219,8 @@ bp = Blueprint("edits", __name__, url_prefix="/orgs/<org>/edits")
 @bp.post("/<int:edit_id>/undo")
 def undo(org: Organisation, edit_id: int) -> ResponseReturnValue:
     """Give back what stood before; 409 when all of it was edited since."""
-    undone = undo_edit(org.id, edit_id, current_user.user_id)
+    progress = BulkProgress(org.id, current_user.id, str(edit_id))
+    undone = undo_edit(org.id, edit_id, current_user.user_id, progress)
     if undone is None:
         abort(HTTPStatus.NOT_FOUND)
     if not undone.restored:

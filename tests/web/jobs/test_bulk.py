@@ -281,7 +281,7 @@ def test_an_undo_can_be_undone_in_turn_and_says_what_it_did(
         answer = mara.post(undo_address(page), headers=headers)
         page = answer.text if headers else mara.get(answer.location).text
         assert said in page
-        assert f">{label}</button>" in undo_form(page)
+        assert f">{label}</span></button>" in undo_form(page)
         assert ("data-undo" in undo_form(page)) is (label == "Undo")
     history = mara.get(f"/orgs/northwind/jobs/{jobs[0]}/fields/location/history").text
     assert re.findall(r"· (undo|done again)<", history) == ["undo", "done again", "undo"]
