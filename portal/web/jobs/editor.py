@@ -5,6 +5,7 @@ from functools import cache
 from typing import Final
 
 from flask import render_template, request
+from flask_login import current_user
 from markupsafe import Markup
 
 from portal.actions.jobs.edit import Conflict, is_followable
@@ -149,15 +150,21 @@ def blank_editor() -> Markup:
 
 
 def conflicting_editor(org: Organisation, conflict: Conflict, text: str) -> Editor:
-    """Return the editor with what was typed beside what somebody else saved; it saves over the latter."""
-    user = conflict.theirs.user if conflict.theirs else None
-    somebody = "Greenhouse" if conflict.by_sync else "Somebody"
-    name = (user.name or user.email) if user else somebody
-    theirs = conflict.field.display(conflict.job)
-    editor = editor_of(org, conflict.job, conflict.field, text, conflict.version, theirs=(name, theirs))
-    if not editor.is_tall or not theirs:
+    """Return the editor with what was typed beside what was saved meanwhile; it saves over the latter."""
+    theirs = (_who(conflict), conflict.field.display(conflict.job))
+    editor = editor_of(org, conflict.job, conflict.field, text, conflict.version, theirs=theirs)
+    if not editor.is_tall or not theirs[1]:
         return editor
     return replace(editor, passages=tuple(word_diff(conflict.field.read(conflict.job), text)))
+
+
+def _who(conflict: Conflict) -> str:
+    """Return who saved the field meanwhile: often the same person, in a tab that they forgot."""
+    user = conflict.theirs.user if conflict.theirs else None
+    if conflict.theirs is None or user is None:
+        return "Greenhouse" if conflict.by_sync else "Somebody"
+    is_own = user.id == current_user.user_id and conflict.theirs.token_name is None
+    return "You, in another tab," if is_own else user.name or user.email
 
 
 def place() -> str:

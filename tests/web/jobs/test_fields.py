@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from portal.actions.jobs.edit import edit_field
 from portal.db import session, write
 from portal.domain.jobs.fields import FIELDS, OWN_FIELDS
 from portal.models import Edit, Job, User
@@ -154,19 +155,30 @@ def test_of_two_edits_from_one_version_the_second_is_shown_both(
     app: Flask, mara: PortalClient, make_job: MakeJob, cast: Cast
 ) -> None:
     with app.app_context(), write() as writing:
-        writing.get_one(User, cast.mara.id).name = "Mara"
+        writing.get_one(User, cast.noor.id).name = "Noor"
     job = make_job(location="Porto")
-    mara.post(address(job, "location"), data={"value": "Berlin", "version": 0})
+    with app.app_context():
+        edit_field(cast.northwind.id, job, "location", "Berlin", 0, cast.noor.id)
     for headers in ({}, HTMX):
         second = mara.post(address(job, "location"), data={"value": "Lisbon", "version": 0}, headers=headers)
         assert second.status_code == 409
-        assert "Mara saved “Berlin” while you were editing." in second.text
+        assert "Noor saved “Berlin” while you were editing." in second.text
         assert 'value="Lisbon"' in second.text
         assert 'name="version" value="1"' in second.text
     assert stored(app, job, "location") == "Berlin"
     again = mara.post(address(job, "location"), data={"value": "Lisbon", "version": 1}, headers=HTMX)
     assert again.status_code == 200
     assert stored(app, job, "location") == "Lisbon"
+
+
+def test_an_edit_of_ones_own_in_another_tab_is_not_called_somebody_elses(
+    mara: PortalClient, make_job: MakeJob
+) -> None:
+    job = make_job(location="Porto")
+    mara.post(address(job, "location"), data={"value": "Berlin", "version": 0})
+    second = mara.post(address(job, "location"), data={"value": "Lisbon", "version": 0}, headers=HTMX)
+    assert second.status_code == 409
+    assert "You, in another tab, saved “Berlin” while you were editing." in second.text
 
 
 @pytest.mark.parametrize("field", ["description", "summary"])
