@@ -304,7 +304,7 @@ def test_the_tab_leads_to_the_feeds_of_what_it_lists(client: PortalClient, make_
     make_job(title="Analyst", department="R&D")
     page = client.get(f"{JOBS}?department=R%26D&q=a&view=list&gh_src=fair&page=1").text
     links = re.findall(
-        r'<link rel="alternate" type="([^"]+)" title="Jobs at Northwind Labs" href="([^"]+)">', page
+        r'<link rel="alternate" type="([^"]+)" title="Jobs at Northwind Labs · [^"]+" href="([^"]+)">', page
     )
     query = "q=a&amp;department=R%26D&amp;gh_src=fair"
     assert links == [
@@ -317,6 +317,13 @@ def test_the_tab_leads_to_the_feeds_of_what_it_lists(client: PortalClient, make_
         f"http://localhost{address}",
         f"http://localhost{JOBS}?q=a&department=R%26D&gh_src=fair",
     ]
+
+
+def test_a_filtered_feed_has_a_name_of_its_own(client: PortalClient, cast: Cast) -> None:
+    query = "?q=a&department=R%26D&department=Sales&workplace_type=onsite&language=de"
+    title = "Jobs at Northwind Labs · “a” · Department: R&D, Sales · Workplace: On site · Language: German"
+    assert feedparser.parse(client.get(ATOM + query).data).feed.title == title
+    assert json.loads(client.get(JSON + query).data)["title"] == title
 
 
 def test_addresses_are_those_that_people_reach_the_portal_at(

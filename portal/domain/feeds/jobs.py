@@ -20,9 +20,11 @@ _NOT_IN_XML: Final = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010f
 class Feed:
     """Whose jobs a feed lists. ``address`` is that of their page, ``own_address`` that of the feed itself.
 
-    ``zone`` is that of the organisation's dates; LinkedIn asks for ``poster_email`` and ``company_id``.
+    ``title`` is what a reader calls it; ``zone`` is that of the organisation's dates; LinkedIn asks for
+    ``poster_email`` and ``company_id``.
     """
 
+    title: str
     organisation: str
     summary: str
     site_name: str
@@ -37,11 +39,6 @@ class Feed:
     logo: str = ""
     poster_email: str = ""
     company_id: str = ""
-
-    @property
-    def title(self) -> str:
-        """What a list of feeds calls it."""
-        return f"Jobs at {self.organisation}"
 
 
 @dataclass(frozen=True, slots=True)

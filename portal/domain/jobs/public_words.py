@@ -39,6 +39,11 @@ def search_words(wanted: PublicFilter) -> list[str]:
     return ([f"“{wanted.q}”"] if wanted.q else []) + [filter_words(*each) for each in wanted.chosen]
 
 
+def list_title(organisation: str, wanted: PublicFilter) -> str:
+    """Return what tells a list of jobs from others, a filtered one too, such as among a reader's feeds."""
+    return " · ".join((f"Jobs at {organisation}", *search_words(wanted)))
+
+
 def workplace_label(job: Any) -> str | None:
     """Return "Hybrid" and the like."""
     return FIELDS["workplace_type"].display(job) or None

@@ -15,7 +15,7 @@ from portal.domain.feeds.job_sites import JOB_SITES
 from portal.domain.feeds.jobs import Feed, FeedJob
 from portal.domain.feeds.public_job import feed_job_of
 from portal.domain.feeds.readers import atom, json_feed
-from portal.domain.jobs.public_words import job_facts, salary_label
+from portal.domain.jobs.public_words import job_facts, list_title, salary_label
 from portal.domain.languages import PAGE_LANGUAGE
 from portal.domain.people import EMAIL, LONGEST_EMAIL
 from portal.domain.zones import zone_of
@@ -100,6 +100,7 @@ def _feed(org: Organisation, query: TabQuery, count: int) -> Feed:
     if own:
         own_address += f"{'&' if '?' in own_address else '?'}{urlencode(own)}"
     return Feed(
+        title=list_title(org.name, query.wanted),
         organisation=org.name,
         summary=org.summary,
         website=org.website,

@@ -10,7 +10,7 @@ from flask import Flask, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.jobs.public_list import EVERY_JOB, FILTERS, Group, PublicFilter, Tally, read_filter, tally
-from portal.domain.jobs.public_words import LABELS, SETS, filter_words, value_label
+from portal.domain.jobs.public_words import LABELS, SETS, filter_words, list_title, value_label
 from portal.domain.languages import primary_language
 from portal.domain.places.keys import place_key
 from portal.domain.texts import name_key, sort_key
@@ -143,6 +143,7 @@ def index(org: Organisation) -> ResponseReturnValue:
         page_address=lambda number: query.address(base, wanted, number),
         alert=form_of_tab(org, wanted),
         readers=count_readers(org.id) if is_admin() else 0,
+        feed_title=list_title(org.name, wanted),
         feeds=[(kind, query.address(f"{base}{ending}", wanted, plain=False)) for kind, ending in FEEDS],
     )
 
