@@ -9,6 +9,7 @@ from flask import Flask
 from playwright.sync_api import FloatRect, Locator, Page, Route, expect
 from sqlalchemy import delete
 
+from portal.actions.jobs.edit import edit_field
 from portal.actions.jobs.saved_views import choose_columns
 from portal.db import write
 from portal.domain.jobs.columns import COLUMNS
@@ -447,6 +448,27 @@ def test_a_finger_is_told_nothing_of_keys(open_as: OpenAs, cast: Cast, job: int)
     expect(page.get_by_text("Enter saves")).to_be_hidden()
     page.get_by_role("button", name="Cancel", exact=True).tap()
     expect(value).to_be_visible()
+
+
+def test_on_a_phone_no_salary_is_cut_and_an_editor_stands_where_its_value_stood(
+    app: Flask, open_as: OpenAs, cast: Cast, make_job: MakeJob
+) -> None:
+    job = make_job(location="Porto", **salary_columns(parse_salary("1,450.50 – 1,720.75 EUR per month")))
+    with app.app_context():
+        edit_field(cast.northwind.id, job, "location", "Lisbon", 0, cast.mara.id)
+    for width in (360, 390):
+        phone = {"has_touch": True, "is_mobile": True, "viewport": {"width": width, "height": 800}}
+        page = open_as(cast.mara, MANAGE, **phone)
+        assert page.locator('tbody button[name="salary"]').evaluate(IS_WHOLE), width
+        page.locator("tbody tr").tap()
+        field = page.locator('#panel .fields > div:has([data-field="location"])')
+        value = field.locator("button[name]")
+        before, row = box(value), box(field)
+        value.tap()
+        editor, past = box(field.locator("input.editor")), box(field.locator(".past"))
+        assert (editor["y"], editor["height"]) == (before["y"], before["height"])
+        assert box(field) == row
+        assert past["x"] >= editor["x"] + editor["width"] or past["y"] + past["height"] <= editor["y"]
 
 
 @pytest.mark.parametrize("motion", ["no-preference", "reduce"])
