@@ -22,6 +22,7 @@ if (one("#blank-editor")) one(".asking-line").insertAdjacentHTML("beforebegin", 
 const bar = one("#fill"); // admins alone have one
 let preview = null; // what was asked, what the server said of it, and the cell that it began in
 let isAsking = false;
+let isApplying = false;
 
 const number = new Intl.NumberFormat("en");
 const counted = (count, word) => `${number.format(count)} ${word}${count === 1 ? "" : "s"}`;
@@ -47,6 +48,7 @@ function fill(at, entries, jobs, fields, lost = "") {
 async function ask(wanted, apply, seen) {
   if (isAsking) return;
   isAsking = true;
+  isApplying = !!apply;
   bar.ariaBusy = "true";
   const body = new URLSearchParams(wanted.entries);
   if (apply) body.set("apply", apply);
@@ -55,7 +57,7 @@ async function ask(wanted, apply, seen) {
   const list = one("#list");
   const answer = await fetch("paste", { method: "POST", headers, body }).catch(() => null);
   const text = await answer?.text().catch(() => null);
-  isAsking = false;
+  isAsking = isApplying = false;
   bar.ariaBusy = null;
   if (!answer || text === null || text === undefined) return toast("The portal cannot be reached. Try again in a moment.", true);
   if (answer.headers.get("HX-Redirect")) return toast("You are signed out. Reload the page and sign in again.", true);
@@ -69,6 +71,8 @@ async function ask(wanted, apply, seen) {
     toast(["Nothing would change: the cells hold this already.", wanted.lost].filter(Boolean).join(" "));
   }
 }
+/** Leaving would cut off a large block on its way, of which nothing is changed then, or the word of what was. */
+addEventListener("beforeunload", (event) => isApplying && event.preventDefault());
 /** The rows follow as after any change that was made here. */
 function finish({ toast: note, said, revision }) {
   close();

@@ -198,6 +198,21 @@ def test_what_another_admin_changed_meanwhile_is_shown_anew_before_it_is_replace
     assert places(app, jobs) == ["Braga", "Évora", "Faro"]
 
 
+def test_who_leaves_while_a_block_is_on_its_way_is_asked_first(page: Page, jobs: list[int]) -> None:
+    asks = "!dispatchEvent(new Event('beforeunload', { cancelable: true }))"
+    value_of(page, jobs[0]).focus()
+    paste(page, "Braga\nÉvora\n")
+    apply = bar(page).get_by_role("button", name="Apply all 2")
+    expect(apply).to_be_visible()
+    assert page.evaluate(asks) is False
+    with Held(page, lambda request: request.url.endswith("/paste")) as held:
+        apply.click()
+        held.wait()
+        assert page.evaluate(asks) is True
+    expect(page.locator("#toasts")).to_contain_text("Changed 2 values in 2 jobs.")
+    assert page.evaluate(asks) is False
+
+
 def test_what_would_change_is_not_shown_over_another_list(app: Flask, page: Page, jobs: list[int]) -> None:
     value_of(page, jobs[0]).focus()
     with Held(page, lambda request: request.url.endswith("/paste")) as held:
