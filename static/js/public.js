@@ -24,7 +24,10 @@ document.addEventListener("click", async ({ target }) => {
   }
   const label = button.querySelector("span");
   const copied = await Promise.resolve(navigator.clipboard?.writeText(url).then(() => true)).catch(() => false); // none without TLS
-  const said = copied ? "Copied" : "Copy the address bar";
+  const text = copied || title ? null : button.parentElement.querySelector("input, code");
+  if (text?.matches("input")) text.select();
+  else if (text) getSelection().selectAllChildren(text);
+  const said = copied ? "Copied" : text ? "Selected: copy it" : "Copy the address bar";
   document.getElementById("announcements").textContent = said;
   if (label) label.textContent = said;
 });

@@ -1,5 +1,6 @@
 """Pausing, and making a webhook secret, in a real browser."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -43,9 +44,11 @@ def test_pausing_shows_on_a_page_that_was_open_and_is_resumed_there(
 def test_a_secret_can_be_copied_once(open_as: Callable[..., Page], cast: Cast, imported: Connection) -> None:
     page = open_as(cast.mara, SETTINGS, viewport={"width": 360, "height": 800})
     page.get_by_role("button", name="Make a secret key").click()
-    secret = page.get_by_label("Secret key")
+    secret = page.get_by_role("textbox", name="Secret key")
     expect(secret).to_be_focused()
     assert len(secret.input_value()) >= 40
+    page.get_by_role("button", name="Copy the secret key").click()
+    expect(page.locator("#announcements")).to_have_text(re.compile("^(Copied|Selected: copy it)$"))
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.reload()
     expect(page.get_by_text("Secret set")).to_be_visible()

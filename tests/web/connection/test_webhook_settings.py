@@ -53,6 +53,7 @@ def test_a_secret_is_shown_when_it_is_made_and_never_again(
     assert "Content-Encoding" not in made.headers  # whose length would tell of the secret
     secret = SECRET.search(made.text)
     assert secret
+    assert f'data-share="{secret[1]}"' in made.text
     page = mara.get(SETTINGS).text
     assert secret[1] not in page
     assert "Secret set" in page
