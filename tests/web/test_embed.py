@@ -85,3 +85,10 @@ def test_the_page_offers_a_snippet_of_what_was_chosen_and_shows_it(
 def test_what_cannot_be_chosen_is_left_out(client: PortalClient, jobs: None, query: str) -> None:
     page = client.get(f"{PAGE}?{query}").text
     assert '<org-jobs org="northwind">' in page
+
+
+def test_members_find_the_way_back_to_manage_jobs(
+    client: PortalClient, mara: PortalClient, jobs: None
+) -> None:
+    assert '<p class="back"><a href="/orgs/northwind/jobs/manage">' in mara.get(PAGE).text
+    assert 'class="back"' not in client.get(PAGE).text
