@@ -20,6 +20,10 @@ LONGEST_SAFE_WRITE = 4096  # bytes: a pipe that select calls writable takes this
 LONGEST_BACKLOG = 2000  # lines
 NAME_WIDTH = 8
 LAST_LINES_SECONDS = 1.0  # to read what a program wrote before it ended; others may hold its pipe open
+PATIENCE = (
+    300.0  # seconds for a program to get ready: on a busy machine of two cores some take more than one minute
+)
+SAID_EVERY = 15.0  # seconds
 LARGEST_LOG = 10 * 1024 * 1024  # bytes; with the one before it, twice as much
 ROUTINE = re.compile(r"\[(info|debug) *\]|\"level\": \"(info|debug)\"")
 """What a line of ``portal.logs`` says of its level, in either of its forms, where nobody need see it."""
@@ -106,25 +110,32 @@ class Stack(Supervisor):
         reader.start()
         self._readers[program.name] = reader
 
-    def start_when_ready(self, program: Program, ready: Callable[[], bool], patience: float = 60.0) -> None:
-        """Start a program and return once it is ready.
+    def start_when_ready(
+        self, program: Program, ready: Callable[[], bool], awaited: str = "answer", patience: float = PATIENCE
+    ) -> None:
+        """Start a program and return once it is ready, which is when it does what is ``awaited``.
 
         Raises ``StartFailed`` when it ends, or takes longer than ``patience`` seconds.
         """
         self.start(program)
-        deadline = monotonic() + patience
+        deadline, next_word = monotonic() + patience, monotonic() + SAID_EVERY
         while not ready():
             if not program.running and not ready():  # it may have ended well between the two looks
                 raise StartFailed(f"{program.name} ended too early ({program.how_it_ended()}).")
             if self.stop_signals:
                 raise StopAsked
             if monotonic() > deadline:
-                raise StartFailed(f"{program.name} was not ready within {patience:.0f} seconds.")
+                raise StartFailed(
+                    f"{program.name} runs, but did not {awaited} within {patience:.0f} seconds."
+                )
+            if monotonic() > next_word:
+                next_word += SAID_EVERY
+                self._terminal.print(f"Waiting for {program.name} to {awaited} …")
             self.wait(POLL_SECONDS)
 
-    def run(self, program: Program, patience: float = 120.0) -> None:
+    def run(self, program: Program) -> None:
         """Run a program to its end; raises ``StartFailed`` unless it succeeds."""
-        self.start_when_ready(program, lambda: program.process.poll() == 0, patience)
+        self.start_when_ready(program, lambda: program.process.poll() == 0, "end")
         self._programs.remove(program)
 
     def wait(self, seconds: float) -> None:

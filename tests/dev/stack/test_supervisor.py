@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,8 +13,9 @@ from uuid import uuid4
 
 import pytest
 
+from dev.stack import terminal
 from portal.config import REPOSITORY
-from portal.process import bound_to_this_process
+from portal.process import Program, bound_to_this_process
 from tests.support.processes import PATIENCE, is_alive, line_with, marked, started, wait_until
 from tests.support.stack import RUNNING, Run, free_port
 
@@ -146,6 +148,16 @@ def test_a_program_that_cannot_be_started_says_so():
     command = bound_to_this_process(["/nowhere/program"])
     asked = subprocess.run(command, capture_output=True, text=True, check=False)
     assert asked.stderr == "/nowhere/program cannot be started: No such file or directory.\n"
+
+
+def test_a_program_that_takes_very_long_is_named_with_what_is_waited_for(tmp_path, capfd, monkeypatch):
+    monkeypatch.setattr(terminal, "SAID_EVERY", 0.1)
+    monkeypatch.setattr("logging.raiseExceptions", True)  # a terminal changes it
+    idle = Program("web", [sys.executable, "-c", "import signal; signal.pause()"], dict(os.environ))
+    too_late = pytest.raises(terminal.StartFailed, match="web runs, but did not answer within 0 seconds")
+    with terminal.Stack(1.0, terminal.Terminal(tmp_path / "portal.log")) as stack, too_late:
+        stack.start_when_ready(idle, lambda: False, patience=0.4)
+    assert "Waiting for web to answer …" in capfd.readouterr().out
 
 
 def test_a_parent_that_is_gone_already_is_noticed():
