@@ -117,7 +117,7 @@ FIELDS: Mapping[str, Field] = _registry(
     Field(
         "visibility", "Visibility", EditorKind.CHOICE, "Choose", choices=_choices(Visibility), required=True
     ),
-    Field("closes_on", "Closes on", EditorKind.DATE, "Add closing date", max_length=10),
+    Field("closes_on", "Closes on", EditorKind.DATE, "Add closing date", max_length=10, noun="Closing date"),
 )
 """The organisation's columns: no sync ever writes them."""
 

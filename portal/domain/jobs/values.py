@@ -49,7 +49,8 @@ class Field:
     """One field of a job as a person meets it.
 
     ``columns`` are the job's columns it writes, ``choices`` value and label of a closed set,
-    ``empty_label`` what an empty cell offers. ``max_length`` counts characters.
+    ``empty_label`` what an empty cell offers, ``noun`` what sentences call it where that is not its label.
+    ``max_length`` counts characters.
     """
 
     name: str
@@ -60,11 +61,14 @@ class Field:
     choices: tuple[tuple[str, str], ...] = ()
     columns: tuple[str, ...] = ()
     required: bool = False
+    noun: str = ""
 
     def __post_init__(self) -> None:
-        """A field writes the column of its own name unless it says otherwise."""
+        """A field writes the column of its name, and has its label in sentences, unless it says otherwise."""
         if not self.columns:
             object.__setattr__(self, "columns", (self.name,))
+        if not self.noun:
+            object.__setattr__(self, "noun", self.label)
 
     @property
     def is_in_words(self) -> bool:

@@ -71,7 +71,7 @@ class Wording(NamedTuple):
 
 def wording(change: BulkChange) -> Wording:
     """Return what the change is called."""
-    label, shown = change.field.label, _shown(change)
+    label, shown = change.field.noun, _shown(change)
     lower = label.lower()
     match change.how:
         case How.TAKE:
@@ -91,7 +91,7 @@ def wording(change: BulkChange) -> Wording:
 
 def asking(name: str, how: How) -> str:
     """Return what the value is asked for with."""
-    label = FIELDS[name].label.lower()
+    label = FIELDS[name].noun.lower()
     return {How.ADD: "Add tags", How.REMOVE: "Remove tags"}.get(how, f"Set {label}")
 
 

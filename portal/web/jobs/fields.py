@@ -78,7 +78,7 @@ def save(org: Organisation, job_id: int, field: str) -> ResponseReturnValue:
     except (NoSuchField, EditedInGreenhouse) as error:
         _refuse(error)
     shown = saved.field.display(saved.job)
-    label = saved.field.label
+    label = saved.field.noun
     said = f"Saved. {label}: {shown}" if len(shown) <= LONGEST_SAID and shown else f"Saved. {label}"
     return _answer_saved(org, saved, toast_of(said, org.slug, saved.edit_id))
 
@@ -154,7 +154,7 @@ def take(org: Organisation, job_id: int, field: str) -> ResponseReturnValue:
         saved = take_greenhouse_value(org.id, job_id, field, current_user.user_id)
     except (NoSuchField, EditedInGreenhouse) as error:
         _refuse(error)
-    said = f"{saved.field.label} follows Greenhouse again."
+    said = f"{saved.field.noun} follows Greenhouse again."
     return _answer_saved(org, saved, toast_of(said, org.slug, saved.edit_id))
 
 
@@ -166,7 +166,7 @@ def keep(org: Organisation, job_id: int, field: str) -> ResponseReturnValue:
         saved = keep_ours(org.id, job_id, field, keep=not is_off)
     except (NoSuchField, EditedInGreenhouse) as error:
         _refuse(error)
-    label = saved.field.label
+    label = saved.field.noun
     if is_off:
         toast = toast_of(f"{label} is compared with Greenhouse again.")
         return answer_done(toast, return_address(org), org.id)

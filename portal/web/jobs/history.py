@@ -150,7 +150,7 @@ def undo_label(undone: Undone) -> str:
 def done_words(undone: Undone, job: Job | None) -> str:
     """Return what was done; ``job`` is the one edited, where it was one alone."""
     done, verb = ("Done again", "set again") if undone.again else ("Undone", "restored")
-    label = undone.field.label
+    label = undone.field.noun
     if undone.left:
         return f"{done}: {undone.restored:,} {verb}, {', '.join(_reasons(undone))}."
     if undone.fields > 1:
@@ -171,7 +171,7 @@ def refused_words(undone: Undone) -> str:
     """Return why nothing was taken back."""
     if undone.already:
         return "This was done again already." if undone.again else "This was undone already."
-    verb, label = "Not done again" if undone.again else "Not undone", undone.field.label.lower()
+    verb, label = "Not done again" if undone.again else "Not undone", undone.field.noun.lower()
     if sum(undone.left.values()) > 1:
         return f"{verb}: {', '.join(_reasons(undone))}."
     [reason] = undone.left

@@ -110,6 +110,17 @@ def test_what_needs_no_value_is_foreseen_at_once(
         assert 'class="btn-main"' not in page
 
 
+def test_a_closing_date_is_called_so_in_sentences(mara: PortalClient, jobs: list[int]) -> None:
+    asked = {"job_id": jobs, "how": "set", "field": "closes_on"}
+    assert "Set closing date" in mara.post(CONFIRM, data={"job_id": jobs, "change": "set closes_on"}).text
+    foreseen = mara.post(CONFIRM, data={**asked, "value": "2036-12-24"}).text
+    assert "Set closing date to “24 Dec 2036” on 3 jobs?" in foreseen
+    done = mara.post(BULK, data={**asked, "value": "2036-12-24"}, headers=HTMX).text
+    assert "Closing date set to “24 Dec 2036” on 3 jobs." in done
+    undone = mara.post(undo_address(done), headers=HTMX).text
+    assert "Undone. Closing date restored on 3 jobs." in undone
+
+
 @pytest.mark.parametrize("where", ["form", "address"])
 def test_all_that_match_are_changed_by_the_filter_in_the_address(
     app: Flask, mara: PortalClient, jobs: list[int], where: str
