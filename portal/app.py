@@ -1,21 +1,23 @@
-"""The wiring: ``create_app`` makes the application, and is the only place that knows every part."""
+"""The wiring: ``create_app`` makes the application, and is the only place that knows every part.
+
+What workers have of it stands in ``base_app.py``.
+"""
 
 import os
 from typing import Any
 
 from flask import Flask
-from jinja2 import StrictUndefined
+from flask_migrate import Migrate
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import write_limit
 from portal.actions.public import counting
+from portal.base_app import create_base_app
 from portal.cli.commands import add_commands
 from portal.config import REPOSITORY, Settings, load_settings
-from portal.db import configure_engines, db, engine_options, migrate
-from portal.logs import configure_logging
-from portal.queues import connect_redis
+from portal.db import db
 from portal.web import (
     assets,
     auth,
@@ -70,18 +72,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     Raises ``portal.config.ConfigError``, whose text is fit to print, when a setting is unusable.
     """
     settings = settings or load_settings(os.environ)
-    configure_logging(production=settings.production)
-    app = Flask(
-        "portal",
-        static_folder=None,  # assets/ serves what is there, and more
-        template_folder=str(REPOSITORY / "templates"),
-        instance_path=str(settings.instance_dir.resolve()),
-    )
-    app.config.update(settings.flask_config())
-    app.extensions["settings"] = settings
+    app = create_base_app(settings)
     app.session_interface = CookieSessions()
-    app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _bind_extensions(app, settings)
     _add_web(app)
     answers.init_app(app)
@@ -99,14 +91,10 @@ def _trust_proxies(app: Flask, proxies: int) -> None:
 
 
 def _bind_extensions(app: Flask, settings: Settings) -> None:
-    """Bind database, queue connection, limiter and the rest to the application."""
+    """Bind what requests and commands need beside the base: limits, migrations, htmx."""
     app.config.update(_limiter_config())
-    app.extensions["redis"] = connect_redis(settings.redis_url)
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings)
-    db.init_app(app)
-    configure_engines(app)
     write_limit.init_app(app, settings)
-    migrate.init_app(app, db, directory=str(REPOSITORY / "migrations"))
+    Migrate(app, db, directory=str(REPOSITORY / "migrations"), render_as_batch=True)
     limit_requests(app)
     htmx.init_app(app)
 

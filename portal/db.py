@@ -9,7 +9,6 @@ from time import monotonic, sleep
 from typing import Any, TypeVar, cast
 
 from flask import Flask
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection as DatabaseConnection
 from sqlalchemy import CursorResult, Delete, Engine, Select, event, func, select, text
@@ -22,7 +21,6 @@ from portal.models import Base
 from portal.write_limit import writer_slot
 
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
-migrate = Migrate(render_as_batch=True)
 
 
 def session() -> Session:
@@ -72,7 +70,7 @@ def engine_options(settings: Settings) -> dict[str, Any]:
 
 
 def configure_engines(app: Flask) -> None:
-    """Prepare the application's engines; call it once, within ``create_app``."""
+    """Prepare the application's engines; call it once, within ``create_base_app``."""
     with app.app_context():
         for engine in db.engines.values():
             if engine.dialect.name == "sqlite":

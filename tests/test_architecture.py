@@ -29,8 +29,10 @@ MAY_IMPORT = {
     "store": {"domain", "models", "db", "prepared_rows"},
     "queues": set(),
     "live": {"queues"},
+    "base_app": {"db", "queues", "logs"} | SETTINGS,
     "actions": {"domain", "models", "db", "write_limit", "boards", "store", "queues", "live"} | SETTINGS,
-    "worker": {"domain", "models", "db", "store", "queues", "live", "actions", "process", "watchdog", "app"}
+    "worker": {"domain", "models", "db", "store", "queues", "live", "actions", "base_app"}
+    | {"process", "watchdog"}
     | SETTINGS,
     "web": {"domain", "models", "db", "write_limit", "store", "queues", "live", "actions"} | SETTINGS,
     "cli": {"domain", "models", "db", "store", "live", "actions"} | SETTINGS,

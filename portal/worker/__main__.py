@@ -15,9 +15,10 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.worker import WorkerStatus
 
+import portal.worker.tasks  # noqa: F401 - RQ finds them by name: they are loaded before the first comes
 from portal.config import current_settings
 from portal.queues import HEARTBEAT_SECONDS, QUEUES, connect_redis, queue_named
-from portal.worker.tasks import application
+from portal.worker.application import application
 
 PAUSE_SECONDS = 1.0
 TASKS_PER_PROCESS = 5000  # then a new one begins: what large boards left in memory goes with the old one

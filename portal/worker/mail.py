@@ -17,8 +17,8 @@ from portal.actions import mails
 from portal.actions.accounts.reset import mail_resets
 from portal.actions.mails import LIMITS, Limits, Outgoing
 from portal.models.base import utc_now
+from portal.worker.application import application
 from portal.worker.smtp import Fault, NotSent, deliver
-from portal.worker.tasks import application
 
 PAUSE_SECONDS = 5.0
 LONGEST_PAUSE_SECONDS = 300.0

@@ -16,7 +16,7 @@ from portal.actions.outgoing.deliver import Outcome, Outgoing
 from portal.actions.outgoing.notify import notify_of_changes
 from portal.models.base import utc_now
 from portal.queues import note_outgoing
-from portal.worker.tasks import application
+from portal.worker.application import application
 
 THREADS = 24
 PAUSE_SECONDS = 0.5

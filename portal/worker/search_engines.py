@@ -15,8 +15,8 @@ from portal.actions.search_engines import Compared, compare_all, engines_told, s
 from portal.config import current_settings
 from portal.domain.search_engines import Engine
 from portal.domain.zones import date_in
+from portal.worker.application import application
 from portal.worker.mail import StopSignals
-from portal.worker.tasks import application
 
 PAUSE_SECONDS = 5.0
 FIRST_WAIT_SECONDS = 60.0

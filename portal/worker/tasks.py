@@ -1,9 +1,6 @@
 """The tasks that the queue calls; each hands its ids to an action within the application."""
 
-from functools import cache
-
 import structlog
-from flask import Flask
 
 from portal.actions.alerts import sending
 from portal.actions.applications.deliver import deliver
@@ -11,16 +8,10 @@ from portal.actions.single_sign_on.recheck import recheck_domains
 from portal.actions.sync import run as sync
 from portal.actions.sync import tidy_up as tidying
 from portal.actions.sync.connection import recheck_keys
-from portal.app import create_app
 from portal.models.base import utc_now
+from portal.worker.application import application
 
 log = structlog.get_logger()
-
-
-@cache
-def application() -> Flask:
-    """Return this process's application, made once before the first task."""
-    return create_app()
 
 
 def run_sync(run_id: int, generation: int) -> None:

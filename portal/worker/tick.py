@@ -16,7 +16,7 @@ from portal.actions.sync.retry import sweep
 from portal.actions.sync.schedule import enqueue_waiting, start_due
 from portal.models.base import utc_now
 from portal.queues import enqueue_tidying, note_tick
-from portal.worker.tasks import application
+from portal.worker.application import application
 
 PAUSE_SECONDS = 0.25
 NOTE_SECONDS = 2.0  # between two traces of the tick in Redis

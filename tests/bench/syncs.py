@@ -44,7 +44,7 @@ PORTAL_WORKER = ("-m", "portal.worker")
 FORKING_WORKER = (
     "-c",
     "import sys; from redis import Redis; from rq import Worker; from rq.serializers import JSONSerializer;"
-    " from portal.worker.tasks import application; application();"  # what a fork copies
+    " from portal.worker import tasks; tasks.application();"  # what a fork copies
     " Worker(['sync'], connection=Redis.from_url(sys.argv[1]), serializer=JSONSerializer)"
     ".work(logging_level='WARNING')",
 )

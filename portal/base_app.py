@@ -1,0 +1,32 @@
+"""``create_base_app`` makes the application of every process: settings, logs, database, Redis and templates.
+
+Workers need no more. ``app.py`` adds all that serves the web, and the commands.
+"""
+
+from flask import Flask
+from jinja2 import StrictUndefined
+
+from portal.config import REPOSITORY, Settings
+from portal.db import configure_engines, db, engine_options
+from portal.logs import configure_logging
+from portal.queues import connect_redis
+
+
+def create_base_app(settings: Settings) -> Flask:
+    """Make an application that answers no requests from ``settings``."""
+    configure_logging(production=settings.production)
+    app = Flask(
+        "portal",
+        static_folder=None,  # portal/web/assets.py serves what is there, and more
+        template_folder=str(REPOSITORY / "templates"),
+        instance_path=str(settings.instance_dir.resolve()),
+    )
+    app.config.update(settings.flask_config())
+    app.extensions["settings"] = settings
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.extensions["redis"] = connect_redis(settings.redis_url)
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings)
+    db.init_app(app)
+    configure_engines(app)
+    return app
