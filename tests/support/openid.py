@@ -6,6 +6,7 @@ import time
 from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from types import TracebackType
@@ -17,8 +18,13 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
 CLIENT, SECRET = "portal", "canary-client-secret:/+ä"
-_KEYS = [RSAKey.generate_key(2048, {"kid": f"key-{number}", "use": "sig"}) for number in range(2)]
 Claims = dict[str, Any]
+
+
+@cache
+def rsa_key(number: int) -> RSAKey:
+    """Return the provider's first key or another, made when it is first asked for: that takes a while."""
+    return RSAKey.generate_key(2048, {"kid": f"key-{number}", "use": "sig"})
 
 
 def public(key: RSAKey) -> dict[str, Any]:
@@ -40,8 +46,8 @@ class OpenIdProvider:
     answers: dict[str, tuple[int, bytes, dict[str, str]]] = field(default_factory=dict)
     bend: Callable[[Claims], Claims] = dict
     sign: Callable[[Claims], str] | None = None
-    key: RSAKey = field(default_factory=lambda: _KEYS[0])
-    published: list[Claims] = field(default_factory=lambda: [public(_KEYS[0])])
+    key: RSAKey = field(default_factory=lambda: rsa_key(0))
+    published: list[Claims] = field(default_factory=lambda: [public(rsa_key(0))])
     asked: list[str] = field(default_factory=list)
     _codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -65,7 +71,7 @@ class OpenIdProvider:
 
     def rotate(self) -> None:
         """Sign by another key from now on; the former one is published no more."""
-        self.key = next(each for each in _KEYS if each is not self.key)
+        self.key = rsa_key(1 if self.key is rsa_key(0) else 0)
         self.published = [public(self.key)]
 
     def sign_in(self, address: str) -> str:

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from joserfc.jwk import RSAKey
 from sqlalchemy import func, select, update
 
 from portal.actions.accounts import people
@@ -30,7 +29,6 @@ from tests.support.signing_in import access, count, refused, sent_back, sign_in
 from tests.support.site import site_admin_of
 
 MANAGE = "/orgs/northwind/jobs/manage"
-OTHER_KEY = RSAKey.generate_key(2048, {"kid": "key-0"})
 
 
 def test_people_join_where_the_organisation_wants_it_and_have_no_password(

@@ -5,7 +5,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
-from joserfc.jwk import RSAKey
 from sqlalchemy import select, update
 
 from portal.actions.accounts import people
@@ -27,7 +26,6 @@ from tests.support.signing_in import START, count, refused, sent_back, sign_in
 
 MANAGE = "/orgs/northwind/jobs/manage"
 PAGE = "/orgs/northwind/single-sign-on"
-OTHER_KEY = RSAKey.generate_key(2048, {"kid": "key-0"})
 
 
 def test_a_member_signs_in_through_the_provider_and_reaches_the_organisation(

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 
 import pytest
 from flask import Flask
@@ -16,7 +16,12 @@ from tests.support.openid import CLIENT, Claims, OpenIdProvider, public
 from tests.support.signing_in import count, refused, sign_in
 
 MANAGE = "/orgs/northwind/jobs/manage"
-OTHER_KEY = RSAKey.generate_key(2048, {"kid": "key-0"})
+
+
+@cache
+def other_key() -> RSAKey:
+    """A key that the provider does not know, under the name of one of its own."""
+    return RSAKey.generate_key(2048, {"kid": "key-0"})
 
 
 LIES: dict[str, tuple[Callable[[Claims], Claims], str]] = {
@@ -61,7 +66,7 @@ def unsigned(provider: OpenIdProvider, claims: Claims) -> str:
 
 
 def by_another(header: Claims, claims: Claims) -> str:
-    return jwt.encode({"alg": "RS256"} | header, claims, OTHER_KEY)
+    return jwt.encode({"alg": "RS256"} | header, claims, other_key())
 
 
 def changed(provider: OpenIdProvider, claims: Claims) -> str:
@@ -74,7 +79,7 @@ FORGERIES: dict[str, Callable[[OpenIdProvider, Claims], str]] = {
     "the public key as a secret": lambda provider, claims: provider.by_secret(claims),
     "another key of the same name": lambda _, claims: by_another({"kid": "key-0"}, claims),
     "a key of a name that is not published": lambda _, claims: by_another({"kid": "x"}, claims),
-    "its own key in the header": lambda _, claims: by_another({"jwk": public(OTHER_KEY)}, claims),
+    "its own key in the header": lambda _, claims: by_another({"jwk": public(other_key())}, claims),
     "a changed body": lambda provider, claims: changed(provider, claims),
     "no token": lambda *_: "x",
     "deep nesting": lambda *_: "eyJhbGciOiJSUzI1NiJ9." + "W" * 60_000 + ".eA",
