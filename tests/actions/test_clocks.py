@@ -29,6 +29,7 @@ from portal.store.connections import any_due
 from portal.web.connection.status import SyncState, sync_status
 from tests.support.app import Cast
 from tests.support.board_server import DemoBoard
+from tests.support.databases import on_sqlite
 from tests.support.syncs import Sync, connection_now, fail, mails, reread
 
 JUMP = timedelta(days=400)
@@ -94,6 +95,7 @@ def test_a_run_put_back_for_a_retry_in_400_days_starts_at_once(
     assert reread(run).status == RunStatus.SUCCEEDED
 
 
+@on_sqlite
 def test_a_run_handed_over_in_400_days_is_handed_over_again(app: Flask, run: SyncRun) -> None:
     with write() as rows:
         waiting = rows.get_one(SyncRun, run.id)
@@ -104,6 +106,7 @@ def test_a_run_handed_over_in_400_days_is_handed_over_again(app: Flask, run: Syn
     assert enqueue_waiting(utc_now()) == 0
 
 
+@on_sqlite
 def test_a_run_claimed_until_400_days_from_now_is_taken_up_again(run: SyncRun) -> None:
     with write():
         assert run_steps.claim(run.id, run.generation, utc_now() + JUMP, LEASE) is not None
@@ -125,6 +128,7 @@ def test_a_worker_whose_clock_is_put_right_carries_its_run_through(run: SyncRun)
         assert run_steps.finish(claimed, RunStatus.SUCCEEDED, utc_now())
 
 
+@on_sqlite
 def test_a_key_that_was_asked_about_in_400_days_is_asked_about(connection: Connection) -> None:
     with write() as rows:
         here = rows.get_one(Connection, connection.id)
@@ -174,6 +178,7 @@ def test_an_old_webhook_secret_does_not_last_for_400_days(connection: Connection
     assert not receive_webhook(connection.public_key, signed(old, body), None, body)
 
 
+@on_sqlite
 def test_a_webhook_heard_in_400_days_does_not_hide_those_of_today(connection: Connection) -> None:
     secret = credentials.make_hook_secret(connection, None)
     assert secret is not None
@@ -205,6 +210,7 @@ def sign_in(app: Flask, cast: Cast, in_app: None) -> Callable[..., int]:
     return store
 
 
+@on_sqlite
 def test_a_sign_in_made_400_days_ahead_does_not_last_as_long(app: Flask, sign_in: Callable[..., int]) -> None:
     sign_in(created_at=JUMP, seen_at=JUMP, expires_at=JUMP)
     assert signed_in("token", utc_now()) is None

@@ -18,6 +18,9 @@ from tests.support.postgres_database import ReusedDatabase
 
 SHARED_CLUSTER = pytest.StashKey[tuple[ExitStack, Cluster]]()
 
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""Marks a test of what Python decides, whose statements other tests run on PostgreSQL too."""
+
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: object) -> None:

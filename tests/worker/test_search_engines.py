@@ -25,6 +25,7 @@ from portal.models import Job, SearchNotice
 from portal.store.people import next_revision
 from portal.worker.search_engines import Rounds
 from tests.support.app import Cast, MakeJob
+from tests.support.databases import on_sqlite
 from tests.support.fault_server import Exchange, Fault, FaultServer
 from worker import processes
 
@@ -32,7 +33,6 @@ SITE = "https://jobs.example"
 KEY = "a-key-of-8-or-more"
 JOBS = f"{SITE}/orgs/northwind/jobs"
 TODAY = date(2026, 11, 28)
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def says(status: int, content: object = None, **headers: object) -> Fault:

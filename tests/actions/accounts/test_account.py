@@ -14,6 +14,7 @@ from portal.domain.people import Role
 from portal.models import Edit, Membership
 from tests.support.accounts import ANOTHER, at_once, sign_in_of
 from tests.support.app import PASSWORD, Cast, MakeJob
+from tests.support.databases import on_sqlite
 from tests.support.letters import token_for, waiting
 
 pytestmark = pytest.mark.usefixtures("in_app")
@@ -62,6 +63,7 @@ def test_a_new_address_is_confirmed_there_and_the_old_one_is_told(cast: Cast) ->
             gone()
 
 
+@on_sqlite
 def test_an_address_of_another_account_is_told_of_by_nothing_but_silence(cast: Cast) -> None:
     sign = sign_in_of("mara@example.com")
     assert account.ask_for_address(sign, PASSWORD, "noor@example.com") == "noor@example.com"
@@ -106,6 +108,7 @@ def test_what_a_deleted_account_edited_stays_without_a_name(cast: Cast, make_job
     assert waiting("mara@example.com")[-1].subject == "Your account was deleted"
 
 
+@on_sqlite
 def test_a_sign_in_with_a_new_browser_is_mailed_but_not_the_first_of_all(cast: Cast) -> None:
     now, new = datetime.now(UTC), SignInContext("Firefox on Linux", "192.0.2.7", is_known=False)
     for context in (new, SignInContext("Firefox on Linux", "192.0.2.7"), new):

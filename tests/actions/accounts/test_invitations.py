@@ -17,11 +17,13 @@ from portal.models import OneTimeLink, User
 from portal.store.accounts.links import delete_ended_links
 from tests.support.accounts import age, at_once, invite, role_of, run_out
 from tests.support.app import PASSWORD, Cast
+from tests.support.databases import on_sqlite
 from tests.support.letters import token_for, waiting
 
 pytestmark = pytest.mark.usefixtures("in_app")
 
 
+@on_sqlite
 def test_a_second_click_on_an_invitation_mails_nothing_and_the_first_link_works(cast: Cast) -> None:
     for _ in range(2):
         assert invite(cast, "ada@example.com").sent == ["ada@example.com"]
@@ -38,6 +40,7 @@ def test_several_are_invited_at_once_and_members_are_not(cast: Cast) -> None:
     assert [each.to for each in waiting()] == ["ada@example.com", "bo@example.com"]
 
 
+@on_sqlite
 @pytest.mark.parametrize("typed", ["", " , ", "ada@example.com mara", "a@b", "x@example.com " * 30_000])
 def test_where_one_address_is_wrong_nobody_is_invited(cast: Cast, typed: str) -> None:
     with pytest.raises(PeopleError):
@@ -50,6 +53,7 @@ def test_too_many_addresses_at_once_are_refused(cast: Cast) -> None:
         invite(cast, " ".join(f"p{number}@example.com" for number in range(51)))
 
 
+@on_sqlite
 def test_an_invitation_makes_an_account_that_is_signed_in_once(cast: Cast) -> None:
     invite(cast, "ada@example.com", Role.ADMIN)
     token = token_for("ada@example.com", "invites")
@@ -64,6 +68,7 @@ def test_an_invitation_makes_an_account_that_is_signed_in_once(cast: Cast) -> No
         invitations.accept_with_new_account(token, "Ada", PASSWORD, SignInContext())
 
 
+@on_sqlite
 def test_an_invitation_is_accepted_by_its_own_address_alone(cast: Cast) -> None:
     invite(cast, "sasha@example.com")
     token = token_for("sasha@example.com", "invites")
@@ -88,6 +93,7 @@ def test_accepting_twice_at_once_joins_once(app: Flask, cast: Cast) -> None:
     assert session().scalar(select(func.count()).where(User.email == "ada@example.com")) == 1
 
 
+@on_sqlite
 def test_an_invitation_lowers_nobody(cast: Cast) -> None:
     invite(cast, "sasha@example.com")
     people.set_role("sasha@example.com", "northwind", Role.ADMIN)

@@ -13,6 +13,7 @@ from portal.domain.people import Role
 from portal.store import people as people_store
 from tests.support.accounts import at_once, role_of, sign_in_of
 from tests.support.app import PASSWORD, Cast
+from tests.support.databases import on_sqlite
 
 pytestmark = pytest.mark.usefixtures("in_app")
 
@@ -30,6 +31,7 @@ def test_of_two_last_admins_who_are_taken_away_at_once_one_stays(app: Flask, cas
     assert len(people_store.admins_of(cast.northwind.id)) == 1
 
 
+@on_sqlite
 def test_the_last_admin_neither_steps_down_nor_goes(cast: Cast) -> None:
     sign = sign_in_of("mara@example.com")
     for going in (
@@ -42,6 +44,7 @@ def test_the_last_admin_neither_steps_down_nor_goes(cast: Cast) -> None:
     assert role_of(cast, "mara@example.com") == Role.ADMIN
 
 
+@on_sqlite
 def test_who_becomes_an_admin_stays_signed_in_and_who_is_removed_does_not(cast: Cast) -> None:
     token = sign_in("noor@example.com", PASSWORD, datetime.now(UTC))
     assert token is not None

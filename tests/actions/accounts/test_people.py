@@ -20,11 +20,10 @@ from portal.domain.people import Role
 from portal.models import User
 from portal.store import people as people_store
 from tests.support.app import PASSWORD, Cast
+from tests.support.databases import on_sqlite
 from tests.support.processes import wait_until
 
 pytestmark = pytest.mark.usefixtures("in_app")
-
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no query is what is tested
 
 
 @on_sqlite
@@ -65,6 +64,7 @@ def test_an_address_that_a_database_cannot_hold_is_nobodys(cast: Cast) -> None:
     assert sign_in("mara\0@example.com", PASSWORD, datetime.now(UTC)) is None
 
 
+@on_sqlite
 def test_somebody_created_signs_in(cast: Cast) -> None:
     people.create_user(" Ada@Example.com ", "northwind", Role.ADMIN, PASSWORD)
     token = sign_in("ada@example.com", PASSWORD, datetime.now(UTC))
@@ -82,6 +82,7 @@ def test_nobody_is_created_twice_nor_half(cast: Cast) -> None:
     assert people_store.user_by_email("ada@example.com") is None
 
 
+@on_sqlite
 def test_a_role_can_be_given_changed_and_taken(cast: Cast) -> None:
     people.set_role("sasha@example.com", "northwind", Role.MEMBER)
     people.set_role("sasha@example.com", "northwind", Role.ADMIN)
@@ -94,6 +95,7 @@ def test_a_role_can_be_given_changed_and_taken(cast: Cast) -> None:
         people.remove_member("sasha@example.com", "northwind")
 
 
+@on_sqlite
 def test_a_disabled_person_stays_out(cast: Cast) -> None:
     people.disable_user("mara@example.com", datetime.now(UTC), force=True)
     assert sign_in("mara@example.com", PASSWORD, datetime.now(UTC)) is None
@@ -207,6 +209,7 @@ def test_who_waits_to_hash_holds_no_connection(app: Flask, cast: Cast, hashes: C
         assert waiting.result() or hashes is HASHING["set a password"]
 
 
+@on_sqlite
 @pytest.mark.parametrize("slug", ["northwind", "cafe-nord", "nowhere", "NOT A SLUG"])
 @pytest.mark.parametrize("state", ["signed in", "signed out", "disabled", "run out"])
 def test_who_somebody_is_and_where_is_the_same_however_it_is_asked(cast: Cast, slug: str, state: str) -> None:

@@ -15,11 +15,13 @@ from portal.domain.people import LinkKind
 from portal.models import OneTimeLink
 from tests.support.accounts import ANOTHER, at_once, run_out
 from tests.support.app import PASSWORD, Cast
+from tests.support.databases import on_sqlite
 from tests.support.letters import token_for, waiting
 
 pytestmark = pytest.mark.usefixtures("in_app")
 
 
+@on_sqlite
 def test_a_password_is_reset_once_and_ends_every_sign_in(cast: Cast) -> None:
     token = sign_in("mara@example.com", PASSWORD, datetime.now(UTC))
     assert token is not None
@@ -58,6 +60,7 @@ def test_only_accounts_that_may_sign_in_are_mailed_a_reset_and_each_once(cast: C
     assert kinds == [LinkKind.RESET]
 
 
+@on_sqlite
 def test_a_reset_that_ran_out_or_whose_person_was_disabled_works_no_more(cast: Cast) -> None:
     for address in ("mara@example.com", "noor@example.com"):
         reset.ask_for_reset(address)

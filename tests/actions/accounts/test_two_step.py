@@ -20,6 +20,7 @@ from portal.db import db, end_read, session, write
 from portal.models import Authenticator
 from portal.store.accounts import factors
 from tests.support.app import PASSWORD, Cast
+from tests.support.databases import on_sqlite
 from tests.support.letters import waiting
 
 SECRET = pyotp.random_base32()
@@ -50,6 +51,7 @@ def pending(now: datetime = NOW) -> str:
     return needed.value.token
 
 
+@on_sqlite
 def test_the_password_alone_signs_nobody_in_who_has_an_app() -> None:
     waits = pending()
     assert signed_in(waits, NOW) is None
@@ -69,6 +71,7 @@ def test_the_clock_of_a_phone_may_be_wrong_by_one_step(steps: int, good: bool) -
             finish_with_code(waits, code(NOW + steps * STEP), NOW, USUAL)
 
 
+@on_sqlite
 def test_a_code_is_good_once_and_so_are_those_before_it() -> None:
     assert finish_with_code(pending(), code(), NOW, USUAL)
     for used in (code(), code(NOW - STEP)):
@@ -83,6 +86,7 @@ def test_a_clock_that_was_ahead_for_a_while_keeps_nobody_out(cast: Cast) -> None
     assert finish_with_code(pending(), code(), NOW, USUAL)
 
 
+@on_sqlite
 def test_a_half_finished_sign_in_is_used_once_and_lasts_for_minutes() -> None:
     waits = pending()
     with pytest.raises(WrongCode):
@@ -109,6 +113,7 @@ def test_what_happens_to_the_account_meanwhile_ends_a_half_finished_sign_in(cast
         finish_with_code(waits, code(), NOW, USUAL)
 
 
+@on_sqlite
 def test_a_recovery_code_is_good_once_however_it_is_spelled_and_a_mail_tells_of_it() -> None:
     waits = pending()
     assert finish_with_code(waits, " ABCD efgh-JKMN pqrs\n", NOW, USUAL)
@@ -119,6 +124,7 @@ def test_a_recovery_code_is_good_once_however_it_is_spelled_and_a_mail_tells_of_
         finish_with_code(pending(), RECOVERY, NOW, USUAL)
 
 
+@on_sqlite
 def test_a_recovery_code_is_nobody_elses(cast: Cast) -> None:
     with write():
         assert not factors.delete_recovery_code(cast.noor.id, code_hash(cast.mara.id, RECOVERY))

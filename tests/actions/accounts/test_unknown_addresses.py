@@ -13,6 +13,7 @@ from portal.domain.people import Role
 from portal.models import LoginSession, User
 from portal.store.people import sign_in_of
 from tests.support.app import PASSWORD, Cast
+from tests.support.databases import on_sqlite
 
 pytestmark = pytest.mark.usefixtures("in_app")
 
@@ -54,6 +55,7 @@ def work(monkeypatch: pytest.MonkeyPatch, do: Callable[[], object]) -> tuple[lis
     return statements, len(hashes)
 
 
+@on_sqlite
 def test_a_wrong_password_costs_the_same_whether_or_not_there_is_such_an_account(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -67,6 +69,7 @@ def test_a_wrong_password_costs_the_same_whether_or_not_there_is_such_an_account
     assert costs[0][1] == 1
 
 
+@on_sqlite
 def test_a_forgotten_password_costs_the_same_whether_or_not_there_is_such_an_account(
     monkeypatch: pytest.MonkeyPatch, cast: Cast
 ) -> None:
@@ -78,6 +81,7 @@ def test_a_forgotten_password_costs_the_same_whether_or_not_there_is_such_an_acc
     assert known[1] == 0
 
 
+@on_sqlite
 def test_an_invitation_costs_the_same_whether_or_not_its_address_has_an_account(
     monkeypatch: pytest.MonkeyPatch, cast: Cast
 ) -> None:

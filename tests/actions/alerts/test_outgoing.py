@@ -16,11 +16,9 @@ from portal.store.public.alerts import due_organisations
 from tests.support.alert_mails import DAY, change, told
 from tests.support.alerts import LEA, MORNING, NOTHING, ask, follow, mails, stored_rows
 from tests.support.app import MakeJob
+from tests.support.databases import on_sqlite
 
 pytestmark = pytest.mark.usefixtures("in_app")
-
-
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.mark.parametrize(

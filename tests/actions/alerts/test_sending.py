@@ -19,13 +19,12 @@ from portal.store.public.alerts import due_organisations
 from tests.support.alert_mails import DAY, change, told
 from tests.support.alerts import MORNING, NOON, ask, at_once, every_id, follow, link, mails
 from tests.support.app import MakeJob
+from tests.support.databases import on_sqlite
 
 pytestmark = pytest.mark.usefixtures("in_app")
 
 
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
-
+@on_sqlite
 def test_a_mail_has_the_jobs_that_are_new_and_match(org: Organisation, make_job: MakeJob) -> None:
     make_job(title="O", department="Data")
     follow(org, q="porto", department=["Data", "Sales"], source="newsletter")
@@ -217,6 +216,7 @@ def counted() -> Iterator[list[str]]:
         event.remove(engine, "before_cursor_execute", note)
 
 
+@on_sqlite
 def test_many_alerts_cost_few_statements(
     org: Organisation, make_job: MakeJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:

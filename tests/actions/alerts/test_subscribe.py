@@ -15,9 +15,9 @@ from portal.models import Alert, AlertReader, Organisation, PublishedJob
 from portal.store.mails import delete_mails_of_connection, due_mails
 from tests.support.alerts import LEA, NOON, NOTHING, ask, at_once, every_id, follow, link, mails, stored_rows
 from tests.support.app import Cast, MakeJob
+from tests.support.databases import on_sqlite
 
 pytestmark = pytest.mark.usefixtures("in_app")
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
@@ -30,6 +30,7 @@ def alerts() -> list[Alert]:
     return list(session().scalars(select(Alert).order_by(Alert.id).execution_options(populate_existing=True)))
 
 
+@on_sqlite
 def test_an_alert_waits_until_the_link_that_was_mailed_is_used(org: Organisation) -> None:
     ask(org, department=["Data"])
     [alert] = alerts()

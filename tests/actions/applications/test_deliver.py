@@ -20,6 +20,7 @@ from portal.models.base import utc_now
 from portal.store.applications import files
 from tests.support.app import Cast
 from tests.support.application_files import PDF
+from tests.support.databases import on_sqlite
 from tests.support.delivering import TAKEN, contents, let_lapse, make_due, now_of, posted
 from tests.support.fault_server import Fault, FaultServer
 from tests.support.faults import html, reset_at, silence, status
@@ -148,6 +149,7 @@ def test_a_worker_that_is_killed_leaves_it_queued_or_listed_and_never_doubled(
     assert len(mails()) == 1
 
 
+@on_sqlite
 @pytest.mark.parametrize("decided", [False, True])
 def test_a_worker_that_was_thought_dead_still_brings_its_answer_unless_it_is_sent_anew(
     apply: Callable[..., int],
@@ -199,6 +201,7 @@ def test_of_a_form_that_is_sent_twice_at_once_each_file_is_sent_once(
     assert request.body.count(b"%PDF-") == 1
 
 
+@on_sqlite
 def test_without_its_board_it_is_listed_and_not_sent(
     apply: Callable[..., int], greenhouse: FaultServer, cast: Cast
 ) -> None:

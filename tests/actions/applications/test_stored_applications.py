@@ -26,6 +26,7 @@ from portal.queues import APPLICATIONS_QUEUE, queue_named, redis
 from portal.store.applications import steps
 from tests.support.app import Cast
 from tests.support.application_files import PDF
+from tests.support.databases import on_sqlite
 from tests.support.delivering import KEY, PARTS, TAKEN, contents, now_of, posted
 from tests.support.fault_server import FaultServer
 from tests.support.faults import status
@@ -86,6 +87,7 @@ def test_an_application_that_no_key_opens_is_listed(
     assert posted(greenhouse) == 0
 
 
+@on_sqlite
 def test_time_deletes_what_is_over_and_files_that_were_never_sent(
     apply: Callable[..., int], greenhouse: FaultServer, cast: Cast
 ) -> None:

@@ -27,10 +27,12 @@ from portal.models import AuditEntry, Job
 from portal.store.edits import version_of
 from portal.store.job_lists import JobFilter
 from tests.support.app import Cast
+from tests.support.databases import on_sqlite
 from tests.support.derived_columns import wrong_columns
 from tests.support.office import TODAY, Office
 
 
+@on_sqlite
 def test_a_bulk_edit_is_one_revision_and_one_edit_for_each_job_that_changed(
     office: Office, three: list[int]
 ) -> None:
@@ -77,6 +79,7 @@ def test_every_kind_of_field_is_set_and_given_back(
     assert office.stored(column) == before
 
 
+@on_sqlite
 def test_tags_are_added_and_removed_beside_those_that_are_there(office: Office, three: list[int]) -> None:
     assert office.bulk(three, "tags", "night, Sea", How.ADD).changed == 3
     assert office.stored("tags") == {
@@ -135,6 +138,7 @@ def test_all_that_a_filter_finds_is_changed_and_nothing_else(
     assert office.bulk(JobFilter(q="nobody"), "department", "Yard").total == 0
 
 
+@on_sqlite
 def test_strangers_jobs_and_paired_ones_are_passed_over(
     office: Office, three: list[int], make_job: Callable[..., int], cast: Cast
 ) -> None:
@@ -146,6 +150,7 @@ def test_strangers_jobs_and_paired_ones_are_passed_over(
     assert office.stored("department")["Merged"] is None
 
 
+@on_sqlite
 def test_what_is_greenhouses_or_no_field_is_not_changed_in_bulk(office: Office) -> None:
     for name in ("title", "description", "apply_url"):
         with pytest.raises(EditedOneByOne):
@@ -154,6 +159,7 @@ def test_what_is_greenhouses_or_no_field_is_not_changed_in_bulk(office: Office) 
         checked_change(office.org, "listed", How.SET, "x")
 
 
+@on_sqlite
 def test_foreseeing_writes_nothing(office: Office, three: list[int]) -> None:
     change = checked_change(office.org, "location", How.SET, "Lisbon")
     plan = preview_bulk(office.org, Selection(job_ids=tuple(three)), change)

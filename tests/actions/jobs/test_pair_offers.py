@@ -18,10 +18,12 @@ from portal.store.jobs import job_of
 from portal.store.pairs import count_offered, offered_pairs, offers_of
 from portal.store.shortcuts import used_values
 from tests.support.board_server import DemoBoard
+from tests.support.databases import on_sqlite
 from tests.support.pairing import heir, org_of, pair
 from tests.support.syncs import Sync, reconnect
 
 
+@on_sqlite
 def test_the_first_import_offers_own_jobs_of_the_same_title(
     imported: Callable[[], Job], own: Job, connection: Connection
 ) -> None:
@@ -30,6 +32,7 @@ def test_the_first_import_offers_own_jobs_of_the_same_title(
     assert count_offered(connection.organisation_id) == 1
 
 
+@on_sqlite
 def test_a_later_sync_offers_nothing_more(
     connection: Connection, sync: Sync, board: DemoBoard, imported: Callable[[], Job]
 ) -> None:
@@ -39,11 +42,13 @@ def test_a_later_sync_offers_nothing_more(
     assert count_offered(connection.organisation_id) == 1
 
 
+@on_sqlite
 def test_a_preview_offers_nothing(connection: Connection, own: Job, sync: Sync) -> None:
     sync(Trigger.PREVIEW)
     assert count_offered(connection.organisation_id) == 0
 
 
+@on_sqlite
 def test_a_declined_pair_is_not_offered_again(
     imported: Callable[[], Job], own: Job, connection: Connection, sync: Sync
 ) -> None:
@@ -54,6 +59,7 @@ def test_a_declined_pair_is_not_offered_again(
     assert job_of(org_of(own), own.id) is not None
 
 
+@on_sqlite
 @pytest.mark.parametrize("change", ["own closed", "post closed", "own retitled"])
 def test_an_offer_that_no_longer_fits_is_not_shown(
     imported: Callable[[], Job], own: Job, sync: Sync, board: DemoBoard, change: str
@@ -69,6 +75,7 @@ def test_an_offer_that_no_longer_fits_is_not_shown(
     assert (count_offered(org_of(own)), accept_pairs(org_of(own), None)) == (0, 0)
 
 
+@on_sqlite
 def test_a_kept_job_is_never_offered_since_its_post_may_come_back(
     imported: Callable[[], Job], own: Job, connection: Connection
 ) -> None:
@@ -80,6 +87,7 @@ def test_a_kept_job_is_never_offered_since_its_post_may_come_back(
     assert count_offered(org_of(own)) == 0
 
 
+@on_sqlite
 def test_one_own_job_and_two_imported_ones_of_its_title_are_a_choice(
     connection: Connection, sync: Sync, board: DemoBoard
 ) -> None:
@@ -97,6 +105,7 @@ def test_one_own_job_and_two_imported_ones_of_its_title_are_a_choice(
     assert (heir(own), count_offered(org)) == (into, 0)
 
 
+@on_sqlite
 def test_what_came_since_is_not_decided_with_all(
     connection: Connection, sync: Sync, board: DemoBoard, imported: Callable[[], Job]
 ) -> None:
@@ -141,6 +150,7 @@ def test_a_deleted_job_is_in_no_pair_until_it_is_restored(own: Job, imported: Ca
     assert count_offered(organisation_id) == 1
 
 
+@on_sqlite
 def test_what_was_deleted_is_offered_to_no_board(own: Job, sync: Sync) -> None:
     delete_job(org_of(own), own.id)
     sync()

@@ -21,6 +21,7 @@ from portal.store.public.jobs import list_public_jobs
 from portal.store.shortcuts import used_values
 from tests.support.app import Cast
 from tests.support.board_server import DemoBoard
+from tests.support.databases import on_sqlite
 from tests.support.pairing import TODAY, WRITTEN, heir, org_of, pair, written
 from tests.support.syncs import Sync, reconnect
 
@@ -62,6 +63,7 @@ def test_a_paired_job_is_in_no_list_and_no_count(
     assert heir(own) == imported().id
 
 
+@on_sqlite
 def test_a_paired_job_is_not_edited_closed_or_offered_again(
     imported: Callable[[], Job], own: Job, connection: Connection
 ) -> None:
@@ -72,6 +74,7 @@ def test_a_paired_job_is_not_edited_closed_or_offered_again(
     assert accept_pairs(org_of(own), None) == 0
 
 
+@on_sqlite
 def test_taken_apart_both_are_as_they_were(imported: Callable[[], Job], own: Job) -> None:
     before = written(imported())
     jobs = count_jobs(org_of(own))
@@ -100,6 +103,7 @@ def test_what_was_edited_since_stays_when_they_are_taken_apart(imported: Callabl
         edit_field(org_of(own), before.id, "tags", "one", 1, None)
 
 
+@on_sqlite
 def test_a_sync_keeps_what_was_taken_over(
     imported: Callable[[], Job], own: Job, sync: Sync, board: DemoBoard
 ) -> None:
@@ -136,6 +140,7 @@ def test_after_a_disconnect_the_pair_stands_and_can_be_taken_apart(
     assert other.listed is keep
 
 
+@on_sqlite
 def test_another_organisations_pair_is_out_of_reach(imported: Callable[[], Job], own: Job, cast: Any) -> None:
     offered = pair().id
     assert accept_pairs(cast.cafe.id, cast.otto.id, [offered]) == 0
@@ -157,6 +162,7 @@ def test_of_several_pairs_of_one_job_that_are_accepted_at_once_one_counts(
     assert count_offered(org) == 0
 
 
+@on_sqlite
 def test_no_second_job_is_paired_into_an_import(imported: Callable[[], Job], own: Job, title: str) -> None:
     org = org_of(own)
     accept_pairs(org, None)

@@ -29,6 +29,7 @@ from portal.models import Edit, Job, JobImport, Organisation
 from portal.models.base import utc_now
 from portal.store.edits import version_of
 from tests.support.app import Cast
+from tests.support.databases import on_sqlite
 from tests.support.derived_columns import wrong_columns
 
 MakeJob = Callable[..., int]
@@ -176,6 +177,7 @@ def test_a_file_is_applied_once_however_often_it_is_asked_for(
     assert office.find(upload).applied == done[0]
 
 
+@on_sqlite
 def test_jobs_of_others_and_deleted_ones_are_refused_like_unknown_ones(
     office: Office, cast: Cast, jobs: list[int], make_job: MakeJob
 ) -> None:
@@ -219,6 +221,7 @@ def test_of_one_persons_uploads_the_latest_are_kept(office: Office, jobs: list[i
     assert list(session().scalars(select(JobImport.id).order_by(JobImport.id))) == uploads[2:]
 
 
+@on_sqlite
 def test_of_very_many_refusals_the_first_are_kept_and_the_others_counted(
     office: Office, jobs: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -228,6 +231,7 @@ def test_of_very_many_refusals_the_first_are_kept_and_the_others_counted(
     assert (found.more_refused, len(found.plan.changes)) == (1, 1)
 
 
+@on_sqlite
 def test_a_file_that_changes_nothing_raises_no_revision(office: Office, jobs: list[int]) -> None:
     revision = office.revision()
     done = office.apply(office.upload(f"Job ID,Location\n{jobs[0]},Porto"))
@@ -235,6 +239,7 @@ def test_a_file_that_changes_nothing_raises_no_revision(office: Office, jobs: li
     assert office.revision() == revision
 
 
+@on_sqlite
 def test_it_is_told_how_many_jobs_are_written(office: Office, make_job: MakeJob) -> None:
     ids = [make_job(location="Porto") for _ in range(3)]
     upload = office.upload("Job ID,Location\n" + "".join(f"{job},Faro\n" for job in ids))

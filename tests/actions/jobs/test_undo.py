@@ -5,10 +5,12 @@ from portal.db import write
 from portal.models import Job
 from portal.store.edits import version_of
 from tests.support.app import Cast
+from tests.support.databases import on_sqlite
 from tests.support.derived_columns import wrong_columns
 from tests.support.office import Office
 
 
+@on_sqlite
 def test_one_undo_gives_all_of_it_back(office: Office, three: list[int]) -> None:
     before = office.stored("location")
     done = office.bulk(three, "location", "Lisbon")
@@ -22,6 +24,7 @@ def test_one_undo_gives_all_of_it_back(office: Office, three: list[int]) -> None
     assert set(office.stored("location").values()) == {"Lisbon"}
 
 
+@on_sqlite
 def test_an_undo_leaves_what_was_edited_since(office: Office, three: list[int]) -> None:
     done = office.bulk(three, "location", "Lisbon")
     office.edit(three[2], "location", "Faro")
@@ -41,6 +44,7 @@ def test_a_second_undo_of_the_same_changes_nothing(office: Office, three: list[i
     assert office.stored("revision") == revision
 
 
+@on_sqlite
 def test_undos_go_back_step_by_step(office: Office, three: list[int]) -> None:
     steps = [office.edit(three[0], "location", place) for place in ("Faro", "Braga", "")]
     for edit, expected in zip(reversed(steps), ("Braga", "Faro", "Porto"), strict=True):
@@ -48,6 +52,7 @@ def test_undos_go_back_step_by_step(office: Office, three: list[int]) -> None:
         assert office.stored("location")["Welder"] == expected
 
 
+@on_sqlite
 def test_a_stranger_undoes_nothing(office: Office, three: list[int], cast: Cast) -> None:
     done = office.bulk(three, "location", "Lisbon")
     assert done.edit_id is not None
@@ -55,6 +60,7 @@ def test_a_stranger_undoes_nothing(office: Office, three: list[int], cast: Cast)
     assert office.stored("location")["Welder"] == "Lisbon"
 
 
+@on_sqlite
 def test_an_undo_of_an_undo_is_known_as_one_however_often(office: Office, three: list[int]) -> None:
     edit: int | None = office.edit(three[0], "location", "Braga")
     again = []

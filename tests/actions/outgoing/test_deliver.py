@@ -20,13 +20,11 @@ from portal.models.base import utc_now
 from portal.store.outgoing.deliveries import add_deliveries
 from portal.worker.outgoing import Deliveries
 from tests.support.app import Cast, MakeJob
+from tests.support.databases import on_sqlite
 from tests.support.fault_server import Exchange, Fault, FaultServer
 from tests.support.faults import status
 from tests.support.receivers import PATIENCE, add, age, deliver, endpoint, make_due, messages, tell, verified
 from tests.support.syncs import mails
-
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
 
 TAKEN = status(204, body=b"")
 

@@ -19,9 +19,9 @@ from portal.domain.outgoing.events import MOST_EVENTS, EventType, Format
 from portal.models import Job, ToldJob, ToldOrganisation
 from portal.models.base import utc_now
 from tests.support.app import Cast, MakeJob
+from tests.support.databases import on_sqlite
 from tests.support.receivers import add, messages, tell, told
 
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 YESTERDAY = utc_now() - timedelta(days=1)
 EXAMPLE = "http://receiver.example/hooks"
 
@@ -41,6 +41,7 @@ def change(job_id: int, **values: object) -> None:
         job.revision, job.changed_at = done.revision, done.now
 
 
+@on_sqlite
 def test_nothing_is_told_of_jobs_that_were_public_before(cast: Cast, make_job: MakeJob) -> None:
     make_job(title="There before")
     add(cast.northwind, cast.mara, EXAMPLE)
@@ -133,6 +134,7 @@ def test_a_job_whose_row_is_gone_is_told_of_as_closed(hook: int, make_job: MakeJ
     assert told()[-1] == ("job.closed", "Welder")
 
 
+@on_sqlite
 def test_a_bulk_edit_and_its_undo_tell_of_each_job(hook: int, make_job: MakeJob, cast: Cast) -> None:
     ids = tuple(make_job(title=f"Job {number}") for number in range(3))
     tell()

@@ -15,12 +15,12 @@ from portal.db import write
 from portal.domain.outgoing.events import Format
 from portal.models.base import utc_now
 from tests.support.app import Cast, MakeJob
+from tests.support.databases import on_sqlite
 from tests.support.fault_server import FaultServer
 from tests.support.receivers import add, deliver, endpoint, make_due, messages, tell, verified
 
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
-
+@on_sqlite
 def test_a_message_arrives_once_and_its_signature_is_good(
     hook: tuple[int, str], receiver: FaultServer, make_job: MakeJob
 ) -> None:

@@ -14,6 +14,7 @@ from portal.db import write
 from portal.models import Connection, Organisation
 from portal.models.base import utc_now
 from tests.support.board_server import DemoBoard
+from tests.support.databases import on_sqlite
 from tests.support.syncs import connection_now
 
 DAY = timedelta(days=1, minutes=1)
@@ -29,6 +30,7 @@ def connection(connection: Connection) -> Connection:
     return connection
 
 
+@on_sqlite
 def test_a_key_that_was_taken_back_is_rejected_on_a_date_and_may_come_to_life_again(
     connection: Connection, board: DemoBoard
 ) -> None:
@@ -56,6 +58,7 @@ def test_nothing_is_asked_with_a_key_that_cannot_be_read_or_while_syncing_is_pau
     assert not board.requests
 
 
+@on_sqlite
 def test_with_greenhouse_away_the_answer_stays_as_it_was(app: Flask, connection: Connection) -> None:
     nowhere = replace(app.extensions["settings"], greenhouse_api_url="http://127.0.0.1:1")
     app.extensions["settings"] = nowhere
@@ -67,6 +70,7 @@ def test_with_greenhouse_away_the_answer_stays_as_it_was(app: Flask, connection:
     )
 
 
+@on_sqlite
 @pytest.mark.parametrize("status", [503, 429, 302])
 def test_an_answer_that_is_no_verdict_leaves_the_last_one(
     connection: Connection, board: DemoBoard, status: int
@@ -81,6 +85,7 @@ def test_an_answer_that_is_no_verdict_leaves_the_last_one(
     assert connection_now(connection).key_rejected_at == rejected
 
 
+@on_sqlite
 def test_keys_that_are_never_answered_for_keep_no_others_waiting(
     connection: Connection, board: DemoBoard
 ) -> None:

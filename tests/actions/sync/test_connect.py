@@ -18,6 +18,7 @@ from portal.domain.sync.board_tokens import ApiKey, BoardToken
 from portal.models import Connection, Organisation, SyncRun
 from tests.support.app import Cast
 from tests.support.board_server import DemoBoard
+from tests.support.databases import on_sqlite
 
 NORTHWIND = BoardToken("northwind")
 KEY = ApiKey(DEMO_API_KEY)
@@ -33,6 +34,7 @@ def everything(model: type) -> list[object]:
     return list(session().scalars(select(model)))
 
 
+@on_sqlite
 @pytest.mark.usefixtures("in_app")
 def test_connecting_keeps_the_key_sealed_and_starts_the_first_import(cast: Cast, board: DemoBoard) -> None:
     connection = connect_northwind(cast)
@@ -43,6 +45,7 @@ def test_connecting_keeps_the_key_sealed_and_starts_the_first_import(cast: Cast,
     assert (run.trigger, run.status, run.started_by_id) == ("connect", "queued", cast.mara.id)
 
 
+@on_sqlite
 @pytest.mark.usefixtures("in_app")
 def test_what_greenhouse_refuses_is_not_stored(cast: Cast, board: DemoBoard) -> None:
     with pytest.raises(BoardNotFound):
@@ -101,6 +104,7 @@ def test_rotating_seals_every_key_anew_and_none_is_lost(app: Flask, cast: Cast, 
         unseal(held)
 
 
+@on_sqlite
 @pytest.mark.usefixtures("in_app")
 def test_a_rejected_key_does_not_take_the_place_of_the_first(cast: Cast, board: DemoBoard) -> None:
     connection = connect_northwind(cast)
@@ -111,6 +115,7 @@ def test_a_rejected_key_does_not_take_the_place_of_the_first(cast: Cast, board: 
     assert unseal(held) == DEMO_API_KEY
 
 
+@on_sqlite
 @pytest.mark.usefixtures("in_app")
 def test_disconnecting_leaves_nothing_of_the_key_and_frees_the_organisation(
     cast: Cast, board: DemoBoard
@@ -124,6 +129,7 @@ def test_disconnecting_leaves_nothing_of_the_key_and_frees_the_organisation(
     assert len(everything(Connection)) == 1
 
 
+@on_sqlite
 @pytest.mark.usefixtures("in_app")
 def test_sealing_twice_gives_two_ciphertexts() -> None:
     assert seal("a connection", KEY) != seal("a connection", KEY)

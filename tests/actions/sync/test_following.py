@@ -22,6 +22,7 @@ from portal.store.edits import version_of
 from portal.store.jobs import is_public
 from portal.store.public.jobs import list_public_jobs
 from tests.support.board_server import DemoBoard
+from tests.support.databases import on_sqlite
 from tests.support.faults import post
 from tests.support.syncs import Sync, before_the_commit, job_writes, reconnect
 
@@ -44,6 +45,7 @@ def told(run: SyncRun) -> list[tuple[str, Any, Any, bool]]:
     ]
 
 
+@on_sqlite
 def test_a_deadline_that_moves_opens_and_closes_a_job_that_nobody_edited(
     sync: Sync, listed: Callable[..., None], job: FindJob
 ) -> None:
@@ -62,6 +64,7 @@ def test_a_deadline_that_moves_opens_and_closes_a_job_that_nobody_edited(
     assert not list_public_jobs(job(1).organisation_id, today, limit=9)
 
 
+@on_sqlite
 def test_what_followed_is_foreseen_and_told_field_by_field(
     sync: Sync, listed: Callable[..., None], job: FindJob
 ) -> None:
@@ -95,6 +98,7 @@ def test_what_is_derived_from_a_field_that_followed_is_made_anew(
     assert {column: derive(column, row) for column in DERIVED} == {column: row[column] for column in DERIVED}
 
 
+@on_sqlite
 def test_a_field_that_greenhouse_is_silent_of_goes_on_following(
     sync: Sync, listed: Callable[..., None], job: FindJob
 ) -> None:
@@ -104,6 +108,7 @@ def test_a_field_that_greenhouse_is_silent_of_goes_on_following(
         assert job(1).location == expected
 
 
+@on_sqlite
 def test_an_unchanged_value_that_is_saved_goes_on_following(
     sync: Sync, listed: Callable[..., None], job: FindJob
 ) -> None:
@@ -115,6 +120,7 @@ def test_an_unchanged_value_that_is_saved_goes_on_following(
     assert job(1).location == "Oslo"
 
 
+@on_sqlite
 def test_undoing_an_edit_lets_the_field_follow_again_and_say_what_greenhouse_says_by_now(
     sync: Sync, listed: Callable[..., None], job: FindJob
 ) -> None:
@@ -140,6 +146,7 @@ def test_undoing_an_edit_lets_the_field_follow_again_and_say_what_greenhouse_say
     assert (job(1).location, is_following(job(1).follows, "location")) == ("Faro", False)
 
 
+@on_sqlite
 def test_a_value_that_is_taken_follows_again_and_the_undo_of_that_ends_it(
     sync: Sync, listed: Callable[..., None], job: FindJob
 ) -> None:
@@ -180,6 +187,7 @@ def test_many_jobs_follow_again_at_once_and_one_undo_takes_all_of_it_back(
     assert [is_following(job(n).follows, "location") for n in range(1, 6)] == [False] * 3 + [True] * 2
 
 
+@on_sqlite
 def test_a_difference_that_is_kept_is_accepted_until_greenhouse_says_something_new(
     sync: Sync, listed: Callable[..., None], job: FindJob
 ) -> None:
@@ -197,6 +205,7 @@ def test_a_difference_that_is_kept_is_accepted_until_greenhouse_says_something_n
     assert job(1).accepted_differences == {}
 
 
+@on_sqlite
 def test_jobs_that_are_kept_without_the_board_follow_no_more_also_when_it_is_back(
     sync: Sync, listed: Callable[..., None], job: FindJob, board: DemoBoard
 ) -> None:
@@ -223,6 +232,7 @@ def test_jobs_that_were_taken_off_the_page_go_on_following_when_the_board_is_bac
     assert (job(1).location, job(2).location) == ("Oslo", "Faro")
 
 
+@on_sqlite
 def test_a_copy_follows_nothing(sync: Sync, listed: Callable[..., None], job: FindJob) -> None:
     listed(post(1))
     sync()

@@ -21,6 +21,7 @@ from portal.models import Connection, Job, SyncRun
 from portal.models.base import utc_now
 from tests.support import faults
 from tests.support.app import Cast, PortalClient
+from tests.support.databases import on_sqlite
 from tests.support.fault_server import Fault, FaultServer, black_hole
 from tests.support.faults import GIB, board, normal, post, status
 from tests.support.syncs import sync_now
@@ -178,6 +179,7 @@ def test_what_will_not_pass_by_itself_fails_at_once_and_changes_nothing(
     assert sync_now(connection).status == RunStatus.SUCCEEDED
 
 
+@on_sqlite
 def test_an_endless_body_ends_with_its_time(
     connection: Connection, greenhouse: FaultServer, app: Flask
 ) -> None:
@@ -245,6 +247,7 @@ def test_the_pause_greenhouse_asks_for_is_kept_within_reason(
     assert earliest + timedelta(seconds=least) <= run.not_before <= latest + timedelta(seconds=most)
 
 
+@on_sqlite
 def test_pauses_double(connection: Connection, greenhouse: FaultServer) -> None:
     greenhouse.answer(status(503))
     for pause in (FIRST_PAUSE, 2 * FIRST_PAUSE):

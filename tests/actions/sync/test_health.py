@@ -3,7 +3,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
@@ -22,11 +21,11 @@ from portal.store.mails import add_mails
 from portal.store.people import admins_of
 from tests.support.app import Cast
 from tests.support.board_server import DemoBoard
+from tests.support.databases import on_sqlite
 from tests.support.processes import PATIENCE
 from tests.support.syncs import Sync, connection_now, fail, mails, reread
 
 INTERVAL = timedelta(minutes=30)
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what the domain decides
 
 
 def age_failure(connection: Connection, age: timedelta) -> None:
@@ -166,6 +165,7 @@ def test_runs_whose_worker_vanished_count_as_failures_too(connection: Connection
     assert [email for email, _ in mails()] == ["mara@example.com"]
 
 
+@on_sqlite
 def test_a_mail_that_waits_is_not_sent_after_a_disconnect(
     sync: Sync, board: DemoBoard, connection: Connection, cast: Cast
 ) -> None:

@@ -14,6 +14,7 @@ from portal.models import Connection, HeldClosing, Job, SyncChange, SyncRun
 from portal.models.base import utc_now
 from portal.store.closings import held_closings
 from tests.support.board_server import DemoBoard
+from tests.support.databases import on_sqlite
 from tests.support.syncs import Sync
 
 DAY, YEAR = timedelta(days=1), timedelta(days=365)
@@ -46,6 +47,7 @@ def test_a_short_answer_closes_nothing_and_is_shown(
     assert run.held == len(held_closings(connection.id)) > before / 2
 
 
+@on_sqlite
 def test_what_is_created_and_updated_in_the_same_answer_is_applied(
     sync: Sync, board: DemoBoard, connection: Connection
 ) -> None:
@@ -57,6 +59,7 @@ def test_what_is_created_and_updated_in_the_same_answer_is_applied(
     assert run.held > 0
 
 
+@on_sqlite
 def test_held_closings_are_withdrawn_when_the_posts_are_listed_again(
     sync: Sync, board: DemoBoard, connection: Connection
 ) -> None:
@@ -93,6 +96,7 @@ def test_a_drop_that_goes_on_is_written_down_once(
     assert [stays(run) for run in (first, *later)] == [YEAR, DAY, DAY, DAY]
 
 
+@on_sqlite
 def test_a_drop_that_grows_or_shrinks_is_news(sync: Sync, board: DemoBoard, connection: Connection) -> None:
     sync()
     kept, posts = [], [post for post in board.posts if post["internal_job_id"]]
@@ -102,6 +106,7 @@ def test_a_drop_that_grows_or_shrinks_is_news(sync: Sync, board: DemoBoard, conn
     assert kept == [YEAR, YEAR, YEAR, DAY]
 
 
+@on_sqlite
 def test_what_was_decided_leaves_after_a_year_and_a_drop_that_waits_stays_whole(
     sync: Sync, board: DemoBoard, connection: Connection
 ) -> None:
@@ -122,6 +127,7 @@ def test_what_was_decided_leaves_after_a_year_and_a_drop_that_waits_stays_whole(
     assert holds() == []
 
 
+@on_sqlite
 def test_approved_closings_close_those_that_are_still_not_listed(
     sync: Sync, board: DemoBoard, connection: Connection
 ) -> None:
@@ -138,6 +144,7 @@ def test_approved_closings_close_those_that_are_still_not_listed(
     assert sync().reopened == held - back
 
 
+@on_sqlite
 def test_an_approval_holds_for_one_closing_only(sync: Sync, board: DemoBoard, connection: Connection) -> None:
     sync()
     posts = board.posts
@@ -151,6 +158,7 @@ def test_an_approval_holds_for_one_closing_only(sync: Sync, board: DemoBoard, co
     assert (sync().held > 0, open_jobs() > 4) == (True, True)
 
 
+@on_sqlite
 def test_discarded_closings_stay_open_until_the_post_was_listed_again(
     sync: Sync, board: DemoBoard, connection: Connection
 ) -> None:
@@ -222,6 +230,7 @@ def test_jobs_that_others_took_the_place_of_close_at_once(
     assert (run.closed, run.held, run.created) == (len(posts) - 2, 0, len(posts) - 2)
 
 
+@on_sqlite
 def test_half_of_the_jobs_gone_is_too_many(sync: Sync, board: DemoBoard, connection: Connection) -> None:
     posts = [post for post in board.posts if post["internal_job_id"]][:10]
     board.set_posts(board.token, posts)
@@ -246,6 +255,7 @@ def test_a_decision_on_some_lets_the_others_wait(
         assert (run.closed, run.held) == (0, len(waiting[1::2]) - 2)
 
 
+@on_sqlite
 def test_new_jobs_let_no_held_closing_pass_as_one_of_few(
     sync: Sync, board: DemoBoard, connection: Connection
 ) -> None:
@@ -262,6 +272,7 @@ def test_new_jobs_let_no_held_closing_pass_as_one_of_few(
         assert (run.closed, run.held) == (0, held)
 
 
+@on_sqlite
 def test_the_rest_of_a_drop_closes_once_most_of_it_came_back(
     sync: Sync, board: DemoBoard, connection: Connection
 ) -> None:
@@ -276,6 +287,7 @@ def test_the_rest_of_a_drop_closes_once_most_of_it_came_back(
     assert holds() == [HoldStatus.WITHDRAWN] * held
 
 
+@on_sqlite
 @pytest.mark.parametrize("status", [HoldStatus.APPROVED, HoldStatus.DISCARDED])
 def test_a_decision_on_a_drop_lets_no_worse_one_pass(
     sync: Sync, board: DemoBoard, connection: Connection, status: HoldStatus

@@ -13,6 +13,7 @@ from portal.models import Job, Organisation
 from portal.store.sync_changes import changes_of
 from tests.support.app import PortalClient
 from tests.support.board_server import DemoBoard
+from tests.support.databases import on_sqlite
 from tests.support.html import Checker
 from tests.support.syncs import Sync
 
@@ -64,6 +65,7 @@ def test_texts_are_shown_in_their_language_direction_and_structure(
     assert job(lists).description_html == MADE
 
 
+@on_sqlite
 def test_the_notice_on_automated_tools_is_shown_and_its_change_is_one_of_the_post(
     sync: Sync, board: DemoBoard, job: FindJob, client: PortalClient
 ) -> None:

@@ -17,6 +17,7 @@ from portal.models import BoardSnapshot, Connection, Job, SyncRun
 from portal.store.sync_changes import changes_of
 from tests.support.app import Cast
 from tests.support.board_server import DemoBoard
+from tests.support.databases import on_sqlite
 from tests.support.syncs import Sync, connection_now, job_writes
 
 FindJob = Callable[[int], Job]
@@ -103,6 +104,7 @@ def test_a_preview_counts_from_what_the_jobs_hold_though_another_choice_is_still
     ]
 
 
+@on_sqlite
 def test_a_board_too_large_to_keep_is_listed_and_its_jobs_are_said_to_be_left_out(
     sync: Sync, posts: list[int], connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -156,6 +158,7 @@ def test_the_custom_fields_are_those_of_the_last_complete_answer_and_stored_once
     assert stored()[1] == [("Crew Grade", 2), ("Skills", 2)]
 
 
+@on_sqlite
 def test_with_prefill_switched_off_a_mapping_changes_no_value(
     sync: Sync, posts: list[int], job: FindJob, connection: Connection, app: Flask
 ) -> None:

@@ -14,6 +14,7 @@ from portal.domain.sync.runs import RunStatus, Trigger
 from portal.models import Connection, Job
 from portal.store.edits import version_of
 from portal.store.job_counts import count_new
+from tests.support.databases import on_sqlite
 from tests.support.faults import post
 from tests.support.syncs import Sync, before_the_commit, mails
 
@@ -38,6 +39,7 @@ def decide(job: Job, visibility: str) -> int:
     return edit_id
 
 
+@on_sqlite
 def test_what_a_sync_creates_waits_once_the_switch_is_on_and_what_was_here_stays(
     sync: Sync, listed: Listed, connection: Connection
 ) -> None:
@@ -56,6 +58,7 @@ def test_what_a_sync_creates_waits_once_the_switch_is_on_and_what_was_here_stays
     assert seen() == {1: ("shown", True), 2: ("new", True), 3: ("new", True), 4: ("shown", True)}
 
 
+@on_sqlite
 def test_a_job_that_returns_keeps_what_a_person_chose_and_one_that_waits_goes_on_waiting(
     sync: Sync, listed: Listed, connection: Connection, job: Callable[[int], Job]
 ) -> None:
@@ -73,6 +76,7 @@ def test_a_job_that_returns_keeps_what_a_person_chose_and_one_that_waits_goes_on
     assert [seen()[number][0] for number in range(1, 5)] == ["shown", "members", "hidden", "new"]
 
 
+@on_sqlite
 def test_a_job_that_goes_on_under_another_post_keeps_its_visibility_and_a_doubtful_one_waits(
     sync: Sync, listed: Listed, connection: Connection, job: Callable[[int], Job]
 ) -> None:
@@ -114,6 +118,7 @@ def test_the_switch_counts_as_it_is_when_a_sync_commits(
     assert run.hides_new == hides_new
 
 
+@on_sqlite
 def test_a_preview_says_that_new_jobs_would_be_hidden_and_creates_none(
     sync: Sync, listed: Listed, connection: Connection
 ) -> None:

@@ -19,6 +19,7 @@ from portal.models.base import utc_now
 from portal.store import runs
 from portal.store.run_steps import claim
 from tests.support.board_server import DemoBoard
+from tests.support.databases import on_sqlite
 from tests.support.processes import PATIENCE
 from tests.support.syncs import Sync, connection_now, make_connection_due, reread
 
@@ -67,6 +68,7 @@ def let_lapse(run: SyncRun, attempt: int = 1) -> None:
         session().execute(update(SyncRun).where(SyncRun.id == run.id).values(**past))
 
 
+@on_sqlite
 def test_what_waits_behind_waits_as_long_as_greenhouse_asks(
     sync: Sync, board: DemoBoard, connection: Connection, begin: Begin, fail: Fail
 ) -> None:
@@ -81,6 +83,7 @@ def test_what_waits_behind_waits_as_long_as_greenhouse_asks(
     assert connection_now(connection).failures == 0, "the next attempt is to come"
 
 
+@on_sqlite
 def test_a_longer_wait_than_the_pause_stays(board: DemoBoard, begin: Begin, fail: Fail) -> None:
     later = utc_now() + timedelta(hours=1)
 
@@ -94,6 +97,7 @@ def test_a_longer_wait_than_the_pause_stays(board: DemoBoard, begin: Begin, fail
     assert fail(begin(Trigger.SCHEDULE), queue_for_later).not_before == later
 
 
+@on_sqlite
 def test_three_attempts_in_a_row_end_failed_whichever_runs_made_them(
     sync: Sync, board: DemoBoard, connection: Connection, begin: Begin, fail: Fail
 ) -> None:
@@ -159,6 +163,7 @@ def test_what_waits_behind_a_dead_run_is_handed_over_as_soon_as_that_is_swept(
     assert (reread(behind).attempt, connection_now(connection).failures) == (1, 0)
 
 
+@on_sqlite
 def test_the_last_attempt_of_a_dead_run_is_a_failure(connection: Connection, begin: Begin) -> None:
     lost = begin(Trigger.MANUAL)
     let_lapse(lost, MAX_ATTEMPTS)
@@ -168,6 +173,7 @@ def test_the_last_attempt_of_a_dead_run_is_a_failure(connection: Connection, beg
     assert enqueue_waiting(utc_now()) == 1
 
 
+@on_sqlite
 def test_a_run_that_a_newer_one_replaced_has_not_failed(
     sync: Sync, connection: Connection, begin: Begin
 ) -> None:

@@ -17,6 +17,7 @@ from portal.store.job_lists import JobFilter, list_jobs
 from portal.store.shortcuts import count_choices
 from tests.support.app import Cast
 from tests.support.board_server import DemoBoard
+from tests.support.databases import on_sqlite
 from tests.support.derived_columns import wrong_columns
 from tests.support.postings import address, said_of_places
 from tests.support.syncs import Sync, before_the_commit
@@ -98,6 +99,7 @@ def test_the_office_tells_the_country_to_markup_list_and_filter(
     assert {place: bakery.found(place) for place in choices} == choices
 
 
+@on_sqlite
 def test_a_country_follows_the_location_as_it_is_edited_and_given_back_and_the_office_as_it_moves(
     app: Flask, cast: Cast, sync: Sync, board: DemoBoard, job: Callable[[int], Job]
 ) -> None:

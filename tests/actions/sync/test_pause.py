@@ -17,6 +17,7 @@ from portal.models.base import utc_now
 from portal.store.run_steps import claim
 from portal.web.sync_runs.rows import run_row
 from tests.support.board_server import DemoBoard
+from tests.support.databases import on_sqlite
 from tests.support.syncs import Sync, reread
 
 
@@ -25,6 +26,7 @@ def statuses() -> list[str]:
     return list(session().scalars(select(SyncRun.status).order_by(SyncRun.id)))
 
 
+@on_sqlite
 @pytest.mark.parametrize("trigger", [Trigger.MANUAL, Trigger.WEBHOOK, Trigger.SCHEDULE])
 def test_nothing_starts(connection: Connection, trigger: Trigger) -> None:
     pause(connection)
@@ -32,6 +34,7 @@ def test_nothing_starts(connection: Connection, trigger: Trigger) -> None:
     assert statuses() == []
 
 
+@on_sqlite
 def test_a_preview_may_be_looked_at(connection: Connection, board: DemoBoard) -> None:
     pause(connection)
     run = start_sync(connection, Trigger.PREVIEW)
@@ -40,6 +43,7 @@ def test_a_preview_may_be_looked_at(connection: Connection, board: DemoBoard) ->
     assert (reread(run).status, reread(run).created > 0) == (RunStatus.SUCCEEDED, True)
 
 
+@on_sqlite
 def test_the_schedule_passes_over_it(connection: Connection) -> None:
     with write():
         session().get_one(Connection, connection.id).next_sync_at = utc_now() - timedelta(hours=1)
@@ -48,6 +52,7 @@ def test_the_schedule_passes_over_it(connection: Connection) -> None:
     assert statuses() == []
 
 
+@on_sqlite
 def test_what_waits_is_cancelled_and_what_runs_may_finish(connection: Connection, board: DemoBoard) -> None:
     running = start_sync(connection, Trigger.MANUAL)
     assert running is not None
@@ -74,6 +79,7 @@ def test_what_was_cancelled_says_why_for_ever_and_leaves_after_a_day(connection:
         assert run.forget_at - run.finished_at == timedelta(days=1)
 
 
+@on_sqlite
 def test_a_run_that_fails_while_paused_is_not_tried_again_before_it_is_resumed(
     connection: Connection,
 ) -> None:
@@ -87,6 +93,7 @@ def test_a_run_that_fails_while_paused_is_not_tried_again_before_it_is_resumed(
     assert statuses() == [RunStatus.FAILED]
 
 
+@on_sqlite
 def test_a_run_that_waits_for_its_next_attempt_is_cancelled(connection: Connection, board: DemoBoard) -> None:
     run = start_sync(connection, Trigger.MANUAL)
     assert run is not None
@@ -96,6 +103,7 @@ def test_a_run_that_waits_for_its_next_attempt_is_cancelled(connection: Connecti
     assert statuses() == [RunStatus.CANCELLED]
 
 
+@on_sqlite
 def test_a_run_that_fails_after_its_connection_ended_stays_cancelled(connection: Connection) -> None:
     run = start_sync(connection, Trigger.MANUAL)
     assert run is not None
@@ -117,6 +125,7 @@ def test_resuming_syncs_at_once(connection: Connection, sync: Sync, board: DemoB
     assert statuses() == [RunStatus.SUCCEEDED, RunStatus.QUEUED]
 
 
+@on_sqlite
 def test_pausing_twice_keeps_the_first_time_and_resuming_twice_starts_one(
     connection: Connection,
 ) -> None:
@@ -129,6 +138,7 @@ def test_pausing_twice_keeps_the_first_time_and_resuming_twice_starts_one(
     assert statuses() == [RunStatus.QUEUED]
 
 
+@on_sqlite
 def test_a_connection_that_ended_is_neither_paused_nor_resumed(connection: Connection) -> None:
     disconnect(connection.organisation_id, keep_jobs=True)
     with pytest.raises(NoResultFound):

@@ -11,6 +11,7 @@ from portal.models import Connection, Job
 from tests.support.app import PortalClient
 from tests.support.board_server import DemoBoard
 from tests.support.board_shapes import custom
+from tests.support.databases import on_sqlite
 from tests.support.syncs import Sync
 
 
@@ -78,6 +79,7 @@ SAID = [
 ]
 
 
+@on_sqlite
 def test_only_the_advertised_pay_of_a_post_is_imported_and_published(
     sync: Sync,
     board: DemoBoard,

@@ -11,6 +11,7 @@ from portal.domain.sync.plan import ChangeKind
 from portal.domain.sync.runs import RunStatus, Trigger
 from portal.models import Connection, Job, SyncChange
 from tests.support.board_server import DemoBoard
+from tests.support.databases import on_sqlite
 from tests.support.syncs import Sync
 
 
@@ -19,6 +20,7 @@ def rows() -> list[tuple[object, ...]]:
     return [tuple(row) for row in session().execute(select(Job.id, Job.title, Job.listed, Job.revision))]
 
 
+@on_sqlite
 def test_a_preview_tells_every_change_and_makes_none(
     sync: Sync, board: DemoBoard, connection: Connection
 ) -> None:
@@ -46,6 +48,7 @@ def test_a_preview_tells_every_change_and_makes_none(
     assert (done.created, done.updated, done.closed) == (1, 1, 1)
 
 
+@on_sqlite
 def test_a_preview_leaves_after_a_day_with_the_descriptions_that_it_holds(
     sync: Sync, board: DemoBoard, connection: Connection
 ) -> None:
@@ -57,6 +60,7 @@ def test_a_preview_leaves_after_a_day_with_the_descriptions_that_it_holds(
     assert run.forget_at - run.finished_at == timedelta(days=1)
 
 
+@on_sqlite
 def test_a_preview_of_too_many_closings_holds_none_of_them(
     sync: Sync, board: DemoBoard, connection: Connection
 ) -> None:
@@ -79,6 +83,7 @@ def test_a_sync_that_joins_a_queued_preview_makes_it_a_sync(
     assert rows()
 
 
+@on_sqlite
 def test_a_preview_that_joins_a_queued_sync_leaves_it_one(
     sync: Sync, board: DemoBoard, connection: Connection
 ) -> None:

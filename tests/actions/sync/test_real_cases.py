@@ -9,6 +9,7 @@ from typing import Any
 from portal.models import Job
 from tests.support.app import PortalClient
 from tests.support.board_server import DemoBoard
+from tests.support.databases import on_sqlite
 from tests.support.faults import post
 from tests.support.real_cases import CASES, IGNORED
 from tests.support.syncs import Sync
@@ -27,6 +28,7 @@ def markup_of(client: PortalClient, job_id: int) -> dict[str, Any] | None:
     return {name: said[name] for name in KEPT if name in said}
 
 
+@on_sqlite
 def test_posts_are_read_as_boards_mean_them(
     sync: Sync, board: DemoBoard, client: PortalClient, job: Callable[[int], Job]
 ) -> None:

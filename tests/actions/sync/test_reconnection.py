@@ -14,6 +14,7 @@ from portal.models import Connection, Edit, Job, SyncChange
 from portal.store.closings import held_closings, pending_closings
 from portal.store.jobs import job_of
 from tests.support.board_server import DemoBoard
+from tests.support.databases import on_sqlite
 from tests.support.syncs import Sync, reconnect, sync_now
 
 
@@ -52,6 +53,7 @@ def test_kept_jobs_that_are_listed_no_more_wait_for_a_decision(gone: list[int], 
         assert (run.held, run.closed, pending_closings(again.id).number) == (2, 0, 2)
 
 
+@on_sqlite
 def test_approved_they_close(gone: list[int], again: Connection) -> None:
     assert decide_closings(again, HoldStatus.APPROVED, None) == 2
     assert sync_now(again).closed == 2
@@ -59,6 +61,7 @@ def test_approved_they_close(gone: list[int], again: Connection) -> None:
     assert held_closings(again.id) == []
 
 
+@on_sqlite
 def test_discarded_they_stay_the_organisations_own(gone: list[int], again: Connection) -> None:
     decide_closings(again, HoldStatus.DISCARDED, None)
     for _ in range(2):
@@ -68,6 +71,7 @@ def test_discarded_they_stay_the_organisations_own(gone: list[int], again: Conne
     assert pending_closings(again.id).number == 0
 
 
+@on_sqlite
 def test_listed_again_they_are_taken_up(gone: list[int], again: Connection, board: DemoBoard) -> None:
     board.reopen(gone[0])
     assert sync_now(again).held == 1
@@ -87,6 +91,7 @@ def test_one_that_an_admin_closes_waits_no_more(gone: list[int], again: Connecti
     assert {hold.status for hold in held_closings(again.id)} == {HoldStatus.PENDING}
 
 
+@on_sqlite
 def test_a_job_kept_later_is_not_asked_about_by_the_connection_that_knew_it(
     gone: list[int], again: Connection, board: DemoBoard
 ) -> None:

@@ -12,6 +12,7 @@ from portal.domain.sync.runs import Trigger
 from portal.models import Connection, Job, SyncChange, SyncRun
 from portal.store.edits import version_of
 from portal.store.pairs import offers_of
+from tests.support.databases import on_sqlite
 from tests.support.faults import post
 from tests.support.syncs import Sync
 
@@ -35,6 +36,7 @@ def fields_of(run: SyncRun) -> list[dict[str, object]]:
     return [field for change in changes for field in change.fields]
 
 
+@on_sqlite
 def test_the_row_goes_on_under_the_new_id_with_edits_and_address(
     sync: Sync, listed: Listed, connection: Connection
 ) -> None:
@@ -64,6 +66,7 @@ def test_many_posts_that_move_at_once_are_no_closings(
     assert {job.id for job in jobs().values()} == before
 
 
+@on_sqlite
 def test_a_post_that_moves_back_takes_its_row_along(
     sync: Sync, listed: Listed, connection: Connection
 ) -> None:
@@ -73,6 +76,7 @@ def test_a_post_that_moves_back_takes_its_row_along(
         assert list(jobs()) == [post_id]
 
 
+@on_sqlite
 def test_a_preview_says_that_the_row_would_go_on(sync: Sync, listed: Listed, connection: Connection) -> None:
     listed(post(3, internal_job_id=777, title="Three"))
     sync()
@@ -82,6 +86,7 @@ def test_a_preview_says_that_the_row_would_go_on(sync: Sync, listed: Listed, con
     assert list(jobs()) == [3]
 
 
+@on_sqlite
 def test_both_posts_listed_are_two_jobs(sync: Sync, listed: Listed, connection: Connection) -> None:
     listed(post(3, internal_job_id=777, title="Three"))
     sync()
@@ -92,6 +97,7 @@ def test_both_posts_listed_are_two_jobs(sync: Sync, listed: Listed, connection: 
     assert sync().closed == 1
 
 
+@on_sqlite
 def test_another_title_is_offered_as_a_pair_that_hands_edits_and_address_on(
     sync: Sync, listed: Listed, connection: Connection
 ) -> None:
@@ -134,6 +140,7 @@ def test_a_paired_post_that_is_listed_again_is_a_job_of_its_own(
     assert (jobs()[3].listed, jobs()[3].merged_into_id) == (True, None)
 
 
+@on_sqlite
 def test_several_of_one_job_are_offered_and_none_is_guessed(
     sync: Sync, listed: Listed, connection: Connection
 ) -> None:
@@ -152,6 +159,7 @@ def test_several_of_one_job_are_offered_and_none_is_guessed(
     assert offers.unclear == set(offers.ids)
 
 
+@on_sqlite
 def test_prospect_posts_belong_to_no_job(sync: Sync, listed: Listed, connection: Connection) -> None:
     listed(post(3, internal_job_id=777, title="Three"), post(4))
     sync()

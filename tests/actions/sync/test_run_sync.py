@@ -27,6 +27,7 @@ from portal.models.base import utc_now
 from portal.queues import SLOW_QUEUE, SYNC_QUEUE
 from portal.store.sync_changes import changes_of
 from tests.support.board_server import DemoBoard
+from tests.support.databases import on_sqlite
 from tests.support.faults import post
 from tests.support.syncs import Sync, job_writes, reconnect, reread
 
@@ -68,6 +69,7 @@ def carried_out_meanwhile(app: Flask, board: DemoBoard, run: SyncRun) -> Iterato
         worker.join()
 
 
+@on_sqlite
 def test_a_first_import_brings_every_post_but_prospects(sync: Sync, board: DemoBoard) -> None:
     run = sync(Trigger.CONNECT)
     assert run.status == RunStatus.SUCCEEDED
@@ -75,6 +77,7 @@ def test_a_first_import_brings_every_post_but_prospects(sync: Sync, board: DemoB
     assert run.created == len(stored())
 
 
+@on_sqlite
 def test_prospect_posts_come_when_the_connection_says_so(
     sync: Sync, board: DemoBoard, connection: Connection
 ) -> None:
@@ -85,6 +88,7 @@ def test_prospect_posts_come_when_the_connection_says_so(
     assert set(stored()) == {post["id"] for post in board.posts}
 
 
+@on_sqlite
 def test_a_change_in_greenhouse_changes_that_job_alone(sync: Sync, board: DemoBoard, job: FindJob) -> None:
     sync()
     post_id = first_post(board)
@@ -95,6 +99,7 @@ def test_a_change_in_greenhouse_changes_that_job_alone(sync: Sync, board: DemoBo
     assert "<p>Keep them &amp; climb.</p>" in job(post_id).description_html
 
 
+@on_sqlite
 def test_an_unpublished_post_closes_and_reopens_with_its_edits(
     sync: Sync, board: DemoBoard, job: FindJob, connection: Connection
 ) -> None:
@@ -140,6 +145,7 @@ def test_a_sync_never_writes_an_organisations_column(
     assert job(post_id).title == "Another"
 
 
+@on_sqlite
 def test_without_prefill_title_and_description_are_all_that_is_taken(
     sync: Sync, board: DemoBoard, job: FindJob, connection: Connection
 ) -> None:
@@ -150,6 +156,7 @@ def test_without_prefill_title_and_description_are_all_that_is_taken(
     assert (job(post_id).title, job(post_id).location, job(post_id).department) == ("Rigger", None, None)
 
 
+@on_sqlite
 def test_an_unchanged_board_answers_304_and_no_job_row_is_written(sync: Sync, board: DemoBoard) -> None:
     sync()
     with job_writes() as writes:
@@ -158,6 +165,7 @@ def test_an_unchanged_board_answers_304_and_no_job_row_is_written(sync: Sync, bo
     assert board.requests[-1].status == 304
 
 
+@on_sqlite
 def test_another_order_writes_no_job_row(sync: Sync, board: DemoBoard) -> None:
     sync()
     board.set_posts(board.token, list(reversed(board.posts)))
@@ -167,6 +175,7 @@ def test_another_order_writes_no_job_row(sync: Sync, board: DemoBoard) -> None:
     assert (run.status, run.updated, writes) == (RunStatus.SUCCEEDED, 0, [])
 
 
+@on_sqlite
 def test_thousands_of_posts_in_another_order_and_without_an_etag_write_no_job_row(
     sync: Sync, board: DemoBoard, connection: Connection
 ) -> None:
@@ -197,6 +206,7 @@ def test_no_transaction_is_open_while_the_rows_of_a_first_import_are_made(
     assert set(seen) == {False}  # PostgreSQL ends one that is idle for as long as a large board takes
 
 
+@on_sqlite
 def test_a_changed_switch_does_not_hide_behind_a_304(
     sync: Sync, board: DemoBoard, connection: Connection
 ) -> None:
@@ -214,6 +224,7 @@ def clean_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("portal.domain.sync.reading.clean_description", lambda *_: "<p>Cleaner</p>")
 
 
+@on_sqlite
 def test_another_way_of_cleaning_reaches_the_jobs_that_are_stored_already_and_is_no_change_of_theirs(
     sync: Sync, board: DemoBoard, job: FindJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -241,6 +252,7 @@ def test_a_post_updated_meanwhile_is_a_change_though_it_is_cleaned_in_another_wa
     assert fields == ["title", "description"]
 
 
+@on_sqlite
 @pytest.mark.parametrize("status", [500, 503, 429])
 def test_a_fault_leaves_the_jobs_as_they_were_and_is_tried_again(
     sync: Sync, board: DemoBoard, status: int
@@ -276,6 +288,7 @@ def test_after_three_attempts_a_run_fails_and_says_why(
     assert held.next_sync_at is not None
 
 
+@on_sqlite
 def test_an_incomplete_answer_closes_nothing(sync: Sync, board: DemoBoard) -> None:
     sync()
     before = stored()
@@ -285,6 +298,7 @@ def test_an_incomplete_answer_closes_nothing(sync: Sync, board: DemoBoard) -> No
     assert (run.status, stored()) == (RunStatus.QUEUED, before)
 
 
+@on_sqlite
 def test_a_post_that_cannot_be_read_is_set_aside_and_its_row_stays(
     sync: Sync, board: DemoBoard, job: FindJob
 ) -> None:
@@ -392,6 +406,7 @@ def test_every_revision_is_stamped_on_the_rows_that_changed(
     assert newer == [post_id]
 
 
+@on_sqlite
 def test_a_board_that_took_long_waits_among_slow_ones_until_it_is_quick_again(
     app: Flask, sync: Sync, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ from portal.domain.sync.runs import Trigger
 from portal.models import Connection, Job
 from portal.web.connection.status import SyncStatus, sync_status
 from tests.support.board_server import DemoBoard
+from tests.support.databases import on_sqlite
 from tests.support.syncs import Sync
 
 DAY, YEAR = timedelta(days=1), timedelta(days=365)
@@ -28,6 +29,7 @@ def told(connection: Connection) -> SyncStatus:
     return sync_status(connection.organisation_id)
 
 
+@on_sqlite
 def test_they_are_told_of_until_they_are_mended(
     sync: Sync, board: DemoBoard, connection: Connection, odd: int
 ) -> None:
@@ -42,6 +44,7 @@ def test_they_are_told_of_until_they_are_mended(
     assert (sync().set_aside, told(connection).set_aside) == ([], 0)
 
 
+@on_sqlite
 def test_a_permanently_unreadable_post_is_news_only_once(
     sync: Sync, board: DemoBoard, connection: Connection, odd: int
 ) -> None:
@@ -83,6 +86,7 @@ def test_a_description_that_is_too_long_to_be_stored_leaves_its_job_as_it_was(
     assert described(post_id) == before
 
 
+@on_sqlite
 def test_a_description_that_a_parser_would_expand_is_stored_at_about_its_length(
     sync: Sync, board: DemoBoard
 ) -> None:

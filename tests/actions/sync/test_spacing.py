@@ -12,6 +12,7 @@ from portal.db import end_read, session, write
 from portal.domain.sync.runs import SPACING, RunStatus, Trigger, earliest_start
 from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
+from tests.support.databases import on_sqlite
 from tests.support.syncs import Sync, reread
 
 pytestmark = pytest.mark.usefixtures("spaced")
@@ -23,6 +24,7 @@ def begin(connection: Connection, trigger: Trigger) -> SyncRun:
     return reread(run)
 
 
+@on_sqlite
 @pytest.mark.parametrize("trigger", [Trigger.MANUAL, Trigger.PREVIEW])
 def test_a_run_soon_after_another_started_waits_for_its_distance(
     sync: Sync, connection: Connection, trigger: Trigger
@@ -49,6 +51,7 @@ def test_a_scheduled_run_keeps_the_distance_too(sync: Sync, connection: Connecti
     ]
 
 
+@on_sqlite
 def test_a_webhooks_run_waits_for_more_of_them_and_a_click_does_not(connection: Connection) -> None:
     before = utc_now()
     run = begin(connection, Trigger.WEBHOOK)
@@ -59,6 +62,7 @@ def test_a_webhooks_run_waits_for_more_of_them_and_a_click_does_not(connection: 
     assert clicked.enqueued_at is not None
 
 
+@on_sqlite
 def test_one_that_is_taken_too_early_is_handed_over_again_when_it_is_due(
     app: Flask, connection: Connection
 ) -> None:

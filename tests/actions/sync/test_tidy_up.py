@@ -18,6 +18,7 @@ from portal.models.base import utc_now
 from portal.store.runs import days_of
 from tests.support.app import Cast
 from tests.support.board_server import DemoBoard
+from tests.support.databases import on_sqlite
 from tests.support.syncs import Sync
 
 DAY, YEAR = timedelta(days=1, minutes=1), timedelta(days=365, minutes=1)
@@ -28,6 +29,7 @@ def runs() -> list[int]:
     return list(session().scalars(select(SyncRun.id).order_by(SyncRun.id)))
 
 
+@on_sqlite
 def test_runs_that_changed_nothing_leave_after_a_day_and_the_newest_stays(
     sync: Sync, board: DemoBoard, connection: Connection
 ) -> None:
@@ -76,6 +78,7 @@ def test_a_board_quiet_for_a_year_keeps_its_figure(
     assert runs() == [changed]
 
 
+@on_sqlite
 def test_a_connection_that_ended_keeps_no_last_run(sync: Sync, connection: Connection) -> None:
     sync()
     disconnect(connection.organisation_id, keep_jobs=True)
@@ -83,6 +86,7 @@ def test_a_connection_that_ended_keeps_no_last_run(sync: Sync, connection: Conne
     assert runs() == []
 
 
+@on_sqlite
 def test_a_run_that_waits_or_runs_stays_however_old(connection: Connection) -> None:
     with write() as current:
         current.add(_run(connection, utc_now() - 2 * YEAR, status=RunStatus.QUEUED, finished_at=None))
