@@ -5,6 +5,8 @@ import os
 import signal
 from collections.abc import Iterator
 from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
 
 import pytest
 from flask import has_app_context
@@ -20,6 +22,7 @@ pytest_plugins = [
     )
     if find_spec(name) is not None
 ]
+_numbers = count()
 
 
 def pytest_configure() -> None:
@@ -81,3 +84,15 @@ def pytest_runtest_teardown() -> Iterator[None]:
     """Refuse an application context that is left open: what comes next would act in it, on its database."""
     yield
     assert not has_app_context()
+
+
+@pytest.fixture
+def tmp_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty folder of the test's own, under a number.
+
+    Pytest's own looks for a free number among all folders of the run, each time anew: of three thousand tests
+    that took 2 ms each, and takes a tenth like this.
+    """
+    folder = tmp_path_factory.getbasetemp() / f"test-{next(_numbers)}"
+    folder.mkdir()
+    return folder
