@@ -13,7 +13,7 @@ from portal.actions.sync.run import run_sync
 from portal.actions.sync.schedule import start_sync
 from portal.db import db, end_read, session, write
 from portal.domain.sync.runs import RunStatus, Trigger
-from portal.models import Connection, Mail, SyncRun
+from portal.models import Connection, Job, Mail, SyncRun
 from portal.models.base import utc_now
 from tests.support.board_server import DemoBoard
 
@@ -107,3 +107,20 @@ def reconnect(organisation_id: int, token: str) -> None:
     assert run is not None
     run_sync(run.id, 0)
     end_read()
+
+
+def stored() -> dict[int, tuple[str, bool]]:
+    """Every imported job: title, and whether it stands listed."""
+    end_read()
+    rows = session().execute(select(Job.external_id, Job.title, Job.listed))
+    return {key: (title, listed) for key, title, listed in rows}
+
+
+def jobs_on(board: DemoBoard) -> dict[int, tuple[str, bool]]:
+    """What the board lists, prospect posts apart."""
+    return {post["id"]: (post["title"], True) for post in board.posts if post["internal_job_id"]}
+
+
+def first_post(board: DemoBoard) -> int:
+    """The id of the post that the board lists first."""
+    return next(iter(jobs_on(board)))
