@@ -103,7 +103,8 @@ def test_after_a_connection_that_broke_the_others_are_put_back_untried_and_go_fi
     smtp: SmtpServer, three: list[str], command: str, reply: str | Instead
 ) -> None:
     smtp.replies[command] = reply
-    assert not timely(SHORT, SHORT.offer + SHORT.accept)
+    only_the_answer_is_late = Limits(accept=SHORT.accept)
+    assert not timely(only_the_answer_is_late, SHORT.offer + SHORT.accept)
     assert smtp.connections == 1
     assert attempts() == [1, 0, 0]
     smtp.replies.clear()
