@@ -8,7 +8,7 @@ from sqlite3 import Error as SqliteError
 from time import monotonic, sleep
 from typing import Any, TypeVar, cast
 
-from flask import Flask
+from flask import Flask, g
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection as DatabaseConnection
 from sqlalchemy import CursorResult, Delete, Engine, Select, event, func, select, text
@@ -20,12 +20,25 @@ from portal.config import Settings
 from portal.models import Base
 from portal.write_limit import writer_slot
 
-db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+_SESSIONS = {"expire_on_commit": False, "join_transaction_mode": "control_fully"}
+db = SQLAlchemy(model_class=Base, session_options=_SESSIONS)
 
 
 def session() -> Session:
-    """Return the request's (or the task's) database session."""
-    return cast(Session, db.session())
+    """Return the request's (or the task's) database session; in a write transaction it takes part in that."""
+    current = cast(Session, db.session())
+    if (writing := g.get(_WRITING)) is not None and not current.in_transaction():
+        current.connection(bind_arguments={"bind": writing})
+    return current
+
+
+def connection() -> DatabaseConnection:
+    """Return the connection of the write transaction, or else the session's.
+
+    A write that needs no objects makes no session: to make and commit one costs more than a statement.
+    """
+    writing: DatabaseConnection | None = g.get(_WRITING)
+    return session().connection() if writing is None else writing
 
 
 def read_rows(query: Select[Any], given: dict[str, Any]) -> Sequence[Any]:
@@ -34,10 +47,10 @@ def read_rows(query: Select[Any], given: dict[str, Any]) -> Sequence[Any]:
     To make a session for one query, and to end it, takes longer than the query. Who has one must not take a
     second connection beside its own: enough who did would wait for each other.
     """
-    if db.session.registry.has():
-        return session().execute(query, given).all()
-    with db.engine.connect() as connection:
-        return connection.execute(query, given).all()
+    if _WRITING in g or db.session.registry.has():
+        return connection().execute(query, given).all()
+    with db.engine.connect() as reading:
+        return reading.execute(query, given).all()
 
 
 BUSY_TIMEOUT_MS = 15_000
@@ -46,6 +59,7 @@ MAPPED_BYTES = 2**30
 PROBED_BYTES = 2**16
 SHORTEST_SILENCE_MS = 15_000
 KNOWS_TRANSACTION_TIMEOUT = (17,)
+_WRITING = "write_transaction"
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.0001, 0.001  # seconds
 
 Row = TypeVar("Row", bound=Base)
@@ -137,6 +151,13 @@ def _refusal(cursor: Any) -> int | None:
 
 @contextmanager
 def write(patience: float = BUSY_TIMEOUT_MS / 1000, *, owner: int | None = None) -> Iterator[Session]:
+    """Open a write transaction as ``transaction`` does, and give the session that takes part in it."""
+    with transaction(patience, owner=owner):
+        yield session()
+
+
+@contextmanager
+def transaction(patience: float = BUSY_TIMEOUT_MS / 1000, *, owner: int | None = None) -> Iterator[None]:
     """Open a write transaction and commit it at the end, or leave nothing of it.
 
     ``owner`` is the organisation whose lock will be waited for. Raises ``OperationalError`` where SQLite's
@@ -145,18 +166,25 @@ def write(patience: float = BUSY_TIMEOUT_MS / 1000, *, owner: int | None = None)
 
     On SQLite the write lock is taken at once: a transaction that began by reading cannot be lifted
     to a writing one while others write. Everything read before is read anew. Never hold it around
-    HTTP or password hashing.
+    HTTP or password hashing, nor begin it within another: raises ``RuntimeError``.
     """
-    current = session()
-    current.rollback()  # whoever waits for a place holds no connection
-    with writer_slot(owner, patience):
+    if _WRITING in g:
+        raise RuntimeError("A write transaction is open already.")
+    end_read()  # whoever waits for a place holds no connection
+    with writer_slot(owner, patience), db.engine.connect() as writing:
+        writing.begin()
+        take_write_lock(writing, patience)
+        setattr(g, _WRITING, writing)
         try:
-            take_write_lock(current.connection(), patience)
-            yield current
-            current.commit()
+            if db.session.registry.has():
+                session()  # it may be used by way of a row that it knows
+            yield
+            (session() if db.session.registry.has() else writing).commit()
         except BaseException:
-            current.rollback()
+            end_read()
             raise
+        finally:
+            g.pop(_WRITING)
 
 
 def can_save() -> bool:
@@ -245,7 +273,8 @@ def as_value(kind: type[Row], columns: Iterable[Any]) -> Row:
 
 def end_read() -> None:
     """End the read transaction, so that the next query sees what was committed since."""
-    session().rollback()
+    if db.session.registry.has():
+        db.session.rollback()
 
 
 def count_deleted(statement: Delete) -> int:

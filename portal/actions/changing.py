@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.db import write
+from portal.db import session, transaction
 from portal.live.publish import announce
 from portal.models.base import utc_now
 from portal.store.people import lock_organisation, next_revision
@@ -19,11 +19,15 @@ class OrganisationLocked(Exception):
 class Change:
     """What a block of ``changing`` works with: its session, the time, and the revision that it makes."""
 
-    def __init__(self, organisation_id: int, session: Session) -> None:
-        self.session = session
+    def __init__(self, organisation_id: int) -> None:
         self.now: datetime = utc_now()
         self._organisation_id = organisation_id
         self._revision: int | None = None
+
+    @property
+    def session(self) -> Session:
+        """The session, made where it is first asked for."""
+        return session()
 
     @property
     def revision(self) -> int:
@@ -50,10 +54,10 @@ def changing(organisation_id: int, *, wait: bool = True) -> Iterator[Change]:
     published. It may end early by ``return``; after an exception nothing is written. Raises
     ``OrganisationLocked`` where the lock is taken and the caller would not ``wait``.
     """
-    with write(owner=organisation_id) as session:
+    with transaction(owner=organisation_id):
         if not lock_organisation(organisation_id, wait=wait):
             raise OrganisationLocked
-        change = Change(organisation_id, session)
+        change = Change(organisation_id)
         yield change
     if change.is_raised:
         announce(organisation_id, change.revision)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, Table, and_, bindparam, delete, func, insert, literal, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
-from portal.db import as_value, count_deleted, session
+from portal.db import as_value, connection, count_deleted, session
 from portal.domain.jobs.bulk import Step
 from portal.domain.jobs.values import as_json
 from portal.domain.sync.following import FOLLOWABLE, is_following
@@ -37,7 +37,7 @@ def _version() -> Select[int]:
 def job_to_edit(organisation_id: int, job_id: int, field: str) -> tuple[Job | None, int]:
     """Return the organisation's job, whole and as a value, and the version of its field."""
     given = {"organisation_id": organisation_id, "job_id": job_id, "field": field}
-    row = session().connection().execute(_job_to_edit(), given).first()
+    row = connection().execute(_job_to_edit(), given).first()
     return (as_value(Job, row), row[-1]) if row else (None, 0)
 
 
@@ -144,7 +144,7 @@ def record_edit(
         "at": now,
         "token_name": token_name,
     }
-    edit_id: int = session().connection().execute(_NEW_EDIT, row).scalar_one()
+    edit_id: int = connection().execute(_NEW_EDIT, row).scalar_one()
     return edit_id
 
 

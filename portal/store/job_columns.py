@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm.attributes import set_committed_value
 
-from portal.db import session
+from portal.db import connection, session
 from portal.domain.jobs.bulk import Step
 from portal.domain.jobs.derived import DERIVED, derive, derived, derived_from
 from portal.domain.jobs.fields import Source, Visibility
@@ -111,7 +111,7 @@ def set_columns(job: Job, values: Mapping[str, Any], now: datetime, revision: in
     written = {**values, **follows, **_stamp(values, now, revision)}
     for name, value in written.items():
         set_committed_value(job, name, value)
-    session().connection().execute(_writing(tuple(written)), _bound({"job_id": job.id, **written}))
+    connection().execute(_writing(tuple(written)), _bound({"job_id": job.id, **written}))
 
 
 def write_steps(field: Field, steps: Sequence[Step], now: datetime, revision: int) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Select, Table, and_, bindparam, case, delete, exists, or_
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from portal.db import as_value, count_deleted, read_rows, session
+from portal.db import as_value, connection, count_deleted, read_rows, session
 from portal.domain.people import SLUG, Role
 from portal.models import LoginSession, Membership, Organisation, User
 
@@ -30,10 +30,10 @@ def lock_organisation(organisation_id: int, *, wait: bool = True) -> bool:
     Call it first in a write transaction, so that the organisation's writers take turns: a job's or run's
     row is locked only after it, and nobody waits in a circle. SQLite's one write lock is taken already.
     """
-    current = session()
-    if current.get_bind().dialect.name == "sqlite":
+    writing = connection()
+    if writing.dialect.name == "sqlite":
         return True
-    return current.execute(_lock(wait), {"of": organisation_id}).first() is not None or wait
+    return writing.execute(_lock(wait), {"of": organisation_id}).first() is not None or wait
 
 
 @cache
@@ -48,7 +48,7 @@ def next_revision(organisation_id: int) -> int:
     The row stays locked until the commit, so that revisions become visible in their order. Lock the
     organisation before any other row. (A large sync prepares much before: ``reserve_revision``.)
     """
-    return session().connection().execute(_next_revision(), {"of": organisation_id}).scalar_one()
+    return connection().execute(_next_revision(), {"of": organisation_id}).scalar_one()
 
 
 @cache
