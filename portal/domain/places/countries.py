@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
@@ -24,6 +24,7 @@ _SIGNS: Final = str.maketrans(
 )
 
 
+@lru_cache(maxsize=8_192)
 def place_name_key(name: str) -> str:
     """The key of a name: "St. Gallen" and "ST GALLEN" have one, as have "Łódź" and "Lodz"."""
     key = name.lower()

@@ -255,6 +255,7 @@ _NEARNESS = re.compile(
 )
 
 
+@lru_cache(maxsize=4_096)
 def without_work_model(piece: str) -> str:
     """What a piece of text says besides the work model: "Remote - US" is "US"."""
     said = _SOME_DAYS.sub(" ", _ALL_DAYS.sub(" ", _NOT_REMOTE.sub(" ", piece[:1_000]))).strip()
