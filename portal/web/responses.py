@@ -26,7 +26,7 @@ from zlib_ng import zlib_ng
 from portal.config import Settings
 from portal.store.people import revisions
 from portal.web.auth import TOKEN
-from portal.web.requests import SAME_FOR_ALL, lead_to, wants_partial, without_token
+from portal.web.requests import SAME_FOR_ALL, WITH_TOKEN, lead_to, wants_partial
 from portal.web.templating import draw
 from portal.web.tokens.bearer import API, sent_token
 
@@ -197,7 +197,7 @@ def add_headers(response: Response) -> Response:
     """Set the security headers, and the caching of pages, where the view chose none of its own."""
     chosen = {name.lower() for name in response.headers.keys()}  # noqa: SIM118 - not a dict
     response.headers.extend((name, said) for name, said in HEADERS.items() if name.lower() not in chosen)
-    if any(without_token(path) != path for path in (request.path, request.args.get("next", ""))):
+    if any(path.startswith(WITH_TOKEN) for path in (request.path, request.args.get("next", ""))):
         response.headers["Referrer-Policy"] = "strict-origin"  # the address is, or names, a secret
     settings: Settings = current_app.extensions["settings"]
     if settings.https:
