@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import cache
 from sqlite3 import SQLITE_BUSY
 from sqlite3 import Error as SqliteError
 from time import monotonic, sleep
@@ -11,7 +12,7 @@ from typing import Any, TypeVar, cast
 from flask import Flask, g
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection as DatabaseConnection
-from sqlalchemy import CursorResult, Delete, Engine, Select, event, func, select, text
+from sqlalchemy import CursorResult, Delete, Engine, Select, event, func, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import PoolProxiedConnection
@@ -266,9 +267,14 @@ def detached(row: Row) -> Row:
 
 def as_value(kind: type[Row], columns: Iterable[Any]) -> Row:
     """Return a row, of which all columns come first among these, as a value that no session knows."""
-    value = kind()
-    vars(value).update(zip(kind.__table__.c.keys(), columns, strict=False))  # no change to be noted
+    value = cast(Row, inspect(kind).class_manager.new_instance())
+    vars(value).update(zip(_names(kind), columns, strict=False))  # no change to be noted
     return value
+
+
+@cache
+def _names(kind: type[Base]) -> tuple[str, ...]:
+    return tuple(kind.__table__.c.keys())
 
 
 def end_read() -> None:
