@@ -37,10 +37,10 @@ def bench(size: int) -> float:
         bare = stack.enter_context(served(command, "/jobs", {"BARE_DB": str(stored.bare)}))
         ours, floor = Client(portal.port, stored.admins[0]), Client(bare.port)
         print(f"\nManage jobs, {size:,} jobs (medians of {ROUNDS} each in turn, wall clock of one browser)")
-        page = _row("list, 50 rows", _list(ours), lambda _: floor.ask("GET", "/jobs"), 3.0)
-        bar = 1.0 if size >= 10_000 else None
+        page = _row("list, 50 rows", _list(ours), lambda _: floor.ask("GET", "/jobs"), 2.0)
+        bar = 0.5 if size >= 10_000 else None
         _row("search", _searches(ours, MANAGE), _searches(floor, "/jobs"), bar)
-        _row("inline edit", _edits(ours, size), _bare_edits(floor, size), 3.0)
+        _row("inline edit", _edits(ours, size), _bare_edits(floor, size), 2.5)
         if size == SIZE_OF_PEERS:
             beside_peers(stored.bare, _list(ours), _searches(ours, MANAGE), SEARCHES)
         return page
