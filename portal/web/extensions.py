@@ -2,6 +2,7 @@
 
 import secrets
 from base64 import b64decode, urlsafe_b64encode
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING, Final, cast
 
@@ -20,7 +21,11 @@ from portal.web.tokens.bearer import program
 
 def remote_network() -> str:
     """Return where the request comes from: an IPv4 address, or the /64 that one customer of IPv6 has."""
-    sender = request.remote_addr or ""
+    return _network_of(request.remote_addr or "")
+
+
+@lru_cache(maxsize=1_000)
+def _network_of(sender: str) -> str:
     try:
         address = ip_address(sender.partition("%")[0])
     except ValueError:
