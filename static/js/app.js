@@ -3,7 +3,7 @@
 import "./account.js";
 import "./menus.js";
 import "./signed_out.js";
-import { htmx, one, settle, showTimes } from "./dom.js";
+import { all, htmx, one, settle, showTimes } from "./dom.js";
 import { toast } from "./messages.js";
 
 /** htmx begins once the document is parsed, and so after this. Answers that refuse something say why: they are swapped in. */
@@ -70,7 +70,10 @@ document.addEventListener("submit", (event) => {
 /** htmx fills a <dialog> but does not open it; closing gives the focus back. */
 document.addEventListener("htmx:afterSwap", ({ target }) => {
   settle(target); // htmx itself binds what it swapped in only 20 ms later: a quick Enter would leave the page
-  if (target.id === "dialog" && !target.open) target.showModal();
+  if (target.id === "dialog" && !target.open) {
+    for (const other of all("#keys[open], #command[open]")) other.close(); // opened while this one was on its way
+    target.showModal();
+  }
   const first = one("[autofocus]", target); // htmx would focus it later, too, and take the focus from who has moved on
   first?.focus();
   first?.removeAttribute("autofocus");

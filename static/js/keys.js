@@ -87,9 +87,12 @@ function goToBar() {
   else announce("Select a job first, with x.");
 }
 
-/** Show the sheet of all keys, which is asked for once. */
+/** Show the sheet of all keys, which is asked for once; who has pressed something else meanwhile has gone on. */
 const sheet = one("#keys");
+let pressed = 0;
+for (const name of ["keydown", "pointerdown"]) addEventListener(name, () => pressed++, true);
 async function showSheet() {
+  const before = pressed;
   if (!sheet.firstElementChild) {
     const headers = { "HX-Request": "true", "HX-Target": sheet.id };
     const answer = await fetch(location.pathname, { headers }).catch(() => null);
@@ -97,7 +100,7 @@ async function showSheet() {
     sheet.innerHTML = await answer.text();
   }
   one("input", sheet).checked = !isOff;
-  if (!one("dialog[open]")) sheet.showModal(); // another may have been opened meanwhile
+  if (pressed === before && !sheet.open) sheet.showModal();
 }
 
 const keys = {

@@ -98,6 +98,28 @@ def test_there_are_never_two_dialogs(page: Page) -> None:
     expect(page.get_by_role("dialog")).to_have_count(1)
 
 
+def test_keys_that_come_late_open_over_nobody_who_has_gone_on(page: Page) -> None:
+    with Held(page, lambda request: request.headers.get("hx-target") == "keys") as held:
+        page.keyboard.press("?")
+        held.wait()
+        page.keyboard.press("Control+k")
+        expect(field(page)).to_be_focused()
+        page.keyboard.press("Escape")
+    expect(page.locator("#keys")).to_contain_text("Keyboard shortcuts")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_dialog_that_comes_late_takes_the_place_of_the_command_field(page: Page) -> None:
+    with Held(page, lambda request: request.url.endswith("/connect")) as held:
+        page.get_by_role("button", name="More actions").click()
+        page.get_by_role("link", name="Connect Greenhouse").click()
+        held.wait()
+        page.keyboard.press("Control+k")
+        expect(field(page)).to_be_focused()
+    expect(page.locator("#dialog")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(1)
+
+
 def test_enter_pressed_at_once_means_what_was_typed(page: Page, jobs: list[int]) -> None:
     page.keyboard.press("Control+k")
     expect(chosen(page)).to_contain_text("Job 29")
