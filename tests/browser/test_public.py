@@ -13,7 +13,9 @@ from portal.db import session
 from portal.models import Traffic
 from tests.support.accessibility import complaints
 from tests.support.alerts import LEA, link, mails
+from tests.support.browser_pages import Faults
 from tests.support.processes import wait_until
+from tests.support.slow_line import line_that_stops
 
 pytestmark = pytest.mark.browser
 
@@ -122,6 +124,18 @@ def test_axe_finds_nothing_and_nothing_is_cut_or_moves(
         assert page.evaluate(SHIFTS) == 0, path
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
         assert complaints(page) == [], path
+
+
+def test_nothing_moves_on_a_line_that_stops_in_the_middle_of_the_bar(
+    candidate: Callable[..., Page], live_url: str, jobs: int, faults: Faults
+) -> None:
+    faults.expected = re.compile("ERR_FAILED")
+    page = candidate(viewport={"width": 1280, "height": 800})
+    page.route("**/seen", lambda route: route.abort())  # the count of its views
+    with line_that_stops(live_url, before=b'<a class="btn-soft" rel="nofollow"') as url:
+        page.goto(url + JOBS)
+        expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+        assert page.evaluate(SHIFTS) == 0
 
 
 def test_a_view_and_the_first_click_on_apply_are_counted_by_source(
