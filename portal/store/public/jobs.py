@@ -272,8 +272,13 @@ class NewestJobs:
         )
         theirs = self._of_department.get(department, set()) if department else set()
         there = set[int]().union(*(self._at_place.get(place, ()) for place in places))
-        parts = ((theirs & there, True, True), (theirs - there, True, False), (there - theirs, False, True))
-        found = (Similar(self._rows[number], *by) for numbers, *by in parts for number in sorted(numbers))
+
+        def parts() -> Iterator[tuple[set[int], bool, bool]]:
+            yield theirs & there, True, True
+            yield theirs - there, True, False
+            yield there - theirs, False, True
+
+        found = (Similar(self._rows[number], *by) for numbers, *by in parts() for number in sorted(numbers))
         return list(islice((each for each in found if each.job.id != job.id), limit))
 
 

@@ -24,7 +24,7 @@ from portal.store.public.jobs import organisation_state
 from portal.web.assets import current_version
 from portal.web.cache import LRUCache
 from portal.web.public.page_cache import Page
-from portal.web.public.pages import CACHED, FINEST, SENT
+from portal.web.public.pages import CACHED, CONDITIONS, FINEST, SENT
 from portal.web.requests import READ
 from portal.web.responses import takes_gzip
 from portal.web.templating import today_in
@@ -38,7 +38,7 @@ HEADERS_BYTES: Final = 2_000
 OF_ORGANISATION: Final = re.compile(r"/(?:api/v1/)?orgs/([^/]+)")
 FOR_FLASK: Final = (
     *("HTTP_COOKIE", "HTTP_AUTHORIZATION", "HTTP_HX_REQUEST", "HTTP_RANGE"),
-    *("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE"),
+    *CONDITIONS,
     *("CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"),
 )
 """Headers by which a request asks for something else than the page as it is."""

@@ -38,6 +38,10 @@ FOR_EVERYBODY: Final = "public, max-age=60, stale-while-revalidate=60"
 CACHED: Final = frozenset({HTTPStatus.OK, HTTPStatus.GONE})
 FINEST: Final = timedelta(seconds=1)
 """A header says no less: within it a page could change once more, and a date would call both the same."""
+CONDITIONS: Final = frozenset(
+    {"HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE"}
+)
+"""Headers by which a request asks about a copy."""
 _PAGES: Final = "public_pages"
 _FEEDS: Final = "public_feeds"
 _OF_SITE: Final = "pages_of_site"
@@ -235,6 +239,7 @@ def _answer(page: Page) -> Response:
     response.set_etag(f"{page.etag}{'-gzip' if compressed else ''}")
     if datetime.now(UTC) - page.since > FINEST:
         response.last_modified = page.since
-    if page.status == HTTPStatus.OK:  # of what is gone there is no copy that would still be good
+    is_asked_about = not CONDITIONS.isdisjoint(request.environ)
+    if is_asked_about and page.status == HTTPStatus.OK:  # of what is gone no copy would still be good
         response.make_conditional(request)
     return response
