@@ -21,6 +21,7 @@ from portal.config import Settings
 from portal.models import Base
 from portal.write_limit import writer_slot
 
+# A session in a write transaction commits it itself: after a commit that failed, its rows are read anew.
 _SESSIONS = {"expire_on_commit": False, "join_transaction_mode": "control_fully"}
 db = SQLAlchemy(model_class=Base, session_options=_SESSIONS)
 

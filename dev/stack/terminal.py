@@ -20,9 +20,7 @@ LONGEST_SAFE_WRITE = 4096  # bytes: a pipe that select calls writable takes this
 LONGEST_BACKLOG = 2000  # lines
 NAME_WIDTH = 8
 LAST_LINES_SECONDS = 1.0  # to read what a program wrote before it ended; others may hold its pipe open
-PATIENCE = (
-    300.0  # seconds for a program to get ready: on a busy machine of two cores some take more than one minute
-)
+PATIENCE = 300.0  # seconds for a program to get ready: on a busy machine some take more than one minute
 SAID_EVERY = 15.0  # seconds
 LARGEST_LOG = 10 * 1024 * 1024  # bytes; with the one before it, twice as much
 ROUTINE = re.compile(r"\[(info|debug) *\]|\"level\": \"(info|debug)\"")

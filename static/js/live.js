@@ -134,12 +134,12 @@ const handlers = {
   /** A large change tells how far it is, to this page alone, and its undo on its button; until it does, the bar only says that something is done. */
   bulk(page) {
     const [token, done, total] = page.body.textContent.trim().split(" ");
-    const words = `${count.format(done)} of ${count.format(total)} jobs`;
+    const words = `${count.format(done)} of ${count.format(total)}`; // an undo counts values: of one job there may be several
     for (const told of all(`form.htmx-request[action$="/edits/${token}/undo"] .asking`)) told.textContent = words;
     const asked = one("#dialog .bulk-sheet form.htmx-request");
     if (asked?.elements.namedItem("progress")?.value !== token) return;
     Object.assign(one("progress", asked), { max: Number(total), value: Number(done) });
-    one(".working-told", asked).textContent = words;
+    one(".working-told", asked).textContent = `${words} jobs`;
   },
   /** The database was restored: what this page shows may never have been, and revisions begin again at an older one. */
   restored() {

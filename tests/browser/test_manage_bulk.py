@@ -207,7 +207,7 @@ def test_a_large_change_and_its_undo_say_how_far_they_are(
     with Held(page, lambda request: request.url.endswith("/undo")) as held:
         undo.click()
         held.wait()
-        expect(page.locator("#toasts form button")).to_have_text("2,200 of 2,200 jobsUndo")
+        expect(page.locator("#toasts form button")).to_have_text("2,200 of 2,200Undo")
         expect(undo).to_have_count(0)
     expect(page.locator("#toasts")).to_contain_text("Undone. Visibility restored on 2,200 jobs.")
 
