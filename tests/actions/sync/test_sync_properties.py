@@ -16,7 +16,7 @@ from portal.db import db
 from tests.actions.sync.promises.machine import Promises
 from tests.support.board_server import DemoBoard
 
-EVERY_TIME = {"sqlite": 20, "postgresql": 6}  # sequences; both begin with the same seed
+EVERY_TIME = {"sqlite": 30, "postgresql": 10}  # sequences; both begin with the same seed
 NIGHTLY = 1_000
 SEED = os.environ.get("PROMISES_SEED")  # repeats what failed
 
