@@ -65,7 +65,7 @@ def pytest_collection() -> Iterator[object]:
         gc.enable()
         gc.collect()
         gc.freeze()
-        gc.set_threshold(10_000, 10, 50)
+        gc.set_threshold(100_000, 10, 50)
 
 
 @pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups

@@ -30,9 +30,9 @@ from tests.support.app import Cast
 from tests.support.board_server import DemoBoard
 from tests.support.syncs import Sync
 
-SMALL, LARGE = 500, 2_500
+SMALL, LARGE = 300, 1_500
 SLACK = 1.6
-MANY, SEVERAL = 1_500, 1_000
+MANY, SEVERAL = 1_000, 600
 FEW = 2 * FEWEST_STAGED
 SHORT = "&lt;p&gt;Climb the mast.&lt;/p&gt;"
 PAUSE = 0.002  # seconds

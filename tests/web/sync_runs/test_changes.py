@@ -404,9 +404,9 @@ def seconds(changes: list[SyncChange]) -> float:
 
 def test_a_page_of_crafted_descriptions_takes_little_longer_than_some_of_them() -> None:
     few = min(seconds(crafted(12, f"few{attempt}")) for attempt in range(3))
-    many = min(seconds(crafted(48, f"many{attempt}")) for attempt in range(3))
+    many = min(seconds(crafted(48, f"many{attempt}")) for attempt in range(2))
     assert many < 2.5 * few
-    told = [row.fields[0].passages for row in change_rows(crafted(48, "all"), {})]
+    told = [row.fields[0].passages for row in change_rows(crafted(48, "many0"), {})]
     assert all(passages and passages[-1].text for passages in told)
 
 
