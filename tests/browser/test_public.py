@@ -138,6 +138,13 @@ def test_nothing_moves_on_a_line_that_stops_in_the_middle_of_the_bar(
         assert page.evaluate(SHIFTS) == 0
 
 
+def test_nor_does_it_for_who_is_signed_in(portal_page: Page, live_url: str) -> None:
+    with line_that_stops(live_url, before=b'<summary class="avatar"') as url:
+        portal_page.goto(f"{url}/account")
+        expect(portal_page.locator(".avatar")).to_be_visible()
+        assert portal_page.evaluate(SHIFTS) == 0
+
+
 def test_a_view_and_the_first_click_on_apply_are_counted_by_source(
     app: Flask, candidate: Callable[..., Page], jobs: int
 ) -> None:

@@ -17,7 +17,8 @@ def line_that_stops(url: str, before: bytes) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            answer = requests.get(url + self.path, timeout=30)
+            cookie = {"Cookie": self.headers.get("Cookie")}  # a browser has them for all ports of a host
+            answer = requests.get(url + self.path, headers=cookie, timeout=30)
             self.send_response(answer.status_code)
             self.send_header("Content-Type", answer.headers["Content-Type"])
             self.end_headers()
