@@ -25,6 +25,7 @@ from portal.models import Application, Connection, Job, Organisation
 from portal.store.applications import steps
 from portal.store.connections import connection_of
 from portal.store.jobs import is_open, job_of
+from portal.store.public.jobs import job_of_page
 from portal.web.applications import confirming
 from portal.web.applications.confirming import to_sent_page
 from portal.web.applications.form_view import ADD, DROP, FIND, SEEN, FormView, choices_of
@@ -254,7 +255,8 @@ def _elsewhere(
 
 
 def _closed(org: Organisation, job: Job) -> ResponseReturnValue:
-    return closed_page(org, job, today_in(org.time_zone), written=_written()), HTTPStatus.GONE
+    shown = job_of_page(org.id, job.id) or abort(HTTPStatus.NOT_FOUND)
+    return closed_page(org, shown, today_in(org.time_zone), written=_written()), HTTPStatus.GONE
 
 
 def _written() -> list[str]:
