@@ -46,7 +46,10 @@ def several_lines(text: str, max_length: int) -> str:
 
 def cut_line(text: str, max_length: int) -> str:
     """What can be kept of somebody else's text, on one line; never raises."""
-    line = " ".join(without_invisible(_CONTROL.sub(" ", text[: max_length * 4])).split())
+    start = text[: max_length * 4]
+    if not start.isprintable():  # to look for what is rare takes far longer
+        start = _CONTROL.sub(" ", start)
+    line = " ".join(without_invisible(start).split())
     return line if len(line) <= max_length else line[: max_length - 1].rstrip() + "…"
 
 

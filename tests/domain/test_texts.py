@@ -39,6 +39,11 @@ def test_names_are_stored_without_what_cannot_be_seen_but_for_signs_that_shape_t
     assert cut_line(said, 100) == one_line(said, 100) == stored
 
 
+def test_what_cannot_be_seen_is_left_out_of_a_cut_line_whatever_else_it_says() -> None:
+    assert cut_line("one\x07two", 100) == "one two"
+    assert cut_line("one\u3164\u034ftwo", 100) == "onetwo"  # Python calls these printable
+
+
 def test_of_a_title_only_the_ends_are_trimmed() -> None:
     assert trimmed("\u200b Software\u00adentwickler\ufeff\n") == "Software\u00adentwickler"
 
