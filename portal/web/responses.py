@@ -207,7 +207,6 @@ def add_headers(response: Response) -> Response:
     elif "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store" if _is_of_person() else "no-cache, private"
     if request.endpoint not in SAME_FOR_ALL:
-        response.vary.update(
-            ("Cookie", "HX-Request", *(["Authorization"] if request.blueprint == API else []))
-        )
+        reasons = ("Cookie", "HX-Request", "Authorization" if request.blueprint == API else "")
+        response.headers["Vary"] = ", ".join(filter(None, (response.headers.get("Vary"), *reasons)))
     return response
