@@ -3,7 +3,7 @@
 import gzip
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email.utils import format_datetime
 from http import HTTPStatus
 from urllib.parse import quote_plus
@@ -52,6 +52,26 @@ def test_a_page_is_rendered_once_until_something_changes(
     assert len(rendered) == 2
     assert "Porto" in changed.text
     assert changed.headers["ETag"] != first.headers["ETag"]
+
+
+def test_a_page_that_was_begun_on_one_day_is_not_kept_as_the_next_days(
+    app: Flask,
+    client: PortalClient,
+    make_job: MakeJob,
+    rendered: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    page = f"{JOBS}/{make_job()}"
+
+    def let_midnight_pass(*_: object, **__: object) -> None:
+        monkeypatch.setattr(pages, "today_in", lambda _: date(2030, 1, 2))
+
+    monkeypatch.setattr(pages, "today_in", lambda _: date(2030, 1, 1))
+    with template_rendered.connected_to(let_midnight_pass, app):
+        client.get(page)
+    client.get(page)
+    client.get(page)
+    assert rendered == ["pages/jobs/show.html"] * 2
 
 
 def test_what_stands_in_no_revision_is_no_less_public_at_once(

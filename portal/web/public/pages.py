@@ -47,8 +47,8 @@ _FEEDS: Final = "public_feeds"
 _OF_SITE: Final = "pages_of_site"
 _DRAFTS: Final = "drafts_of_pages"
 _CACHED: Final = "cached_for_everybody"
-_ADDRESS: Final = "portal.asked_address"
-"""Where the environment of a request says what counts of its address, once that is known."""
+_ASKED: Final = "portal.asked_page"
+"""Where the environment of a request says which page it asks for, once that is known."""
 SENT: Final = "portal.page"
 """Where the environment of a request says which page answers it."""
 
@@ -91,8 +91,7 @@ def _send_cached() -> Response | None:
 def _stored(state: OrganisationState, cached: Cached) -> Page | None:
     """Return the page that was rendered, or that only its values have to be filled into."""
     cache = _cache(cached.store)
-    address = request.environ[_ADDRESS] = _address(cached.asked)
-    key = _key(state, address)
+    key, address = request.environ[_ASKED] = _page_at(state, cached.asked)
     page = cache.pages.get(key)
     if page is None and cached.is_tracked and asked_tracking():
         draft = _drafts().get(_key(state, _draft_address(cached.asked)))
@@ -128,8 +127,7 @@ def cached_for_everybody(
                 return rendered
             if draft:
                 _drafts().set(_key(_state(org), _draft_address(asked)), draft)
-            address = request.environ.get(_ADDRESS) or _address(asked)
-            return _answer(_cache(_PAGES).add(_key(_state(org), address), address, rendered))
+            return _answer(_cache(_PAGES).add(*_asked_page(org, asked), rendered))
 
         return _marked(answer, Cached(asked, _PAGES, is_tracked))
 
@@ -146,8 +144,7 @@ def cached_feed(asked: Asked) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def answer(org: Organisation, **values: Any) -> ResponseReturnValue:
-            address = request.environ.get(_ADDRESS) or _address(asked)
-            key = _key(_state(org), address)
+            key, address = _asked_page(org, asked)
             return _in_turn(_cache(_FEEDS), key, address, lambda: view(org=org, **values))
 
         return _marked(answer, Cached(asked, _FEEDS))
@@ -204,6 +201,17 @@ def _drafts() -> LRUCache[Draft]:
 
 def _state(org: Organisation) -> OrganisationState:
     return OrganisationState(*(getattr(org, name) for name in OrganisationState._fields))
+
+
+def _asked_page(org: Organisation, asked: Asked) -> tuple[bytes, bytes]:
+    """The key and address of the page asked for, as they were before it was rendered if they are known."""
+    known: tuple[bytes, bytes] | None = request.environ.get(_ASKED)
+    return known or _page_at(_state(org), asked)
+
+
+def _page_at(state: OrganisationState, asked: Asked) -> tuple[bytes, bytes]:
+    address = _address(asked)
+    return _key(state, address), address
 
 
 def _key(state: OrganisationState, address: bytes) -> bytes:
