@@ -3,6 +3,9 @@
 Workers need no more. ``app.py`` adds all that serves the web, and the commands.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Flask
 from jinja2 import StrictUndefined
 
@@ -12,10 +15,18 @@ from portal.logs import configure_logging
 from portal.queues import connect_redis
 
 
+class Portal(Flask):
+    """A Flask application all of whose functions are plain ones."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function as it is: to look whether one is ``async``, at every call, takes long."""
+        return func
+
+
 def create_base_app(settings: Settings) -> Flask:
     """Make an application that answers no requests from ``settings``."""
     configure_logging(production=settings.production)
-    app = Flask(
+    app = Portal(
         "portal",
         static_folder=None,  # portal/web/assets.py serves what is there, and more
         template_folder=str(REPOSITORY / "templates"),
