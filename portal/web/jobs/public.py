@@ -1,9 +1,11 @@
 """The public page of one job."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from html import unescape
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote_plus, urlsplit
@@ -208,6 +210,7 @@ def _apply_address(org: Organisation, job: PageJob, *, here: bool) -> str | None
 
 
 LONGEST_ABOUT: Final = 200
+_TAG: Final = re.compile("<[^>]*>?")
 
 
 def _about_job(job: PageJob) -> str:
@@ -217,7 +220,7 @@ def _about_job(job: PageJob) -> str:
 
 def _beginning(description: str) -> str:
     """The words that a description begins with: more than a line of them, however much markup there is."""
-    return Markup(description[: 10 * LONGEST_ABOUT].replace("<", " <")).striptags()  # noqa: S704 - cleaned
+    return unescape(_TAG.sub(" ", description[: 10 * LONGEST_ABOUT]))
 
 
 def _department(every_job: str, job: PageJob) -> tuple[str, str]:
