@@ -89,6 +89,12 @@ class LayoutContext:
         return org
 
     @property
+    def logo(self) -> Markup:
+        """That organisation's logo, or its first letter; its name stands beside it."""
+        names = ("slug", "name", "logo_hash", "logo_width", "logo_height")
+        return fragment("partials/_logo.html", **{name: getattr(self.org, name) for name in names})
+
+    @property
     def is_member(self) -> bool:
         """Whether the person belongs to that organisation."""
         return g.get("membership") is not None

@@ -18,7 +18,8 @@ OF_THE_REQUEST = re.compile(
 
 def kept_templates() -> set[str]:
     """Every template that is kept, with all that it includes."""
-    found = {name for path in TEMPLATES.rglob("*.html") for name in KEPT.findall(path.read_text())}
+    sources = (*TEMPLATES.rglob("*.html"), *(REPOSITORY / "portal" / "web").rglob("*.py"))
+    found = {name for path in sources for name in KEPT.findall(path.read_text())}
     waiting = list(found)
     while waiting:
         used = set(USED.findall((TEMPLATES / waiting.pop()).read_text())) - found
