@@ -31,8 +31,10 @@ def init_app(app: Flask) -> None:
 def enter_as_named() -> ResponseReturnValue | None:
     """Sign in whom the proxy names; the sign-in of another person in this browser ends."""
     named = named_person()
+    if named is None or sent_token(request) is not None:
+        return None
     is_form = request.method == "POST" and is_from_here()  # it is shown again, with the new session's token
-    if named is None or sent_token(request) is not None or not (request.method in ("GET", "HEAD") or is_form):
+    if not (request.method in ("GET", "HEAD") or is_form):
         return None
     endpoint = request.endpoint or ""
     if POLICIES.get(endpoint) not in OF_PEOPLE and endpoint not in ENTRANCES:
