@@ -20,7 +20,7 @@ from portal.store.jobs import deleted, not_gone
 
 _EDITS: Table = Edit.__table__  # type: ignore[assignment] # declared as FromClause
 _JOBS: Table = Job.__table__  # type: ignore[assignment] # declared as FromClause
-_NEW_EDIT = insert(_EDITS).returning(_EDITS.c.id)
+_NEW_EDIT = insert(_EDITS)
 
 
 def version_of(job_id: int, field: str) -> int:
@@ -44,7 +44,7 @@ def job_to_edit(organisation_id: int, job_id: int, field: str) -> tuple[Job | No
 @cache  # built for each edit, this and the statement that writes the columns add half of its time
 def _job_to_edit() -> Select[*tuple[Any, ...]]:
     job = and_(not_gone(bindparam("organisation_id")), Job.id == bindparam("job_id"))
-    return select(*_JOBS.c, _version().scalar_subquery()).where(job)
+    return select(_JOBS, _version().scalar_subquery()).where(job)
 
 
 def last_edit(job_id: int, field: str) -> Edit | None:
@@ -144,7 +144,7 @@ def record_edit(
         "at": now,
         "token_name": token_name,
     }
-    edit_id: int = connection().execute(_NEW_EDIT, row).scalar_one()
+    edit_id: int = connection().execute(_NEW_EDIT, row).inserted_primary_key[0]  # type: ignore[index] # one row
     return edit_id
 
 

@@ -175,7 +175,7 @@ def access_to(slug: str, user_id: int | None) -> Access | None:
     return Access(*_place_in(iter(rows[0]))) if rows else None
 
 
-_PLACE = (*_ORGANISATIONS.c, *Membership.__table__.c)
+_PLACE = (_ORGANISATIONS, Membership.__table__)
 
 
 def _place_in(row: Iterator[Any]) -> tuple[Organisation, Membership | None]:
