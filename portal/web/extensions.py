@@ -71,9 +71,10 @@ def protect_from_csrf(app: Flask) -> None:
 
 def check_csrf() -> None:
     """Refuse an unsafe request without the session's token, or over https from a page of another site."""
-    if request.method not in UNSAFE_METHODS or request.endpoint is None:
+    endpoint = request.endpoint
+    if request.method not in UNSAFE_METHODS or endpoint is None or is_exempt_from_csrf(endpoint):
         return
-    if is_exempt_from_csrf(request.endpoint) or _is_program():
+    if _is_program():
         return
     token = unmasked(request.form.get(CSRF_FIELD) or request.headers.get(CSRF_HEADER, ""))
     known = session.get(CSRF_FIELD) or secrets.token_hex()
@@ -148,14 +149,17 @@ def _xor(one: bytes, other: bytes) -> bytes:
 
 
 class CookieSessions(SecureCookieSessionInterface):
-    """Flask's sessions, whose signer is made once: that takes longer than to find that no session came."""
+    """Flask's sessions, whose signer is made once: that takes longer than to find that no session came.
+
+    An answer has something to do with cookies where one changes; whom it is for, its own headers say.
+    """
 
     def __init__(self) -> None:
         self._signer: URLSafeTimedSerializer | None = None
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Send a cookie to who has a session, or had one; whom an answer is for, its own headers say."""
-        if session or session.modified:
+        """Send the cookie of a session that was changed, or take it back where nothing is left in it."""
+        if session.modified:
             super().save_session(app, session, response)
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
