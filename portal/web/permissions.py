@@ -234,24 +234,25 @@ def enforce() -> ResponseReturnValue | None:
     ``g.membership`` (``None`` for people who are not of it) hold it for the templates.
     ``g.belongs`` tells also of members who have to sign in another way first.
     """
-    if request.endpoint is None:
+    endpoint, view_args = request.endpoint, request.view_args or {}
+    if endpoint is None:
         return None  # no such address, or not by this verb: the same for everybody
-    policy = POLICIES.get(request.endpoint)
+    policy = POLICIES.get(endpoint)
     if policy is None:
         abort(HTTPStatus.NOT_FOUND)
     if policy in (Policy.HOOK, Policy.OPS):
         return None
-    check_token(request.endpoint, needed=policy is Policy.TOKEN)
+    check_token(endpoint, needed=policy is Policy.TOKEN)
     if policy not in FOR_STRANGERS and not current_user.is_authenticated:
         return ask_to_sign_in()
-    if any(map(_names_nothing, (request.view_args or {}).values())):
+    if any(map(_names_nothing, view_args.values())):
         abort(HTTPStatus.NOT_FOUND)
     if policy is Policy.SITE_ADMIN:
         return enter_site()
-    if policy is Policy.SIGNED_IN and is_refused(request.endpoint):
+    if policy is Policy.SIGNED_IN and is_refused(endpoint):
         return render_template("pages/single_sign_on/account.html"), HTTPStatus.FORBIDDEN
-    if request.view_args and "org" in request.view_args:
-        return _enter_organisation(request.view_args, policy)
+    if "org" in view_args:
+        return _enter_organisation(view_args, policy)
     return None
 
 

@@ -134,10 +134,11 @@ def _answer_saved(org: Organisation, saved: Saved, toast: Toast) -> ResponseRetu
 
 def _cell_content(org: Organisation, job: Job, field: Field) -> Markup:
     """Return what stands in the field's cell while nobody edits it: what the row itself shows there."""
-    if field.name == "title" and place() == IN_ROW:
+    where = place()
+    if field.name == "title" and where == IN_ROW:
         return draw("partials/jobs/list/_title.html", "title", job_row(job, row_context(org), ()))
     if field.kind is not EditorKind.MARKDOWN:
-        return draw("partials/jobs/list/_value.html", "value", cell(job, field, in_panel=place() == IN_PANEL))
+        return draw("partials/jobs/list/_value.html", "value", cell(job, field, in_panel=where == IN_PANEL))
     page = render_template(
         "partials/jobs/panel/_description.html",
         language=job.language,
