@@ -93,7 +93,8 @@ def _keys(place: Place) -> Iterator[_Option]:
     """The place itself and those above it."""
     town = None
     if place.locality or not place.country:
-        town, alone = _own_key(place), read_location(place.text).places
+        # Asked as in ``_options``: most locations are a town's name alone, which was just read.
+        town, alone = _own_key(place), read_location(place.text, "").places
         if len(alone) != 1 or not alone[0].locality or _own_key(alone[0]) == town:
             yield _Option(town, place.text)
         else:
