@@ -3,9 +3,6 @@
 from typing import Final
 
 import structlog
-from dns.exception import DNSException, Timeout
-from dns.rdatatype import TXT
-from dns.resolver import NXDOMAIN, NoAnswer, Resolver
 
 SECONDS: Final = 5.0
 MOST_RECORDS: Final = 50
@@ -22,6 +19,11 @@ def txt_records(name: str, server: tuple[str, int] | None = None) -> list[str]:
 
     The resolver of this machine is asked, or the ``server`` given. Raises ``DnsSilent``.
     """
+    # Here: it is a thirtieth of what each process loads at its start, and few ever ask.
+    from dns.exception import DNSException, Timeout
+    from dns.rdatatype import TXT
+    from dns.resolver import NXDOMAIN, NoAnswer, Resolver
+
     try:
         resolver = Resolver(configure=server is None)
         if server is not None:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 from portal.domain.jobs.currencies import (
     NAMES,
@@ -72,30 +73,6 @@ _NOISE = (
     "según\\ experiencia|negotiable|neg|verhandelbar|vb|n[ée]gociable|"
     "pro\\ rata|fte|ctc|base|basic|fixed?|fixum|annuali[sz]ed|"
     "salary|pay|wages?|rate|range|gehalt|lohn|salaire|salario|salário|salaris|lön|løn|lønn|stipendio|ral"
-)
-_TOKEN = re.compile(
-    rf"""
-    (?P<amount>
-        (?P<digits>[0-9]+(?:[.,'’´][0-9]+|{_SPACE}[0-9]{{3}}(?![0-9]))*+)(?:[.,]--?(?![0-9]))?
-        (?:{_SPACE}?(?P<unit>{_UNIT_WORDS})\.?
-           (?:(?<=[万萬만])|(?!{_LETTER}(?!{_LETTER}{{2}}(?!{_LETTER})))))?
-    )
-    | (?P<sign>(?:(?<!{_LETTER})(?:us|ca|c|au|a|nz|hk|sg|s|r|mx|nt|usd|cad|aud|nzd|sgd|hkd|mxn))?{_SIGN})
-    | {" | ".join(map(_period, _PERIOD_WORDS))}
-    | (?P<at_least>(?:starting\ (?:at|from)|from|at\ least|minimum|minimal|mindestens|min|ab|over|above|
-        more\ than|or\ more|and\ (?:up|above)|oder\ mehr|et\ plus|o\ más|ou\ mais|
-        between|entre|zwischen|tussen|mellan|mellem|von|van|od|от|від|från|fra|desde|dès|
-        à\ partir\ de|a\ partir\ de|vanaf|de|da)(?!{_LETTER})\.?|\+|≥|>=?|以上|이상|起|~(?=\s*$))
-    | (?P<at_most>(?:up\ ?to|bis\ zu|at\ most|maximum|maximal|max|máx|under|below|less\ than|höchstens|
-        jusqu['’]?à|hasta|até|fino\ a|upp\ till|op\ til|opp\ til)(?!{_LETTER})\.?|≤|<=?|以下|まで|이하)
-    | (?P<to>-|(?:to|and|bis|until|et|und|tot|til|till|en|och|og|do|à|до|(?<=\s)[aye])(?!{_LETTER}))
-    | (?P<skip>{_SPACE}|[():,;~≈*]|(?:{_NOISE}){_END})
-    | (?P<not_base>(?:bonus(?:es)?|prämien?|ote|on-target|commissions?|provision(?:en)?|equity|options?|
-        stock|shares?|rsus?|variable|variabel|benefits|super|allowance|package|total)(?!{_LETTER}))
-    | (?P<net>(?:net|netto|nett[oaei]|neto|neta|líquido|líquida)(?!{_LETTER}))
-    | (?P<word>{_LETTER}+\.?)
-    """,
-    re.IGNORECASE | re.VERBOSE,
 )
 _NEGATIVE = re.compile(r"[^0-9]*-")
 _DASH = re.compile(r"[–—−‒]|\.\.+")
@@ -182,11 +159,40 @@ def _refuse_what_is_no_base_pay(tokens: _Tokens) -> None:
             raise InvalidSalary(f"Leave out “{token[0]}”, and type the pay before tax.")
 
 
+@cache
+def _token() -> re.Pattern[str]:
+    """What a salary is made of, compiled where one is read first: few processes read any."""
+    return re.compile(
+        rf"""
+        (?P<amount>
+            (?P<digits>[0-9]+(?:[.,'’´][0-9]+|{_SPACE}[0-9]{{3}}(?![0-9]))*+)(?:[.,]--?(?![0-9]))?
+            (?:{_SPACE}?(?P<unit>{_UNIT_WORDS})\.?
+               (?:(?<=[万萬만])|(?!{_LETTER}(?!{_LETTER}{{2}}(?!{_LETTER})))))?
+        )
+        | (?P<sign>(?:(?<!{_LETTER})(?:us|ca|c|au|a|nz|hk|sg|s|r|mx|nt|usd|cad|aud|nzd|sgd|hkd|mxn))?{_SIGN})
+        | {" | ".join(map(_period, _PERIOD_WORDS))}
+        | (?P<at_least>(?:starting\ (?:at|from)|from|at\ least|minimum|minimal|mindestens|min|ab|over|above|
+            more\ than|or\ more|and\ (?:up|above)|oder\ mehr|et\ plus|o\ más|ou\ mais|
+            between|entre|zwischen|tussen|mellan|mellem|von|van|od|от|від|från|fra|desde|dès|
+            à\ partir\ de|a\ partir\ de|vanaf|de|da)(?!{_LETTER})\.?|\+|≥|>=?|以上|이상|起|~(?=\s*$))
+        | (?P<at_most>(?:up\ ?to|bis\ zu|at\ most|maximum|maximal|max|máx|under|below|less\ than|höchstens|
+            jusqu['’]?à|hasta|até|fino\ a|upp\ till|op\ til|opp\ til)(?!{_LETTER})\.?|≤|<=?|以下|まで|이하)
+        | (?P<to>-|(?:to|and|bis|until|et|und|tot|til|till|en|och|og|do|à|до|(?<=\s)[aye])(?!{_LETTER}))
+        | (?P<skip>{_SPACE}|[():,;~≈*]|(?:{_NOISE}){_END})
+        | (?P<not_base>(?:bonus(?:es)?|prämien?|ote|on-target|commissions?|provision(?:en)?|equity|options?|
+            stock|shares?|rsus?|variable|variabel|benefits|super|allowance|package|total)(?!{_LETTER}))
+        | (?P<net>(?:net|netto|nett[oaei]|neto|neta|líquido|líquida)(?!{_LETTER}))
+        | (?P<word>{_LETTER}+\.?)
+        """,
+        re.IGNORECASE | re.VERBOSE,
+    )
+
+
 def _tokens(typed: str) -> _Tokens:
     found: _Tokens = []
     place = 0
     while place < len(typed):
-        token = _TOKEN.match(typed, place)
+        token = _token().match(typed, place)
         if token is None:
             raise InvalidSalary(f"This cannot be read as a salary. {_EXAMPLE}")
         kind = token.lastgroup or ""

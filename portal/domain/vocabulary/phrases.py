@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import cached_property
 from typing import Final
 
 _HYPHENS: Final = re.compile(r"[-_\u2010-\u2015\u2212\u00ad]+")
@@ -33,15 +34,36 @@ class Phrases:
     """
 
     def __init__(self, listed: str) -> None:
-        each = {plain(phrase) for phrase in re.split(r"[|\n]", listed) if phrase.strip()}
-        longest_first = sorted(each, key=lambda phrase: (-len(phrase), phrase))
-        self.pattern = re.compile("|".join(map(_pattern, longest_first)))
-        spaced = [phrase for phrase in each if not _UNSPACED.search(phrase)]
-        starts = {start for phrase in spaced for start in (_WORD.findall(phrase)[0], _joined(phrase))}
-        self._beginnings = frozenset(start[:_BEGINNING] for start in starts)
-        stems = (phrase[:-1] for phrase in spaced if phrase.endswith("*"))
-        self._short_stems = tuple(stem for stem in stems if len(stem) < _BEGINNING)
-        self._unspaced = frozenset(phrase[0] for phrase in each if _UNSPACED.search(phrase))
+        self._listed = listed
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """An alternation of them all, the longest first."""
+        longest_first = sorted(self._phrases, key=lambda phrase: (-len(phrase), phrase))
+        return re.compile("|".join(map(_pattern, longest_first)))
+
+    @cached_property
+    def _phrases(self) -> frozenset[str]:
+        """Each in plain letters: worked out where first asked for, as all else, since few processes ask."""
+        return frozenset(plain(phrase) for phrase in re.split(r"[|\n]", self._listed) if phrase.strip())
+
+    @cached_property
+    def _beginnings(self) -> frozenset[str]:
+        starts = {start for phrase in self._spaced for start in (_WORD.findall(phrase)[0], _joined(phrase))}
+        return frozenset(start[:_BEGINNING] for start in starts)
+
+    @cached_property
+    def _short_stems(self) -> tuple[str, ...]:
+        stems = (phrase[:-1] for phrase in self._spaced if phrase.endswith("*"))
+        return tuple(stem for stem in stems if len(stem) < _BEGINNING)
+
+    @cached_property
+    def _unspaced(self) -> frozenset[str]:
+        return frozenset(phrase[0] for phrase in self._phrases if _UNSPACED.search(phrase))
+
+    @property
+    def _spaced(self) -> list[str]:
+        return [phrase for phrase in self._phrases if not _UNSPACED.search(phrase)]
 
     def may_be_in(self, text: str) -> bool:
         """Whether a text has a word that begins as a phrase does: without one it holds none."""
