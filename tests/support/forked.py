@@ -13,8 +13,8 @@ from portal.config import REPOSITORY
 from portal.process import die_with_parent
 
 PRELOADED = [
+    "portal.worker.mail",
     "portal.worker.outgoing",
-    "portal.worker.smtp",
     "portal.worker.tasks",
     "portal.worker.tick",
     "psycopg",

@@ -57,12 +57,16 @@ class Staff:
         """Start the tick."""
         return self._fork("portal.worker.tick")
 
+    def mail(self, url: str) -> Forked:
+        """Start a process that sends mails through the server at ``url``."""
+        return self._fork("portal.worker.mail", MAIL_URL=url)
+
     def outgoing(self) -> Forked:
         """Start one more process that tells receivers of webhooks what changed."""
         return self._fork("portal.worker.outgoing")
 
-    def _fork(self, module: str, *arguments: str) -> Forked:
-        process = Forked(module, arguments, self._environ, str(self.log))
+    def _fork(self, module: str, *arguments: str, **environ: str) -> Forked:
+        process = Forked(module, arguments, self._environ | environ, str(self.log))
         self._all.append(process)
         return process
 

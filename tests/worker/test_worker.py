@@ -1,10 +1,11 @@
-"""A worker stops when it is asked, says that it is there while it works, and begins anew now and then."""
+"""Workers stop when they are asked, say that they are there while they work, and begin anew now and then."""
 
 import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -16,7 +17,7 @@ from rq.utils import utcformat
 from portal.queues import SYNC_QUEUE, WORKER_SILENCE, count_workers, queue_named
 from portal.worker import __main__ as working
 from portal.worker.__main__ import PortalWorker
-from tests.support.processes import PATIENCE, started, wait_until
+from tests.support.processes import PATIENCE, marked, started, wait_until
 
 ASKED_IN_A_FINALIZER = """
 import signal
@@ -82,6 +83,27 @@ def test_a_worker_counts_as_there_while_a_long_task_runs(app: Flask, monkeypatch
     worker.work(burst=True, logging_level="ERROR")
     looking.join()
     assert seen == [b"busy"]
+
+
+def test_worker_py_starts_a_process_for_each_purpose_and_ends_them_all_when_it_is_asked_to_stop(
+    tmp_path: Path,
+) -> None:
+    mark = uuid4().hex
+    purposes = ("worker applications sync", "worker applications chores slow")
+    wanted = {*purposes, "worker.tick", "worker.mail", "worker.outgoing"}
+
+    def found() -> set[str]:
+        return {
+            command.partition("-m portal.")[2].strip()
+            for command in marked(mark).values()
+            if "-m portal." in command
+        }
+
+    with started("worker.py", INSTANCE_DIR=str(tmp_path), PUBLIC_URL="", MARK=mark) as supervisor:
+        wait_until(lambda: found() == wanted, "all programs")
+        supervisor.terminate()
+        assert supervisor.wait(PATIENCE) == 0
+        assert not marked(mark)
 
 
 BEGINS_ANEW_AFTER_TWO = """

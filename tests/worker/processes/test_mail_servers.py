@@ -1,4 +1,4 @@
-"""``worker.py`` sends mails by itself, and a mail server that says nothing holds up no sync."""
+"""A mail server that says nothing holds up no sync, and no process that is asked to stop."""
 
 from time import monotonic
 
@@ -40,7 +40,7 @@ def seconds_of_syncs(name: str) -> float:
 
 def test_a_silent_mail_server_holds_up_no_sync(staff: Staff, cast: Cast) -> None:
     with SmtpServer() as smtp:
-        worker = staff.supervisor(MAIL_URL=f"smtp://127.0.0.1:{smtp.port}", WORKER_PROCESSES="1")
+        programs = [staff.worker(), staff.tick(), staff.mail(f"smtp://127.0.0.1:{smtp.port}")]
         wait_for(begin(connect("first", "northwind")), RunStatus.SUCCEEDED)
         alone = seconds_of_syncs("alone")
         smtp.replies["CONNECT"] = Instead.SILENCE
@@ -50,8 +50,9 @@ def test_a_silent_mail_server_holds_up_no_sync(staff: Staff, cast: Cast) -> None
                 add_mails(cast.northwind.id, admins_of(cast.northwind.id), letter, utc_now())
         wait_until(lambda: smtp.connections, "a mail to be offered")
         assert seconds_of_syncs("beside") < SLOWER * alone
-        worker.terminate()
-        assert worker.wait(PATIENCE) == 0
+        for program in programs:
+            program.terminate()
+        assert [program.wait(PATIENCE) for program in programs] == [0, 0, 0]
     end_read()
     untried = session().scalars(select(Mail.attempt)).all()
     assert untried == [0] * 20, "a sender that stops by itself puts its mail back: nothing had to be killed"
