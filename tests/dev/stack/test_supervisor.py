@@ -74,23 +74,19 @@ def test_asked_to_stop_it_ends_everything_and_succeeds(stack, sent):
     stack.leaves_nothing()
 
 
-@pytest.mark.parametrize(
-    "victim", ["stub_stack.py", "valkey-server", "stub_worker.py", "HTTPServer", "'task'"]
-)
-def test_killing_any_process_leaves_no_orphan(stack, victim):
-    before = set(marked(stack.mark))
-    killed = stack.pid(victim)
-    assert len(before) >= 5
-    os.kill(killed, signal.SIGKILL)
-    if killed != stack.process.pid:
-        wait_until(lambda: stack.pids(victim) - {killed}, f"{victim} to be started again")
-        stack.process.kill()
-    stack.leaves_nothing()
-
-
-def test_a_process_that_dies_is_started_again_and_the_log_says_so(stack):
-    os.kill(stack.pid("HTTPServer"), signal.SIGKILL)
+def test_what_is_killed_is_started_again_and_the_log_says_so_and_nothing_leaves_an_orphan(stack):
+    victims = ("'task'", "stub_worker.py", "valkey-server", "HTTPServer")
+    wait_until(lambda: all(map(stack.pids, victims)), "everything that is killed")
+    before = len(marked(stack.mark))
+    assert before >= 5
+    for victim in victims:
+        killed = stack.pid(victim)
+        os.kill(killed, signal.SIGKILL)
+        wait_until(lambda victim=victim, killed=killed: stack.pids(victim) - {killed}, f"{victim} again")
+        wait_until(lambda: len(marked(stack.mark)) == before, "as many processes as before")
     assert "ended (signal 9); it starts again in 0.5 s." in line_with(stack.process, "web     | ended")
+    stack.process.kill()
+    stack.leaves_nothing()
 
 
 def test_it_ends_with_the_process_that_started_it(environ):
