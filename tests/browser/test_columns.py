@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from portal.actions.jobs.saved_views import choose_columns, resize_columns, save_view
 from portal.domain.jobs.columns import ColumnLayout
 from tests.support.accessibility import complaints
-from tests.support.app import Cast, MakeJob
+from tests.support.app import Cast, MakeJob, MakeJobs
 from tests.support.manage_page import MANAGE, cell_of, opened
 from tests.support.processes import wait_until
 
@@ -22,10 +22,11 @@ Edit = Callable[[int, str, str], None]
 
 
 @pytest.fixture
-def jobs(make_job: MakeJob) -> list[int]:
-    """More jobs than a window has room for."""
+def jobs(request: pytest.FixtureRequest, make_jobs: MakeJobs) -> list[int]:
+    """Three jobs, or as many as a test asks for."""
+    numbers = range(getattr(request, "param", 3))
     yard = {"location": "Porto", "department": "Yard"}
-    return [make_job(title=f"Welder {number:02}", **yard) for number in range(30)]
+    return make_jobs({"title": f"Welder {number:02}", **yard} for number in numbers)
 
 
 def grip(page: Page, name: str) -> Locator:
@@ -60,6 +61,7 @@ def press(page: Page, handle: Locator, *keys: str) -> None:
             page.keyboard.press(key)
 
 
+@pytest.mark.parametrize("jobs", [30], indirect=True, ids=["more than a window shows"])
 def test_a_dragged_column_takes_its_room_from_the_title_and_nothing_else_moves(
     portal_page: Page, jobs: list[int]
 ) -> None:

@@ -8,7 +8,7 @@ from flask import Flask
 from playwright.sync_api import Locator, Page, Request, expect
 
 from tests.support.accessibility import complaints
-from tests.support.app import Cast
+from tests.support.app import Cast, MakeJobs
 from tests.support.browser_pages import Faults
 from tests.support.held_requests import Held
 from tests.support.manage_page import MANAGE, connect, opened, row_of
@@ -16,19 +16,19 @@ from tests.support.processes import wait_until
 
 pytestmark = pytest.mark.browser
 
-MakeJob = Callable[..., int]
 OpenAs = Callable[..., Page]
 
 
 @pytest.fixture
-def jobs(make_job: MakeJob) -> list[int]:
-    """Thirty jobs; the list's first page holds twenty-five of them."""
-    return [make_job(title=f"Job {number:02}", location="Porto") for number in range(30)]
+def jobs(request: pytest.FixtureRequest, make_jobs: MakeJobs) -> list[int]:
+    """Sixteen jobs, or as many as a test asks for."""
+    numbers = range(getattr(request, "param", 16))
+    return make_jobs({"title": f"Job {number:02}", "location": "Porto"} for number in numbers)
 
 
 @pytest.fixture
 def page(portal_page: Page, jobs: list[int]) -> Page:
-    return opened(portal_page, f"{MANAGE}?sort=title")
+    return opened(portal_page, f"{MANAGE}?sort=title&per_page=25")
 
 
 def field(page: Page) -> Locator:
@@ -43,6 +43,7 @@ def searched(request: Request) -> bool:
     return "/command" in request.url
 
 
+@pytest.mark.parametrize("jobs", [30], indirect=True, ids=["two pages"])
 def test_by_keys_alone_a_job_of_another_page_is_opened_beside_the_list(page: Page, jobs: list[int]) -> None:
     page.keyboard.press("Control+k")
     expect(field(page)).to_be_focused()
@@ -61,7 +62,7 @@ def test_by_keys_alone_a_job_of_another_page_is_opened_beside_the_list(page: Pag
     expect(page.locator("#panel .panel")).to_contain_text("Job 28")
     expect(page.locator("#panel .panel")).to_be_focused()
     expect(page.locator("#command")).to_be_hidden()
-    expect(page).to_have_url(re.compile(rf"\?sort=title&job={jobs[28]}$"))
+    expect(page).to_have_url(re.compile(rf"\?sort=title&per_page=25&job={jobs[28]}$"))
     assert page.evaluate("window.isTheSame")
     page.go_back()
     expect(page.locator("#panel .panel")).to_have_count(0)
@@ -122,7 +123,7 @@ def test_a_dialog_that_comes_late_takes_the_place_of_the_command_field(page: Pag
 
 def test_enter_pressed_at_once_means_what_was_typed(page: Page, jobs: list[int]) -> None:
     page.keyboard.press("Control+k")
-    expect(chosen(page)).to_contain_text("Job 29")
+    expect(chosen(page)).to_contain_text("Job 15")
     page.keyboard.type("job 07")
     page.keyboard.press("Enter")
     expect(page.locator("#panel .panel")).to_contain_text("Job 07")
@@ -130,7 +131,7 @@ def test_enter_pressed_at_once_means_what_was_typed(page: Page, jobs: list[int])
 
 def test_the_last_answer_wins_however_late_the_one_before_comes(page: Page) -> None:
     page.keyboard.press("Control+k")
-    expect(chosen(page)).to_contain_text("Job 29")
+    expect(chosen(page)).to_contain_text("Job 15")
     with Held(page, searched) as held:
         page.keyboard.type("job 1")
         held.wait()
@@ -196,7 +197,7 @@ def test_connecting_and_the_theme_are_done_in_place(page: Page) -> None:
 def test_when_the_portal_is_away_the_field_says_so_and_goes_on(page: Page, faults: Faults) -> None:
     faults.expected = re.compile("htmx:(afterRequest|sendError)|ERR_FAILED")
     page.keyboard.press("Control+k")
-    expect(chosen(page)).to_contain_text("Job 29")
+    expect(chosen(page)).to_contain_text("Job 15")
     page.route("**/command?*", lambda route: route.abort())
     page.keyboard.type("job 0")
     expect(page.locator("#command-results")).to_contain_text("cannot be reached")
@@ -207,7 +208,7 @@ def test_when_the_portal_is_away_the_field_says_so_and_goes_on(page: Page, fault
 
 def test_axe_finds_nothing_in_it_with_and_without_results(page: Page) -> None:
     page.keyboard.press("Control+k")
-    expect(chosen(page)).to_contain_text("Job 29")
+    expect(chosen(page)).to_contain_text("Job 15")
     found = complaints(page)
     page.keyboard.type("zzz")
     expect(page.locator("#command-results")).to_contain_text("Nothing found")

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from portal.actions.jobs.own_jobs import add_job, delete_job
 from tests.support.accessibility import complaints
-from tests.support.app import Cast, MakeJob
+from tests.support.app import Cast, MakeJob, MakeJobs
 from tests.support.manage_page import (
     MANAGE,
     cell_of,
@@ -29,13 +29,13 @@ PHONE = {"has_touch": True, "is_mobile": True, "viewport": {"width": 390, "heigh
 
 
 @pytest.fixture
-def jobs(make_job: MakeJob) -> list[int]:
+def jobs(make_jobs: MakeJobs) -> list[int]:
     """A job of each department, three of the last one, and one of none."""
     of_each = [*DEPARTMENTS, "Yard", "Yard", None]
-    return [
-        make_job(title=f"Welder {number:02}", department=department, workplace_type="hybrid")
+    return make_jobs(
+        {"title": f"Welder {number:02}", "department": department, "workplace_type": "hybrid"}
         for number, department in enumerate(of_each)
-    ]
+    )
 
 
 def test_several_values_are_found_and_chosen_by_keys_alone(portal_page: Page, jobs: list[int]) -> None:

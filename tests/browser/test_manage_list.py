@@ -8,7 +8,7 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from portal.actions.jobs.edit import edit_field
-from tests.support.app import Cast
+from tests.support.app import Cast, MakeJobs
 from tests.support.manage_page import MANAGE, choose_value, filter_button
 
 pytestmark = pytest.mark.browser
@@ -17,18 +17,20 @@ MakeJob = Callable[..., int]
 
 
 @pytest.fixture
-def jobs(make_job: MakeJob) -> list[int]:
+def jobs(make_jobs: MakeJobs) -> list[int]:
     """Thirty jobs, five of them hidden, one of them Greenhouse's."""
     own = [
-        make_job(
-            title=f"Welder {number:02}",
-            location="Porto" if number % 2 else "Lisbon",
-            visibility="hidden" if number < 5 else "shown",
-        )
+        {
+            "title": f"Welder {number:02}",
+            "location": "Porto" if number % 2 else "Lisbon",
+            "visibility": "hidden" if number < 5 else "shown",
+        }
         for number in range(29)
     ]
     said = {"location": "Berlin"}
-    return [*own, make_job(title="Rigger", source="greenhouse", external_id=1, source_values=said)]
+    return make_jobs(
+        [*own, {"title": "Rigger", "source": "greenhouse", "external_id": 1, "source_values": said}]
+    )
 
 
 def test_a_search_narrows_the_list_as_one_types(portal_page: Page, jobs: list[int]) -> None:

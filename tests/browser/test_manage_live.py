@@ -15,7 +15,7 @@ from portal.live.publish import announce
 from portal.models import Connection, Job
 from portal.models.base import utc_now
 from portal.store.people import next_revision
-from tests.support.app import Cast
+from tests.support.app import Cast, MakeJobs
 from tests.support.browser_pages import Faults
 from tests.support.manage_page import (
     MANAGE,
@@ -67,9 +67,9 @@ def test_a_cell_being_edited_is_not_touched(portal_page: Page, job: int, edit: C
 
 
 def test_focus_and_scroll_stay_where_they_are(
-    portal_page: Page, make_job: MakeJob, edit: Callable[..., None], app: Flask, cast: Cast
+    portal_page: Page, make_jobs: MakeJobs, edit: Callable[..., None], app: Flask, cast: Cast
 ) -> None:
-    jobs = [make_job(title=f"Job {number:02}", location="Porto") for number in range(24)]
+    jobs = make_jobs({"title": f"Job {number:02}", "location": "Porto"} for number in range(24))
     portal_page.emulate_media(reduced_motion="reduce")  # no scroll is under way while places are compared
     page = opened(portal_page, f"{MANAGE}?sort=title")
     button = cell_of(page, jobs[20], "location").locator("button[name]:not(.differs)")

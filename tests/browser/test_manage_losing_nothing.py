@@ -13,7 +13,7 @@ from portal.db import session, write
 from portal.domain.jobs.salary_text import parse_salary
 from portal.domain.jobs.values import salary_columns
 from portal.models import Job, LoginSession
-from tests.support.app import Cast, MakeJob
+from tests.support.app import Cast, MakeJob, MakeJobs
 from tests.support.browser_pages import Faults
 from tests.support.held_requests import Held, editor_of, save_of
 from tests.support.manage_page import MANAGE, cell_of, connect, opened, row_of, run_clock_until
@@ -248,10 +248,9 @@ def test_a_button_of_the_panel_moves_neither_panel_nor_focus(portal_page: Page, 
 
 
 def test_the_last_page_takes_the_focus_of_the_link_that_led_to_it(
-    portal_page: Page, make_job: MakeJob
+    portal_page: Page, make_jobs: MakeJobs
 ) -> None:
-    for number in range(30):
-        make_job(title=f"Job {number:02}")
+    make_jobs([{}] * 30)
     page = opened(portal_page, f"{MANAGE}?per_page=25")
     page.get_by_role("link", name="Next page").focus()
     page.keyboard.press("Enter")

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Request, expect
 
 from portal.actions.jobs.edit import edit_field
 from portal.actions.jobs.own_jobs import add_job
-from tests.support.app import Cast, MakeJob
+from tests.support.app import Cast, MakeJob, MakeJobs
 from tests.support.held_requests import Held, editor_of, list_asked_for, read_again
 from tests.support.manage_page import MANAGE, cell_of, opened, row_of, stored
 
@@ -224,10 +224,9 @@ def test_lists_read_again_never_overtake_each_other(
 
 
 def test_a_list_read_before_a_change_and_shown_after_it_is_mended(
-    portal_page: Page, job: int, edit: Callable[..., None], make_job: MakeJob
+    portal_page: Page, job: int, edit: Callable[..., None], make_jobs: MakeJobs
 ) -> None:
-    for number in range(25):
-        make_job(title=f"Job {number}")
+    make_jobs({"title": f"Job {number}"} for number in range(25))
     page = opened(portal_page, f"{MANAGE}?sort=-title&per_page=25")
     with Held(page, list_asked_for) as held:
         page.locator("#size-100").click()

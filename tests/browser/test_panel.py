@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from portal.db import write
 from portal.models import Job
-from tests.support.app import MakeJob
+from tests.support.app import MakeJobs
 from tests.support.browser_pages import Faults
 from tests.support.held_requests import Held, save_of
 from tests.support.manage_page import MANAGE, opened
@@ -21,9 +21,9 @@ TITLE = "Welder {:02} · Manage jobs · Northwind Labs"
 
 
 @pytest.fixture
-def jobs(make_job: MakeJob) -> list[int]:
-    make_job(title="Cook")
-    return [make_job(title=f"Welder {number:02}") for number in range(27)]
+def jobs(make_jobs: MakeJobs) -> list[int]:
+    make_jobs([{"title": "Cook"}])
+    return make_jobs({"title": f"Welder {number:02}"} for number in range(27))
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The selection of Manage jobs: it outlives paging, sorting and a reload; one key takes all, one none."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -9,18 +8,16 @@ from playwright.sync_api import Locator, Page, expect
 
 from portal.actions.jobs.edit import edit_field
 from portal.actions.jobs.own_jobs import delete_job
-from tests.support.app import Cast
+from tests.support.app import Cast, MakeJobs
 from tests.support.manage_page import MANAGE, opened, stored
 
 pytestmark = pytest.mark.browser
 
-MakeJob = Callable[..., int]
-
 
 @pytest.fixture
-def jobs(make_job: MakeJob) -> list[int]:
+def jobs(make_jobs: MakeJobs) -> list[int]:
     """Thirty jobs in the order that the list shows them by title; a page holds twenty-five."""
-    return [make_job(title=f"Job {number:02}", location="Porto") for number in range(30)]
+    return make_jobs({"title": f"Job {number:02}", "location": "Porto"} for number in range(30))
 
 
 @pytest.fixture
