@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from portal.actions.jobs.edit import edit_field
 from tests.support.accessibility import complaints
-from tests.support.app import Cast, MakeJob
+from tests.support.app import Cast, MakeJob, MakeJobs
 from tests.support.browser_pages import Faults
 from tests.support.chromium import call_in_module
 from tests.support.manage_page import MANAGE, cell_of, filter_button, filter_values, opened, row_of
@@ -20,12 +20,12 @@ Edit = Callable[[int, str, str], None]
 
 
 @pytest.fixture
-def jobs(make_job: MakeJob) -> list[int]:
+def jobs(make_jobs: MakeJobs) -> list[int]:
     """Three welders in Porto, two of them in Lisbon too."""
     places = ("Porto", "Porto; Lisbon", "Lisbon or Porto")
-    return [
-        make_job(title=f"Welder {place}", location=place, employment_type="full_time") for place in places
-    ]
+    return make_jobs(
+        {"title": f"Welder {place}", "location": place, "employment_type": "full_time"} for place in places
+    )
 
 
 @pytest.fixture
@@ -129,28 +129,29 @@ def test_a_view_is_kept_under_a_name(portal_page: Page, jobs: list[int]) -> None
     expect(portal_page.locator("tbody tr")).to_have_count(2)
 
 
-@pytest.mark.parametrize("by", ["click", "key"])
-def test_a_deleted_view_comes_back_while_the_page_stays(portal_page: Page, jobs: list[int], by: str) -> None:
+def test_a_deleted_view_comes_back_while_the_page_stays(portal_page: Page, jobs: list[int]) -> None:
     portal_page.goto(f"{MANAGE}?q=lisbon")
     menu, views = portal_page.locator("#keep-views"), portal_page.locator("#views")
     menu.locator("summary").click()
     portal_page.get_by_label("Save this view as").fill("By the Tejo")
     portal_page.keyboard.press("Enter")
-    expect(views.get_by_role("link", name="By the Tejo")).to_be_visible()
+    kept = views.get_by_role("link", name="By the Tejo")
+    expect(kept).to_be_visible()
     menu.locator("summary").click()
-    portal_page.get_by_role("button", name="Delete the view By the Tejo").click()
-    expect(portal_page.locator("#toasts")).to_contain_text("Deleted the view “By the Tejo”.")
-    expect(views.get_by_role("link", name="By the Tejo")).to_have_count(0)
-    portal_page.evaluate("window.isTheSame = true")
-    if by == "click":
-        portal_page.locator("#toasts").get_by_role("button", name="Undo").click()
-    else:
-        portal_page.keyboard.press("Control+z")
-    expect(portal_page.locator("#toasts")).to_contain_text("Undone. The view “By the Tejo” is back.")
-    expect(views.get_by_role("link", name="By the Tejo")).to_have_attribute("aria-current", "true")
-    menu.locator("summary").click()
-    expect(menu.get_by_role("button", name="Delete the view By the Tejo")).to_be_visible()
-    assert portal_page.evaluate("window.isTheSame")
+    for undo in (
+        lambda: portal_page.locator("#toasts").get_by_role("button", name="Undo").last.click(),
+        lambda: portal_page.keyboard.press("Control+z"),
+    ):
+        portal_page.get_by_role("button", name="Delete the view By the Tejo").click()
+        expect(portal_page.locator("#toasts")).to_contain_text("Deleted the view “By the Tejo”.")
+        expect(kept).to_have_count(0)
+        portal_page.evaluate("window.isTheSame = true")
+        undo()
+        expect(portal_page.locator("#toasts")).to_contain_text("Undone. The view “By the Tejo” is back.")
+        expect(kept).to_have_attribute("aria-current", "true")
+        menu.locator("summary").click()
+        expect(menu.get_by_role("button", name="Delete the view By the Tejo")).to_be_visible()
+        assert portal_page.evaluate("window.isTheSame")
 
 
 def test_what_a_job_lacks_leads_to_where_it_is_mended(portal_page: Page, make_job: MakeJob) -> None:

@@ -19,7 +19,7 @@ from portal.live.publish import announce
 from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
 from portal.store.people import next_revision
-from tests.support.app import Cast
+from tests.support.app import Cast, MakeJobs
 from tests.support.chromium import call_in_module
 from tests.support.manage_page import boxes, connect, open_editor, opened
 from tests.support.processes import wait_until
@@ -147,7 +147,9 @@ def test_each_value_is_one_line_and_what_is_cut_has_the_whole_of_it_in_its_title
         assert portal_page.locator(".jobs .differs").evaluate_all(CUT) == [], width
         wait_until(lambda: portal_page.evaluate(TITLED), "the title")
         if width > 735:
-            assert len({round(row["height"]) for row in map(box, rows.all())}) == 1, width
+            assert len({round(height / 64) for *_, height in boxes(portal_page, ".jobs tbody tr")}) == 1, (
+                width
+            )
             assert box(portal_page.locator("thead th.c-title"))["width"] >= 240, width
         assert portal_page.locator(".jobs thead th").evaluate_all(OVERLAPPING) == [], width
         assert portal_page.evaluate("document.documentElement.scrollWidth") <= width
@@ -176,19 +178,19 @@ def test_what_an_incomplete_job_lacks_is_one_line(portal_page: Page, make_job: M
     assert {round(row["height"]) for row in map(box, rows.all())} == {36}
 
 
-@pytest.mark.parametrize(("width", "height", "least"), [(1280, 800, 16), (1920, 1080, 24), (390, 844, 5)])
 def test_so_many_jobs_are_seen_whole_and_the_toolbars_stay_in_sight(
-    portal_page: Page, make_job: MakeJob, width: int, height: int, least: int
+    portal_page: Page, make_jobs: MakeJobs
 ) -> None:
-    for number in range(40):
-        make_job(title=f"Welder {number}", location="Porto, Portugal", workplace_type="hybrid")
-    page = sized(portal_page, width, height=height)
-    page.evaluate("document.fonts.ready")
-    whole = "rows => rows.filter(row => row.getBoundingClientRect().bottom <= innerHeight).length"
-    assert page.locator("tbody tr").evaluate_all(whole) >= least
-    page.locator("tbody tr").last.scroll_into_view_if_needed()
-    for stays in ("header.bar", "[type=search]", *(["thead th.c-title", "h1"] if width > 735 else [])):
-        expect(page.locator(stays)).to_be_in_viewport(ratio=1)
+    make_jobs([{"location": "Porto, Portugal", "workplace_type": "hybrid"}] * 40)
+    for width, height, least in ((1280, 800, 16), (1920, 1080, 24), (390, 844, 5)):
+        page = sized(portal_page, width, height=height)
+        page.evaluate("document.fonts.ready")
+        page.evaluate("scrollTo(0, 0)")
+        whole = "rows => rows.filter(row => row.getBoundingClientRect().bottom <= innerHeight).length"
+        assert page.locator("tbody tr").evaluate_all(whole) >= least, width
+        page.locator("tbody tr").last.scroll_into_view_if_needed()
+        for stays in ("header.bar", "[type=search]", *(["thead th.c-title", "h1"] if width > 735 else [])):
+            expect(page.locator(stays)).to_be_in_viewport(ratio=1)
 
 
 def test_nothing_stands_above_the_rows_while_syncing_nor_when_it_fails(
@@ -232,7 +234,8 @@ def test_what_to_do_about_a_note_is_in_reach_at_every_width(
             note = page.locator(f"#{name}")
             note.evaluate("note => note.hidden = false")
             acts = note.locator("a, button").or_(page.locator("#more-actions, #sync-now button"))
-            assert [act.evaluate(HIDDEN) for act in acts.all()] == [[]] * acts.count(), (width, name)
+            hidden = acts.evaluate_all(f"all => all.map({HIDDEN})")
+            assert hidden == [[]] * len(hidden), (width, name)
             note.evaluate("note => note.hidden = true")
         if failing:
             assert page.locator(".attention > summary, #sync-now button").evaluate_all(
@@ -335,10 +338,9 @@ def test_folded_filters_open_within_the_window(portal_page: Page, job: int) -> N
 
 
 def test_without_a_script_nothing_covers_the_foot_of_the_list(
-    open_as: OpenAs, cast: Cast, make_job: MakeJob
+    open_as: OpenAs, cast: Cast, make_jobs: MakeJobs
 ) -> None:
-    for number in range(12):
-        make_job(title=f"Welder {number}")
+    make_jobs([{}] * 12)
     page = open_as(cast.mara, MANAGE, java_script_enabled=False, viewport={"width": 320, "height": 600})
     bar = box(page.locator("#bulk"))
     assert bar["y"] > box(page.locator("tbody tr").last)["y"]
@@ -393,10 +395,10 @@ def test_a_salary_s_editor_follows_what_is_typed(portal_page: Page, make_job: Ma
 
 @pytest.mark.parametrize("columns", [("department", "salary"), tuple(COLUMNS)], ids=["two", "all"])
 def test_an_answer_is_read_whole_wherever_its_cell_is(
-    portal_page: Page, make_job: MakeJob, show_columns: Columns, columns: tuple[str, ...]
+    portal_page: Page, make_jobs: MakeJobs, show_columns: Columns, columns: tuple[str, ...]
 ) -> None:
     show_columns(*columns)
-    jobs = [make_job(title=f"Welder {number}", location="Porto") for number in range(9)]
+    jobs = make_jobs({"title": f"Welder {number}", "location": "Porto"} for number in range(9))
     answers = {"salary": "90k", "tags": ", ".join(map(str, range(21)))}
     for width in (768, 1280):
         page = sized(portal_page, width, f"{MANAGE}?sort=title", height=560)
@@ -414,10 +416,10 @@ def test_an_answer_is_read_whole_wherever_its_cell_is(
 
 
 def test_no_edge_cuts_the_hint_under_an_editor(
-    portal_page: Page, make_job: MakeJob, show_columns: Columns
+    portal_page: Page, make_jobs: MakeJobs, show_columns: Columns
 ) -> None:
     show_columns("department", "salary", "featured")
-    jobs = [make_job(title=f"Welder {number}") for number in range(9)]
+    jobs = make_jobs({"title": f"Welder {number}"} for number in range(9))
     for width in (768, 1024, 1280):
         page = sized(portal_page, width, f"{MANAGE}?sort=title", height=560)
         before = page.locator("#list").bounding_box()
@@ -456,9 +458,10 @@ def test_on_a_phone_no_salary_is_cut_and_an_editor_stands_where_its_value_stood(
     job = make_job(location="Porto", **salary_columns(parse_salary("1,450.50 – 1,720.75 EUR per month")))
     with app.app_context():
         edit_field(cast.northwind.id, job, "location", "Lisbon", 0, cast.mara.id)
+    page = open_as(cast.mara, has_touch=True, is_mobile=True)
     for width in (360, 390):
-        phone = {"has_touch": True, "is_mobile": True, "viewport": {"width": width, "height": 800}}
-        page = open_as(cast.mara, MANAGE, **phone)
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(MANAGE)
         assert page.locator('tbody button[name="salary"]').evaluate(IS_WHOLE), width
         page.locator("tbody tr").tap()
         field = page.locator('#panel .fields > div:has([data-field="location"])')
@@ -554,10 +557,10 @@ def test_paper_shows_the_whole_list_and_nothing_to_press(open_as: OpenAs, cast: 
 
 
 def test_toasts_are_beside_the_checkboxes_and_are_closed_or_go_unless_somebody_reads_them(
-    portal_page: Page, make_job: MakeJob
+    portal_page: Page, make_jobs: MakeJobs
 ) -> None:
     page = portal_page
-    jobs = [make_job(title=f"Job {number}", location="Porto") for number in range(12)]
+    jobs = make_jobs([{"location": "Porto"}] * 12)
     page.clock.install()
     page.goto(f"{MANAGE}?job={jobs[3]}")
     call_in_module(page, "messages", "({ toast }) => ['One', 'Two'].forEach((text) => toast(text, true))")
@@ -573,10 +576,10 @@ def test_toasts_are_beside_the_checkboxes_and_are_closed_or_go_unless_somebody_r
         if not panel:
             page.evaluate("document.querySelector('#panel .panel')?.remove()")
         page.set_viewport_size({"width": width, "height": 800})
-        ticks = [box(tick) for tick in page.locator("td.c-select input").all()]
-        right = max(tick["x"] + tick["width"] for tick in ticks)
-        assert box(notes.first)["x"] >= right, width
-        assert box(notes.first)["x"] + box(notes.first)["width"] <= width
+        right = max(left + wide for left, _, wide, _ in boxes(page, "td.c-select input")) / 64
+        note = box(notes.first)
+        assert note["x"] >= right, width
+        assert note["x"] + note["width"] <= width
     page.set_viewport_size({"width": 1280, "height": 800})
     page.locator(f'tr[data-job-id="{jobs[0]}"] [data-field="location"] button[name]:not(.differs)').click()
     notes.first.get_by_role("button", name="Close this message").click()
