@@ -17,7 +17,7 @@ from portal.actions.public import counting
 from portal.base_app import create_base_app
 from portal.cli.commands import add_commands
 from portal.config import REPOSITORY, Settings, load_settings
-from portal.db import db
+from portal.db import db, is_of_this_database
 from portal.web import (
     assets,
     auth,
@@ -94,7 +94,8 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     """Bind what requests and commands need beside the base: limits, migrations, htmx."""
     app.config.update(_limiter_config())
     write_limit.init_app(app, settings)
-    Migrate(app, db, directory=str(REPOSITORY / "migrations"), render_as_batch=True)
+    migrations = str(REPOSITORY / "migrations")
+    Migrate(app, db, directory=migrations, render_as_batch=True, include_object=is_of_this_database)
     limit_requests(app)
     htmx.init_app(app)
 

@@ -16,9 +16,11 @@ from sqlalchemy import CursorResult, Delete, Engine, Select, event, func, inspec
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import PoolProxiedConnection
+from sqlalchemy.schema import SchemaItem
 
 from portal.config import Settings
 from portal.models import Base
+from portal.models.base import ONLY_ON
 from portal.write_limit import writer_slot
 
 # A session in a write transaction commits it itself: after a commit that failed, its rows are read anew.
@@ -83,6 +85,12 @@ def engine_options(settings: Settings) -> dict[str, Any]:
         told = " ".join(f"-c {name}={value}" for name, value in limits.items())
         options["connect_args"] = {"options": told}
     return options
+
+
+def is_of_this_database(item: SchemaItem, *_: object) -> bool:
+    """Whether the kind of database in use has a table, column or index; migrations leave others alone."""
+    kind = db.engine.dialect.name
+    return bool(item.info.get(ONLY_ON, kind) == kind)
 
 
 def configure_engines(app: Flask) -> None:

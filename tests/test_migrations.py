@@ -21,7 +21,7 @@ from sqlalchemy.orm import undefer
 
 from portal.app import create_app
 from portal.config import REPOSITORY, load_settings
-from portal.db import db, session, write
+from portal.db import db, is_of_this_database, session, write
 from portal.domain.jobs.derived import DERIVED, Lack, derive
 from portal.domain.texts import sort_key
 from portal.models import (
@@ -82,6 +82,7 @@ LANDED = {
     "0038_sign_in_means.py": "a5884d1f6bd4db77b4e2fb36d5b2a756271248d3e805aa997984c9aecf8c0598",
     "0039_token_names_of_syncs.py": "1fb33a3fb46a49badaf4fdd31f5f7526979e5d61b38c9b8b415969f6e2002658",
     "0040_domain_rechecks.py": "1b3070f877727ecd5c860f9852023f01a8eae17ebc67d95c73fa38b661e53f80",
+    "0041_search_index.py": "20cc24b7b62f6751a145560dcc6d0269e292d199cddb5fdcb05711b3d4341a35",
 }
 """The SHA-256 of each revision that databases may have been made with."""
 
@@ -192,7 +193,8 @@ def test_a_new_sqlite_database_has_a_write_ahead_log_that_is_safe_to_kill(app) -
 def differences() -> list[object]:
     """What alembic would generate to make the database what the models describe."""
     with db.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        chosen = {"compare_type": True, "include_object": is_of_this_database}
+        context = MigrationContext.configure(connection, opts=chosen)
         return list(compare_metadata(context, db.metadata))
 
 
@@ -452,6 +454,26 @@ def test_an_upgrade_gives_jobs_the_keys_that_lists_are_sorted_and_searched_by(be
     assert (doctor.title_sort, doctor.department_sort) == (sort_key("Ärztin – 10"), sort_key("R&D"))
     assert (doctor.search_source, doctor.search_own) == ("arztin 10", "r&d")
     assert (cook.tags_sort, cook.department_sort) == (sort_key("Night, Day"), "")
+    assert differences() == []
+
+
+def test_jobs_from_before_their_search_was_an_index_are_found_by_it_through_an_upgrade_and_back(
+    begin_at: BringTo,
+) -> None:
+    begin_at("head")
+    downgrade(revision="0040")
+    with write() as rows:
+        rows.add(Organisation(id=1, slug="n", name="N"))
+        rows.flush()
+        rows.add(
+            Job(id=1, organisation_id=1, source="own", title="Welder", apply_url=f"https://{'a' * 9_000}")
+        )
+    db.session.remove()
+    for step in (upgrade, lambda: downgrade(revision="0040"), upgrade):
+        step()
+        found = select(Job.id).where(Job.organisation_id == 1, Job.search_source.contains("welder"))
+        assert session().scalars(found).all() == [1]
+        db.session.remove()
     assert differences() == []
 
 

@@ -16,6 +16,8 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 
+ONLY_ON = "only_on"
+"""Where the ``info`` of a table, column or index names the one kind of database that has it."""
 BIG = BigInteger().with_variant(Integer(), "sqlite")  # SQLite numbers rows only in an INTEGER key
 
 

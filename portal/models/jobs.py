@@ -26,12 +26,13 @@ from portal.domain.accounts.tokens import LONGEST_TOKEN_NAME
 from portal.domain.jobs.derived import DERIVED, derive
 from portal.domain.jobs.fields import Source
 from portal.domain.jobs.pairs import PairStatus
-from portal.models.base import BIG, Base, Id, Json, utc_now
+from portal.models.base import BIG, ONLY_ON, Base, Id, Json, utc_now
 from portal.models.people import User
 
 _SHOWN = ("organisation_id", "merged_into_id", "deleted_at", "listed", "visibility")
 _PAID = text("salary_currency IS NOT NULL")
 _POSTED = text("internal_job_id IS NOT NULL")
+_SEARCHED = ("search_source", "search_own", "closes_on", "lacks", "words", "apply_url")
 _UNLINKED = text("apply_url IS NULL")
 _DELETED = text("deleted_at IS NOT NULL")
 
@@ -74,6 +75,8 @@ class Job(Base):
         # All that tells which view a job belongs to: counting reads no rows.
         Index("ix_jobs_views", *_SHOWN, "closes_on"),
         Index("ix_jobs_lacking", *_SHOWN, "lacks", "words"),
+        # And what a search looks into, which is a small part of what jobs are. PostgreSQL refuses long keys.
+        Index("ix_jobs_searched", *_SHOWN, *_SEARCHED, info={ONLY_ON: "sqlite"}).ddl_if(dialect="sqlite"),
         Index("ix_jobs_unlinked", *_SHOWN, sqlite_where=_UNLINKED, postgresql_where=_UNLINKED),
         Index(
             "ix_jobs_posts",
