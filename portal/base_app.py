@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask
 from jinja2 import StrictUndefined
+from sqlalchemy.orm import configure_mappers
 
 from portal.config import REPOSITORY, Settings
 from portal.db import configure_engines, db, engine_options
@@ -40,4 +41,5 @@ def create_base_app(settings: Settings) -> Flask:
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings)
     db.init_app(app)
     configure_engines(app)
+    configure_mappers()  # a query would, but values are made of rows before a process has made one
     return app
