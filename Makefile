@@ -34,7 +34,7 @@ scan: install dev $(VENV)/scan/installed
 dev: $(VENV)/dev
 
 $(VENV)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 …")'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11, 5) and "Python 3.11.5 or newer is needed: make PYTHON=python3.12 …")'
 	@$(PYTHON) -m venv $(VENV) || { echo "Python cannot make a .venv: install its venv package (python3-venv)." >&2; rm -rf $(VENV); exit 1; }
 	@touch $@
 

@@ -16,6 +16,7 @@ from cryptography.fernet import Fernet
 from portal.environment import (
     ConfigError,
     ca_bundle,
+    check_python,
     dns_server,
     geoip_database,
     indexnow_key,
@@ -174,6 +175,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
 
     Raises ``ConfigError``, whose text is one sentence that says what to change.
     """
+    check_python()
     instance_dir = make_instance_dir(Path(text(environ, "INSTANCE_DIR", str(REPOSITORY / "instance"))))
     public_url = _public_url(environ)
     redis_url = text(environ, "REDIS_URL", "")

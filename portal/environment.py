@@ -4,6 +4,7 @@ import json
 import os
 import re
 import secrets
+import sys
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -13,11 +14,19 @@ from stat import S_ISDIR
 from urllib.parse import SplitResult, urlsplit
 
 LEAST_DIFFERENT = 8  # characters of a key: 32 random digits have fewer once in a million
+LEAST_PYTHON = (3, 11, 5)  # earlier ones miss what possessive patterns match: salaries are read wrongly
 PLACEHOLDERS = ("changeme", "replaceme", "secretkey", "yoursecret", "placeholder", "password", "example")
 
 
 class ConfigError(ValueError):
     """The settings cannot be used. ``str(error)`` is one sentence that says what to change."""
+
+
+def check_python() -> None:
+    """Raise ``ConfigError`` where this Python reads texts wrongly (CPython's issue 106052)."""
+    if sys.version_info[:3] < LEAST_PYTHON:
+        least, found = (".".join(map(str, version)) for version in (LEAST_PYTHON, sys.version_info[:3]))
+        raise ConfigError(f"Python {least} or newer is needed; this is {found}.")
 
 
 def text(environ: Mapping[str, str], name: str, default: str) -> str:

@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import stat
+import sys
 from base64 import urlsafe_b64encode
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,8 +13,8 @@ from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from portal.config import load_settings
-from portal.environment import ConfigError, redis_socket, stored_secret
+from portal.config import REPOSITORY, load_settings
+from portal.environment import LEAST_PYTHON, ConfigError, redis_socket, stored_secret
 
 SECRET = secrets.token_urlsafe(32)
 FERNET = Fernet.generate_key().decode()
@@ -31,6 +32,21 @@ def base(tmp_path):
 @pytest.fixture
 def production(base):
     return base | {"PUBLIC_URL": "https://jobs.example.com", "SECRET_KEY": SECRET, "CREDENTIAL_KEYS": FERNET}
+
+
+@pytest.mark.parametrize("version", [(3, 10, 14), (3, 11, 4)])
+def test_a_python_that_reads_salaries_wrongly_is_refused(base, version, monkeypatch):
+    monkeypatch.setattr(sys, "version_info", (*version, "final", 0))
+    with pytest.raises(ConfigError, match=r"Python 3\.11\.5 or newer is needed; this is 3\.1[01]\.1?4\."):
+        load_settings(base)
+
+
+def test_the_same_python_is_asked_for_everywhere():
+    wanted = ".".join(map(str, LEAST_PYTHON))
+    assert f"You need Python {wanted} or newer" in (REPOSITORY / "README.md").read_text()
+    assert f'requires-python = ">={wanted}"' in (REPOSITORY / "pyproject.toml").read_text()
+    makefile = (REPOSITORY / "Makefile").read_text()
+    assert f'sys.version_info < {LEAST_PYTHON} and "Python {wanted} or newer is needed' in makefile
 
 
 def test_an_empty_environment_gives_a_portal_on_this_machine(base):
