@@ -5,11 +5,12 @@ One run serves both tests, in this order: the second ends it.
 
 import os
 import signal
-import subprocess
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from uuid import uuid4
 
+import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -135,5 +136,6 @@ def test_it_serves_the_portal_brings_back_what_is_killed_and_ends_with_make(make
 
 def children_of(parent: int) -> list[int]:
     """The processes that a process has started and that still run."""
-    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(parent)], capture_output=True, text=True)
-    return [int(pid) for pid in listed.stdout.split()]
+    with suppress(psutil.NoSuchProcess):
+        return [child.pid for child in psutil.Process(parent).children()]
+    return []
