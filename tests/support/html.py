@@ -68,8 +68,10 @@ def faults_of(html: str) -> list[str]:
         return []
     checker = Checker()
     checker.feed(html)
+    unread = checker.rawdata.partition("<")[2]
     checker.close()
-    return checker.faults + [f"<{tag}> is never closed" for tag in checker.open]
+    unfinished = [f"<{unread[:40]} is never finished"] if unread else []
+    return checker.faults + unfinished + [f"<{tag}> is never closed" for tag in checker.open]
 
 
 def is_plainly_sound(html: str) -> bool:

@@ -73,7 +73,8 @@ def test_what_is_bold_already_is_not_bold_twice(bold):
 
 
 def test_what_the_parser_refuses_or_cannot_finish_is_cleaned_all_the_same():
-    assert clean_own_html('<p style="font-weight:bold">a</p><![foo[ <p>b') == "<p>a</p>b"
+    unfinished = clean_own_html('<p style="font-weight:bold">a</p><![foo[ <p>b')
+    assert unfinished in ("<p>a</p>b", "<p><strong>a</strong></p>b")  # since Python 3.13.4 it is not refused
     assert clean_own_html('<div style="font-weight:bold">' * 2_400 + "deep").count("deep") == 1
     assert clean_own_html('<?xml version="1.0"?><p style="font-weight:bold">a</p>') == (
         "<p><strong>a</strong></p>"
