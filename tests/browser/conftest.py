@@ -55,7 +55,7 @@ def live_url(app: Flask, shared_server: SharedServer) -> Iterator[str]:
     shared_server.app = app
     yield shared_server.url
     hub.stop_streams()
-    shared_server.app = None
+    shared_server.withdraw()
 
 
 @pytest.fixture

@@ -123,12 +123,12 @@ def app(settings: Settings) -> Iterator[Flask]:
     app.test_client_class = PortalClient
     yield app
     counting.close(app)
+    app.extensions["live_hub"].close()
+    app.extensions["live_hub"].join()
     with app.app_context():
         db.session.remove()
         for engine in db.engines.values():
-            engine.dispose()
-    app.extensions["live_hub"].close()
-    app.extensions["live_hub"].join()
+            engine.dispose()  # closes what nobody uses any more
     app.extensions["redis"].close()
     limiter.storage.storage.close()  # the limiter is one for all applications, and keeps the last one's Redis
 

@@ -4,15 +4,16 @@ A tab that another page of the portal opens runs in that page's process, which h
 portal's scripts before: opening Manage jobs takes half of the processor time that it takes in a new context.
 """
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from threading import Thread
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from threading import Condition, Thread
 from typing import Any
 
 from flask import Flask
 from playwright.sync_api import Browser, Error, Page
 from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.serving import make_server
+from werkzeug.wsgi import ClosingIterator
 
 OF_TAB = {"viewport", "reduced_motion", "forced_colors"}
 """The options of a browser context that can be set for a single tab."""
@@ -20,6 +21,9 @@ OF_CONTEXT = {"bypass_csp"}
 """The options of contexts that several tests use, one after the other."""
 PARKED = "/healthz"
 """An empty page, with the headers by which a browser lets two pages share a process."""
+
+PATIENCE_SECONDS = 10.0
+"""How long an answer may take that is on its way when its test ends."""
 
 EMPTIED = (
     "() => { localStorage.clear(); return {hasOwnClock: String(setTimeout).includes('[native code]')}; }"
@@ -37,9 +41,26 @@ class SharedServer:
     def __init__(self) -> None:
         self.app: Flask | None = None
         self.url = ""
+        self._asking = 0
+        self._ended = Condition()
 
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        return (self.app or ServiceUnavailable())(environ, start_response)
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        with self._ended:
+            self._asking += 1
+        try:
+            answer = (self.app or ServiceUnavailable())(environ, start_response)
+            with closing(ClosingIterator(answer)) as pieces:
+                yield from pieces
+        finally:
+            with self._ended:
+                self._asking -= 1
+                self._ended.notify_all()
+
+    def withdraw(self) -> None:
+        """Take the application away, and wait for who is being answered: they use its database."""
+        self.app = None
+        with self._ended:
+            self._ended.wait_for(lambda: not self._asking, timeout=PATIENCE_SECONDS)
 
     @contextmanager
     def serving(self) -> Iterator["SharedServer"]:
