@@ -3,10 +3,11 @@
 Workers need no more. ``app.py`` adds all that serves the web, and the commands.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 from flask import Flask
+from flask.templating import Environment
 from jinja2 import StrictUndefined
 from sqlalchemy.orm import configure_mappers
 
@@ -16,8 +17,18 @@ from portal.logs import configure_logging
 from portal.queues import connect_redis
 
 
+class Templates(Environment):
+    """Templates that share their globals, and have none of their own."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Return the globals of all: out of a ``ChainMap`` they would be copied slowly, for every page."""
+        return super().make_globals(d) if d else self.globals
+
+
 class Portal(Flask):
     """A Flask application all of whose functions are plain ones."""
+
+    jinja_environment = Templates
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function as it is: to look whether one is ``async``, at every call, takes long."""
