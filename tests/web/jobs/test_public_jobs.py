@@ -154,15 +154,17 @@ def test_a_job_of_another_organisation_is_not_at_this_one(
 
 def test_search_engines_read_a_posting_that_cannot_break_out(client: PortalClient, make_job: MakeJob) -> None:
     breakout = "</script><script>alert(1)</script>"
+    description = '<p>"Weld" \\n – C:\\u003c &amp; &lt;/script&gt;</p>\n\t<p>a\u2028b\x1fc</p>'
     job_id = make_job(
-        title=breakout, description_html="<p>Weld</p>", location="Lisbon", employment_type="full_time"
+        title=breakout, description_html=description, location="Lisbon", employment_type="full_time"
     )
     page = client.get(f"{JOBS}/{job_id}").text
     block = re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
     assert block is not None
+    assert not set("<>&\u2028") & set(block[1])
     posting = json.loads(block[1])
     assert posting["title"] == breakout
-    assert posting["description"] == "<p>Weld</p>"
+    assert posting["description"] == description
     assert posting["employmentType"] == "FULL_TIME"
     assert "alert(1)</script>" not in page
 
