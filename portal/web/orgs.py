@@ -14,7 +14,7 @@ from portal.store.people import membership_of
 from portal.store.public.jobs import list_public_jobs
 from portal.web.permissions import is_member
 from portal.web.public.pages import cached_for_everybody
-from portal.web.public.rows import openings
+from portal.web.public.rows import in_one, openings
 from portal.web.requests import logo_address, site_address
 from portal.web.single_sign_on.gate import way_in
 from portal.web.templating import today_in
@@ -43,16 +43,13 @@ def home() -> ResponseReturnValue:
 def show(org: Organisation) -> ResponseReturnValue:
     """The organisation, with its latest jobs."""
     today = today_in(org.time_zone)
+    latest = list_public_jobs(org.id, today, to_members=is_member(), limit=LATEST)
     return render_template(
         "pages/orgs/show.html",
         address=site_address() + url_for(".show", org=org.slug).partition("?")[0],
         picture=logo_address(org),
         total=count_public_jobs(org.id, today, to_members=is_member()),
-        jobs=openings(
-            org,
-            list_public_jobs(org.id, today, to_members=is_member(), limit=LATEST),
-            show_featured=True,
-        ),
+        rows=in_one(openings(org, latest, show_featured=True)),
     )
 
 

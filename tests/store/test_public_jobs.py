@@ -13,14 +13,13 @@ from portal.models import Job
 from portal.store.jobs import job_of
 from portal.store.public.alerts import new_jobs, note_published
 from portal.store.public.jobs import (
-    NEWEST_COMPARED,
     count_groups,
     jobs_with_descriptions,
     last_change,
     list_public_jobs,
-    newest_jobs,
     public_job_ids,
 )
+from portal.store.public.similar_jobs import NEWEST_COMPARED, newest_jobs
 from tests.support.app import Cast, MakeJob, MakeJobs
 
 TODAY = date(2026, 11, 23)

@@ -1,10 +1,8 @@
-"""The jobs that the public pages list: filtered, counted, and those that are similar to one."""
+"""The jobs that the public pages list: filtered and counted; and what the page of one needs."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from functools import cache, lru_cache
-from itertools import islice
 from types import SimpleNamespace
 from typing import Any, Final, NamedTuple
 
@@ -29,7 +27,7 @@ from portal.domain.jobs.fields import seen_by
 from portal.domain.jobs.public_list import EVERY_JOB, FILTERS, Group, PublicFilter
 from portal.domain.languages import primary_language
 from portal.domain.people import SLUG
-from portal.domain.places.keys import nearest_keys, place_key, place_keys
+from portal.domain.places.keys import place_key, place_keys
 from portal.domain.texts import name_segment, search_terms
 from portal.models import Job, Organisation
 from portal.models.base import BIG
@@ -66,14 +64,32 @@ def _organisation_state() -> Select[Any]:
 
 MOST_STATEMENTS: Final = 200
 """As many are kept: building one takes longer than what it asks for."""
-_ASKED: Final = (bindparam("organisation_id", type_=BIG), bindparam("today", type_=Date()))
+ASKED: Final = (bindparam("organisation_id", type_=BIG), bindparam("today", type_=Date()))
 Row = Any
-"""A row with what a public list says of a job."""
-_LISTED: Final = (
-    *(Job.id, Job.title, Job.language, Job.department, Job.location, Job.workplace_type, Job.employment_type),
-    *(Job.salary_min, Job.salary_max, Job.salary_currency, Job.salary_period, Job.salary_visible),
-    *(Job.featured, Job.visibility, Job.opened_at),
-)
+"""A row with what a feed says of a job."""
+
+
+class ListedJob(NamedTuple):
+    """What a public list says of a job."""
+
+    id: int
+    title: str
+    language: str | None
+    department: str | None
+    location: str | None
+    workplace_type: str | None
+    employment_type: str | None
+    salary_min: int | None
+    salary_max: int | None
+    salary_currency: str | None
+    salary_period: str | None
+    salary_visible: bool
+    featured: bool
+    visibility: str
+    opened_at: datetime
+
+
+LISTED: Final = tuple(getattr(Job, name) for name in ListedJob._fields)
 _GROUPED: Final = (
     *(Job.department, Job.location, Job.places, Job.workplace_type, Job.employment_type, Job.language),
     Job.featured,
@@ -127,23 +143,24 @@ def list_public_jobs(
     by_department: bool = False,
     limit: int,
     offset: int = 0,
-) -> Sequence[Row]:
+) -> list[ListedJob]:
     """Return a page of the jobs that somebody sees: featured ones first, then by department or age."""
     given = {"organisation_id": organisation_id, "today": today, "limit": limit, "offset": offset}
-    return session().execute(_list(wanted, to_members, by_department), given).all()
+    rows = session().execute(_list(wanted, to_members, by_department), given)
+    return [ListedJob(*row) for row in rows]
 
 
 @lru_cache(MOST_STATEMENTS)
 def _list(wanted: PublicFilter, to_members: bool, by_department: bool) -> Select[*tuple[Any, ...]]:
     grouped = _BY_DEPARTMENT if by_department else (Job.featured.desc(),)
-    query = select(*_LISTED).where(_wanted(*_ASKED, wanted, to_members=to_members))
+    query = select(*LISTED).where(_wanted(*ASKED, wanted, to_members=to_members))
     query = query.order_by(*grouped, *_NEWEST)
     return query.limit(bindparam("limit")).offset(bindparam("offset"))
 
 
 FEED_BATCH: Final = 200
 _IN_A_FEED: Final = (
-    *_LISTED,
+    *LISTED,
     *(Job.apply_url, Job.changed_at, Job.closes_on, Job.office_places, Job.requisition_id, Job.seniority),
     *(Job.summary, Job.tags, Job.description_html, Job.source, Job.external_id, Job.board_token),
 )
@@ -196,7 +213,7 @@ def count_groups(organisation_id: int, today: date, q: str = "", *, to_members: 
 
 @lru_cache(MOST_STATEMENTS)
 def _groups(q: str, to_members: bool) -> Select[*tuple[Any, ...]]:
-    condition = _wanted(*_ASKED, PublicFilter(q), to_members=to_members)
+    condition = _wanted(*ASKED, PublicFilter(q), to_members=to_members)
     return select(*_GROUPED, func.count()).where(condition).group_by(*_GROUPED)
 
 
@@ -241,56 +258,3 @@ def _is(name: str, value: str) -> ColumnElement[bool]:
         return or_(Job.language == language, Job.language.startswith(f"{language}-")) if language else false()
     column: ColumnElement[bool] = getattr(Job, name) == value
     return column
-
-
-NEWEST_COMPARED: Final = 500
-"""Among how many jobs similar ones are looked for: however many there are, it takes no longer."""
-
-
-class Similar(NamedTuple):
-    """A job that is similar to another one, and by what."""
-
-    job: Row
-    same_department: bool
-    same_place: bool
-
-
-class NewestJobs:
-    """The jobs among which similar ones are looked for, by what they have in common: the newest first."""
-
-    def __init__(self, rows: Sequence[Row]) -> None:
-        self._rows = rows
-        self._of_department: dict[str, set[int]] = defaultdict(set)
-        self._at_place: dict[str, set[int]] = defaultdict(set)
-        for number, row in enumerate(rows):
-            self._of_department[row.department_sort].add(number)
-            for key in row.places.strip("|").split("|"):
-                self._at_place[f"|{key}|"].add(number)
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def similar_to(self, job: PageJob, limit: int) -> list[Similar]:
-        """Return those of the same department or place, those of both first."""
-        theirs = self._of_department.get(job.department_sort, set()) if job.department_sort else set()
-        there = set[int]().union(*(self._at_place.get(place, ()) for place in nearest_keys(job.places)))
-
-        def parts() -> Iterator[tuple[set[int], bool, bool]]:
-            yield theirs & there, True, True
-            yield theirs - there, True, False
-            yield there - theirs, False, True
-
-        found = (Similar(self._rows[number], *by) for numbers, *by in parts() for number in sorted(numbers))
-        return list(islice((each for each in found if each.job.id != job.id), limit))
-
-
-def newest_jobs(organisation_id: int, today: date, *, to_members: bool = False) -> NewestJobs:
-    """Return the newest of the open jobs."""
-    given = {"organisation_id": organisation_id, "today": today}
-    return NewestJobs(session().execute(_newest(to_members), given).all())
-
-
-@cache
-def _newest(to_members: bool) -> Select[*tuple[Any, ...]]:
-    query = select(*_LISTED, Job.department_sort, Job.places).where(public(*_ASKED, to_members=to_members))
-    return query.order_by(Job.opened_at.desc(), Job.id.desc()).limit(NEWEST_COMPARED)

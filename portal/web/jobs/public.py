@@ -31,7 +31,8 @@ from portal.store.jobs import (
     public_siblings_of,
     siblings_of,
 )
-from portal.store.public.jobs import NewestJobs, Similar, job_of_page, newest_jobs
+from portal.store.public.jobs import job_of_page
+from portal.store.public.similar_jobs import NewestJobs, Similar, newest_jobs
 from portal.web.blueprints import jobs as bp
 from portal.web.cache import LRUCache
 from portal.web.crawlers.cards import card_address
@@ -40,7 +41,7 @@ from portal.web.jobs.rows import RowContext, state_of
 from portal.web.permissions import is_admin, is_member
 from portal.web.public.organisation_cache import board_applied_to
 from portal.web.public.pages import cached_for_everybody
-from portal.web.public.rows import openings
+from portal.web.public.rows import in_one, openings
 from portal.web.requests import site_address
 from portal.web.templating import address_of, day, today_in
 from portal.web.traffic.tracking import apply_link, asked_tracking
@@ -143,7 +144,7 @@ def _similar(org: Organisation, job: PageJob, today: date) -> list[Similar]:
     compared: LRUCache[NewestJobs] = current_app.extensions[_COMPARED]
     key = (org.id, org.revision, today, is_member())
     newest = compared.get_or_make(key, lambda: newest_jobs(org.id, today, to_members=is_member()))
-    return list(newest.similar_to(job, MOST_SIMILAR))
+    return newest.similar_to(job, MOST_SIMILAR)
 
 
 def _weight(newest: NewestJobs) -> int:
@@ -163,7 +164,7 @@ def closed_page(org: Organisation, job: PageJob, today: date, written: Sequence[
         crumb=None,
         written=written,
         closed_on=closed_on if closed_on and closed_on <= today else None,
-        similar=openings(org, [each.job for each in similar]),
+        similar=in_one(openings(org, [each.job for each in similar])),
         total=count_public_jobs(org.id, today, to_members=is_member()),
     )
 
@@ -193,7 +194,7 @@ def _page(org: Organisation, job: PageJob, today: date) -> str:
         is_public=public,
         card=card_address(address, org, job, facts) if public else None,
         also_in=also_in(job, _other_posts(job, today)),
-        similar=openings(org, [each.job for each in similar], with_department=not same_department),
+        similar=in_one(openings(org, [each.job for each in similar], with_department=not same_department)),
         same_department=same_department,
         posting=job_posting(job, org, applies_here=here) if public else None,
     )

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from flask import Flask, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from portal.domain.jobs.public_list import EVERY_JOB, FILTERS, Group, PublicFilter, Tally, read_filter, tally
 from portal.domain.jobs.public_words import LABELS, SETS, filter_words, list_title, value_label
@@ -17,14 +18,14 @@ from portal.domain.texts import name_key, sort_key
 from portal.models import Organisation
 from portal.store.jobs import count_public_jobs
 from portal.store.public.alerts import count_readers
-from portal.store.public.jobs import Row, count_groups, list_public_jobs
+from portal.store.public.jobs import ListedJob, count_groups, list_public_jobs
 from portal.web.alerts.form import form_of_tab
 from portal.web.blueprints import jobs as bp
 from portal.web.cache import LRUCache
 from portal.web.jobs.lists import count_new
 from portal.web.permissions import is_admin, is_member
 from portal.web.public.pages import cached_for_everybody
-from portal.web.public.rows import Opening, openings
+from portal.web.public.rows import in_one, openings
 from portal.web.requests import logo_address, parse_number, site_address
 from portal.web.templating import Pages, pages_of, today_in
 from portal.web.traffic.tracking import Tracking, asked_tracking
@@ -102,7 +103,7 @@ class Section:
     heading: str
     is_featured: bool
     count: int
-    jobs: list[Opening]
+    rows: Markup
 
 
 def asked_query() -> TabQuery:
@@ -134,7 +135,7 @@ def index(org: Organisation) -> ResponseReturnValue:
         total=total,
         found=found.total,
         filters=filters_of(query, base, found),
-        sections=[Section("", False, found.total, rows)] if query.is_plain else _sections(rows, found),
+        sections=_sections(listing.jobs, rows, found, by_department=not query.is_plain),
         remedies=_remedies(org, query, base, found) if total and not found.total else [],
         unseen=0 if total or not is_admin() else count_new(org),
         pages=pages,
@@ -155,7 +156,7 @@ class Listing:
     total: int
     found: Tally
     pages: Pages
-    jobs: Sequence[Row]
+    jobs: Sequence[ListedJob]
 
 
 def init_app(app: Flask) -> None:
@@ -200,18 +201,23 @@ def _weight(listing: Listing) -> int:
     return 10 + len(listing.jobs) + listing.found.size // 10
 
 
-def _sections(rows: Sequence[Opening], found: Tally) -> list[Section]:
+def _sections(
+    jobs: Sequence[ListedJob], rows: Sequence[str], found: Tally, *, by_department: bool
+) -> list[Section]:
+    """Return the rows of the jobs: by department, each under its heading, or as one list."""
+    if not by_department:
+        return [Section("", False, found.total, in_one(rows))]
     sections = []
-    for key, group in groupby(rows, _section_key):
-        jobs = list(group)
-        count = found.featured if key is None else found.departments.get(key, len(jobs))
-        heading = "Featured" if key is None else jobs[0].department or "Other jobs"
-        sections.append(Section(heading, key is None, count, jobs))
+    for key, group in groupby(zip(jobs, rows, strict=True), lambda each: _section_key(each[0])):
+        (first, *_), group_rows = zip(*group, strict=True)
+        count = found.featured if key is None else found.departments.get(key, len(group_rows))
+        heading = "Featured" if key is None else first.department or "Other jobs"
+        sections.append(Section(heading, key is None, count, in_one(group_rows)))
     return sections
 
 
-def _section_key(row: Opening) -> str | None:
-    return None if row.featured else name_key(row.department or "")
+def _section_key(job: ListedJob) -> str | None:
+    return None if job.featured else name_key(job.department or "")
 
 
 def filters_of(query: TabQuery, base: str, found: Tally) -> list[Filter]:
