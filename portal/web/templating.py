@@ -91,8 +91,18 @@ class LayoutContext:
     @property
     def logo(self) -> Markup:
         """That organisation's logo, or its first letter; its name stands beside it."""
+        return fragment("partials/_logo.html", **self._of_logo())
+
+    def crumbs(self, department: tuple[str, str] | None = None) -> Markup:
+        """The way to a page: the organisation, its jobs, and a department with the address of its jobs."""
+        said = self._of_logo() | {"department": department, "is_signed_in": self.user is not None}
+        said["overview"] = address_of("orgs.show", org=said["slug"])
+        said["jobs"] = address_of("jobs.index", org=said["slug"])
+        return fragment("partials/public/_crumbs.html", **said)
+
+    def _of_logo(self) -> dict[str, Hashable]:
         names = ("slug", "name", "logo_hash", "logo_width", "logo_height")
-        return fragment("partials/_logo.html", **{name: getattr(self.org, name) for name in names})
+        return {name: getattr(self.org, name) for name in names}
 
     @property
     def is_member(self) -> bool:
@@ -121,7 +131,6 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(asset=asset_url, version=current_version, anchor=anchor, fragment=fragment)
     app.jinja_env.globals["url_for"] = address_of
     app.extensions[_ADDRESSES] = LRUCache[str](CACHED_ADDRESSES)
-    app.extensions[_FRAGMENTS] = LRUCache[Markup](FRAGMENT_BYTES, weigh=len)
     app.jinja_env.filters.update(
         icon=icon,
         initials=initials,
@@ -155,10 +164,7 @@ def _layout_context() -> dict[str, Any]:
     return {"shell": g.shell}
 
 
-FRAGMENT_BYTES: Final = 8 * 2**20
 CACHED_ADDRESSES: Final = 5_000
-
-
 _ADDRESSES: Final = "addresses"
 
 
@@ -171,7 +177,7 @@ def address_of(endpoint: str, **values: Any) -> str:
     return cached.get_or_make(key, lambda: url_for(endpoint, **values))
 
 
-_FRAGMENTS: Final = "fragments"
+_FRAGMENTS: Final = LRUCache[Markup](8 * 2**20, lambda html: len(html) + 1_000)  # with its values
 
 
 def fragment(template: str, **values: Hashable) -> Markup:
@@ -180,13 +186,12 @@ def fragment(template: str, **values: Hashable) -> Markup:
     All that it says must follow from them: a test refuses what templates know besides.
     """
     environment = current_app.jinja_env
-    kept: LRUCache[Markup] = current_app.extensions[_FRAGMENTS]
 
     def render() -> Markup:
         return Markup(environment.get_template(template).render(values))  # noqa: S704 - a template's own output
 
     key = (template, *values.items())
-    return render() if environment.auto_reload else kept.get_or_make(key, render)
+    return render() if environment.auto_reload else _FRAGMENTS.get_or_make(key, render)
 
 
 def draw(template: str, macro: str, subject: object) -> Markup:

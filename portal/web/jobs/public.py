@@ -161,7 +161,6 @@ def closed_page(org: Organisation, job: PageJob, today: date, written: Sequence[
     similar = _similar(org, job, today)
     return render_template(
         "pages/jobs/closed.html",
-        crumb=None,
         written=written,
         closed_on=closed_on if closed_on and closed_on <= today else None,
         similar=in_one(openings(org, [each.job for each in similar])),
@@ -181,7 +180,7 @@ def _page(org: Organisation, job: PageJob, today: date) -> str:
         "pages/jobs/show.html",
         job=job,
         description=Markup(job.description_html),  # noqa: S704 - cleaned when it was stored
-        crumb=_department(every_job, job) if job.department else None,
+        department=_department(every_job, job) if job.department else None,
         glance=_glance(job, facts),
         posted=days_ago(job.opened_at.astimezone(zone_of(org.time_zone)).date(), today),
         facts=_details(job, org, facts.pay),
@@ -238,7 +237,7 @@ def apply_host(apply_url: str | None) -> str:
     return "Greenhouse" if f".{host}".endswith(".greenhouse.io") else host
 
 
-def _glance(job: PageJob, facts: MainFacts) -> list[tuple[str, str, str, str | None]]:
+def _glance(job: PageJob, facts: MainFacts) -> tuple[tuple[str, str, str, str | None], ...]:
     """What stands below the title: a symbol, its meaning, the value and the value's language."""
     said = (
         ("map-pin", "Location", facts.location, job.language),
@@ -246,10 +245,10 @@ def _glance(job: PageJob, facts: MainFacts) -> list[tuple[str, str, str, str | N
         ("briefcase", "Type", facts.employment, None),
         ("banknote", "Pay", facts.pay, None),
     )
-    return [(symbol, label, value, language) for symbol, label, value, language in said if value]
+    return tuple((symbol, label, value, language) for symbol, label, value, language in said if value)
 
 
-def _details(job: PageJob, org: Organisation, pay: str | None) -> list[tuple[str, str, str | None]]:
+def _details(job: PageJob, org: Organisation, pay: str | None) -> tuple[tuple[str, str, str | None], ...]:
     """Label, value and the value's language."""
     facts = (
         ("Department", job.department, job.language),  # the team: no board was seen that names another one
@@ -260,4 +259,4 @@ def _details(job: PageJob, org: Organisation, pay: str | None) -> list[tuple[str
         ("Apply by", day(job.closes_on) if job.closes_on else None, None),
         ("Reference", job.requisition_id, job.language),
     )
-    return [(label, value, language) for label, value, language in facts if value]
+    return tuple((label, value, language) for label, value, language in facts if value)
