@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache, cached_property, lru_cache
 from typing import Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from flask import Flask, current_app, g, has_request_context, request, url_for
 from flask_login import current_user
@@ -130,7 +130,6 @@ def init_app(app: Flask) -> None:
     app.jinja_env.add_extension(_Unindented)
     app.jinja_env.globals.update(asset=asset_url, version=current_version, anchor=anchor, fragment=fragment)
     app.jinja_env.globals["url_for"] = address_of
-    app.extensions[_ADDRESSES] = LRUCache[str](CACHED_ADDRESSES)
     app.jinja_env.filters.update(
         icon=icon,
         initials=initials,
@@ -164,17 +163,16 @@ def _layout_context() -> dict[str, Any]:
     return {"shell": g.shell}
 
 
-CACHED_ADDRESSES: Final = 5_000
-_ADDRESSES: Final = "addresses"
+_ADDRESSES: Final = LRUCache[str](5_000)
 
 
 def address_of(endpoint: str, **values: Any) -> str:
     """Return ``url_for`` of it, which is built once if it names nothing but an organisation."""
-    if endpoint.startswith(".") or not values.keys() <= {"org"} or carries_tracking(endpoint):
+    is_common = values.keys() <= {"org"} and not endpoint.startswith(".") and has_request_context()
+    if not is_common or carries_tracking(endpoint):
         return url_for(endpoint, **values)
-    cached: LRUCache[str] = current_app.extensions[_ADDRESSES]
-    key = (request.script_root if has_request_context() else None, endpoint, values.get("org"))
-    return cached.get_or_make(key, lambda: url_for(endpoint, **values))
+    key = (request.script_root, endpoint, values.get("org"))
+    return _ADDRESSES.get_or_make(key, lambda: url_for(endpoint, **values))
 
 
 _FRAGMENTS: Final = LRUCache[Markup](8 * 2**20, lambda html: len(html) + 1_000)  # with its values
@@ -287,7 +285,7 @@ def anchor(name: str) -> str:
 
 def mail_query(fields: Mapping[str, str]) -> str:
     """Return the query of a ``mailto:`` address, in which a space is no plus sign."""
-    return urlencode(fields, quote_via=quote)
+    return "&".join(f"{name}={quote(text, safe='')}" for name, text in fields.items())
 
 
 def beneath(description: Markup, level: int) -> Markup:

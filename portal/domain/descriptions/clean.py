@@ -55,7 +55,7 @@ def beneath(level: int, description_html: str) -> str:
     def lowered(match: re.Match[str]) -> str:
         return f"<{match[1]}h{min(int(match[2]) + deeper, _LAST)}"
 
-    below = _HEADING.sub(lowered, description_html)
+    below = _HEADING.sub(lowered, description_html) if deeper else description_html
     return with_directions(_TABLE.sub(_in_box, below) if "<table" in below else below)
 
 
