@@ -73,6 +73,7 @@ _PREFECTURE: Final = re.compile(r"(東京都|北海道|(?:大阪|京都)府|[\u4
 
 _LARGE: Final = 100_000
 
+_SPACES: Final = re.compile(r"[^\S\n]+")
 _ONE_NAME = re.compile(
     r"Frankfurt ?/ ?(?:Main|Oder)|Halle ?/ ?Saale|Biel ?/ ?Bienne|Bolzano ?/ ?Bozen|N/A|"
     r"(?:days?|tage|jours|d[ií]as|giorni|dagen|dni|x) ?/ ?(?:week|wk|woche|semaine|semana|settimana|tydz)",
@@ -160,17 +161,20 @@ def is_no_place(text: str) -> bool:
 
 def clean(text: str) -> str:
     """The text in plain characters: full-width signs, and dashes and spaces of every kind, as usual ones."""
-    plain = unicodedata.normalize("NFKC", text[:1_000])
-    plain = "".join(" " if c == "\t" else c for c in plain if unicodedata.category(c) != "Cf")
-    plain = re.sub(r"\s*[–—―]\s*", " - ", plain)
-    return re.sub(r"[^\S\n]+", " ", plain).strip()
+    plain = text[:1_000]
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKC", plain)
+        plain = "".join(" " if c == "\t" else c for c in plain if unicodedata.category(c) != "Cf")
+        plain = re.sub(r"\s*[–—―]\s*", " - ", plain)
+    return _SPACES.sub(" ", plain).strip()
 
 
 def alternatives(text: str) -> list[list[str]]:
     """The pieces of a cleaned text, by alternative: "Rome, Italy or Paris" are two, of two pieces and one."""
-    plain = re.sub(r"[^\S\n]+", " ", text[:1_000])
-    held = _ONE_NAME.sub(lambda match: match[0].replace("/", _HELD), plain)
-    held = _STATE_AFTER_SLASH.sub(", ", held)
+    held = text[:1_000]
+    if "/" in held:
+        held = _ONE_NAME.sub(lambda match: match[0].replace("/", _HELD), held)
+        held = _STATE_AFTER_SLASH.sub(", ", held)
     found: list[list[str]] = [[]]
     start, joint = 0, ""
     for match in _SEPARATOR.finditer(held):

@@ -211,12 +211,26 @@ _ONLY_MODEL = re.compile(
     rf"(?:{_START}(?:{_MODEL_WORDS}|{_HEAD_OFFICE}|{_FILLERS}){_END}|{_UNSPACED}|[\W_])+", re.IGNORECASE
 )
 _ONLY_FILLERS = re.compile(rf"(?:{_START}(?:{_FILLERS}){_END}|[\W_])+", re.IGNORECASE)
+_HINT: Final = re.compile(
+    "remot|home|wfh|virtual|anywhere|tele|mobil|distan|smart|thuis|afstand|fjern|hjemme|zdaln|brid|bryd|"
+    "site|office|person|ort|place|presencial|sede|locatie|bureau|oficina|kantoor|biur|ufficio|casa|"
+    "fully|mostly|100"
+)
+"""A part of everything above that can be found in ASCII letters: most places have none of it."""
+
+
+def _may_name_model(text: str) -> bool:
+    """Whether it is worth it to look for a work model: eight patterns take twenty times as long."""
+    return not text.isascii() or _HINT.search(text.lower()) is not None
 
 
 @lru_cache(maxsize=4_096)
 def location_work_model(text: str) -> WorkplaceType | None:
     """The work model a location names; ``None`` where it names none, or two that exclude each other."""
-    said = _NOT_REMOTE.sub(" ", text[:1_000])
+    said = text[:1_000]
+    if not _may_name_model(said):
+        return None
+    said = _NOT_REMOTE.sub(" ", said)
     if _HYBRID_PLACE.search(said) or _SOME_DAYS.search(said):
         return WorkplaceType.HYBRID
     remote, onsite = _REMOTE_PLACE.search(said), _ONSITE_PLACE.search(said) or _ALL_DAYS.search(said)
@@ -233,7 +247,7 @@ def is_only_work_model(text: str) -> bool:
 
 def offers_remote(text: str) -> bool:
     """Whether a text says that the work may be done from elsewhere, though it need not be."""
-    return bool(_NOT_REMOTE.search(text[:1_000]))
+    return _may_name_model(text[:1_000]) and bool(_NOT_REMOTE.search(text[:1_000]))
 
 
 _LEADING = re.compile(
@@ -258,8 +272,10 @@ _NEARNESS = re.compile(
 @lru_cache(maxsize=4_096)
 def without_work_model(piece: str) -> str:
     """What a piece of text says besides the work model: "Remote - US" is "US"."""
-    said = _SOME_DAYS.sub(" ", _ALL_DAYS.sub(" ", _NOT_REMOTE.sub(" ", piece[:1_000]))).strip()
-    said = _TRAILING.sub("", _LEADING_UNSPACED.sub("", _LEADING.sub("", said)))
+    said = piece[:1_000].strip()
+    if _may_name_model(said):
+        said = _SOME_DAYS.sub(" ", _ALL_DAYS.sub(" ", _NOT_REMOTE.sub(" ", said))).strip()
+        said = _TRAILING.sub("", _LEADING_UNSPACED.sub("", _LEADING.sub("", said)))
     said = _NEARNESS.sub("", said.strip(" -–—:,()"))
     said = said.strip(" -–—:,()")
     is_rest = said != piece and _ONLY_FILLERS.fullmatch(said) and not said.isupper()  # "Remote OR" is Oregon
