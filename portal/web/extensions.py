@@ -175,13 +175,15 @@ limiter = Limiter(key_func=remote_network)
 
 
 def limit_requests(app: Flask) -> None:
-    """Bind the limiter. Each limit stands at the view or function that it limits, and is counted there."""
+    """Bind the limiter. Each limit stands at the view or function that it limits, and is counted there.
+
+    The three functions that it adds around every request are taken off again: there are no limits of the
+    whole application to look for, and only webhooks have one that is counted by their answer.
+    """
     limiter.init_app(app)
-    # Before every request it would look for limits of the whole application, of which there are none.
-    looked_for = app.before_request_funcs[None]
-    app.before_request_funcs[None] = [
-        each for each in looked_for if getattr(each, "__self__", None) is not limiter
-    ]
+    app.before_request_funcs[None].pop()
+    app.after_request_funcs["hooks"].append(app.after_request_funcs[None].pop())
+    app.teardown_request_funcs[None].pop()
 
 
 if not TYPE_CHECKING:  # the login page names itself; a flashed English sentence would only repeat it
