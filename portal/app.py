@@ -49,7 +49,7 @@ from portal.web.connection import apply_here, closings, colleague, connect, hook
 from portal.web.connection import fields as connection_fields
 from portal.web.connection import settings as connection_settings
 from portal.web.crawlers import cards, sitemap
-from portal.web.extensions import CookieSessions, htmx, limit_requests, protect_from_csrf
+from portal.web.extensions import CookieSessions, PortalRequest, htmx, limit_requests, protect_from_csrf
 from portal.web.jobs import bulk, fields, history, manage, own, pairs, public, rows, saved_views
 from portal.web.outgoing import routes as webhooks
 from portal.web.profile import routes as profile
@@ -98,6 +98,7 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     Migrate(app, db, directory=migrations, render_as_batch=True, include_object=is_of_this_database)
     limit_requests(app)
     htmx.init_app(app)
+    app.request_class = PortalRequest
 
 
 def _add_web(app: Flask) -> None:
