@@ -2,12 +2,14 @@
 
 import secrets
 from base64 import b64decode, urlsafe_b64encode
+from copy import deepcopy
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
+from time import time
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from flask import Flask, Response, current_app, g, request, session
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask import Flask, Request, Response, current_app, g, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_limiter import Limiter
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, same_origin, validate_csrf
@@ -18,6 +20,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import ImmutableMultiDict
 from wtforms import ValidationError
 
+from portal.web.cache import LRUCache
 from portal.web.tokens.bearer import program
 
 
@@ -150,6 +153,9 @@ def _xor(one: bytes, other: bytes) -> bytes:
     return (int.from_bytes(one) ^ int.from_bytes(other)).to_bytes(len(one))
 
 
+MOST_READ: Final = 1_000
+
+
 class CookieSessions(SecureCookieSessionInterface):
     """Flask's sessions, whose signer is made once: that takes longer than to find that no session came.
 
@@ -158,6 +164,18 @@ class CookieSessions(SecureCookieSessionInterface):
 
     def __init__(self) -> None:
         self._signer: URLSafeTimedSerializer | None = None
+        self._read = LRUCache[SecureCookieSession](MOST_READ)
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return what a cookie says. Browsers send it with every request: each minute it is verified once."""
+        cookie = request.cookies.get(self.get_cookie_name(app))
+        if not cookie:
+            return self.session_class()
+        key = (cookie, time() // 60)
+        found = self._read.get(key)
+        if found is None and (found := super().open_session(app, request)):
+            self._read.set(key, found)
+        return self.session_class(deepcopy(dict(found or {})))
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Send the cookie of a session that was changed, or take it back where nothing is left in it."""
