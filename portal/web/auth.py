@@ -44,7 +44,7 @@ from portal.web.accounts.unsent import (
 )
 from portal.web.errors import csrf_error
 from portal.web.extensions import OldToken, limiter, login_manager, remote_network
-from portal.web.requests import FOR_ONE_READER, is_local_path, lead_to, wanted_path
+from portal.web.requests import FOR_ONE_READER, is_local_path, lead_to, this_request, wanted_path
 from portal.web.single_sign_on.proxied import BY_PROXY, named_person
 from portal.web.tokens.bearer import program_asking, sent_token
 
@@ -66,18 +66,19 @@ def init_app(app: Flask) -> None:
     app.after_request_funcs[None].remove(login_manager._update_remember_cookie)
 
 
-def _load(request: Request) -> SignIn | Program | None:
+def _load(_: Request) -> SignIn | Program | None:
     """Read the sign-in, and in a route with ``<org>`` the place there along with it: ``g.access``.
 
     What is asked by an API token has no sign-in, whatever cookie comes with it.
     """
-    if (sent := sent_token(request)) is not None:
-        return program_asking(request, sent)
+    asked = this_request()
+    if (sent := sent_token(asked)) is not None:
+        return program_asking(asked, sent)
     token, now = session.get(TOKEN), datetime.now(UTC)
     if not isinstance(token, str) or session.get(BY_PROXY) != named_person():
         return None  # or it is another one's than a proxy names, or was begun by its word, which is missing
-    used = request.endpoint != "live.events" and BACKGROUND not in request.headers
-    slug = (request.view_args or {}).get("org")
+    used = asked.endpoint != "live.events" and BACKGROUND not in asked.headers
+    slug = (asked.view_args or {}).get("org")
     if not isinstance(slug, str):
         return sign_ins.signed_in(token, now, used=used, address=remote_network())
     found, access = sign_ins.signed_in_with_access(token, slug, now, used=used, address=remote_network())

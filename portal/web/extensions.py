@@ -21,6 +21,7 @@ from werkzeug.datastructures import ImmutableMultiDict
 from wtforms import ValidationError
 
 from portal.web.cache import LRUCache
+from portal.web.requests import this_request
 from portal.web.tokens.bearer import program
 
 
@@ -76,16 +77,16 @@ def protect_from_csrf(app: Flask) -> None:
 
 def check_csrf() -> None:
     """Refuse an unsafe request without the session's token, or over https from a page of another site."""
-    endpoint = request.endpoint
-    if request.method not in UNSAFE_METHODS or endpoint is None or is_exempt_from_csrf(endpoint):
+    asked = this_request()
+    if asked.method not in UNSAFE_METHODS or asked.endpoint is None or is_exempt_from_csrf(asked.endpoint):
         return
-    if _is_program():
+    if _is_program(asked):
         return
-    token = unmasked(request.form.get(CSRF_FIELD) or request.headers.get(CSRF_HEADER, ""))
+    token = unmasked(asked.form.get(CSRF_FIELD) or asked.headers.get(CSRF_HEADER, ""))
     known = session.get(CSRF_FIELD) or secrets.token_hex()
     if not secrets.compare_digest(token.encode(), known.encode()):
         _check_signed(token)
-    if request.is_secure and not _is_from(request.host_url):
+    if asked.is_secure and not _is_from(asked.host_url):
         raise CSRFError("The request comes from another site.")
     g.csrf_valid = True  # a form of Flask-WTF does not check it again
 
@@ -103,9 +104,9 @@ def is_exempt_from_csrf(endpoint: str) -> bool:
     return endpoint.partition(".")[0] in SIGNED_BLUEPRINTS or endpoint in BEACONS | OWN_TOKENS
 
 
-def _is_program() -> bool:
+def _is_program(asked: Request) -> bool:
     """Whether an API token proves the request, and no browser's session came with it."""
-    return program() is not None and current_app.config["SESSION_COOKIE_NAME"] not in request.cookies
+    return program() is not None and current_app.config["SESSION_COOKIE_NAME"] not in asked.cookies
 
 
 def _check_signed(token: str) -> None:

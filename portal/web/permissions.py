@@ -4,7 +4,7 @@ from enum import Enum, auto
 from http import HTTPStatus
 from typing import Final
 
-from flask import Flask, abort, g, render_template, request
+from flask import Flask, abort, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -13,7 +13,7 @@ from portal.store.people import Access
 from portal.web.accounts.unsent import lead_first
 from portal.web.auth import ask_to_sign_in
 from portal.web.public.organisation_cache import access_of
-from portal.web.requests import GREATEST_ID
+from portal.web.requests import GREATEST_ID, this_request
 from portal.web.single_sign_on.gate import is_refused, way_in
 from portal.web.site.access import SITE_PAGES, enter_site
 from portal.web.tokens.bearer import check_token, program
@@ -234,7 +234,8 @@ def enforce() -> ResponseReturnValue | None:
     ``g.membership`` (``None`` for people who are not of it) hold it for the templates.
     ``g.belongs`` tells also of members who have to sign in another way first.
     """
-    endpoint, view_args = request.endpoint, request.view_args or {}
+    asked = this_request()
+    endpoint, view_args = asked.endpoint, asked.view_args or {}
     if endpoint is None:
         return None  # no such address, or not by this verb: the same for everybody
     policy = POLICIES.get(endpoint)
@@ -271,9 +272,10 @@ def _enter_organisation(view_args: dict[str, object], policy: Policy) -> Respons
         if policy not in FOR_STRANGERS:
             abort(HTTPStatus.NOT_FOUND)
         access = Access(access.organisation, None)
-    g.org, g.membership, g.belongs = access.organisation, access.membership, bool(access.membership)
-    view_args["org"] = access.organisation
-    if g.membership and (first := way_in(g.org, g.membership)):
+    organisation, membership = access.organisation, access.membership
+    g.org, g.membership, g.belongs = organisation, membership, bool(membership)
+    view_args["org"] = organisation
+    if membership and (first := way_in(organisation, membership)):
         g.membership = None  # what is public they see as everybody does
         if policy not in FOR_STRANGERS:
             return lead_first(first) if asking is None else abort(HTTPStatus.FORBIDDEN)

@@ -5,12 +5,13 @@ import time
 from collections.abc import Iterable
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 import structlog
 from flask import (
     Flask,
+    Request,
     Response,
     abort,
     current_app,
@@ -27,6 +28,11 @@ from portal.models import Organisation
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+def this_request() -> Request:
+    """Return the request itself: each look at it by way of Flask's ``request`` takes ten times as long."""
+    return request._get_current_object()  # type: ignore[attr-defined, no-any-return] # the documented way
 
 
 def wants_partial() -> bool:
@@ -98,9 +104,10 @@ def refuse_partial_body() -> None:
     The server says that its stream ends by itself; then Werkzeug neither counts what came, nor tells
     a body that it cut at the greatest length.
     """
-    if request.content_length is not None:
-        request.environ.pop(INPUT_ENDS, None)
-    elif "Transfer-Encoding" in request.headers:
+    asked = this_request()
+    if asked.content_length is not None:
+        asked.environ.pop(INPUT_ENDS, None)
+    elif "Transfer-Encoding" in asked.headers:
         abort(HTTPStatus.LENGTH_REQUIRED)
 
 
@@ -173,23 +180,26 @@ def _warn_once_of_proxy() -> None:
 
 
 def _finish(response: Response) -> Response:
-    if request.endpoint in QUIET and response.status_code < 500:
+    asked = this_request()
+    if asked.endpoint in QUIET and response.status_code < 500:
         return response
-    milliseconds = round((time.perf_counter() - g.get("started_at", time.perf_counter())) * 1000, 1)
+    org: Organisation | None = g.get("org")
     log_request = partial(
-        log.info,
-        "request",
-        method=request.method,
-        path=without_token(request.path),
+        _log_request,
+        asked,
         status=response.status_code,
-        ms=milliseconds,
-        org=g.org.slug if "org" in g else None,
+        ms=round((time.perf_counter() - g.get("started_at", time.perf_counter())) * 1000, 1),
+        org=org.slug if org else None,
     )
     if response.is_streamed:  # it may be under way for hours
         log_request()
     else:
         response.call_on_close(log_request)
     return response
+
+
+def _log_request(asked: Request, **said: Any) -> None:
+    log.info("request", method=asked.method, path=without_token(asked.path), **said)
 
 
 _FIRST = r"[A-Za-z0-9._~!$'()*+,;=:@%?-]"

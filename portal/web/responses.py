@@ -26,7 +26,7 @@ from zlib_ng import zlib_ng
 from portal.config import Settings
 from portal.store.people import revisions
 from portal.web.auth import TOKEN
-from portal.web.requests import SAME_FOR_ALL, WITH_TOKEN, lead_to, wants_partial
+from portal.web.requests import SAME_FOR_ALL, WITH_TOKEN, lead_to, this_request, wants_partial
 from portal.web.templating import draw
 from portal.web.tokens.bearer import API, sent_token
 
@@ -195,18 +195,19 @@ def _is_of_person() -> bool:
 
 def add_headers(response: Response) -> Response:
     """Set the security headers, and the caching of pages, where the view chose none of its own."""
-    chosen = {name.lower() for name in response.headers.keys()}  # noqa: SIM118 - not a dict
-    response.headers.extend((name, said) for name, said in HEADERS.items() if name.lower() not in chosen)
-    if any(path.startswith(WITH_TOKEN) for path in (request.path, request.args.get("next", ""))):
-        response.headers["Referrer-Policy"] = "strict-origin"  # the address is, or names, a secret
+    asked, headers = this_request(), response.headers
+    chosen = {name.lower() for name, _ in headers}
+    headers.extend([(name, said) for name, said in HEADERS.items() if name.lower() not in chosen])
+    if asked.path.startswith(WITH_TOKEN) or asked.args.get("next", "").startswith(WITH_TOKEN):
+        headers["Referrer-Policy"] = "strict-origin"  # the address is, or names, a secret
     settings: Settings = current_app.extensions["settings"]
     if settings.https:
-        response.headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}; includeSubDomains"
-    if sent_token(request) is not None:
-        response.headers["Cache-Control"] = "no-store"
-    elif "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-store" if _is_of_person() else "no-cache, private"
-    if request.endpoint not in SAME_FOR_ALL:
-        reasons = ("Cookie", "HX-Request", "Authorization" if request.blueprint == API else "")
-        response.headers["Vary"] = ", ".join(filter(None, (response.headers.get("Vary"), *reasons)))
+        headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}; includeSubDomains"
+    if sent_token(asked) is not None:
+        headers["Cache-Control"] = "no-store"
+    elif "cache-control" not in chosen:
+        headers.add("Cache-Control", "no-store" if _is_of_person() else "no-cache, private")
+    if asked.endpoint not in SAME_FOR_ALL:
+        reasons = "Cookie, HX-Request, Authorization" if asked.blueprint == API else "Cookie, HX-Request"
+        headers["Vary"] = f"{headers['Vary']}, {reasons}" if "vary" in chosen else reasons
     return response
