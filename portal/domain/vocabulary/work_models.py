@@ -147,7 +147,7 @@ def _models_of(part: str) -> Models:
 
 def _any_of(words: str) -> str:
     """A pattern of alternatives that are written on several lines."""
-    return "|".join(word.strip() for word in words.split("|"))
+    return "".join(line.strip() for line in words.splitlines())
 
 
 _REMOTE_WORDS: Final = _any_of(

@@ -57,7 +57,8 @@ IN_ASCII = {
     REMOTE: (
         "remotely|remote|home based|homeoffice|home-office|wfh|virtual|anywhere|work from home|"
         "based from home|working-from-anywhere|telecommuting|telework|mobiles arbeiten|teletravail|"
-        "teletrabajo|teletrabalho|telelavoro|da remota|a distancia|smart working|thuis|thuiswerken|"
+        "teletrabajo|teletrabalho|telelavoro|da remota|em remoto|en remota|"
+        "lavoro da remoto|a distancia|smart working|thuis|thuiswerken|"
         "op afstand|distans|fjernarbejde|hjemmefra|zdalnie|praca zdalna"
     ),
     HYBRID: (
