@@ -30,6 +30,7 @@ from portal.web.connection.status import SyncState, sync_status
 from tests.support.app import Cast
 from tests.support.board_server import DemoBoard
 from tests.support.databases import on_sqlite
+from tests.support.statements import statements_sent
 from tests.support.syncs import Sync, connection_now, fail, mails, reread
 
 JUMP = timedelta(days=400)
@@ -63,15 +64,9 @@ def test_the_schedule_goes_on(sync: Sync, connection: Connection) -> None:
 
 
 def test_what_is_due_or_far_ahead_is_found_by_the_index(connection: Connection) -> None:
-    seen = []
-
-    def note(_c: object, cursor: object, statement: str, parameters: object, *_: object) -> None:
-        seen.append((statement, parameters))
-
-    db.event.listen(db.engine, "before_cursor_execute", note)
-    any_due(utc_now(), longest_interval(timedelta(minutes=30)))
-    db.event.remove(db.engine, "before_cursor_execute", note)
-    [(statement, parameters)] = [each for each in seen if "next_sync_at" in each[0]]
+    with statements_sent(db.engine) as sent:
+        any_due(utc_now(), longest_interval(timedelta(minutes=30)))
+    [(statement, parameters, _)] = [each for each in sent if "next_sync_at" in each.statement]
     driver = session().connection()
     if db.engine.dialect.name == "sqlite":
         plan = driver.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()

@@ -4,13 +4,13 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from threading import Event, Thread, current_thread, main_thread
+from threading import Event, Thread, main_thread
 from time import monotonic, sleep, thread_time
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from portal.actions.jobs.edit import edit_field
 from portal.actions.sync import lease as lease_module
@@ -28,6 +28,7 @@ from portal.store.people import next_revision
 from tests.bench.board import Post, post
 from tests.support.app import Cast
 from tests.support.board_server import DemoBoard
+from tests.support.statements import statements_sent
 from tests.support.syncs import Sync
 
 SMALL, LARGE = 300, 1_500
@@ -70,31 +71,26 @@ class Commit:
 def commit(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Commit]:
     """The commit of whichever run was carried out last."""
     commit, apply = Commit(), run_module.apply
-    heard: list[str] = []
 
     def measured(*given: Any) -> int:
         gc.collect()
         gc.disable()  # what other tests left behind is no cost of this commit
         with commit.during:
-            heard.clear()
+            already = len(sent)
             cpu, wall = thread_time(), monotonic()
             try:
                 return apply(*given)
             finally:
                 commit.cpu, commit.wall = thread_time() - cpu, monotonic() - wall
                 gc.enable()
-                commit.statements = list(heard)
-
-    def hear(*call: Any) -> None:
-        if current_thread() is main_thread():
-            heard.append(call[2])
+                by_main = [each.statement for each in sent[already:] if each.by is main_thread()]
+                commit.statements = by_main
 
     monkeypatch.setattr(run_module, "apply", measured)
     with app.app_context():
         engine = db.engine
-    event.listen(engine, "before_cursor_execute", hear)
-    yield commit
-    event.remove(engine, "before_cursor_execute", hear)
+    with statements_sent(engine) as sent:
+        yield commit
 
 
 @pytest.fixture

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
-from sqlalchemy.engine import Engine
+from sqlalchemy import select
 
 from portal.actions.jobs.edit import edit_field
 from portal.actions.jobs.own_jobs import add_job
@@ -21,6 +20,7 @@ from portal.store.edits import version_of
 from portal.store.job_columns import JobUpdates, NewJobs, release_board, set_columns_of
 from tests.support.app import Cast
 from tests.support.derived_columns import wrong_columns
+from tests.support.statements import statements_sent
 
 OFFICES = [None, "Berlin, Germany", "Cambridge, MA; Parow, South Africa"]
 WORDS = [
@@ -183,11 +183,8 @@ def test_a_statement_that_writes_a_source_writes_what_follows(
 ) -> None:
     """An edit is one UPDATE of the job: nobody ever reads the row between two."""
     job = make_job()
-    seen: list[str] = []
-    with app.app_context():
-        engine: Engine = db.engine
-        event.listen(engine, "before_cursor_execute", lambda *call: seen.append(call[2]))
+    with app.app_context(), statements_sent(db.engine) as sent:
         edit_field(cast.northwind.id, job, "location", "Łódź", 0, cast.mara.id)
-    updates = [statement for statement in seen if statement.startswith("UPDATE jobs")]
+    updates = [each.statement for each in sent if each.statement.startswith("UPDATE jobs")]
     assert len(updates) == 1
     assert all(name in updates[0] for name in derived_from({"location"}))

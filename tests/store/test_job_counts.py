@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
 
 from portal.db import connection, db, write
 from portal.models import Connection, HeldClosing
@@ -17,6 +16,7 @@ from portal.store.job_lists import NO_VALUE, JobFilter, Status, list_jobs
 from portal.store.shortcuts import Choice, count_choices, used_tags, used_values
 from tests.support.app import Cast, MakeJob, MakeJobs
 from tests.support.databases import on_sqlite
+from tests.support.statements import statements_sent
 
 TODAY = date(2026, 11, 23)
 
@@ -241,11 +241,10 @@ def test_many_that_a_search_finds_are_not_named(
 def test_a_search_reads_an_index_and_none_of_what_else_jobs_are(
     app: Flask, cast: Cast, jobs: list[int]
 ) -> None:
-    asked: list[tuple[str, Any]] = []
     with app.app_context():
-        event.listen(db.engine, "before_cursor_execute", lambda *call: asked.append(call[2:4]))
-        count_views(cast.northwind.id, JobFilter("welder"), TODAY, any_salary_shown=False)
-        [(said, given)] = [each for each in asked if "instr(" in each[0]]
+        with statements_sent(db.engine) as sent:
+            count_views(cast.northwind.id, JobFilter("welder"), TODAY, any_salary_shown=False)
+        [(said, given, _)] = [each for each in sent if "instr(" in each.statement]
         plan = connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", given).all()
     assert "USING COVERING INDEX ix_jobs_searched" in plan[0][3]
 

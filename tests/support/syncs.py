@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from portal.actions.sync import run as running
 from portal.actions.sync.run import run_sync
@@ -16,6 +16,7 @@ from portal.domain.sync.runs import RunStatus, Trigger
 from portal.models import Connection, Job, Mail, SyncRun
 from portal.models.base import utc_now
 from tests.support.board_server import DemoBoard
+from tests.support.statements import statements_sent
 
 Sync = Callable[..., SyncRun]
 
@@ -62,18 +63,12 @@ def fail(sync: Sync, board: DemoBoard, times: int = 1, trigger: Trigger = Trigge
 
 @contextmanager
 def job_writes() -> Iterator[list[str]]:
-    """Collect the statements that write the table of jobs."""
-    seen: list[str] = []
-
-    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
-        if statement.split(" ", 1)[0] in {"INSERT", "UPDATE", "DELETE"} and " jobs " in statement:
-            seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
+    """Collect the statements that wrote the table of jobs, to be read at the end."""
+    writes: list[str] = []
+    with statements_sent(db.engine) as sent:
+        yield writes
+    kinds = ("INSERT ", "UPDATE ", "DELETE ")
+    writes += [said for said, _, _ in sent if said.startswith(kinds) and " jobs " in said]
 
 
 @contextmanager

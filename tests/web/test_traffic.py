@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from portal.actions.public.counting import traffic_of
@@ -15,6 +15,7 @@ from portal.models import Traffic
 from portal.web.traffic import routes as traffic
 from portal.web.traffic import throttle
 from tests.support.app import Cast, PortalClient
+from tests.support.statements import statements_sent
 
 ORG = "/orgs/northwind"
 BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"}
@@ -77,12 +78,12 @@ def test_robots_other_sites_and_floods_are_not_counted(
 
 
 def test_a_view_writes_nothing_by_itself(app: Flask, client: PortalClient, make_job: MakeJob) -> None:
-    job, statements = make_job(), []
+    job = make_job()
     with app.app_context():
         engine = db.engine
-    event.listen(engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
-    see(client, f"{job}/")
-    assert [each for each in statements if not each.startswith("SELECT")] == []
+    with statements_sent(engine) as statements:
+        see(client, f"{job}/")
+    assert [each for each in statements if not each.statement.startswith("SELECT")] == []
     assert len(statements) == 1
 
 

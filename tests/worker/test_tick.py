@@ -4,7 +4,6 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
@@ -12,7 +11,7 @@ from threading import Thread
 import pytest
 from flask import Flask
 from rq import Queue
-from sqlalchemy import event, func, insert, select, text, update
+from sqlalchemy import func, insert, select, text, update
 
 from portal.actions.sync import schedule as start_sync_module
 from portal.actions.sync.schedule import start_sync
@@ -35,6 +34,7 @@ from portal.worker.tick import PAUSE_SECONDS, Periods, tick
 from tests.support.app import Cast
 from tests.support.forked import running
 from tests.support.processes import wait_until
+from tests.support.statements import statements_sent
 from worker import processes
 
 
@@ -46,21 +46,6 @@ def _in_app(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
     for number, handler in usual.items():
         signal.signal(number, handler)
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """Collect what is sent to the database."""
-    seen: list[str] = []
-
-    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
-        seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
 
 
 def connect_many(count: int, **columns: object) -> None:
@@ -82,15 +67,15 @@ def connect_many(count: int, **columns: object) -> None:
 
 def test_fifty_cost_as_few_statements_as_one(app: Flask) -> None:
     connect_many(50)
-    with statements() as many:
+    with statements_sent(db.engine) as many:
         tick()
     end_read()
     assert session().scalar(select(func.count(SyncRun.id))) == 50
     assert len(Queue(SYNC_QUEUE, connection=app.extensions["redis"])) == 50
     assert len(many) <= 20
-    with statements() as none:
+    with statements_sent(db.engine) as none:
         tick()
-    assert not [statement for statement in none if statement.startswith(("INSERT", "UPDATE", "DELETE"))]
+    assert not [each for each in none if each.statement.startswith(("INSERT", "UPDATE", "DELETE"))]
 
 
 def test_more_than_a_batch_is_started_in_one_tick(app: Flask) -> None:
@@ -165,11 +150,11 @@ def test_a_run_that_must_wait_is_enqueued_when_it_is_due_and_no_sooner(app: Flas
 
 def test_what_is_due_is_asked_for_by_few_statements_that_write_nothing() -> None:
     connect_many(3, next_sync_at=utc_now() + timedelta(days=1))
-    with statements() as none:
+    with statements_sent(db.engine) as none:
         tick()
-    asked = [each for each in none if not each.startswith("BEGIN")]
+    asked = [each for each in none if not each.statement.startswith("BEGIN")]
     assert len(asked) == 4
-    assert all(each.startswith("SELECT") for each in asked)
+    assert all(each.statement.startswith("SELECT") for each in asked)
 
 
 def test_two_ticks_at_once_enqueue_each_run_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -210,9 +195,9 @@ def test_with_redis_away_it_writes_nothing_and_what_waits_goes_on_waiting(app: F
     app.extensions["redis"].close()
     app.extensions["redis"] = connect_redis("unix:///nowhere/redis.sock")
     tick()
-    with statements() as sent:
+    with statements_sent(db.engine) as sent:
         tick()
-    assert not [each for each in sent if each.startswith(("INSERT", "UPDATE", "DELETE"))]
+    assert not [each for each in sent if each.statement.startswith(("INSERT", "UPDATE", "DELETE"))]
     end_read()
     assert session().scalars(select(SyncRun.enqueued_at)).all() == [None] * 3
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import event
 
 from portal.actions.accounts import account, invitations, passwords, reset
 from portal.actions.accounts.sign_in import sign_in
@@ -14,6 +13,7 @@ from portal.models import LoginSession, User
 from portal.store.people import sign_in_of
 from tests.support.app import PASSWORD, Cast
 from tests.support.databases import on_sqlite
+from tests.support.statements import statements_sent
 
 pytestmark = pytest.mark.usefixtures("in_app")
 
@@ -32,13 +32,8 @@ def signed_in(user: User):  # type: ignore[no-untyped-def]
 
 def work(monkeypatch: pytest.MonkeyPatch, do: Callable[[], object]) -> tuple[list[str], int]:
     """Return the kinds of statements and how many hashes something costs."""
-    statements: list[str] = []
     hashes: list[str] = []
     matches = passwords._matches
-    engine = db.engine
-
-    def note(_connection, _cursor, statement, *_rest):  # type: ignore[no-untyped-def]
-        statements.append(" ".join(statement.split()[:3]))
 
     def count(known: str, password: str) -> bool:
         hashes.append(password)
@@ -46,13 +41,12 @@ def work(monkeypatch: pytest.MonkeyPatch, do: Callable[[], object]) -> tuple[lis
 
     monkeypatch.setattr(passwords, "_matches", count)
     end_read()
-    event.listen(engine, "before_cursor_execute", note)
     try:
-        do()
+        with statements_sent(db.engine) as sent:
+            do()
     finally:
-        event.remove(engine, "before_cursor_execute", note)
         monkeypatch.undo()
-    return statements, len(hashes)
+    return [" ".join(each.statement.split()[:3]) for each in sent], len(hashes)
 
 
 @on_sqlite

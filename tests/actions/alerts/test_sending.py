@@ -1,13 +1,11 @@
 """New jobs are mailed to those who follow them: once each, in the morning, and only while they are public."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, event, select, update
+from sqlalchemy import select, update
 
 from portal.actions.alerts import sending, subscribe
 from portal.actions.alerts.sending import send_alerts
@@ -20,6 +18,7 @@ from tests.support.alert_mails import DAY, change, told
 from tests.support.alerts import MORNING, NOON, ask, at_once, every_id, follow, link, mails
 from tests.support.app import MakeJob
 from tests.support.databases import on_sqlite
+from tests.support.statements import statements_sent
 
 pytestmark = pytest.mark.usefixtures("in_app")
 
@@ -200,22 +199,6 @@ def test_no_more_is_written_than_can_be_sent_soon(
     assert send_alerts(org.id, MORNING) == 1
 
 
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    """The statements that are executed meanwhile."""
-    statements: list[str] = []
-
-    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
-        statements.append(statement)
-
-    engine: Engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-
-
 @on_sqlite
 def test_many_alerts_cost_few_statements(
     org: Organisation, make_job: MakeJob, monkeypatch: pytest.MonkeyPatch
@@ -225,9 +208,9 @@ def test_many_alerts_cost_few_statements(
     for count in (5, 45):
         add_readers(org, count)
         make_job(title="A", department="Data")
-        with counted() as statements:
+        with statements_sent(db.engine) as statements:
             sent = send_alerts(org.id, MORNING + len(costs) * DAY)
-        costs.append((sent, len([each for each in statements if "INTO mails" not in each])))
+        costs.append((sent, len([each for each in statements if "INTO mails" not in each.statement])))
     (few, cost_of_few), (many, cost_of_many) = costs
     assert (few, many) == (5, 50)
     assert cost_of_many <= cost_of_few + 1

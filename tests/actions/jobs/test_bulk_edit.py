@@ -7,7 +7,7 @@ from threading import Barrier, Thread
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from portal.actions.jobs import bulk_edit as bulk_edits
 from portal.actions.jobs.bulk_edit import (
@@ -30,6 +30,7 @@ from tests.support.app import Cast
 from tests.support.databases import on_sqlite
 from tests.support.derived_columns import wrong_columns
 from tests.support.office import TODAY, Office
+from tests.support.statements import statements_sent
 
 
 @on_sqlite
@@ -232,9 +233,8 @@ def test_thousands_of_jobs_are_a_matter_of_few_statements(app: Flask, office: Of
             Job.__table__.insert(),
             [{**shared, "title": f"Job {n}", "external_id": n} for n in range(thousands * 1_000)],
         )
-    statements: list[str] = []
-    event.listen(db.engine, "before_cursor_execute", lambda *call: statements.append(call[2]))
-    done = office.bulk(JobFilter(), "location", "Lisbon")
+    with statements_sent(db.engine) as statements:
+        done = office.bulk(JobFilter(), "location", "Lisbon")
     assert done.changed == thousands * 1_000
     assert len(statements) < thousands * 12
     undone = office.undo(done.edit_id)

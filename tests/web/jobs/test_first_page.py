@@ -11,31 +11,27 @@ from sqlalchemy import event
 
 from portal.db import db
 from tests.support.app import PortalClient
+from tests.support.statements import Sent, statements_sent
 
 JOBS = "/orgs/northwind/jobs"
 MakeJob = Callable[..., int]
 
 
 @contextmanager
-def watched_connections(app: Flask) -> Iterator[tuple[list[str], list[int]]]:
+def watched_connections(app: Flask) -> Iterator[tuple[list[Sent], list[int]]]:
     """Collect the statements that are sent, and how many connections are in use whenever one is taken."""
-    statements: list[str] = []
     in_use = [0]
-
-    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
-        statements.append(statement)
 
     def take(*_: object) -> None:
         in_use.append(engine.pool.checkedout())  # type: ignore[attr-defined] # a queue of connections
 
     with app.app_context():
         engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
     event.listen(engine, "checkout", take)
     try:
-        yield statements, in_use
+        with statements_sent(engine) as statements:
+            yield statements, in_use
     finally:
-        event.remove(engine, "before_cursor_execute", note)
         event.remove(engine, "checkout", take)
 
 

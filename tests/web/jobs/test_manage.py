@@ -8,12 +8,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, event
 
 from portal.db import db
 from portal.domain.jobs.fields import FIELDS
 from tests.support.app import HTMX, Cast, PortalClient
 from tests.support.manage_html import MANAGE, titles
+from tests.support.statements import statements_sent
 
 MakeJob = Callable[..., int]
 MERGED = "the two were put together"
@@ -256,18 +256,11 @@ def test_what_each_filter_leaves_is_counted_at_once_and_only_where_nothing_match
 
 def statements(app: Flask, client: PortalClient, query: str = "?q=e&status=open&per_page=100") -> int:
     """How many statements one view of the list takes."""
-    count = 0
-
-    def note(*_: object) -> None:
-        nonlocal count
-        count += 1
-
     with app.app_context():
-        engine: Engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    client.get(f"{MANAGE}{query}")
-    event.remove(engine, "before_cursor_execute", note)
-    return count
+        engine = db.engine
+    with statements_sent(engine) as sent:
+        client.get(f"{MANAGE}{query}")
+    return len(sent)
 
 
 def test_what_everybody_is_sent_holds_nothing_of_one_reader(

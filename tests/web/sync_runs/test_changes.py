@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
 
 from dev.demo.organisation import DEMO_API_KEY
 from portal.actions.jobs.edit import edit_field
@@ -23,6 +22,7 @@ from portal.models.base import utc_now
 from portal.web.sync_runs.rows import change_rows
 from tests.support.app import HTMX, Cast, PortalClient
 from tests.support.board_server import DemoBoard
+from tests.support.statements import statements_sent
 
 HISTORY = "/orgs/northwind/sync-runs"
 Work = Callable[[Connection], None]
@@ -190,14 +190,11 @@ def test_a_page_of_changes_costs_the_same_queries_however_many_there_are(
     posts = real_posts(board)
 
     def counted(run_id: int) -> int:
-        seen: list[Any] = []
         with app.app_context():
             engine = db.engine
-        listen = lambda *_: seen.append(1)  # noqa: E731
-        event.listen(engine, "before_cursor_execute", listen)
-        page_of(mara, run_id)
-        event.remove(engine, "before_cursor_execute", listen)
-        return len(seen)
+        with statements_sent(engine) as sent:
+            page_of(mara, run_id)
+        return len(sent)
 
     board.edit(posts[0], description="<p>One.</p>")
     few = sync()
