@@ -21,6 +21,7 @@ from sqlalchemy.schema import SchemaItem
 from portal.config import Settings
 from portal.models import Base
 from portal.models.base import ONLY_ON
+from portal.prepared_statements import execute
 from portal.write_limit import writer_slot
 
 # A session in a write transaction commits it itself: after a commit that failed, its rows are read anew.
@@ -52,9 +53,9 @@ def read_rows(query: Select[Any], given: dict[str, Any]) -> Sequence[Any]:
     second connection beside its own: enough who did would wait for each other.
     """
     if _WRITING in g or db.session.registry.has():
-        return connection().execute(query, given).all()
+        return execute(connection(), query, given)
     with db.engine.connect() as reading:
-        return reading.execute(query, given).all()
+        return execute(reading, query, given)
 
 
 BUSY_TIMEOUT_MS = 15_000

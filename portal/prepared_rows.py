@@ -5,14 +5,13 @@ its texts then: for 20,000 posts that was most of the time that other people's e
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection as DatabaseConnection
 from sqlalchemy import Table
-from sqlalchemy.exc import DBAPIError
 
 from portal.db import session
+from portal.prepared_statements import raise_as_sqlalchemy_does
 
 BATCH: Final = 500
 STAGED_BATCH: Final = 2000
@@ -153,24 +152,15 @@ def _update_from(connection: DatabaseConnection, table: str, staged: str, rows: 
 def _copy(connection: DatabaseConnection, table: str, rows: Rows, written: Step) -> None:
     statement = f"COPY {table} ({', '.join(rows.columns)}) FROM STDIN"
     driver: Any = connection.connection.driver_connection
-    with _raised_as_sqlalchemy_does(connection, statement), driver.cursor() as cursor:
-        for done, batch in batches(rows.tuples):
-            with cursor.copy(statement) as copy:
-                for row in batch:
-                    copy.write_row(row)
-            written(done)
-
-
-@contextmanager
-def _raised_as_sqlalchemy_does(connection: DatabaseConnection, statement: str) -> Iterator[None]:
-    dialect = connection.dialect
-    error_class: Any = dialect.loaded_dbapi.Error
     try:
-        yield
-    except error_class as error:
-        raise DBAPIError.instance(
-            statement, None, error, error_class, hide_parameters=True, dialect=dialect
-        ) from error
+        with driver.cursor() as cursor:
+            for done, batch in batches(rows.tuples):
+                with cursor.copy(statement) as copy:
+                    for row in batch:
+                        copy.write_row(row)
+                written(done)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise_as_sqlalchemy_does(connection, statement, None, error)
 
 
 def _added(written: Step, before: int) -> Step:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, Table, and_, bindparam, delete, func, insert, literal, or_, select
+from sqlalchemy import Insert, Select, Table, and_, bindparam, delete, func, insert, literal, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from portal.db import as_value, connection, count_deleted, session
@@ -15,12 +15,12 @@ from portal.domain.jobs.values import as_json
 from portal.domain.sync.following import FOLLOWABLE, is_following
 from portal.models import Edit, Job, JobImport
 from portal.prepared_rows import batches
+from portal.prepared_statements import execute
 from portal.store.job_lists import JobFilter, wanted_jobs
 from portal.store.jobs import deleted, not_gone
 
 _EDITS: Table = Edit.__table__  # type: ignore[assignment] # declared as FromClause
 _JOBS: Table = Job.__table__  # type: ignore[assignment] # declared as FromClause
-_NEW_EDIT = insert(_EDITS)
 
 
 def version_of(job_id: int, field: str) -> int:
@@ -37,8 +37,8 @@ def _version() -> Select[int]:
 def job_to_edit(organisation_id: int, job_id: int, field: str) -> tuple[Job | None, int]:
     """Return the organisation's job, whole and as a value, and the version of its field."""
     given = {"organisation_id": organisation_id, "job_id": job_id, "field": field}
-    row = connection().execute(_job_to_edit(), given).first()
-    return (as_value(Job, row), row[-1]) if row else (None, 0)
+    rows = execute(connection(), _job_to_edit(), given)
+    return (as_value(Job, rows[0]), rows[0][-1]) if rows else (None, 0)
 
 
 @cache  # built for each edit, this and the statement that writes the columns add half of its time
@@ -144,8 +144,13 @@ def record_edit(
         "at": now,
         "token_name": token_name,
     }
-    edit_id: int = connection().execute(_NEW_EDIT, row).inserted_primary_key[0]  # type: ignore[index] # one row
-    return edit_id
+    [[edit_id]] = execute(connection(), _new_edit(tuple(row)), row)
+    return int(edit_id)
+
+
+@cache
+def _new_edit(columns: tuple[str, ...]) -> Insert:
+    return insert(_EDITS).values({name: bindparam(name) for name in columns}).returning(_EDITS.c.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from portal.domain.jobs.values import Field
 from portal.domain.sync.following import ALL_FOLLOW, bit_of
 from portal.models import Job
 from portal.prepared_rows import Rows, Updates, batches
+from portal.prepared_statements import execute
 
 Row = dict[str, Any]
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
@@ -108,7 +109,7 @@ def set_columns(job: Job, values: Mapping[str, Any], now: datetime, revision: in
     others = {source for name in derived_from(values) for source in DERIVED[name][0]} - values.keys()
     follows = derived(values, {name: getattr(job, name) for name in others})
     written = {**values, **follows, **_stamp(values, now, revision)}
-    connection().execute(_writing(tuple(written)), _bound({"job_id": job.id, **written}))
+    execute(connection(), _writing(tuple(written)), _bound({"job_id": job.id, **written}))
     vars(job).update(written)  # no change to be noted: each would take longer than its part of the statement
 
 

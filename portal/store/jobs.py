@@ -253,10 +253,12 @@ def public(
     organisation_id: int | ColumnElement[int], today: date | ColumnElement[date], *, to_members: bool = False
 ) -> ColumnElement[bool]:
     """The open jobs that everybody sees, or a member of the organisation; they close after their last day."""
+    kind = _TABLE.c.visibility.type  # parameters of their own: a list would be rendered at each execution
+    seen = [bindparam(None, each, kind) for each in seen_by(members=to_members)]
     return and_(
         not_gone(organisation_id),
         Job.listed,
-        Job.visibility.in_(seen_by(members=to_members)),
+        Job.visibility.in_(seen),
         or_(Job.closes_on.is_(None), Job.closes_on >= today),
     )
 

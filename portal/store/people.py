@@ -13,6 +13,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from portal.db import as_value, connection, count_deleted, read_rows, session
 from portal.domain.people import SLUG, Role
 from portal.models import LoginSession, Membership, Organisation, User
+from portal.prepared_statements import execute
 
 _ORGANISATIONS: Table = Organisation.__table__  # type: ignore[assignment] # declared as FromClause
 RESERVED_AHEAD = 1_000
@@ -48,7 +49,8 @@ def next_revision(organisation_id: int) -> int:
     The row stays locked until the commit, so that revisions become visible in their order. Lock the
     organisation before any other row. (A large sync prepares much before: ``reserve_revision``.)
     """
-    return connection().execute(_next_revision(), {"of": organisation_id}).scalar_one()
+    [[revision]] = execute(connection(), _next_revision(), {"of": organisation_id})
+    return int(revision)
 
 
 @cache

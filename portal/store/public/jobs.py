@@ -32,6 +32,7 @@ from portal.domain.texts import name_segment, search_terms
 from portal.models import Job, Organisation
 from portal.models.base import BIG
 from portal.prepared_rows import batches
+from portal.prepared_statements import execute
 from portal.store.job_lists import contains
 from portal.store.jobs import PageJob, not_gone, public
 
@@ -52,8 +53,8 @@ def organisation_state(slug: str, connection: Connection | None = None) -> Organ
     It is asked over ``connection``, or else within the session.
     """
     given = {"slug": slug if SLUG.fullmatch(slug) else ""}
-    row = (connection or session()).execute(_organisation_state(), given).first()
-    return OrganisationState(*row) if row else None
+    rows = execute(connection or session().connection(), _organisation_state(), given)
+    return OrganisationState(*rows[0]) if rows else None
 
 
 @cache
