@@ -1,5 +1,6 @@
 """The declarative base, and column types that both engines store alike."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, overload
 
@@ -19,6 +20,7 @@ NAMES = {
 ONLY_ON = "only_on"
 """Where the ``info`` of a table, column or index names the one kind of database that has it."""
 BIG = BigInteger().with_variant(Integer(), "sqlite")  # SQLite numbers rows only in an INTEGER key
+_IN_UTC = "+00:00"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -33,14 +35,33 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("A stored time needs a zone.")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+        return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Return the stored time in UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return None if value is None else value.astimezone(UTC)
+
+    # By way of SQLAlchemy's type for SQLite each takes thrice as long, and an edit has some twenty.
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+        """Return what turns a time into what the driver takes."""
+        if dialect.name != "sqlite":
+            return super().bind_processor(dialect)
+        in_utc = self.process_bind_param
+
+        def to_text(value: datetime | None) -> str | None:
+            value = in_utc(value, dialect)
+            return None if value is None else value.isoformat(" ", "microseconds").removesuffix(_IN_UTC)
+
+        return to_text
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        """Return what turns what the driver read into a time."""
+        return _from_text if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
+
+def _from_text(stored: str | None) -> datetime | None:
+    return None if stored is None else datetime.fromisoformat(stored + _IN_UTC)
 
 
 class Base(DeclarativeBase):

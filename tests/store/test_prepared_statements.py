@@ -84,3 +84,12 @@ def test_what_only_sqlalchemy_can_make_is_refused(app: Flask) -> None:
         for statement in (edit, select(Job.id).where(Job.id.in_([1, 2]))):
             with pytest.raises(ValueError, match="for SQLAlchemy"):
                 read_rows(statement, {})
+
+
+@on_sqlite
+def test_a_time_is_stored_as_text_that_sorts(app: Flask, make_job: MakeJob) -> None:
+    make_job(deleted_at=MOMENT)
+    make_job(deleted_at=MOMENT.replace(microsecond=0))
+    with app.app_context(), db.engine.connect() as reading:
+        stored = reading.exec_driver_sql("SELECT deleted_at FROM jobs ORDER BY id").scalars().all()
+    assert stored == ["2026-02-28 23:30:00.000050", "2026-02-28 23:30:00.000000"]
