@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from tests.support.shared_browser import SharedContexts, can_share
 
@@ -67,3 +67,15 @@ def opening_pages(
             return page
 
         yield open_page
+
+
+def go_back_online(page: Page) -> None:
+    """Go back from the browser's own page on a line that is broken, once the line is there again.
+
+    A moment later, as a person does: Chromium keeps what a form held after its page is gone, and nothing
+    tells when.
+    """
+    expect(page).to_have_url(re.compile("^chrome-error:"))
+    page.context.set_offline(False)
+    page.wait_for_timeout(1_000)
+    page.go_back()
