@@ -125,12 +125,17 @@ def app(settings: Settings) -> Iterator[Flask]:
     counting.close(app)
     app.extensions["live_hub"].close()
     app.extensions["live_hub"].join()
+    disconnect(app)
+    limiter.storage.storage.close()  # the limiter is one for all applications, and keeps the last one's Redis
+
+
+def disconnect(app: Flask) -> None:
+    """Close the connections of an application that nobody asks any more."""
     with app.app_context():
         db.session.remove()
         for engine in db.engines.values():
-            engine.dispose()  # closes what nobody uses any more
+            engine.dispose()
     app.extensions["redis"].close()
-    limiter.storage.storage.close()  # the limiter is one for all applications, and keeps the last one's Redis
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from portal.config import load_settings
 from portal.db import session
 from portal.web.permissions import POLICIES, Policy
 from portal.web.responses import CONTENT_SECURITY_POLICY
-from tests.support.app import HTMX, Cast, PortalClient
+from tests.support.app import HTMX, Cast, PortalClient, disconnect
 
 
 @pytest.fixture
@@ -117,7 +117,9 @@ def test_https_in_production_is_remembered_by_browsers(tmp_path: Path) -> None:
             "DATABASE_URL": f"sqlite:///{tmp_path / 'p.db'}",
         }
     )
-    answer = create_app(settings).test_client().get("/login", base_url="https://jobs.example.com")
+    app = create_app(settings)
+    answer = app.test_client().get("/login", base_url="https://jobs.example.com")
+    disconnect(app)
     assert "max-age=63072000" in answer.headers["Strict-Transport-Security"]
     cookie = answer.headers["Set-Cookie"]
     assert cookie.startswith("__Host-session=")

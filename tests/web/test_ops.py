@@ -22,7 +22,7 @@ from portal.db import session, write
 from portal.models import Connection, Mail, SyncRun
 from portal.queues import OUTGOING_KEY, WORKER_SILENCE, note_outgoing, note_tick, redis
 from portal.web import ops
-from tests.support.app import PASSWORD, Cast, PortalClient
+from tests.support.app import PASSWORD, Cast, PortalClient, disconnect
 from tests.support.processes import wait_until
 
 PUBLIC = {
@@ -51,7 +51,7 @@ def test_probes_are_answered_by_whatever_host_and_nothing_else_is(
         assert statuses == [200, 503, 200]
         for path in ("/login", "/healthz/", "/help/greenhouse", "//healthz"):
             assert probe.get(path, headers=hosts).status_code == 400
-    app.extensions["redis"].close()
+    disconnect(app)
 
 
 def figures(client: PortalClient) -> dict[tuple[str, ...], float]:
@@ -284,6 +284,7 @@ def test_without_redis_from_the_start_people_still_sign_in(sqlite_url: str, tmp_
     data = {"email": "nobody@example.com", "password": "wrong password"}
     statuses = [client.with_csrf_token().post("/login", data=data).status_code for _ in range(11)]
     assert statuses == [422] * 10 + [429]
+    disconnect(app)
 
 
 def test_without_a_database_it_is_alive_but_not_ready(app: Flask, client: PortalClient, settings) -> None:  # type: ignore[no-untyped-def]

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from portal.actions.jobs.edit import edit_field
 from portal.app import create_app
 from portal.web.public import answers
-from tests.support.app import Cast, PortalClient
+from tests.support.app import Cast, PortalClient, disconnect
 
 ORG = "/orgs/northwind"
 JOBS = f"{ORG}/jobs"
@@ -123,11 +123,13 @@ def test_a_host_that_is_not_trusted_gets_nothing_that_was_stored(
     make_job()
     path = f"{JOBS}/1"
     settings = replace(app.extensions["settings"], public_url="https://jobs.example")
-    trusted = FlaskClient(create_app(settings), use_cookies=False)
+    another = create_app(settings)
+    trusted = FlaskClient(another, use_cookies=False)
     for _ in range(2):
         assert trusted.get(path, base_url="https://jobs.example", headers=GZIP).status_code == HTTPStatus.OK
     answer = trusted.get(path, base_url="https://evil.example", headers=GZIP)
     assert answer.status_code == HTTPStatus.BAD_REQUEST
+    disconnect(another)
 
 
 def test_it_is_logged_as_every_request_is(

@@ -12,7 +12,7 @@ from portal.app import create_app
 from portal.config import Settings
 from portal.db import db
 from portal.models import LoginSession, Membership, Organisation, User
-from tests.support.app import PASSWORD
+from tests.support.app import PASSWORD, disconnect
 
 
 @pytest.fixture
@@ -52,5 +52,7 @@ def test_who_is_signed_in_stays_so_when_the_portal_starts_again(app: Flask) -> N
 def test_it_works_where_the_portal_is_reached_over_https(app: Flask, settings: Settings) -> None:
     seed(app, PASSWORD)
     assert login(app, PASSWORD) == 303
-    seed(create_app(replace(settings, public_url="https://jobs.example")), PASSWORD, "https://jobs.example")
+    reached = create_app(replace(settings, public_url="https://jobs.example"))
+    seed(reached, PASSWORD, "https://jobs.example")
+    disconnect(reached)
     assert counts(app, LoginSession) == [1]

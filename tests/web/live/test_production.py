@@ -9,9 +9,8 @@ from cryptography.fernet import Fernet
 
 from portal.app import create_app
 from portal.config import load_settings
-from portal.db import db
 from portal.web.live import RenderedSource
-from tests.support.app import Cast
+from tests.support.app import Cast, disconnect
 
 
 @pytest.mark.parametrize("address", ["https://jobs.example.com", "http://127.0.0.1:8000", ""])
@@ -30,6 +29,4 @@ def test_what_changed_is_drawn_with_local_links(
     changes = RenderedSource(served).changes(cast.northwind.id, -1)
     rows = {event.name: event.data for event in changes.events}["rows"]
     assert f"href=?job={job}>" in rows, "as seen from the list"
-    served.extensions["redis"].close()
-    with served.app_context():
-        db.engine.dispose()
+    disconnect(served)
