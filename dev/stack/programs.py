@@ -185,7 +185,8 @@ def _serves(host: str, port: int, path: str) -> bool:
     connection = http.client.HTTPConnection(host, port, timeout=2.0)
     try:
         connection.request("GET", path, headers={"Host": LOOPBACK, "Connection": "close"})
-        return connection.getresponse().status == http.HTTPStatus.OK
+        with connection.getresponse() as answer:
+            return answer.status == http.HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False
     finally:

@@ -62,8 +62,8 @@ def ask_provider(
         try:
             with closing(connection_to(url, watchdog, private=private, ca_bundle=ca_bundle)) as connection:
                 connection.request("GET" if form is None else "POST", target_of(url), form, sent)
-                answer = connection.getresponse()
-                body = answer.read(LARGEST + 1)
+                with connection.getresponse() as answer:
+                    body = answer.read(LARGEST + 1)
             if watchdog.passed:  # a connection that was shut may look like the end of the answer
                 raise TimeoutError
             return Reply(answer.status, _content(body))

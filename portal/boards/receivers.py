@@ -88,10 +88,10 @@ def _posted(
     connection = connection_to(url, watchdog, private=private, ca_bundle=ca_bundle)
     try:
         connection.request("POST", target_of(url), body, dict(headers))
-        answer = connection.getresponse()
-        if watchdog.passed:  # a connection that was shut may look like the end of the head
-            raise TimeoutError
-        return Answer(answer.status, _since(began), _retry_after(answer.getheader("Retry-After")))
+        with connection.getresponse() as answer:  # which alone holds the socket from its head on
+            if watchdog.passed:  # a connection that was shut may look like the end of the head
+                raise TimeoutError
+            return Answer(answer.status, _since(began), _retry_after(answer.getheader("Retry-After")))
     finally:
         connection.close()
 
