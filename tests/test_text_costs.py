@@ -11,6 +11,7 @@ import pkgutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cache
 from itertools import count, islice
 from time import process_time
 from types import SimpleNamespace
@@ -312,6 +313,7 @@ TIMED |= {"is_local_path": lambda text: is_local_path(f"/{text}")}
 TIMED |= {"apply_link": lambda text: apply_link(f"https://a.example/{text}", (("gh_src", "x"),))}
 
 
+@cache  # for hundreds of functions alike
 def long(unit: str, length: int) -> str:
     """A text of that length out of ``unit``."""
     if "{}" in unit:
@@ -343,15 +345,15 @@ def usual_seconds(call: Call) -> float:
 
 
 def might_grow(call: Call, unit: str, usual: float, anyway: float) -> bool:
-    """Whether the full length has to be tried: a sixth of it must not grow as what is too slow would there.
+    """Whether the full length has to be tried: a tenth of it must not grow as what is too slow would there.
 
     ``anyway`` is what a call takes without a text. Beyond that, what takes the square of the length, by as
-    little as is noticed at the full one, takes 24 times as long for eight times a sixth; what takes the cube,
-    216 times as long for six times as much.
+    little as is noticed at the full one, takes 19 times as long for eight times a tenth; what takes the cube,
+    1,000 times as long for ten times as much.
     """
-    length = LENGTH // 6
+    length = LENGTH // 10
     long_one = seconds(call, long(unit, length * TIMES), 1) - anyway
-    if long_one * 216 <= usual:
+    if long_one * 1_000 <= usual:
         return False
     return long_one > (seconds(call, long(unit, length), 1) - anyway) * 12
 
