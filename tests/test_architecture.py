@@ -13,6 +13,8 @@ PORTAL = ROOT / "portal"
 DEV = ROOT / "dev"
 STATIC = ROOT / "static"
 
+pytestmark = pytest.mark.xdist_group("architecture")  # one process reads the files for all of them
+
 SETTINGS = {"config", "environment"}
 # What each part may import of the portal, beside itself.
 MAY_IMPORT = {

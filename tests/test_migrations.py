@@ -41,6 +41,8 @@ from portal.store.people import next_revision
 from tests.support.postgres_cluster import Cluster
 from tests.support.processes import PATIENCE, wait_until
 
+pytestmark = pytest.mark.xdist_group("migrations")  # what they begin with is made in one process
+
 LANDED = {
     "0001_first_tables.py": "8777bc9a171e7079374e5959a4bad5c31fd475abd80515914833bb783f7d59d8",
     "0002_posts_of_one_job.py": "4a167af76c6edf94944160b9603ea7611677888763633ce0c39f7bd71adef8bf",
