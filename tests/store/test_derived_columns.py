@@ -2,6 +2,7 @@
 
 import ast
 import random
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -147,11 +148,9 @@ PORTAL = Path(__file__).parent.parent.parent / "portal"
 
 def test_one_module_makes_every_statement_that_writes_jobs() -> None:
     """What it writes, it writes along with what follows; any other way might forget that."""
-    writers = {
-        path.relative_to(PORTAL).as_posix()
-        for path in PORTAL.rglob("*.py")
-        if statements_that_write_jobs(ast.parse(path.read_text()))
-    }
+    texts = {path.relative_to(PORTAL).as_posix(): path.read_text() for path in PORTAL.rglob("*.py")}
+    naming_it = {path: text for path, text in texts.items() if re.search(r"\bJob\b", text)}
+    writers = {path for path, text in naming_it.items() if statements_that_write_jobs(ast.parse(text))}
     assert writers == {"store/job_columns.py"}
 
 
