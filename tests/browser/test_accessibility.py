@@ -148,14 +148,16 @@ def test_an_editor_in_a_cell_is_as_usable(
     page = everywhere(open_as, cast)
     found = []
     wrong = {"salary": "90k", "tags": ", ".join(map(str, range(21)))} if answered else {}
+    page.goto(f"{MANAGE}?sort=title")
     for field in wrong or ("workplace_type", "employment_type", "closes_on", "tags", "salary", "featured"):
-        page.goto(f"{MANAGE}?sort=title")
         editor = open_editor(page, empty, field)
         if field in wrong:
             editor.fill(wrong[field])
             editor.press("Enter")
             expect(page.get_by_role("alert")).to_be_visible()
         found += look(page, f"the editor of {field}")
+        editor.press("Escape")
+        expect(editor).to_have_count(0)
     assert not found, "\n".join(found)
 
 

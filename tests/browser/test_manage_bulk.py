@@ -15,7 +15,7 @@ from portal.models import Job
 from tests.support.accessibility import complaints
 from tests.support.app import Cast, MakeJobs
 from tests.support.held_requests import Held
-from tests.support.manage_page import opened, stored, value_of
+from tests.support.manage_page import at_widths, opened, stored, value_of
 
 pytestmark = pytest.mark.browser
 
@@ -413,37 +413,37 @@ def test_it_works_without_javascript(
     assert {stored(app, job) for job in jobs} == {"Porto"}
 
 
-@pytest.mark.parametrize("width", [1280, 360])
-def test_every_state_can_be_used_by_everybody(
-    open_as: OpenAs, cast: Cast, make_job: MakeJob, width: int
-) -> None:
+def test_every_state_can_be_used_by_everybody(open_as: OpenAs, cast: Cast, make_job: MakeJob) -> None:
     said = {"location": "Berlin"}
     job = make_job(title="A", source="greenhouse", board_token="n", external_id=1, source_values=said)
-    view = {"width": width, "height": 900}
     page = open_as(
         cast.mara,
         f"{MANAGE}?sort=title",
-        viewport=view,
+        viewport={"width": 360, "height": 900},
         reduced_motion="reduce",
         bypass_csp=True,
     )  # axe itself writes inline styles
+
+    def found() -> list[str]:
+        return [fault for _ in at_widths(page, 1280, 360) for fault in complaints(page)]
+
     box_of(page, job).check()
-    assert complaints(page) == []
+    assert found() == []
     more = page.get_by_role("button", name="More", exact=True)
     more.click()
-    assert complaints(page) == []
+    assert found() == []
     page.locator("#bulk-more").get_by_role("button", name="Remove tag").click()
     dialog(page).get_by_label("Tags").fill("sea")
-    assert complaints(page) == []
+    assert found() == []
     page.keyboard.press("Enter")
     expect(dialog(page)).to_contain_text("Nothing would change.")
-    assert complaints(page) == []
+    assert found() == []
     dialog(page).get_by_role("link", name="Close").click()
     page.get_by_role("button", name="Greenhouse: Berlin").click()
     page.get_by_role("button", name="Use Greenhouse’s").click()
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
-    assert complaints(page) == []
+    assert found() == []
     page.goto(f"{MANAGE}?job={job}")
     page.get_by_role("link", name=re.compile("mara@example.com")).click()
     expect(dialog(page).get_by_role("heading", name="Location")).to_be_visible()
-    assert complaints(page) == []
+    assert found() == []

@@ -1,7 +1,7 @@
 """Manage jobs in a browser: where things are on it, and what happens behind it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from flask import Flask
@@ -28,6 +28,13 @@ def opened(page: Page, path: str = MANAGE) -> Page:
     with page.expect_response(re.compile("/events")):
         page.goto(path)
     return page
+
+
+def at_widths(page: Page, *widths: int) -> Iterator[int]:
+    """Give the window one width after the other: to load the page anew for each costs more than to look."""
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 900})
+        yield width
 
 
 def row_of(page: Page, job: int) -> Locator:
