@@ -6,6 +6,8 @@ from typing import Final
 
 from babel import Locale, UnknownLocaleError
 
+from portal.domain.texts import beyond_ascii
+
 _TAG = re.compile(
     r"([a-z]{2,3}(?:-[a-z]{3})?)(?:-([a-z]{4}))?(?:-([a-z]{2}|[0-9]{3}))?"
     r"((?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*)",
@@ -58,7 +60,7 @@ def direction_of(text: str, language: str | None) -> str:
 
 def holds_right_to_left(text: str) -> bool:
     """Whether a letter of the text belongs to a script that runs right to left."""
-    return not text.isascii() and bool(_RIGHT_TO_LEFT.search(text))
+    return not text.isascii() and bool(_RIGHT_TO_LEFT.search(beyond_ascii(text)))
 
 
 _SIGNED = re.compile(r'<(?:[^<>"]|"[^"]*")*+>|(?<![A-Za-z0-9&])[A-Za-z][A-Za-z0-9]{0,20}[+#]{1,3}(?![\w+#])')

@@ -12,7 +12,7 @@ from typing import Any, Final
 from portal.domain.jobs.fields import WorkplaceType
 from portal.domain.places.keys import place_keys
 from portal.domain.places.locations import read_location
-from portal.domain.texts import search_text, sort_key
+from portal.domain.texts import beyond_ascii, search_text, sort_key
 
 ENOUGH_WORDS: Final = 100
 _TAG = re.compile(r"<[^<>]*+>")
@@ -26,6 +26,9 @@ _UNSPACED: Final = (
 its English translation: Chinese and Japanese; Thai, Lao, Tibetan, Burmese and Khmer. Korean has spaces.
 """
 _ANY_UNSPACED: Final = re.compile("|".join(script.pattern for script, _ in _UNSPACED))
+_ANY_SPACE: Final = re.compile(r"\s")
+_SPACES_ALIKE: Final = bytes(ord(" " if chr(code).isspace() and code < 128 else "x") for code in range(256))
+"""Makes a space of every space of ASCII, and an x of every other byte."""
 
 
 class Lack(IntFlag):
@@ -120,13 +123,20 @@ def lacks_of(job: Any, today: date, *, any_salary_shown: bool) -> list[Remedy]:
 def count_words(description_html: str | None) -> int:
     """How many words a cleaned description has; of scripts without spaces, about as many as it would have."""
     text = _TAG.sub(" ", description_html or "").replace("&nbsp;", " ")
-    if text.isascii() or not _ANY_UNSPACED.search(text):
-        return len(text.split())
+    rest = beyond_ascii(text)
+    if not _ANY_UNSPACED.search(rest):
+        return len(text.split()) if _ANY_SPACE.search(rest) else _count_beginnings(text)
     words = 0
     for script, letters_a_word in _UNSPACED:
         length, text = len(text), script.sub("", text)
         words += -((len(text) - length) // letters_a_word)
     return words + len(text.split())
+
+
+def _count_beginnings(text: str) -> int:
+    """How many words a text has whose spaces are ASCII's: counted without a string for each of them."""
+    bare = text.encode("utf-8", "surrogatepass").translate(_SPACES_ALIKE)
+    return b"".join((b" ", bare)).count(b" x")
 
 
 SORTED_TEXTS: Final = (
