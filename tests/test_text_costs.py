@@ -142,7 +142,7 @@ CALLS: dict[str, Callable[[Call, str], Any]] = {
     "markdown.markdown_of": lambda f, text: f(clean_own_html(text)),
     "limits.bounded": lambda f, text: f("<i x>" * 30 + text),  # more than passes untouched
     "attributes.cleaned_attribute": lambda f, text: f("a", "href", text),
-    "attributes.resolver": lambda f, text: f("https://a.example/b")(text),
+    "attributes.whole_address": lambda f, text: f(text, "https://a.example/b"),
     "structure.with_structure": lambda f, text: f(bounded("<i x>" * 30 + text)),  # more than passes untouched
     "logos.read_logo": lambda f, text: f(text.encode()),
     "profile.merge": lambda f, text: f({"name": ""}, {"name": text}, {"name": text}),

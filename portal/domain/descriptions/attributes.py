@@ -1,7 +1,6 @@
 """What the attributes of a description may hold: addresses, languages, directions, numbers and sizes."""
 
 import re
-from collections.abc import Callable
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
@@ -77,27 +76,23 @@ def own_site(page_url: str | None) -> str | None:
     return page_url if host and not is_board else None
 
 
-def resolver(page_url: str | None) -> Callable[[str], str | None]:
-    """Return what makes a whole address of one without a scheme; ``None`` is one that leads nowhere.
+def whole_address(relative: str, page_url: str | None) -> str | None:
+    """The whole address of one without a scheme on a page; ``None`` is one that leads nowhere.
 
     People forget the scheme of ``www.acme.example`` and of mail addresses.
     """
-
-    def resolve(relative: str) -> str | None:
-        address = relative.strip()
-        if _MAILBOX.fullmatch(address):
-            return f"mailto:{address}"
-        if address.startswith("//"):
-            found = f"https:{address}"
-        elif address[:4].lower() == "www.":
-            found = f"https://{address}"
-        elif page_url and address[:1] in ("/", "#", "?") and len(address) > 1:
-            found = _joined(page_url, address)
-        else:
-            return None
-        return None if _has_user(found) or not _IMAGE.match(found) else found
-
-    return resolve
+    address = relative.strip()
+    if _MAILBOX.fullmatch(address):
+        return f"mailto:{address}"
+    if address.startswith("//"):
+        found = f"https:{address}"
+    elif address[:4].lower() == "www.":
+        found = f"https://{address}"
+    elif page_url and address[:1] in ("/", "#", "?") and len(address) > 1:
+        found = _joined(page_url, address)
+    else:
+        return None
+    return None if _has_user(found) or not _IMAGE.match(found) else found
 
 
 def _joined(page_url: str, address: str) -> str:
