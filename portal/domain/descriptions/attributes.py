@@ -53,6 +53,7 @@ _VIDEOS: Final = (
 )
 _MEDIUM = re.compile(r'<(i(?:mg|frame))((?:[^<>"]|"[^"]*")*+)>(?:[^<]*+</iframe>)?')
 _LINK = re.compile(r'<a(?=[\s>])((?:[^<>"]|"[^"]*")*+)>|</a>')
+_MAYBE_DEAD = re.compile(r'<a(?=[\s>])(?! href=")')
 
 
 def cleaned_attribute(tag: str, name: str, value: str) -> str | None:
@@ -104,6 +105,8 @@ def _joined(page_url: str, address: str) -> str:
 
 def without_dead_links(cleaned: str) -> str:
     """Cleaned HTML in which links that lead nowhere are the text that they hold."""
+    if not _MAYBE_DEAD.search(cleaned):
+        return cleaned
     leads: list[bool] = []
 
     def keep(match: re.Match[str]) -> str:

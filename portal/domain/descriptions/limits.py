@@ -19,7 +19,9 @@ _ORDINARY_TAGS: Final = 400
 _ORDINARY_FORMATTING: Final = 20
 
 _FORMATTING: Final = re.compile(
-    r"<(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)[\s/]", re.IGNORECASE
+    # what it may begin with is said first, and "<" outside of what ignores case: a fifth of the time
+    r"<(?=[bcefinstuBCEFINSTU\u0130\u0131\u017f])"
+    r"(?i:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)[\s/]"
 )
 """The start of an element with attributes that a parser opens again where a paragraph ended before it."""
 

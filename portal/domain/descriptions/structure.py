@@ -81,7 +81,9 @@ def _may_hold(unsafe: str) -> bool:
     """Whether parsing may find any of it: few descriptions are worth that."""
     if any(word in unsafe for word in _WORDS):
         return True
-    if ("direction" in unsafe and _DIRECTION.search(unsafe)) or _INNER_LEVEL.search(unsafe):
+    if "direction" in unsafe and _DIRECTION.search(unsafe):
+        return True
+    if "aria-level" in unsafe and _INNER_LEVEL.search(unsafe):
         return True
     return bool(_BEGINS_MARKED.match(unsafe) or _MAY_HOLD.search(unsafe))
 
@@ -213,9 +215,12 @@ def _text(element: PageElement) -> str:
 
 _HARD_SPACES: Final = ("&nbsp;", "&#160;", "\xa0")
 _HARD: Final = f"(?:{'|'.join(_HARD_SPACES)})"
-_RUN = re.compile(rf"{_HARD}(?:\s|{_HARD})*+")
-_IN_TAG = re.compile(rf"<[^<>]*?{_HARD}")
+_MORE: Final = rf"(?:\s|{_HARD})*+"
+_RUN = re.compile(f"{_HARD}{_MORE}")
+_RUNS_OF: Final = {space: re.compile(f"{space}{_MORE}") for space in _HARD_SPACES}
+"""Where a text has one of the hard spaces alone; a pattern that begins with a text finds it far sooner."""
 _TAG_OR_RUN = re.compile(rf"<[^<>]*+>|{_RUN.pattern}")
+_REST_OF_TAG = re.compile("[^<>]*+>")
 _ONE = re.compile(_HARD)
 _BEFORE: Final = frozenset("0123456789«$€£¥§№#")
 _AFTER: Final = frozenset("»:;!?%€$£¥°")
@@ -224,9 +229,12 @@ _AFTER: Final = frozenset("»:;!?%€$£¥°")
 
 def with_breaking_spaces(text: str) -> str:
     """HTML whose hard spaces are ordinary ones, but for those that tie a figure or sign to its neighbour."""
-    if not any(space in text for space in _HARD_SPACES) or "<pre" in text:
+    spaces = [space for space in _HARD_SPACES if space in text]
+    if not spaces or "<pre" in text:
         return text
-    return (_TAG_OR_RUN if _IN_TAG.search(text) else _RUN).sub(_breaking, text)
+    if any(_REST_OF_TAG.match(rest) for space in spaces for rest in text.split(space)[1:]):
+        return _TAG_OR_RUN.sub(_breaking, text)
+    return (_RUN if len(spaces) > 1 else _RUNS_OF[spaces[0]]).sub(_breaking, text)
 
 
 def _breaking(match: re.Match[str]) -> str:

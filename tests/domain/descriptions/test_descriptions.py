@@ -253,6 +253,12 @@ def test_cleaning_makes_little_more_of_a_text_than_there_was(bomb):
         assert text_of(cleaned).count("x") == bomb.count("x")
 
 
+@pytest.mark.parametrize("name", ["b", "code", "em", "i", "s", "small", "strong", "u", "B", "Strong"])
+def test_no_element_that_a_parser_opens_again_makes_much_of_a_short_text(name):
+    few = "".join(f"<{name} a{n}><p>word" for n in range(150))
+    assert len(clean_own_html(few)) < 2 * len(few)
+
+
 def test_what_would_be_too_long_with_its_markup_is_left_without():
     long = "".join(f'<a href="https://a.example/{"b" * 90}{n}">word</a> ' for n in range(2_000))
     assert len(long) > MOST_CHARACTERS

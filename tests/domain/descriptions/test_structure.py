@@ -15,6 +15,7 @@ OWN_SITE = "https://acme.example/jobs/1?gh_jid=1"
         ("a&nbsp;&nbsp;&nbsp;b", "a b"),
         ("Python<strong>&nbsp;-&nbsp;You</strong>", "Python<strong> - You</strong>"),
         ("Hello!\xa0We", "Hello! We"),
+        ("Hello!&amp;#160;We&amp;nbsp;\xa0are&amp;nbsp;here", "Hello! We are here"),
         ("10&nbsp;km, 45&nbsp;000&nbsp;€", "10&nbsp;km, 45&nbsp;000&nbsp;€"),
         ("«&nbsp;Bonjour&nbsp;» Prix&nbsp;: 5&nbsp;€", "«&nbsp;Bonjour&nbsp;» Prix&nbsp;: 5&nbsp;€"),
     ],
