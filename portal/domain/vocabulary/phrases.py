@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Final
 
@@ -21,7 +21,9 @@ def plain(text: str) -> str:
     """
     spaced = _HYPHENS.sub(" ", _CAMEL.sub(" ", text[:1_000]))
     apart = unicodedata.normalize("NFKD", spaced).casefold()
-    letters = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    letters = apart
+    if not apart.isascii():
+        letters = "".join(letter for letter in apart if not unicodedata.combining(letter))
     return " ".join(letters.replace("\u2019", "'").split())
 
 
@@ -35,6 +37,11 @@ class Phrases:
 
     def __init__(self, listed: str) -> None:
         self._listed = listed
+
+    @classmethod
+    def all_of(cls, lists: Iterable["Phrases"]) -> "Phrases":
+        """The phrases of several lists: whether a text may hold one of any is looked up at once."""
+        return cls("\n".join(each._listed for each in lists))
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:

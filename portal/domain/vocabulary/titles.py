@@ -81,6 +81,7 @@ _TURNED_ROUND: Final = re.compile(
 )
 """The trade of "Director, Internship" is internships."""
 _ALL_WORDS: Final = (*employment.ALL_WORDS, *work_models.ALL_WORDS)
+_ANY_WORDS: Final = Phrases.all_of(_ALL_WORDS)
 _LONGEST: Final = 300
 
 
@@ -109,7 +110,7 @@ def title_says(title: str) -> TitleSays:
 
 
 def _may_say(line: str) -> bool:
-    return _COUNTED.search(line) is not None or any(words.may_be_in(line) for words in _ALL_WORDS)
+    return _COUNTED.search(line) is not None or _ANY_WORDS.may_be_in(line)
 
 
 def _parts(line: str) -> Iterator[str]:
