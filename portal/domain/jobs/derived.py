@@ -151,8 +151,11 @@ SORTED_TEXTS: Final = (
 """Columns of text that lists are sorted by; each by the column of its name and ``_sort``."""
 
 
+_text_key = lru_cache(maxsize=4_096)(sort_key)  # a board has few departments and places
+
+
 def _sort_key(value: str | list[str] | None) -> str:
-    return sort_key(", ".join(value) if isinstance(value, list) else value)
+    return _text_key(", ".join(value) if isinstance(value, list) else value)
 
 
 Sources = tuple[str, ...]

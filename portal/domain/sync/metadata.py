@@ -86,6 +86,7 @@ _BETWEEN_TAGS = re.compile(r"[,;|\n]")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
 
 
+@lru_cache(maxsize=4_096)
 def field_key(name: str) -> str:
     """The name of a field without what sets no two fields apart: case, space and punctuation."""
     plain = name[:200].casefold()
@@ -181,6 +182,11 @@ def _all_tags(fields: list[Metadata]) -> list[str]:
     return each_once(tag for field in fields for tag in _tags(field))[:MOST_TAGS]
 
 
+@lru_cache(maxsize=4_096)
+def _plain_name(name: str | None) -> str:
+    return plain(name or "")
+
+
 def _employment(fields: list[Metadata]) -> Said:
     """In words first; by a number or an adjective beside the name where no words say the hours."""
     said = Said()
@@ -188,7 +194,7 @@ def _employment(fields: list[Metadata]) -> Said:
         said |= employment_said(_switched(field) or words_of(field.value))
     if not said.hours:
         for field in fields:
-            said |= _by_name(plain(field.name or ""), field.value)
+            said |= _by_name(_plain_name(field.name), field.value)
     return said
 
 
@@ -223,7 +229,7 @@ def _words(field: Metadata) -> str:
 
 def _counted(field: Metadata) -> str:
     """What a count says by the name beside it: "Days in office: 3", "Remote: 50 %", "Remote: partly"."""
-    name, value = plain(field.name or ""), _number_text(field.value)
+    name, value = _plain_name(field.name), _number_text(field.value)
     there = _OFFICE.search(name)
     if not there and work_models_in(name) != {WorkplaceType.REMOTE}:
         return ""
@@ -235,9 +241,10 @@ def _counted(field: Metadata) -> str:
 def _switched(field: Metadata) -> str:
     """What a switch that is on says by its name: "Remote?" does, "Remote stipend" is about something else."""
     value = field.value.strip().casefold() if isinstance(field.value, str) else field.value
-    on = value is True or (isinstance(value, str) and value in _YES)
-    name = plain(field.name or "")
-    return name if on and is_apart(name) else ""
+    if not (value is True or (isinstance(value, str) and value in _YES)):
+        return ""
+    name = _plain_name(field.name)
+    return name if is_apart(name) else ""
 
 
 def _parts(value: Any) -> list[str]:
