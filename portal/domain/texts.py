@@ -53,7 +53,7 @@ def cut_line(text: str, max_length: int) -> str:
     return line if len(line) <= max_length else line[: max_length - 1].rstrip() + "…"
 
 
-_ASCII: Final = bytes(range(128))
+ASCII: Final = bytes(range(128))
 
 
 def beyond_ascii(text: str) -> str:
@@ -61,7 +61,7 @@ def beyond_ascii(text: str) -> str:
 
     To look for rare ones among these takes a twentieth of the time that it takes in a long text.
     """
-    rest = text.encode("utf-8", "surrogatepass").translate(None, _ASCII)
+    rest = text.encode("utf-8", "surrogatepass").translate(None, ASCII)
     return rest.decode("utf-8", "surrogatepass")
 
 

@@ -12,10 +12,10 @@ from typing import Any, Final
 from portal.domain.jobs.fields import WorkplaceType
 from portal.domain.places.keys import place_keys
 from portal.domain.places.locations import read_location
-from portal.domain.texts import beyond_ascii, search_text, sort_key
+from portal.domain.texts import ASCII, search_text, sort_key
 
 ENOUGH_WORDS: Final = 100
-_TAG = re.compile(r"<[^<>]*+>")
+_TAG = re.compile(rb"<[^<>]*+>")
 _KANA: Final = "\u3041-\u30ff\u31f0-\u31ff\uff66-\uff9f"
 _HAN: Final = "\u2e80-\u2fdf\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _UNSPACED: Final = (
@@ -27,6 +27,7 @@ its English translation: Chinese and Japanese; Thai, Lao, Tibetan, Burmese and K
 """
 _ANY_UNSPACED: Final = re.compile("|".join(script.pattern for script, _ in _UNSPACED))
 _ANY_SPACE: Final = re.compile(r"\s")
+_NO_BRACKET: Final = bytes(code for code in range(256) if code not in b"<>")
 _SPACES_ALIKE: Final = bytes(ord(" " if chr(code).isspace() and code < 128 else "x") for code in range(256))
 """Makes a space of every space of ASCII, and an x of every other byte."""
 
@@ -122,21 +123,25 @@ def lacks_of(job: Any, today: date, *, any_salary_shown: bool) -> list[Remedy]:
 
 def count_words(description_html: str | None) -> int:
     """How many words a cleaned description has; of scripts without spaces, about as many as it would have."""
-    text = _TAG.sub(" ", description_html or "").replace("&nbsp;", " ")
-    rest = beyond_ascii(text)
-    if not _ANY_UNSPACED.search(rest):
-        return len(text.split()) if _ANY_SPACE.search(rest) else _count_beginnings(text)
-    words = 0
+    bare = _without_tags((description_html or "").encode("utf-8", "surrogatepass"))
+    rest = bare.translate(None, ASCII).decode("utf-8", "surrogatepass")
+    if not (_ANY_UNSPACED.search(rest) or _ANY_SPACE.search(rest)):
+        return b"".join((b" ", bare.translate(_SPACES_ALIKE))).count(b" x")  # no text is made of each word
+    words, text = 0, bare.decode("utf-8", "surrogatepass")
     for script, letters_a_word in _UNSPACED:
         length, text = len(text), script.sub("", text)
         words += -((len(text) - length) // letters_a_word)
     return words + len(text.split())
 
 
-def _count_beginnings(text: str) -> int:
-    """How many words a text has whose spaces are ASCII's: counted without a string for each of them."""
-    bare = text.encode("utf-8", "surrogatepass").translate(_SPACES_ALIKE)
-    return b"".join((b" ", bare)).count(b" x")
+def _without_tags(html: bytes) -> bytes:
+    """HTML with a space for each tag; what was cleaned has no bracket but theirs, and is parted at these."""
+    brackets = html.translate(None, _NO_BRACKET)
+    if brackets == b"<>" * (len(brackets) // 2):
+        bare = b" ".join(html.replace(b"<", b">").split(b">")[::2])
+    else:
+        bare = _TAG.sub(b" ", html)
+    return bare.replace(b"&nbsp;", b" ")
 
 
 SORTED_TEXTS: Final = (
