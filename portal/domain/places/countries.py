@@ -105,12 +105,12 @@ def country_code(name: str) -> str | None:
 
     The first call in a process takes some 0.2 s: it reads the names in all languages.
     """
-    return _codes_by_name().get(_key(name))
+    return _codes_by_name()[0].get(_key(name))
 
 
 def shared_country(name: str) -> str | None:
     """The code of the country of a name that is also that of states and towns: "Georgia"."""
-    return _shared_codes().get(_key(name))
+    return _codes_by_name()[1].get(_key(name))
 
 
 def is_country_code(code: str) -> bool:
@@ -151,25 +151,16 @@ def _english_names() -> dict[str, str]:
 
 
 @cache
-def _codes_by_name() -> dict[str, str]:
-    codes = _names_to_codes(frozenset(_english_names()) - _SHARING_COUNTRIES)
-    return {
-        name: code for name, code in codes.items() if name not in _SHARED_NAMES.strip().split("|")
-    } | _ALSO
-
-
-@cache
-def _shared_codes() -> dict[str, str]:
-    return _names_to_codes(_SHARING_COUNTRIES)
-
-
-def _names_to_codes(wanted: frozenset[str]) -> dict[str, str]:
+def _codes_by_name() -> tuple[dict[str, str], dict[str, str]]:
+    """The codes by the names that are a country's alone, and by those that are also those of states."""
     codes: dict[str, str | None] = {}
     for language in _LANGUAGES.split():
         for code, name in _names_in(language):
             for key in {_key(name), _key(_short(name))}:
                 codes[key] = code if codes.get(key, code) == code else None
-    return {name: code for name, code in codes.items() if code in wanted}
+    known, shared_names = frozenset(_english_names()) - _SHARING_COUNTRIES, _SHARED_NAMES.strip().split("|")
+    alone = {name: code for name, code in codes.items() if code in known and name not in shared_names}
+    return alone | _ALSO, {name: code for name, code in codes.items() if code in _SHARING_COUNTRIES}
 
 
 def _names_in(language: str) -> Iterator[tuple[str, str]]:
