@@ -10,6 +10,7 @@ HELLO = "<p>Hello there</p>"
     ("content", "tags"),
     [
         ("<p>Hello</p><p>#LI-Hybrid</p>", ["hybrid"]),
+        ("<p>Hello</p><p>#li-hybrid</p>", ["hybrid"]),
         ("&lt;p&gt;Hello&lt;/p&gt;&lt;p&gt;#LI-REMOTE&lt;br&gt;#LI-AB1&lt;/p&gt;", ["remote", "ab1"]),
         ("<strong>#LI-On-site </strong>", ["on-site"]),
         ("<p># LI–Remote #BI-Remote</p>", ["remote"]),

@@ -1,6 +1,8 @@
 """All that can happen: in Greenhouse, by admins, and in the portal."""
 
 from datetime import timedelta
+from fractions import Fraction
+from math import ceil
 from typing import Any
 
 from hypothesis import strategies as st
@@ -336,6 +338,30 @@ class Promises(Checks):
             with job_writes() as writes:
                 assert self.carry_out(Trigger.MANUAL).status == RunStatus.SUCCEEDED
             assert writes == []
+
+    @precondition(lambda self: self.may_sync())
+    @rule(
+        which=NUMBER,
+        size=st.sampled_from([3, 10, 4, 12]),
+        lost=st.sampled_from([Fraction(1), Fraction(1, 2), Fraction(2, 5)]),
+        new=st.sampled_from([0, 1]),
+        decided=st.sampled_from([None, False, True]),
+        whole=st.booleans(),
+        back=st.sampled_from([1, 0, 2, 5]),
+    )
+    def lose_many_posts(
+        self, which: int, size: int, lost: Fraction, new: int, decided: bool | None, whole: bool, back: int
+    ) -> None:
+        """What a guard holds, is decided on and comes back: few sequences would draw all of it in a row."""
+        self.list_new_posts(["More"] * (size - len(self.listed)), prospect=False)
+        self.bring_what_is_listed()
+        self.take_off_posts(which, ceil(len(self.listed) * lost))
+        self.list_new_posts(["New"] * new, prospect=False)
+        self.bring_what_is_listed()
+        if decided is not None:
+            self.decide(approved=decided, whole=whole)
+        self.list_again(which, back)
+        self.bring_what_is_listed()
 
     @precondition(lambda self: self.connection is not None)
     @rule()
