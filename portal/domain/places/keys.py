@@ -26,7 +26,6 @@ class _Option(NamedTuple):
     town: str | None = None
 
 
-@lru_cache(maxsize=4_096)
 def place_keys(location: str | None, office_places: str | None = None) -> str:
     """All keys of a location, its own words among them: "|austin, tx|=4671654|=us-tx|=us|".
 
