@@ -69,3 +69,27 @@ def test_the_whole_way_from_a_new_job_to_its_decision_and_back(
     expect(mara.get_by_role("heading", name="No new job waits")).to_be_visible()
     expect(noor.locator(".decide")).to_have_count(0)
     assert {stored(app, job, "visibility") for job in jobs[2:]} == {"shown"}
+
+
+def test_a_second_click_does_nothing_whatever_it_lands_on(
+    app: Flask, cast: Cast, make_job: MakeJob, open_as: OpenAs
+) -> None:
+    connect(app, cast)
+    jobs = [
+        make_job(title=f"Job {number}", visibility="new", source="greenhouse", apply_url="https://a.example/")
+        for number in range(4)
+    ]
+    page = opened(open_as(cast.mara), f"{MANAGE}?status=new&sort=title")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(f"{request.method} {request.url.partition('/jobs/')[2]}"))
+    for number, target in enumerate(("a.title", "[name=location]", ".decide [name=hidden]")):
+        for row, clicked in ((jobs[number], ".decide [name=shown]"), (jobs[number + 1], target)):
+            row_of(page, row).locator(clicked).evaluate(
+                "(what, y) => what.dispatchEvent(new MouseEvent('click',"
+                " {bubbles: true, cancelable: true, detail: 1, clientX: 500, clientY: y}))",
+                100 * number,
+            )
+        expect(row_of(page, jobs[number])).to_have_count(0)
+        expect(row_of(page, jobs[number + 1]).locator("a.title")).to_be_focused()
+    assert [stored(app, job, "visibility") for job in jobs] == ["shown", "shown", "shown", "new"]
+    assert [each for each in asked if not each.startswith("GET manage")] == ["POST review"] * 3
