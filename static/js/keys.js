@@ -59,31 +59,13 @@ function selectRow(asRange) {
 
 /** Decide who sees a new job; its row may leave the list, so the focus goes on to the next one. */
 const decide = (visibility) => current() && one(`.decide [name=${visibility}]:enabled`, current())?.click();
-let goneOnTo; // the title of the next one
 function goOnFrom(row) {
   const list = rows();
   const next = list[list.indexOf(row) + 1] ?? list[list.indexOf(row) - 1];
-  goneOnTo = next ? one("a.title", next) : one("#views [aria-current=page]");
-  goneOnTo?.focus({ preventScroll: true });
+  (next ? one("a.title", next) : one("#views [aria-current=page]"))?.focus({ preventScroll: true });
   next?.scrollIntoView({ block: "nearest" });
 }
 document.addEventListener("submit", ({ target, submitter }) => target.id === "review" && goOnFrom(submitter.closest("tr")));
-/** The second click of a double click may meet what took the place of the button, or of its row: it does nothing. */
-let decided = { timeStamp: -Infinity };
-document.addEventListener(
-  "click",
-  (event) => {
-    if (!event.detail) return; // by a key
-    const distance = Math.hypot(event.clientX - decided.clientX, event.clientY - decided.clientY);
-    if (distance < 10 && event.timeStamp - decided.timeStamp < 600) {
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      goneOnTo?.focus({ preventScroll: true }); // what was pressed took the focus
-    } else if (event.target.closest(".decide button")) decided = event;
-  },
-  true,
-);
-
 /** Go to what can be done with the selected rows. */
 function goToBar() {
   const button = all("#bulk .doing button").find((each) => each.checkVisibility());

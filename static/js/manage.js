@@ -22,6 +22,27 @@ new MutationObserver((changes) => {
   forms.find((form) => form && one(".error:not([hidden])", form))?.scrollIntoView({ block: "nearest", inline: "nearest" });
 }).observe(one("#content"), { childList: true, subtree: true, attributeFilter: ["hidden"] });
 
+/** The second click of a double click may meet a job that took the place of what the first one met, an editor, a dialog,
+ * a menu or another job: there it opens nothing, decides nothing and takes no focus. */
+let last = { timeStamp: -Infinity };
+function isEcho({ detail, timeStamp, clientX, clientY, target }) {
+  if (!detail || timeStamp - last.timeStamp > 600) return false; // by a key, or another click
+  if (Math.hypot(clientX - last.clientX, clientY - last.clientY) > 10) return false;
+  const isGone = last.target.closest(".decide") || !last.target.checkVisibility({ visibilityProperty: true });
+  return isGone && target.closest("table.jobs tbody, #panel [data-field]") && !target.closest("form.editor-form");
+}
+document.addEventListener("keydown", () => (last = { timeStamp: -Infinity }), true);
+document.addEventListener("mousedown", (event) => isEcho(event) && event.preventDefault(), true);
+document.addEventListener(
+  "click",
+  (event) => {
+    if (!isEcho(event)) return event.detail && (last = event);
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  },
+  true,
+);
+
 /** A browser is content with half a cell at the edge of a table that scrolls sideways. */
 document.addEventListener("focusin", ({ target }) => {
   if (target.closest(".broad table")) target.scrollIntoView({ block: "nearest", inline: "nearest" });

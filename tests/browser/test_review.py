@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import update
 
 from portal.db import write
@@ -13,7 +13,7 @@ from portal.domain.people import Role
 from portal.models import Membership
 from tests.support.accessibility import complaints
 from tests.support.app import Cast, MakeJob
-from tests.support.manage_page import MANAGE, connect, opened, row_of, stored
+from tests.support.manage_page import MANAGE, cell_of, connect, open_editor, opened, row_of, stored, value_of
 
 pytestmark = pytest.mark.browser
 
@@ -77,19 +77,31 @@ def test_a_second_click_does_nothing_whatever_it_lands_on(
     connect(app, cast)
     jobs = [
         make_job(title=f"Job {number}", visibility="new", source="greenhouse", apply_url="https://a.example/")
-        for number in range(4)
+        for number in range(5)
     ]
     page = opened(open_as(cast.mara), f"{MANAGE}?status=new&sort=title")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(f"{request.method} {request.url.partition('/jobs/')[2]}"))
-    for number, target in enumerate(("a.title", "[name=location]", ".decide [name=hidden]")):
-        for row, clicked in ((jobs[number], ".decide [name=shown]"), (jobs[number + 1], target)):
-            row_of(page, row).locator(clicked).evaluate(
-                "(what, y) => what.dispatchEvent(new MouseEvent('click',"
+
+    def double_click(place: int, *met: Locator) -> None:
+        for each in met:
+            each.evaluate(
+                "(each, y) => each.dispatchEvent(new MouseEvent('click',"
                 " {bubbles: true, cancelable: true, detail: 1, clientX: 500, clientY: y}))",
-                100 * number,
+                place,
             )
-        expect(row_of(page, jobs[number])).to_have_count(0)
-        expect(row_of(page, jobs[number + 1]).locator("a.title")).to_be_focused()
-    assert [stored(app, job, "visibility") for job in jobs] == ["shown", "shown", "shown", "new"]
-    assert [each for each in asked if not each.startswith("GET manage")] == ["POST review"] * 3
+
+    for number, target in enumerate(("a.title", "[name=location]", ".decide [name=hidden]")):
+        decided, next_one = row_of(page, jobs[number]), row_of(page, jobs[number + 1])
+        double_click(100 * number, decided.locator(".decide [name=shown]"), next_one.locator(target))
+        expect(decided).to_have_count(0)
+        expect(next_one.locator("a.title")).to_be_focused()
+    open_editor(page, jobs[3])
+    cancel = page.locator("form.editor-form").get_by_role("button", name="Esc cancels")
+    double_click(400, cancel, value_of(page, jobs[4]))
+    expect(value_of(page, jobs[3])).to_be_focused()
+    double_click(500, value_of(page, jobs[4]))
+    expect(cell_of(page, jobs[4]).locator("[name=value]")).to_be_focused()
+    assert [stored(app, job, "visibility") for job in jobs] == ["shown", "shown", "shown", "new", "new"]
+    assert [each for each in asked if "manage" not in each and "/location" not in each] == ["POST review"] * 3
+    assert sum("/location" in each for each in asked) == 2
