@@ -120,10 +120,10 @@ def test_what_opens_on_a_page_is_as_usable(
     page.goto(MANAGE)
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
-    found = look(page, "the sheet of keys")
+    found = look(page, "the sheet of keys", "#keys")
     page.keyboard.press("Escape")
     page.get_by_role("button", name="More actions").click()
-    found += look(page, "the menu")
+    found += look(page, "the menu", "#more-menu")
     page.goto(f"{ORG}/jobs/new")
     page.get_by_label("Description").fill("## Tasks\n\n- one\n- two")
     page.get_by_role("button", name="Preview").click()
@@ -155,7 +155,7 @@ def test_an_editor_in_a_cell_is_as_usable(
             editor.fill(wrong[field])
             editor.press("Enter")
             expect(page.get_by_role("alert")).to_be_visible()
-        found += look(page, f"the editor of {field}")
+        found += look(page, f"the editor of {field}", "tr:has(form.editor-form)")
         editor.press("Escape")
         expect(editor).to_have_count(0)
     assert not found, "\n".join(found)
@@ -231,10 +231,10 @@ def visit(page: Page, path: str) -> list[str]:
     return look(page, path)
 
 
-def look(page: Page, where: str) -> list[str]:
-    """What is wrong with a page as it stands, light and dark, at each width."""
+def look(page: Page, where: str, within: str = "") -> list[str]:
+    """What is wrong with a page or a part as it stands, light and dark, and with the page at each width."""
     page.evaluate(LEAVE_FEW_ALIKE)
-    answers = light_and_dark(page)
+    answers = light_and_dark(page, within)
     violations = [fault for answer in answers for fault in (*answer["violations"], *undecided(page, answer))]
     found = [f"{where}: {fault['id']}: {node['html']}" for fault in violations for node in fault["nodes"]]
     for width in WIDTHS:

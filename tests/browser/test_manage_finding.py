@@ -218,7 +218,7 @@ def test_a_check_for_accessibility_finds_nothing_in_any_state(
         has_columns = width > 736  # cards have none to choose
         for menu in ("#choose-columns", "#keep-views") if has_columns else ("#keep-views",):
             page.locator(f"{menu} summary").click()
-            assert complaints(page) == []
+            assert complaints(page, menu) == []
             page.locator(f"{menu} summary").click()
     page.goto(f"{MANAGE}?status=attention&job={jobs[0]}")
     for width in at_widths(page, 1280, 360):

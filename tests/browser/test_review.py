@@ -33,7 +33,7 @@ def test_the_whole_way_from_a_new_job_to_its_decision_and_back(
     mara, noor = open_as(cast.mara), open_as(cast.noor)
     opened(mara, f"{MANAGE}?status=new&sort=title")
     opened(noor, f"{MANAGE}?status=new&sort=title")
-    assert complaints(mara) == []
+    assert complaints(mara, "table.jobs") == []
     usual = mara.viewport_size
     assert usual
     for width in (768, 900, 1024, 1180, 1920):
