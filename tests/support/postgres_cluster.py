@@ -49,11 +49,16 @@ class Cluster:
             return {name for (name,) in admin.execute("SELECT datname FROM pg_database")}
 
     def fresh(self, database: str, template: str = "template0") -> str:
-        """Make the database anew, as a copy of ``template``, and return its URL."""
+        """Make the database anew, as a copy of ``template``, and return its URL.
+
+        Its files are copied as they are, as each PostgreSQL before the 15th does it: to write each page to
+        the log, as later ones do by themselves, takes seven times as long.
+        """
         name, origin = sql.Identifier(database), sql.Identifier(template)
         with psycopg.connect(f"user=postgres host={self.folder}", autocommit=True) as admin:
             admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
-            admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(name, origin))
+            create = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(name, origin)
+            admin.execute(create + sql.SQL(" STRATEGY FILE_COPY" * (admin.info.server_version >= 150_000)))
         return self.url(database)
 
 
