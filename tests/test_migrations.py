@@ -394,7 +394,8 @@ def test_a_column_follows_that_nobody_edited_and_that_equals_what_greenhouse_say
                 " VALUES (1, 4, 'location', 1, '{}', '{}', '2026-01-01')"
             )
         )
-    for _ in range(2):
+    for before in (lambda: None, lambda: downgrade(revision="0010")):
+        before()
         upgrade()
         with db.engine.connect() as connection:
             found = dict(connection.execute(text("SELECT title, follows FROM jobs WHERE id < 6")).all())
@@ -403,7 +404,6 @@ def test_a_column_follows_that_nobody_edited_and_that_equals_what_greenhouse_say
         assert found == {title: follows for title, (_, follows) in JOBS_AND_WHAT_FOLLOWS.items()}
         assert rest == [511 - 64]
         assert differences() == []
-        downgrade(revision="0010")
 
 
 INDEXES = ("ix_jobs_deleted", "ix_jobs_lacking", "ix_jobs_views")
@@ -441,18 +441,50 @@ def test_jobs_from_before_deletions_stay_and_deleted_ones_do_not_return_with_the
     upgrade()
 
 
-def test_an_upgrade_gives_jobs_the_keys_that_lists_are_sorted_and_searched_by(begin_at: BringTo) -> None:
-    begin_at("head")
-    with write() as rows:
-        rows.add(Organisation(id=1, slug="n", name="N"))
-        rows.flush()
-        rows.add(Job(id=1, organisation_id=1, source="own", title="Ärztin – 10", department="R&D"))
-        rows.add(Job(id=2, organisation_id=1, source="own", title="Cook", tags=["Night", "Day"]))
-    downgrade(revision="0006")
-    with write() as rows:
-        rows.execute(text("UPDATE jobs SET search_source = 'as before', search_own = ''"))
-    upgrade()
-    doctor, cook = session().scalars(select(Job).order_by(Job.id).options(undefer("*")))
+WIND = "<p>風を測る機器</p>"
+PAROW = {"offices": ["Parow, South Africa"], "location": "Parow"}
+OLDER_JOBS = {
+    1: {"title": "Ärztin – 10", "department": "R&D"},
+    2: {"title": "Cook", "tags": ["Night", "Day"]},
+    3: {"title": "A", "description_html": WIND},
+    4: {"title": "Cook", "location": "Austin, TX"},
+    5: {"title": "Cook", "location": "Parow", "source_values": PAROW},
+}
+AS_AN_OLDER_VERSION_LEFT_THEM = (
+    "UPDATE jobs SET search_source = 'as before', search_own = '', words = 1,"
+    " places = coalesce(location, ''), lacks = 66"
+)
+
+
+@pytest.fixture
+def upgraded_jobs(bring: Bring, begin_at: BringTo) -> Callable[[], dict[int, Job]]:
+    """Bring the database to what jobs from revision 0006 are after an upgrade, and give them by their ids."""
+
+    def make() -> None:
+        begin_at("head")
+        with write() as rows:
+            rows.add(Organisation(id=1, slug="n", name="N"))
+            rows.flush()
+            rows.add_all(
+                Job(id=number, organisation_id=1, source="own", **each) for number, each in OLDER_JOBS.items()
+            )
+        db.session.remove()
+        downgrade(revision="0006")
+        with write() as rows:
+            rows.execute(text(AS_AN_OLDER_VERSION_LEFT_THEM))
+        db.session.remove()
+        upgrade()
+
+    def upgraded() -> dict[int, Job]:
+        bring("upgraded_jobs", make)
+        return {job.id: job for job in session().scalars(select(Job).options(undefer("*")))}
+
+    return upgraded
+
+
+def test_an_upgrade_gives_jobs_the_keys_that_lists_are_sorted_and_searched_by(upgraded_jobs) -> None:  # type: ignore[no-untyped-def]
+    jobs = upgraded_jobs()
+    doctor, cook = jobs[1], jobs[2]
     assert (doctor.title_sort, doctor.department_sort) == (sort_key("Ärztin – 10"), sort_key("R&D"))
     assert (doctor.search_source, doctor.search_own) == ("arztin 10", "r&d")
     assert (cook.tags_sort, cook.department_sort) == (sort_key("Night, Day"), "")
@@ -479,40 +511,15 @@ def test_jobs_from_before_their_search_was_an_index_are_found_by_it_through_an_u
     assert differences() == []
 
 
-def test_an_upgrade_counts_the_words_of_scripts_without_spaces(begin_at: BringTo) -> None:
-    begin_at("head")
-    with write() as rows:
-        rows.add(Organisation(id=1, slug="n", name="N"))
-        rows.flush()
-        rows.add(
-            Job(id=1, organisation_id=1, source="own", title="A", description_html="<p>風を測る機器</p>")
-        )
-    downgrade(revision="0007")
-    with write() as rows:
-        rows.execute(text("UPDATE jobs SET words = 1"))
-    upgrade()
-    assert session().scalar(select(Job.words)) == 3
+def test_an_upgrade_counts_the_words_of_scripts_without_spaces(upgraded_jobs) -> None:  # type: ignore[no-untyped-def]
+    assert upgraded_jobs()[3].words == 3
 
 
 def test_an_upgrade_finds_jobs_under_their_countries_also_those_that_only_an_office_tells(
-    begin_at: BringTo,
-) -> None:
-    begin_at("head")
-    said = {"offices": ["Parow, South Africa"], "location": "Parow"}
-    with write() as rows:
-        rows.add(Organisation(id=1, slug="n", name="N"))
-        rows.flush()
-        rows.add(Job(id=1, organisation_id=1, source="own", title="Cook", location="Austin, TX"))
-        rows.add(
-            Job(id=2, organisation_id=1, source="own", title="Cook", location="Parow", source_values=said)
-        )
-    db.session.remove()
-    downgrade(revision="0009")
-    with write() as rows:
-        rows.execute(text("UPDATE jobs SET places = location, lacks = 66"))
-    db.session.remove()
-    upgrade()
-    austin, parow = session().scalars(select(Job).options(undefer("*")).order_by(Job.id))
+    upgraded_jobs,
+) -> None:  # type: ignore[no-untyped-def]
+    jobs = upgraded_jobs()
+    austin, parow = jobs[4], jobs[5]
     assert (austin.office_places, parow.office_places) == (None, "Parow, South Africa")
     assert "|=us-tx|=us|" in austin.places
     assert "|=za|" in parow.places
