@@ -73,7 +73,6 @@ def commit(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Commit]:
     commit, apply = Commit(), run_module.apply
 
     def measured(*given: Any) -> int:
-        gc.collect()
         gc.disable()  # what other tests left behind is no cost of this commit
         with commit.during:
             already = len(sent)
