@@ -222,6 +222,7 @@ def test_a_sign_in_used_400_days_ahead_lasts_and_is_prolonged_by_the_right_clock
     assert row.expires_at <= utc_now() + timedelta(days=14)
 
 
+@on_sqlite
 def test_tidying_with_a_clock_that_is_ahead_leaves_the_history(
     app: Flask, sync: Sync, connection: Connection, sign_in: Callable[..., int]
 ) -> None:
@@ -240,6 +241,7 @@ def test_tidying_with_a_clock_that_is_ahead_leaves_the_history(
     assert session().scalar(select(func.count(SyncRun.id))) == 2, "two days later it goes on as always"
 
 
+@on_sqlite
 def test_the_figures_of_the_last_hour_hold_nothing_of_a_year_to_come(sync: Sync) -> None:
     run = sync()
     with write() as rows:

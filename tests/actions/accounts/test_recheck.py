@@ -16,6 +16,7 @@ from portal.domain.accounts.mail_domains import MOST_MISSES
 from portal.models import AuditEntry, LoginSession, MailDomain, Membership, Organisation
 from portal.models.base import utc_now
 from tests.support.app import Cast
+from tests.support.databases import on_sqlite
 from tests.support.dns_server import DnsServer
 from tests.support.letters import waiting
 
@@ -89,6 +90,7 @@ def test_a_record_that_is_gone_for_a_week_takes_the_domain_away(
     assert held(proved).proved_at is not None
 
 
+@on_sqlite
 def test_what_dns_does_not_answer_counts_for_nothing_and_a_record_that_is_back_for_all(
     proved: int, cast: Cast, dns: DnsServer
 ) -> None:

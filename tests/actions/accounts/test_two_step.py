@@ -62,6 +62,7 @@ def test_the_password_alone_signs_nobody_in_who_has_an_app() -> None:
 
 
 @pytest.mark.parametrize(("steps", "good"), [(-2, False), (-1, True), (1, True), (2, False)])
+@on_sqlite
 def test_the_clock_of_a_phone_may_be_wrong_by_one_step(steps: int, good: bool) -> None:
     waits = pending()
     if good:
@@ -100,6 +101,7 @@ def test_a_half_finished_sign_in_is_used_once_and_lasts_for_minutes() -> None:
 
 
 @pytest.mark.parametrize("what", ["password", "disabled", "deleted"])
+@on_sqlite
 def test_what_happens_to_the_account_meanwhile_ends_a_half_finished_sign_in(cast: Cast, what: str) -> None:
     waits = pending()
     if what == "password":

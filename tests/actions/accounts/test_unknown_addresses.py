@@ -89,6 +89,7 @@ def test_an_invitation_costs_the_same_whether_or_not_its_address_has_an_account(
     assert known == unknown
 
 
+@on_sqlite
 def test_a_new_address_that_is_taken_is_asked_for_by_the_same_hashes(
     monkeypatch: pytest.MonkeyPatch, cast: Cast
 ) -> None:

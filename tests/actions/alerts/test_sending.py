@@ -46,6 +46,7 @@ def test_a_mail_has_the_jobs_that_are_new_and_match(org: Organisation, make_job:
     assert "1 new job for you" in mail.html
 
 
+@on_sqlite
 def test_a_job_is_told_once_whatever_becomes_of_it(org: Organisation, make_job: MakeJob) -> None:
     follow(org)
     job_id = make_job(title="A")

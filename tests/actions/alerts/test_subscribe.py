@@ -165,6 +165,7 @@ def test_a_mail_to_a_stranger_repeats_nothing_that_somebody_made_up(
     assert "evil" not in f"{mail.subject} {mail.body} {mail.html}"
 
 
+@on_sqlite
 def test_with_the_last_alert_goes_all_that_is_stored_of_an_address(org: Organisation) -> None:
     reader_id = follow(org).id
     ask(org, q="another")
@@ -199,6 +200,7 @@ def test_how_often_it_comes_can_be_changed(org: Organisation) -> None:
     assert (alert.cadence, alert.next_at) == ("weekly", NOON + timedelta(days=4, hours=20))
 
 
+@on_sqlite
 def test_what_nobody_confirms_is_deleted_after_some_days(org: Organisation, make_job: MakeJob) -> None:
     make_job()
     follow(org, "other@example.com")

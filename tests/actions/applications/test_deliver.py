@@ -72,6 +72,7 @@ def test_what_is_not_taken_for_certain_is_listed_and_sent_once(
     assert contents() == 2
 
 
+@on_sqlite
 def test_greenhouses_words_stand_encrypted_beside_who_applied(
     apply: Callable[..., int], greenhouse: FaultServer
 ) -> None:
@@ -100,6 +101,7 @@ def test_what_was_not_sent_is_tried_again_after_a_pause_and_listed_in_the_end(
     assert posted(greenhouse) == MOST_ATTEMPTS
 
 
+@on_sqlite
 def test_greenhouse_that_is_out_of_reach_gets_it_once_it_is_back(
     apply: Callable[..., int], greenhouse: FaultServer
 ) -> None:

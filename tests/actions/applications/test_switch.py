@@ -14,6 +14,7 @@ from portal.db import write
 from portal.domain.applications.states import ApplicationStatus
 from portal.models import Connection, Job
 from tests.support.app import Cast
+from tests.support.databases import on_sqlite
 from tests.support.delivering import TAKEN, now_of, posted
 from tests.support.fault_server import FaultServer
 from tests.support.faults import status
@@ -71,6 +72,7 @@ def test_a_key_that_a_daily_question_finds_rejected_ends_it_as_well(
     assert len(mails()) == 1
 
 
+@on_sqlite
 def test_the_switch_raises_the_revision(connection: Connection, job: Job, cast: Cast) -> None:
     before = revision_of(cast.northwind.id)
     switch_apply_here(connection, on=False)

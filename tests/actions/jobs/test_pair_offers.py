@@ -117,6 +117,7 @@ def test_what_came_since_is_not_decided_with_all(
     assert accept_pairs(org, None, (), seen) == 1
 
 
+@on_sqlite
 def test_kept_jobs_are_offered_as_pairs_of_another_board(
     connection: Connection, sync: Sync, board: DemoBoard, title: str
 ) -> None:
@@ -137,6 +138,7 @@ def test_kept_jobs_are_offered_as_pairs_of_another_board(
     assert (back.listed, back.imported) == (True, True)
 
 
+@on_sqlite
 def test_a_deleted_job_is_in_no_pair_until_it_is_restored(own: Job, imported: Callable[[], Job]) -> None:
     organisation_id = org_of(own)
     [pair] = offered_pairs(organisation_id)

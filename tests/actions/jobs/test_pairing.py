@@ -89,6 +89,7 @@ def test_taken_apart_both_are_as_they_were(imported: Callable[[], Job], own: Job
     assert part_pair(org_of(own), pair().id, None) is None
 
 
+@on_sqlite
 def test_what_was_edited_since_stays_when_they_are_taken_apart(imported: Callable[[], Job], own: Job) -> None:
     before = imported()
     salary = before.salary_min
@@ -174,6 +175,7 @@ def test_no_second_job_is_paired_into_an_import(imported: Callable[[], Job], own
     assert imported().location != "Faro"
 
 
+@on_sqlite
 def test_what_is_decided_of_pairs_is_noted(
     own: Job, imported: Callable[[], Job], title: str, cast: Cast
 ) -> None:
@@ -191,6 +193,7 @@ def test_what_is_decided_of_pairs_is_noted(
     ], "nothing is noted where nothing waited"
 
 
+@on_sqlite
 def test_what_the_own_job_says_follows_no_more_until_the_pair_is_parted(
     own: Job, sync: Sync, board: DemoBoard, title: str
 ) -> None:

@@ -115,6 +115,7 @@ def test_a_file_is_one_revision_of_all_its_fields_and_one_undo_gives_all_of_it_b
     assert office.stored(*names) == after
 
 
+@on_sqlite
 def test_an_undo_leaves_just_the_fields_that_were_edited_since(office: Office, jobs: list[int]) -> None:
     done = office.apply(office.upload(f"Job ID,Location,Department\n{jobs[0]},Faro,Sea\n{jobs[1]},Faro,Sea"))
     office.edit(jobs[0], "department", "Air")
@@ -192,6 +193,7 @@ def test_jobs_of_others_and_deleted_ones_are_refused_like_unknown_ones(
     assert office.stored("location")[theirs] == ("Oslo",)
 
 
+@on_sqlite
 def test_a_job_that_is_deleted_after_the_preview_is_left_out(office: Office, jobs: list[int]) -> None:
     upload = office.upload(f"Job ID,Location\n{jobs[0]},Faro\n{jobs[1]},Faro")
     with write() as current:

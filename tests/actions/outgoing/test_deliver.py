@@ -29,6 +29,7 @@ from tests.support.syncs import mails
 TAKEN = status(204, body=b"")
 
 
+@on_sqlite
 def test_what_does_not_arrive_is_tried_again_with_the_same_id_and_body(
     hook: tuple[int, str], receiver: FaultServer, make_job: MakeJob
 ) -> None:

@@ -51,6 +51,7 @@ def test_nothing_is_told_of_jobs_that_were_public_before(cast: Cast, make_job: M
     assert told() == [("job.opened", "New")]
 
 
+@on_sqlite
 def test_a_job_is_told_of_when_it_opens_changes_and_closes(hook: int, make_job: MakeJob) -> None:
     job_id = make_job(title="Welder", revision=2)
     tell()

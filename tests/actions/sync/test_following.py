@@ -164,6 +164,7 @@ def test_a_value_that_is_taken_follows_again_and_the_undo_of_that_ends_it(
     assert (job(1).location, is_following(job(1).follows, "location")) == ("Faro", False)
 
 
+@on_sqlite
 def test_many_jobs_follow_again_at_once_and_one_undo_takes_all_of_it_back(
     sync: Sync, listed: Callable[..., None], job: FindJob
 ) -> None:
@@ -219,6 +220,7 @@ def test_jobs_that_are_kept_without_the_board_follow_no_more_also_when_it_is_bac
     assert (job(1).location, job(1).source_values["location"]) == ("Berlin", "Oslo")
 
 
+@on_sqlite
 def test_jobs_that_were_taken_off_the_page_go_on_following_when_the_board_is_back(
     sync: Sync, listed: Callable[..., None], job: FindJob, board: DemoBoard
 ) -> None:
@@ -304,6 +306,7 @@ def test_an_edit_made_while_a_sync_was_preparing_is_not_overwritten(
     assert session().scalars(select(Edit.after).where(Edit.job_id == edited)).first() == {"location": "Porto"}
 
 
+@on_sqlite
 def test_a_type_that_is_taken_again_is_the_default_one_where_greenhouse_names_none(
     sync: Sync, listed: Callable[..., None], job: FindJob, connection: Connection
 ) -> None:

@@ -193,6 +193,7 @@ def test_an_endless_body_ends_with_its_time(
 
 
 @pytest.mark.parametrize("away", ["refused", "black hole"])
+@on_sqlite
 def test_a_greenhouse_out_of_reach_is_tried_again(
     connection: Connection, greenhouse: FaultServer, app: Flask, away: str
 ) -> None:

@@ -72,6 +72,7 @@ def test_held_closings_are_withdrawn_when_the_posts_are_listed_again(
     assert holds() == [HoldStatus.WITHDRAWN] * held
 
 
+@on_sqlite
 def test_the_same_short_answer_again_holds_the_same_jobs_once(
     sync: Sync, board: DemoBoard, connection: Connection
 ) -> None:
@@ -83,6 +84,7 @@ def test_the_same_short_answer_again_holds_the_same_jobs_once(
     assert board.requests[-1].status == 200
 
 
+@on_sqlite
 def test_a_drop_that_goes_on_is_written_down_once(
     sync: Sync, board: DemoBoard, connection: Connection
 ) -> None:
@@ -175,6 +177,7 @@ def test_discarded_closings_stay_open_until_the_post_was_listed_again(
     assert sync().held == held
 
 
+@on_sqlite
 def test_one_of_many_closes_at_once(sync: Sync, board: DemoBoard, connection: Connection) -> None:
     sync()
     gone = next(post for post in board.posts if post["internal_job_id"])
@@ -182,6 +185,7 @@ def test_one_of_many_closes_at_once(sync: Sync, board: DemoBoard, connection: Co
     assert sync().closed == 1
 
 
+@on_sqlite
 def test_a_run_tells_what_changed_before_and_after(
     sync: Sync, board: DemoBoard, connection: Connection
 ) -> None:
@@ -200,6 +204,7 @@ def test_a_run_tells_what_changed_before_and_after(
     assert "after" not in told["description"]
 
 
+@on_sqlite
 def test_a_difference_that_nobody_sees_is_no_change(
     sync: Sync, board: DemoBoard, connection: Connection
 ) -> None:
@@ -215,6 +220,7 @@ def test_a_difference_that_nobody_sees_is_no_change(
     assert (run.updated, after) == (0, before)
 
 
+@on_sqlite
 def test_jobs_that_others_took_the_place_of_close_at_once(
     sync: Sync, board: DemoBoard, connection: Connection
 ) -> None:
@@ -240,6 +246,7 @@ def test_half_of_the_jobs_gone_is_too_many(sync: Sync, board: DemoBoard, connect
     assert (run.closed, run.held) == (0, 5)
 
 
+@on_sqlite
 def test_a_decision_on_some_lets_the_others_wait(
     sync: Sync, board: DemoBoard, connection: Connection
 ) -> None:

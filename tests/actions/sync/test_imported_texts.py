@@ -42,6 +42,7 @@ def page_of(client: PortalClient, job_id: int) -> str:
     return page
 
 
+@on_sqlite
 def test_texts_are_shown_in_their_language_direction_and_structure(
     sync: Sync, board: DemoBoard, job: FindJob, client: PortalClient
 ) -> None:

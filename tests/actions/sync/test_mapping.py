@@ -59,6 +59,7 @@ def followed(run: SyncRun) -> dict[int | None, list[dict[str, Any]]]:
     return {job_id: fields for job_id, fields in found.items() if fields}
 
 
+@on_sqlite
 def test_a_sync_changes_what_the_preview_said_and_nothing_that_somebody_edited(
     sync: Sync, posts: list[int], job: FindJob, connection: Connection, cast: Cast
 ) -> None:
@@ -119,6 +120,7 @@ def test_a_board_too_large_to_keep_is_listed_and_its_jobs_are_said_to_be_left_ou
     assert [each.name for each in known.fields] == ["Skills", "Crew Grade"]
 
 
+@on_sqlite
 def test_undoing_an_edit_gives_the_default_type_that_was_chosen_since(
     sync: Sync, posts: list[int], job: FindJob, connection: Connection, cast: Cast
 ) -> None:
@@ -134,6 +136,7 @@ def test_undoing_an_edit_gives_the_default_type_that_was_chosen_since(
     assert job(posts[0]).employment_type == "contract"
 
 
+@on_sqlite
 def test_the_custom_fields_are_those_of_the_last_complete_answer_and_stored_once(
     sync: Sync, board: DemoBoard, posts: list[int], connection: Connection
 ) -> None:

@@ -89,6 +89,7 @@ def test_a_job_that_goes_on_under_another_post_keeps_its_visibility_and_a_doubtf
     assert {number: seen()[number][0] for number in (33, 4, 5)} == {33: "members", 4: "shown", 5: "new"}
 
 
+@on_sqlite
 def test_a_decision_that_is_undone_waits_again(
     sync: Sync, listed: Listed, connection: Connection, job: Callable[[int], Job]
 ) -> None:

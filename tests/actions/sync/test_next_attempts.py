@@ -116,6 +116,7 @@ def test_three_attempts_in_a_row_end_failed_whichever_runs_made_them(
     assert behind.not_before > utc_now(), "Greenhouse is given a pause all the same"
 
 
+@on_sqlite
 def test_a_preview_behind_a_sync_that_failed_becomes_the_sync(
     sync: Sync, board: DemoBoard, connection: Connection, begin: Begin, fail: Fail
 ) -> None:

@@ -63,6 +63,7 @@ def test_what_waits_is_cancelled_and_what_runs_may_finish(connection: Connection
     assert statuses() == [RunStatus.RUNNING, RunStatus.CANCELLED]
 
 
+@on_sqlite
 def test_what_was_cancelled_says_why_for_ever_and_leaves_after_a_day(connection: Connection) -> None:
     first = start_sync(connection, Trigger.MANUAL)
     assert first is not None
@@ -116,6 +117,7 @@ def test_a_run_that_fails_after_its_connection_ended_stays_cancelled(connection:
     assert statuses() == [RunStatus.CANCELLED]
 
 
+@on_sqlite
 def test_resuming_syncs_at_once(connection: Connection, sync: Sync, board: DemoBoard) -> None:
     sync()
     pause(connection)

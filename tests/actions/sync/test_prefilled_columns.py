@@ -9,6 +9,7 @@ from flask import Flask
 
 from portal.models import Job
 from tests.support.board_server import DemoBoard
+from tests.support.databases import on_sqlite
 from tests.support.syncs import Sync
 
 Row = tuple[str | None, str | None, str | None]
@@ -68,6 +69,7 @@ def test_what_a_board_says_stands_in_its_rows(
     assert read == {number: row for number, (_, row) in enumerate(SAID, 1)}
 
 
+@on_sqlite
 def test_the_public_page_says_it_and_shows_no_tag_for_networks(
     app: Flask, sync: Sync, board: DemoBoard, job: Callable[[int], Job]
 ) -> None:

@@ -8,6 +8,7 @@ from flask import Flask
 from portal.domain.jobs.derived import Lack
 from portal.models import Job
 from tests.support.board_server import DemoBoard
+from tests.support.databases import on_sqlite
 from tests.support.postings import address, said_of_places
 from tests.support.syncs import Sync
 
@@ -51,6 +52,7 @@ SAID: list[tuple[str, tuple[dict[str, Any], ...], tuple[str | None, str | None],
 ]
 
 
+@on_sqlite
 def test_what_a_board_says_of_places_stands_in_row_and_markup(
     app: Flask, sync: Sync, board: DemoBoard, job: Callable[[int], Job]
 ) -> None:

@@ -71,6 +71,7 @@ def test_a_preview_of_too_many_closings_holds_none_of_them(
     assert sync().held == 0
 
 
+@on_sqlite
 def test_a_sync_that_joins_a_queued_preview_makes_it_a_sync(
     sync: Sync, board: DemoBoard, connection: Connection
 ) -> None:

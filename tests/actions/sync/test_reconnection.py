@@ -84,6 +84,7 @@ def test_listed_again_they_are_taken_up(gone: list[int], again: Connection, boar
     assert sync_now(again).closed == 2, "they are Greenhouse's, as all the others"
 
 
+@on_sqlite
 def test_one_that_an_admin_closes_waits_no_more(gone: list[int], again: Connection) -> None:
     job_id = session().scalars(select(Job.id).where(Job.external_id == gone[0])).one()
     open_or_close(again.organisation_id, job_id, open_it=False)
@@ -102,6 +103,7 @@ def test_a_job_kept_later_is_not_asked_about_by_the_connection_that_knew_it(
     assert pending_closings(third.id).kept == 2, "another reconnection asks anew"
 
 
+@on_sqlite
 def test_a_deleted_one_waits_no_more_and_comes_back_with_its_post(
     gone: list[int], again: Connection, board: DemoBoard
 ) -> None:

@@ -122,6 +122,7 @@ def test_another_title_is_offered_as_a_pair_that_hands_edits_and_address_on(
     assert jobs()[33].department != "Ours"
 
 
+@on_sqlite
 def test_a_paired_post_that_is_listed_again_is_a_job_of_its_own(
     sync: Sync, listed: Listed, connection: Connection
 ) -> None:

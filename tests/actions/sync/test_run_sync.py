@@ -68,6 +68,7 @@ def test_an_unpublished_post_closes_and_reopens_with_its_edits(
     assert (job(post_id).listed, job(post_id).closed_at, job(post_id).location) == (True, None, "Faro")
 
 
+@on_sqlite
 def test_a_sync_never_writes_an_organisations_column(
     sync: Sync, board: DemoBoard, job: FindJob, connection: Connection
 ) -> None:
@@ -194,6 +195,7 @@ def test_another_way_of_cleaning_reaches_the_jobs_that_are_stored_already_and_is
     assert writes == []
 
 
+@on_sqlite
 def test_a_post_updated_meanwhile_is_a_change_though_it_is_cleaned_in_another_way(
     sync: Sync, board: DemoBoard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -206,6 +208,7 @@ def test_a_post_updated_meanwhile_is_a_change_though_it_is_cleaned_in_another_wa
     assert fields == ["title", "description"]
 
 
+@on_sqlite
 def test_a_reconnected_board_takes_up_the_same_rows(
     sync: Sync, board: DemoBoard, connection: Connection, job: FindJob
 ) -> None:
@@ -223,6 +226,7 @@ def test_a_reconnected_board_takes_up_the_same_rows(
     assert session().scalar(select(func.count()).select_from(Job)) == len(jobs_on(board))
 
 
+@on_sqlite
 def test_every_revision_is_stamped_on_the_rows_that_changed(
     sync: Sync, board: DemoBoard, job: FindJob
 ) -> None:

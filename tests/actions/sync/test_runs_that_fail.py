@@ -65,6 +65,7 @@ def test_a_fault_leaves_the_jobs_as_they_were_and_is_tried_again(
     assert "Too early" in {title for title, _ in stored().values()}
 
 
+@on_sqlite
 def test_after_three_attempts_a_run_fails_and_says_why(
     sync: Sync, board: DemoBoard, connection: Connection
 ) -> None:

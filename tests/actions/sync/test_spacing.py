@@ -39,6 +39,7 @@ def test_a_run_soon_after_another_started_waits_for_its_distance(
     assert enqueue_waiting(second.not_before) == 1
 
 
+@on_sqlite
 def test_a_scheduled_run_keeps_the_distance_too(sync: Sync, connection: Connection) -> None:
     started = sync().started_at
     assert started is not None

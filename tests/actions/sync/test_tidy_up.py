@@ -43,6 +43,7 @@ def test_runs_that_changed_nothing_leave_after_a_day_and_the_newest_stays(
     assert runs() == [first, later]
 
 
+@on_sqlite
 def test_what_changed_something_or_failed_or_set_a_post_aside_stays_a_year(
     sync: Sync, board: DemoBoard, connection: Connection
 ) -> None:
@@ -94,6 +95,7 @@ def test_a_run_that_waits_or_runs_stays_however_old(connection: Connection) -> N
 
 
 @pytest.mark.parametrize("count", [1, 9, 10, 25])
+@on_sqlite
 def test_many_leave_in_batches(connection: Connection, monkeypatch: pytest.MonkeyPatch, count: int) -> None:
     monkeypatch.setattr(tidying, "BATCH", 10)
     past = utc_now() - YEAR
