@@ -3,15 +3,17 @@
 import json
 import re
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from werkzeug.datastructures import MultiDict
 
 from portal.db import session, write
 from portal.models import Edit, Job, User
-from tests.support.app import HTMX, Cast, PortalClient
+from tests.support.app import HTMX, Cast, MakeJobs, PortalClient
 
 MakeJob = Callable[..., int]
 BULK = "/orgs/northwind/jobs/bulk"
@@ -133,6 +135,39 @@ def test_all_that_match_are_changed_by_the_filter_in_the_address(
         answer = mara.post(BULK, query_string=match, data=change)
     assert answer.status_code == 303
     assert [stored(app, job, "department") for job in jobs] == [None, "Yard", None]
+
+
+def test_all_that_match_on_several_pages_are_changed_and_taken_back_by_forms_alone(
+    app: Flask, mara: PortalClient, make_jobs: MakeJobs
+) -> None:
+    jobs = make_jobs({"title": f"Job {number:02}", "location": "Porto"} for number in range(30))
+    other = make_jobs([{"title": "Cook", "location": "Porto"}])[0]
+    listed = f"{MANAGE}?q=job&sort=title&per_page=25"
+    page = mara.get(listed).text
+    assert 'name="all" value="1"> <span data-every>All 30 that match</span>' in page
+    chosen = [*hidden_fields(page, "bulk"), ("all", "1"), ("change", "set location")]
+    asked = mara.post(CONFIRM, data=MultiDict(chosen)).text
+    foreseen = mara.post(CONFIRM, data=MultiDict([*hidden_fields(asked), ("value", "Lisbon")])).text
+    assert "Set on 30 jobs" in foreseen
+    done = mara.post(BULK, data=MultiDict(hidden_fields(foreseen)))
+    assert (done.status_code, done.location) == (303, listed)
+    page = mara.get(done.location).text
+    assert "Location set to “Lisbon” on 30 jobs." in page
+    assert {stored(app, job) for job in jobs} == {"Lisbon"}
+    assert stored(app, other) == "Porto"
+    undone = mara.post(undo_address(page))
+    assert "Undone" in mara.get(undone.location).text
+    assert {stored(app, job) for job in jobs} == {"Porto"}
+
+
+def hidden_fields(page: str, form: str = "") -> list[tuple[str, str]]:
+    """What a form sends beside what somebody chooses in it: the one with this id, or a dialog's."""
+    begun = f'id="{form}"' if form else "bulk-sheet"
+    inputs = page.partition(begun)[2].partition("</form>")[0]
+    return [
+        (name, unescape(value))
+        for name, value in re.findall(r'<input type="?hidden"? name="?(\w+)"? value="([^"]*)"', inputs)
+    ]
 
 
 def test_tags_are_added_and_removed(app: Flask, mara: PortalClient, jobs: list[int]) -> None:
