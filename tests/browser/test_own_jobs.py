@@ -1,5 +1,6 @@
 """Jobs of one's own in a browser: written as Markdown, pasted from a document, copied, published."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -36,37 +37,38 @@ def test_a_preview_follows_what_is_typed(portal_page: Page) -> None:
     expect(area).to_be_focused()
 
 
-def test_enter_in_a_field_adds_the_job_and_does_not_preview_it(portal_page: Page) -> None:
+def test_a_date_is_typed_whole_and_enter_in_a_field_adds_the_job_and_does_not_preview_it(
+    portal_page: Page,
+) -> None:
     portal_page.goto(NEW)
     portal_page.get_by_label("Link to apply").fill("acme.example/apply")
     portal_page.get_by_label("Title").fill("Welder")
-    portal_page.keyboard.press("Enter")
+    portal_page.get_by_text("More fields").click()
+    date = portal_page.locator("[name=closes_on]")
+    date.focus()
+    portal_page.keyboard.press("1")
+    portal_page.get_by_role("button", name="Add the job").click()
+    expect(date).to_be_focused()
+    expect(portal_page).to_have_url(re.compile("/jobs/new$"))
+    date.fill("")
+    portal_page.get_by_label("Title").press("Enter")
     expect(portal_page.get_by_text("Added “Welder”. It is public now.")).to_be_visible()
 
 
-def test_a_pasted_document_becomes_markdown_that_can_be_taken_back(portal_page: Page) -> None:
+def test_a_pasted_document_becomes_markdown_that_can_be_taken_back_and_cells_become_tags(
+    portal_page: Page,
+) -> None:
     portal_page.goto(NEW)
     area = portal_page.get_by_label("Description")
+    assert area.evaluate(PASTE, ["", "## Bare"]) is True, "bare text is the browser's to paste"
     area.fill("Before. ")
     said = ["<h2>Tasks</h2><ul><li><b>Weld</b></li></ul>", "Tasks\nWeld"]
     assert area.evaluate(PASTE, said) is False
     expect(area).to_have_value("Before. ## Tasks\n\n- **Weld**")
     portal_page.keyboard.press("Control+z")
     expect(area).to_have_value("Before. Tasks\nWeld")
-
-
-def test_bare_text_is_pasted_as_the_browser_does(portal_page: Page) -> None:
-    portal_page.goto(NEW)
-    assert portal_page.get_by_label("Description").evaluate(PASTE, ["", "## Bare"]) is True
-
-
-def test_a_column_of_a_spreadsheet_is_pasted_as_several_tags(portal_page: Page) -> None:
-    portal_page.goto(NEW)
-    tags = portal_page.get_by_label("Tags")
-    assert (
-        tags.evaluate(PASTE, ["<table><tr><td>Field work</td></tr></table>", "Field work\r\nHardware\r\n"])
-        is False
-    )
+    tags, cells = portal_page.get_by_label("Tags"), "<table><tr><td>Field work</td></tr></table>"
+    assert tags.evaluate(PASTE, [cells, "Field work\r\nHardware\r\n"]) is False
     expect(tags).to_have_value("Field work, Hardware")
     assert tags.evaluate(PASTE, ["", "one line"]) is True
 
@@ -139,6 +141,8 @@ def test_closing_is_taken_back_from_its_toast_and_panel_and_row_follow(
     state = portal_page.locator(f'tr[data-job-id="{job}"] [data-field="state"] i')
     panel.get_by_role("button", name="Close this job").click()
     expect(state).to_have_text("Closed")
+    expect(panel.get_by_role("button", name="Reopen this job")).to_be_visible()
+    expect(portal_page.locator("#toasts")).to_contain_text("Closed “Welder”.")
     expect(panel.get_by_role("link", name="Public page")).to_have_count(0)
     portal_page.locator("#toasts").get_by_role("button", name="Undo").click()
     expect(portal_page.locator("#toasts")).to_contain_text("Undone. “Welder” is open again.")
