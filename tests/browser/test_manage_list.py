@@ -1,4 +1,4 @@
-"""Finding one's way about Manage jobs: search, views, pages, history, the dialog; and who else can use it."""
+"""Finding one's way about Manage jobs: search, views, pages and history."""
 
 import re
 from collections.abc import Callable
@@ -33,13 +33,23 @@ def jobs(make_jobs: MakeJobs) -> list[int]:
     )
 
 
-def test_a_search_narrows_the_list_as_one_types(portal_page: Page, jobs: list[int]) -> None:
+def test_a_search_narrows_the_list_as_one_types_and_is_one_step_to_go_back_by(
+    portal_page: Page, jobs: list[int]
+) -> None:
     portal_page.goto(MANAGE)
+    before = portal_page.evaluate("history.length")
     search = portal_page.get_by_role("searchbox")
-    search.press_sequentially("rig")
+    search.focus()
+    for letter, said in (("r", "r"), ("i", "ri"), ("g", "rig")):
+        portal_page.keyboard.type(letter)
+        expect(portal_page).to_have_url(re.compile(rf"/manage\?q={said}$"))
     expect(portal_page.locator("tbody tr")).to_have_count(1)
     expect(search).to_be_focused()
-    expect(portal_page).to_have_url(re.compile(r"/manage\?q=rig$"))
+    assert portal_page.evaluate("history.length") == before + 1
+    portal_page.go_back()
+    expect(search).to_have_value("")
+    search.fill("rig")
+    expect(portal_page.locator("tbody tr")).to_have_count(1)
     search.fill("")
     expect(portal_page.locator("tbody tr")).to_have_count(30)
     expect(portal_page).to_have_url(re.compile(r"/manage$"))
@@ -90,27 +100,6 @@ def test_a_click_that_asks_for_a_new_tab_gets_one(portal_page: Page, jobs: list[
         portal_page.locator(".title").first.click(modifiers=["Control"])
     expect(opened.value.locator(".panel")).to_be_visible()
     expect(portal_page.locator(".panel")).to_have_count(0)
-
-
-def test_the_dialog_opens_from_the_menu_and_gives_the_focus_back(portal_page: Page) -> None:
-    portal_page.goto(MANAGE)
-    portal_page.get_by_role("button", name="More actions").click()
-    portal_page.locator("#more-menu").get_by_role("link", name="Connect Greenhouse").click()
-    dialog = portal_page.get_by_role("dialog")
-    expect(dialog).to_be_visible()
-    dialog.get_by_label("Board token").hover()
-    portal_page.mouse.down()
-    portal_page.mouse.move(4, 400)
-    portal_page.mouse.up()  # a selection that ends beside it is no click there
-    expect(dialog).to_be_visible()
-    portal_page.mouse.click(4, 400)
-    expect(dialog).to_be_hidden()
-    portal_page.get_by_role("button", name="More actions").click()
-    portal_page.locator("#more-menu").get_by_role("link", name="Connect Greenhouse").click()
-    expect(dialog).to_be_visible()
-    portal_page.keyboard.press("Escape")
-    expect(dialog).to_be_hidden()
-    expect(portal_page.get_by_role("button", name="More actions")).to_be_focused()
 
 
 def test_a_narrow_page_folds_its_filters_and_never_scrolls_sideways(
