@@ -34,7 +34,7 @@ pytestmark = pytest.mark.browser
 MakeJob = Callable[..., int]
 
 
-def test_a_change_appears_in_its_cell_and_the_row_glows(
+def test_a_change_appears_in_its_cell_and_the_row_glows_and_who_comes_back_catches_up(
     portal_page: Page, job: int, edit: Callable[..., None]
 ) -> None:
     portal_page.clock.install()
@@ -48,9 +48,17 @@ def test_a_change_appears_in_its_cell_and_the_row_glows(
     assert page.evaluate("document.querySelector('tr[data-job-id]').kept") is True
     cell_of(page, job, "location").locator("button[name]:not(.differs)").click()
     expect(page.locator("input.editor")).to_have_value("Lisbon")
+    page.keyboard.press("Escape")
+    hide(page, True)
+    edit(job, "department", "Yard")
+    with page.expect_response(re.compile(r"/events\?after=")):
+        hide(page, False)
+    expect(cell_of(page, job, "department")).to_have_text("Yard")
 
 
-def test_a_cell_being_edited_is_not_touched(portal_page: Page, job: int, edit: Callable[..., None]) -> None:
+def test_a_cell_or_a_text_being_edited_is_not_touched_and_the_panel_follows_its_job(
+    portal_page: Page, job: int, edit: Callable[..., None]
+) -> None:
     page = opened(portal_page)
     cell_of(page, job, "location").locator("button[name]:not(.differs)").click()
     editor = cell_of(page, job, "location").locator("input.editor")
@@ -64,6 +72,16 @@ def test_a_cell_being_edited_is_not_touched(portal_page: Page, job: int, edit: C
     assert editor.evaluate("input => input.selectionStart") == 5
     editor.press("Escape")
     expect(cell_of(page, job, "location")).to_have_text("Berlin")
+
+    row_of(page, job).locator("a.title").click()
+    expect(page.locator('.panel [data-field="location"]')).to_have_text("Berlin")
+    edit(job, "seniority", "Senior")
+    expect(page.locator('.panel [data-field="seniority"]')).to_have_text("Senior")
+    page.locator('.panel [data-field="summary"] button[name]:not(.differs)').click()
+    page.locator(".panel textarea").fill("Half a sen")
+    edit(job, "visibility", "hidden")
+    expect(page.locator('.panel [data-part="state"] .stands')).to_have_text("Hidden")
+    expect(page.locator(".panel textarea")).to_have_value("Half a sen")
 
 
 def test_focus_and_scroll_stay_where_they_are(
@@ -186,26 +204,6 @@ def test_a_first_import_beside_a_job_that_was_there_is_shown_by_itself(
     finish_run(app, connection, created=60)
     expect(page.locator("tbody tr")).to_have_count(50)
     expect(page.get_by_text("The list has changed.")).to_be_hidden()
-
-
-def test_the_panel_follows_its_job(portal_page: Page, job: int, edit: Callable[..., None]) -> None:
-    page = opened(portal_page, f"{MANAGE}?job={job}")
-    edit(job, "seniority", "Senior")
-    expect(page.locator('.panel [data-field="seniority"]')).to_have_text("Senior")
-    page.locator('.panel [data-field="summary"] button[name]:not(.differs)').click()
-    page.locator(".panel textarea").fill("Half a sen")
-    edit(job, "visibility", "hidden")
-    expect(page.locator('.panel [data-part="state"] .stands')).to_have_text("Hidden")
-    expect(page.locator(".panel textarea")).to_have_value("Half a sen")
-
-
-def test_a_page_that_comes_back_catches_up(portal_page: Page, job: int, edit: Callable[..., None]) -> None:
-    page = opened(portal_page)
-    hide(page, True)
-    edit(job, "location", "Lisbon")
-    with page.expect_response(re.compile(r"/events\?after=")):
-        hide(page, False)
-    expect(cell_of(page, job, "location")).to_have_text("Lisbon")
 
 
 def hide(page: Page, hidden: bool) -> None:
