@@ -52,37 +52,11 @@ def test_a_choice_made_in_the_list_that_a_click_opened_is_saved_at_once(
     assert len(saves) == 1
 
 
-def test_the_choice_that_stood_already_sends_nothing(
+def test_the_choice_that_stood_already_sends_nothing_and_arrows_after_it_are_keys_again(
     portal_page: Page, select: Locator, job: int, saves: list[str]
 ) -> None:
     pick(portal_page, select)
     expect(select).to_be_focused()
-    assert saves == []
-
-
-@pytest.mark.parametrize("leaves_by", ["Enter", "Tab", "click"])
-def test_arrows_through_a_closed_list_save_nothing_until_somebody_says_so(
-    app: Flask, portal_page: Page, select: Locator, job: int, saves: list[str], leaves_by: str
-) -> None:
-    for chosen in ("hybrid", "remote"):
-        portal_page.keyboard.press("ArrowDown")
-        expect(select).to_have_value(chosen)
-        expect(select).to_be_focused()
-    portal_page.wait_for_timeout(300)
-    assert saves == []
-    assert stored(app, job, FIELD) == "onsite"
-    if leaves_by == "click":
-        portal_page.get_by_role("heading", name="Manage jobs").click()
-    else:
-        portal_page.keyboard.press(leaves_by)
-    expect(value_of(portal_page, job, FIELD)).to_have_text("Remote")
-    assert stored(app, job, FIELD) == "remote"
-    assert len(saves) == 1
-
-
-def test_arrows_after_a_click_that_only_looked_are_keys_again(
-    portal_page: Page, select: Locator, job: int, saves: list[str]
-) -> None:
     select.click()
     portal_page.wait_for_timeout(200)
     portal_page.keyboard.press("Escape")  # the list closes, the editor stays
@@ -93,6 +67,30 @@ def test_arrows_after_a_click_that_only_looked_are_keys_again(
     assert saves == []
     portal_page.keyboard.press("Escape")
     expect(value_of(portal_page, job, FIELD)).to_have_text("On site")
+
+
+def test_arrows_through_a_closed_list_save_nothing_until_somebody_says_so(
+    app: Flask, portal_page: Page, make_job: MakeJob, saves: list[str]
+) -> None:
+    press, heading = portal_page.keyboard.press, portal_page.get_by_role("heading", name="Manage jobs")
+    ways: list[Callable[[], None]] = [lambda: press("Enter"), lambda: press("Tab"), heading.click]
+    jobs = [make_job(workplace_type="onsite") for _ in ways]
+    portal_page.goto(MANAGE)
+    for job, leave in zip(jobs, ways, strict=True):
+        saves.clear()
+        select = open_editor(portal_page, job, FIELD)
+        for chosen in ("hybrid", "remote"):
+            press("ArrowDown")
+            expect(select).to_have_value(chosen)
+            expect(select).to_be_focused()
+        portal_page.wait_for_timeout(300)
+        assert saves == []
+        assert stored(app, job, FIELD) == "onsite"
+        leave()
+        expect(value_of(portal_page, job, FIELD)).to_have_text("Remote")
+        assert stored(app, job, FIELD) == "remote"
+        assert len(saves) == 1
+        press("Escape")  # after Tab, the next cell is open
 
 
 def test_choosing_again_between_two_values_decides_nothing_by_itself(

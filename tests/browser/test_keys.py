@@ -35,6 +35,8 @@ def title(page: Page, name: str):  # type: ignore[no-untyped-def]
 
 
 def test_keys_go_from_row_to_row_edit_select_and_open(page: Page) -> None:
+    page.keyboard.press("b")
+    expect(page.locator("#announcements")).to_have_text("Select a job first, with x.")
     page.keyboard.press("j")
     expect(title(page, "Able")).to_be_focused()
     page.keyboard.press("ArrowDown")
@@ -63,12 +65,13 @@ def test_keys_go_from_row_to_row_edit_select_and_open(page: Page) -> None:
     expect(page.get_by_role("region", name="Able")).to_be_visible()
     page.keyboard.press("Escape")
     expect(title(page, "Able")).to_be_focused()
+    row.get_by_role("checkbox").uncheck()
+    title(page, "Able").focus()
+    assert_a_range_is_selected_and_changed(page)
 
 
-def test_a_range_is_selected_and_changed_by_keys(page: Page) -> None:
-    page.keyboard.press("b")
-    expect(page.locator("#announcements")).to_have_text("Select a job first, with x.")
-    page.keyboard.press("j")
+def assert_a_range_is_selected_and_changed(page: Page) -> None:
+    """From the row with the focus to the one after the next."""
     page.keyboard.press("x")
     page.keyboard.press("j")
     page.keyboard.press("j")
@@ -79,9 +82,10 @@ def test_a_range_is_selected_and_changed_by_keys(page: Page) -> None:
     expect(page.locator("#bulk-menu")).to_be_visible()
 
 
-def test_a_slash_searches_and_arrows_elsewhere_scroll_the_page(page: Page) -> None:
-    page.keyboard.press("ArrowDown")
-    expect(page.locator("a.title:focus")).to_have_count(0)
+def test_a_slash_searches_and_elsewhere_arrows_scroll_and_modifiers_are_the_browser_s(page: Page) -> None:
+    for keys in ("ArrowDown", "Control+j", "Alt+j"):
+        page.keyboard.press(keys)
+        expect(page.locator("a.title:focus")).to_have_count(0)
     expect(page.locator("#finder kbd")).to_be_visible()
     page.keyboard.press("/")
     search = page.get_by_role("searchbox")
@@ -100,10 +104,17 @@ def test_r_syncs(page: Page, app: Flask, cast: Cast) -> None:
         page.keyboard.press("r")
 
 
-def test_a_sheet_names_the_keys_and_turns_them_off(page: Page) -> None:
+def test_a_sheet_tells_all_of_the_keys_and_turns_them_off(page: Page) -> None:
     page.keyboard.press("?")
     sheet = page.get_by_role("dialog", name="Keyboard shortcuts")
     expect(sheet).to_be_visible()
+    told = sheet.locator("dt").all_inner_texts()
+    for keys in (
+        "/", "j k", "Enter", "Esc", "?", "e", "x", "Shift+x", "b", "F2", "Delete", "Tab", "Shift+Tab",
+        "Ctrl+Enter", "Ctrl+z", "Ctrl+c", "Ctrl+v", "Ctrl+d",
+    ):  # fmt: skip
+        assert keys in told
+    expect(page.get_by_text("Shift+click").first).to_be_visible()
     page.keyboard.press("j")
     expect(page.locator("a.title:focus")).to_have_count(0)
     with page.expect_response(re.compile("/account/keys$")):  # kept in the account, wherever one signs in
@@ -126,25 +137,6 @@ def test_a_sheet_names_the_keys_and_turns_them_off(page: Page) -> None:
     page.get_by_role("heading", name="Manage jobs").click()
     page.keyboard.press("j")
     expect(title(page, "Able")).to_be_focused()
-
-
-def test_a_key_with_a_modifier_is_the_browser_s(page: Page) -> None:
-    page.keyboard.press("Control+j")
-    page.keyboard.press("Alt+j")
-    expect(page.locator("a.title:focus")).to_have_count(0)
-
-
-def test_the_sheet_tells_all_of_them(page: Page) -> None:
-    page.keyboard.press("?")
-    sheet = page.get_by_role("dialog", name="Keyboard shortcuts")
-    expect(sheet).to_be_visible()
-    told = sheet.locator("dt").all_inner_texts()
-    for keys in (
-        "/", "j k", "Enter", "Esc", "?", "e", "x", "Shift+x", "b", "F2", "Delete", "Tab", "Shift+Tab",
-        "Ctrl+Enter", "Ctrl+z", "Ctrl+c", "Ctrl+v", "Ctrl+d",
-    ):  # fmt: skip
-        assert keys in told
-    expect(page.get_by_text("Shift+click").first).to_be_visible()
 
 
 @pytest.fixture
@@ -213,11 +205,8 @@ def test_letters_typed_after_a_save_edit_that_cell_and_nothing_else(
     expect(page.locator("tbody input:checked")).to_have_count(0)
 
 
-def test_arrows_home_and_end_lead_from_cell_to_cell(
-    portal_page: Page, app: Flask, cast: Cast, job: int
-) -> None:
-    page = portal_page
-    open_list(page, app, cast)
+def assert_keys_lead_from_cell_to_cell(page: Page, job: int) -> None:
+    """They leave the list at none of its edges."""
     box = page.get_by_role("checkbox", name="Select Baker")
     title(page, "Baker").focus()
     for key, there in (
@@ -243,11 +232,26 @@ def test_arrows_home_and_end_lead_from_cell_to_cell(
     expect(value(page, job, "department")).to_be_focused()
 
 
-def test_a_typed_letter_replaces_each_kind_of_value_in_its_own_way(
+def assert_a_cell_leaves_other_keys_alone(page: Page, job: int) -> None:
+    """Combinations are the browser's, and a composition has not ended yet."""
+    value(page, job).focus()
+    for keys in ("Control+a", "Alt+r", "Meta+b", "Shift+ArrowDown", "Control+ArrowRight"):
+        page.keyboard.press(keys)
+    value(page, job).evaluate(
+        """cell => cell.dispatchEvent(new KeyboardEvent("keydown",
+            { key: "k", isComposing: true, bubbles: true, cancelable: true }))"""
+    )
+    expect(value(page, job)).to_be_focused()
+    expect(page.locator("form.editor-form")).to_have_count(0)
+
+
+def test_arrows_home_and_end_lead_from_cell_to_cell_and_a_letter_replaces_each_kind_of_value_in_its_own_way(
     portal_page: Page, app: Flask, cast: Cast, job: int, posts: list[str]
 ) -> None:
     page = portal_page
     open_list(page, app, cast)
+    assert_keys_lead_from_cell_to_cell(page, job)
+    assert_a_cell_leaves_other_keys_alone(page, job)
     for field, keys, shown in (
         ("workplace_type", "rem", "Remote"),
         ("salary", "90k EUR", "€90k"),
@@ -268,20 +272,6 @@ def test_a_typed_letter_replaces_each_kind_of_value_in_its_own_way(
     expect(cell(page, job + 1, "salary").locator("input.editor")).to_have_value("")
     page.keyboard.press("Enter")
     expect(value(page, job + 1, "salary")).to_have_text("Add salary")
-
-
-def test_a_cell_leaves_combinations_and_compositions_alone(portal_page: Page, job: int) -> None:
-    page = portal_page
-    page.goto(MANAGE)
-    value(page, job).focus()
-    for keys in ("Control+a", "Alt+r", "Meta+b", "Shift+ArrowDown", "Control+ArrowRight"):
-        page.keyboard.press(keys)
-    value(page, job).evaluate(
-        """cell => cell.dispatchEvent(new KeyboardEvent("keydown",
-            { key: "k", isComposing: true, bubbles: true, cancelable: true }))"""
-    )
-    expect(value(page, job)).to_be_focused()
-    expect(page.locator("form.editor-form")).to_have_count(0)
 
 
 def test_a_text_is_edited_and_its_enter_waits_while_the_server_has_not_answered(
