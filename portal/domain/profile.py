@@ -1,6 +1,7 @@
 """What an organisation says of itself: its fields, and what may be typed into each."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Final
@@ -47,9 +48,15 @@ def website_host(website: str) -> str:
 
 def organisation_time_zone(typed: str) -> str:
     """Return a time zone by its name; raises ``InvalidValue``."""
-    if typed not in available_timezones():
+    if typed not in _time_zones():
         raise InvalidValue("Choose a time zone by its name, such as Europe/Lisbon.")
     return typed
+
+
+@cache
+def _time_zones() -> set[str]:
+    """Return the names of all zones: to look through the system's files takes 9 ms each time."""
+    return available_timezones()
 
 
 PARSERS: Final[Mapping[str, Callable[[str], str]]] = MappingProxyType(
