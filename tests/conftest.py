@@ -81,10 +81,10 @@ def _import_share(process: dict[str, Any]) -> None:
     """
     if not process:
         return
-    number, count = int(process["workerid"].removeprefix("gw")), process["workercount"]
+    number = int(process["workerid"].removeprefix("gw"))
     root = Path(__file__).parents[1]
     paths = sorted(root.glob("tests/**/test_*.py"))
-    for path in paths[number::count]:
+    for path in paths[number :: process["workercount"]]:
         with suppress(Exception, pytest.skip.Exception):  # to be said where the module is collected
             import_module(".".join(path.relative_to(root).with_suffix("").parts))
 

@@ -66,6 +66,7 @@ function goOnFrom(row) {
   next?.scrollIntoView({ block: "nearest" });
 }
 document.addEventListener("submit", ({ target, submitter }) => target.id === "review" && goOnFrom(submitter.closest("tr")));
+
 /** Go to what can be done with the selected rows. */
 function goToBar() {
   const button = all("#bulk .doing button").find((each) => each.checkVisibility());

@@ -20,14 +20,17 @@ pytestmark = pytest.mark.browser
 OpenAs = Callable[..., Page]
 
 
+def new_jobs(make_job: MakeJob, number: int) -> list[int]:
+    """Jobs that Greenhouse has brought and nobody has decided about."""
+    new = {"visibility": "new", "source": "greenhouse", "apply_url": "https://a.example/"}
+    return [make_job(title=f"Job {each}", **new) for each in range(number)]
+
+
 def test_the_whole_way_from_a_new_job_to_its_decision_and_back(
     app: Flask, cast: Cast, make_job: MakeJob, open_as: OpenAs
 ) -> None:
     connect(app, cast)
-    jobs = [
-        make_job(title=f"Job {number}", visibility="new", source="greenhouse", apply_url="https://a.example/")
-        for number in range(6)
-    ]
+    jobs = new_jobs(make_job, 6)
     with app.app_context(), write() as writing:
         writing.execute(update(Membership).where(Membership.user_id == cast.noor.id).values(role=Role.ADMIN))
     mara, noor = open_as(cast.mara), open_as(cast.noor)
@@ -75,10 +78,7 @@ def test_a_second_click_does_nothing_whatever_it_lands_on(
     app: Flask, cast: Cast, make_job: MakeJob, open_as: OpenAs
 ) -> None:
     connect(app, cast)
-    jobs = [
-        make_job(title=f"Job {number}", visibility="new", source="greenhouse", apply_url="https://a.example/")
-        for number in range(5)
-    ]
+    jobs = new_jobs(make_job, 5)
     page = opened(open_as(cast.mara), f"{MANAGE}?status=new&sort=title")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(f"{request.method} {request.url.partition('/jobs/')[2]}"))

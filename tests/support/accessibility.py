@@ -33,8 +33,8 @@ SETTLED = """() => new Promise(done => requestAnimationFrame(() => requestAnimat
 def light_and_dark(page: Page, within: str = "") -> list[dict[str, Any]]:
     """Return both answers of axe; in dark it is asked for contrast alone, which depends on the colours.
 
-    Where axe has looked at the page before, and something opened on it since, ``within`` is the selector of
-    that: the rest of the page would take nine tenths of the time.
+    Where the page as a whole is looked at elsewhere, ``within`` is the selector of what opened on it: the
+    rest would take more than half of the time.
 
     The pages that the tab shows next have axe from the start: an evaluated script is sent and compiled anew
     for each, which takes a tenth of opening a page and looking at it.
