@@ -8,9 +8,7 @@ import pytest
 from portal.boards.errors import MalformedBoard
 from portal.boards.greenhouse.application_form import parse_choices, parse_form
 from portal.domain.applications.forms import FieldKind, Option, Wanted
-from tests.support.boards import RECORDED
-
-FORMS = sorted((RECORDED / "greenhouse-questions").glob("*.json"))
+from tests.support.boards import ORIGINS, RECORDED
 
 
 def field(name: str, kind: str = "input_text", *values: object) -> dict[str, Any]:
@@ -163,15 +161,48 @@ def test_lists_of_schools_are_read() -> None:
     assert parse_choices(body) == [Option("5", "MIT")]
 
 
-@pytest.mark.skipif(not FORMS, reason="no recorded forms here")
-def test_recorded_forms_are_read_whole() -> None:
-    for path in FORMS:
-        body = path.read_bytes()
-        recorded = json.loads(body)
-        form = parse_form(body, recorded["id"])
-        assert len(form.questions) == len(recorded["questions"]), path
+SURVEY = {
+    "type": "eeoc",
+    "description": "&lt;h3&gt;Voluntary &amp;amp; private&lt;/h3&gt;&lt;p&gt;Answer or do not.&lt;/p&gt;\n",
+    "questions": [
+        question(field("gender", "multi_value_single_select", "3", "2", "1"), label="Gender"),
+        question(field("race", "multi_value_single_select", "8", "7", "6"), label="Race"),
+    ],
+}
+MADE_UP = {
+    "id": 7,
+    "questions": [
+        FIRST,
+        question(field("resume", "input_file"), field("resume_text", "textarea"), label="Resume/CV"),
+        question(field("question_31", "multi_value_single_select", 1, 0), label="Sail in winter? "),
+        question(field("question_32[]", "multi_value_multi_select", 5, 6), description="<p>Any&nbsp;two</p>"),
+        question(field("question_33", "textarea"), label="Why Tidemark Ferries?", required=True),
+    ],
+    "location_questions": [
+        question(field("longitude", "input_hidden"), required=True),
+        question(field("latitude", "input_hidden"), required=True),
+        question(field("location"), label="Location", required=True),
+    ],
+    "compliance": [SURVEY, SURVEY],
+    "demographic_questions": None,
+    "data_compliance": [{"type": "gdpr", "requires_consent": False, "retention_period": None}],
+}
+"""A whole form in the shape of the recorded ones (``greenhouse-api.md``)."""
+
+
+def forms(origin: str) -> list[bytes]:
+    recorded = sorted((RECORDED / "greenhouse-questions").glob("*.json"))
+    return [json.dumps(MADE_UP).encode()] if origin == "made-up" else [path.read_bytes() for path in recorded]
+
+
+@pytest.mark.parametrize("origin", ORIGINS)
+def test_forms_are_read_whole(origin: str) -> None:
+    for body in forms(origin):
+        answer = json.loads(body)
+        form = parse_form(body, answer["id"])
+        assert len(form.questions) == len(answer["questions"]), answer["id"]
         assert form.left_out == ()
-        assert bool(form.location) == bool(recorded["location_questions"])
-        statistics = [asked for block in recorded["compliance"] for asked in block["questions"]]
+        assert bool(form.location) == bool(answer["location_questions"])
+        statistics = [asked for block in answer["compliance"] for asked in block["questions"]]
         assert sum(len(section.questions) for section in form.sections) == len(statistics)
         assert all("&lt;" not in section.html for section in form.sections)
