@@ -24,6 +24,13 @@ Object.assign(htmx.config, {
   ],
 });
 
+/** Safari gives no button, link or box that is clicked the focus, but to what is around it: what goes on from a click begins at it. */
+document.addEventListener("click", ({ isTrusted, target }) => {
+  const control = isTrusted && target.closest?.("a[href], button, input");
+  const focused = document.activeElement;
+  if (control && focused !== control && focused.contains(control)) control.focus({ preventScroll: true });
+}, true);
+
 /** A <details> menu stays open: close it on a click elsewhere. */
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.drop[open]")) {

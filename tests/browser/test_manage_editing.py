@@ -13,11 +13,26 @@ from portal.models import LoginSession
 from tests.support.app import Cast
 from tests.support.browser_pages import Faults
 from tests.support.held_requests import Held, save_of
-from tests.support.manage_page import MANAGE, boxes, cell_of, open_editor, stored, value_of
+from tests.support.manage_page import (
+    MANAGE,
+    boxes,
+    cell_of,
+    filter_button,
+    filter_values,
+    open_editor,
+    stored,
+    value_of,
+)
 
 pytestmark = pytest.mark.browser
 
 MakeJob = Callable[..., int]
+SAFARIS_FOCUS = """addEventListener("mousedown", (event) => {
+  if (!event.target.closest("a[href], button, input[type=checkbox]")) return;
+  event.preventDefault();
+  document.querySelector("#content").focus({ preventScroll: true });
+})"""
+"""Script: no button, link or box that is clicked takes the focus, but what is around it."""
 OpenAs = Callable[..., Page]
 
 
@@ -47,6 +62,22 @@ def test_a_click_or_enter_edits_and_enter_saves_once(
     editor.fill("Rigger")
     editor.press("Enter")
     expect(cell_of(portal_page, job, "title").get_by_role("link")).to_have_text("Rigger")
+
+
+def test_where_a_clicked_button_takes_no_focus_what_it_opens_is_typed_in_all_the_same(
+    portal_page: Page, job: int
+) -> None:
+    portal_page.add_init_script(SAFARIS_FOCUS)
+    portal_page.goto(MANAGE)
+    open_editor(portal_page, job, "workplace_type").select_option("remote")
+    portal_page.keyboard.press("Enter")
+    expect(value_of(portal_page, job, "workplace_type")).to_have_text("Remote")
+    filter_button(portal_page, "location").click()
+    expect(filter_values(portal_page, "location").get_by_role("checkbox").first).to_be_focused()
+    portal_page.keyboard.press("Escape")
+    box = portal_page.get_by_role("checkbox", name="Select Welder")
+    box.click()
+    expect(box).to_be_focused()
 
 
 def test_leaving_a_cell_saves_what_was_changed_once(
