@@ -3,7 +3,7 @@
 import "./account.js";
 import "./menus.js";
 import "./signed_out.js";
-import { all, htmx, one, settle, showTimes } from "./dom.js";
+import { all, htmx, isComposing, one, settle, showTimes } from "./dom.js";
 import { toast } from "./messages.js";
 
 /** htmx begins once the document is parsed, and so after this. Answers that refuse something say why: they are swapped in. */
@@ -40,7 +40,7 @@ document.addEventListener("click", (event) => {
 
 /** ... and on Escape, giving the focus back to what opened it. */
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
+  if (event.key !== "Escape" || isComposing(event)) return;
   const menu = event.target.closest?.("details.drop[open]") ?? document.querySelector("details.drop[open]");
   if (!menu) return;
   menu.open = false;

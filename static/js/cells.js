@@ -1,6 +1,6 @@
 // HTML's tables know no arrows, and htmx swaps whole rows: the cells of Manage jobs, patched one by one and moved through by keys.
 
-import { all, one, settle } from "./dom.js";
+import { all, isComposing, isMac, one, settle } from "./dom.js";
 
 export const EDITOR = "form.editor-form";
 export const VALUE = "[data-field] > button[name]:not(.differs, .gap)"; // what shows a value, and opens its editor
@@ -39,9 +39,10 @@ export function patchCell(cell, fresh) {
   return cell.dataset.field !== "changed_at";
 }
 
-/** What is typed, and no combination: AltGr makes letters. */
+/** What is typed, and no combination: AltGr makes letters, and Option does. */
 export const isPlain = (event) =>
-  !event.isComposing && event.keyCode !== 229 && ((!event.ctrlKey && !event.metaKey && !event.altKey) || event.getModifierState("AltGraph"));
+  !isComposing(event) && ((!event.ctrlKey && !event.metaKey && (!event.altKey || isTyped(event))) || event.getModifierState("AltGraph"));
+const isTyped = ({ key }) => isMac && key.length === 1;
 export const isCovered = () => !!one("dialog[open], :popover-open, details.drop[open]");
 
 /** Arrows, Home and End go from cell to cell: within the row, and in the same column of the rows around it. */

@@ -1,6 +1,6 @@
 // HTML has no combobox over what a server finds: the command field, opened by Ctrl+K or by its button in the header.
 
-import { all, htmx, one } from "./dom.js";
+import { all, htmx, isComposing, isMac, one } from "./dom.js";
 
 /** Only this script opens it, so no page has to bring it. */
 const DIALOG = `<dialog class="command" id="command" aria-label="Search or jump to">
@@ -127,7 +127,7 @@ function enter(event) {
   else current().click();
 }
 input.addEventListener("keydown", (event) => {
-  if (event.isComposing || event.keyCode === 229) return;
+  if (isComposing(event)) return;
   const isPlain = !event.altKey && !event.shiftKey;
   if (event.key === "Enter" && isPlain) {
     if (!event.repeat) enter(event);
@@ -190,7 +190,7 @@ addEventListener("pageshow", ({ persisted }) => {
   if (persisted) dialog.close();
 });
 
-if (/mac|iphone|ipad/i.test(navigator.platform)) {
+if (isMac) {
   for (const key of all("kbd[data-mac]")) key.textContent = key.dataset.mac;
   one("[data-command]").title = "Search or jump to (⌘K)";
 }

@@ -7,6 +7,12 @@ export const all = (selector, root = document) => [...root.querySelectorAll(sele
 export const one = (selector, root = document) => root.querySelector(selector);
 export const parse = (html) => new DOMParser().parseFromString(html, "text/html");
 
+/** Whether a key belongs to a text that an input method composes: in Safari the one that ends it says so by its code alone. */
+export const isComposing = (event) => event.isComposing || event.keyCode === 229;
+
+/** On a Mac, Option makes letters such as € and @. */
+export const isMac = /mac|iphone|ipad/i.test(navigator.platform);
+
 /** HTML has no relative times: show them, with the exact one on hover, where the organisation is. */
 const steps = [["day", 86400], ["h", 3600], ["min", 60]];
 const exact = inZone("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" });

@@ -1,6 +1,6 @@
 // HTML has no select of checkboxes: the filters of Manage jobs, each with several values and how many jobs they leave.
 
-import { all, htmx, one, parse } from "./dom.js";
+import { all, htmx, isComposing, one, parse } from "./dom.js";
 import { announce } from "./messages.js";
 
 const FEW = 8; // values that are seen at a glance, without a field to find one
@@ -151,7 +151,7 @@ document.addEventListener("input", (event) => {
   } else if (target.matches("#finder .facet-values input")) showChosen(facetOf(target));
 }, true);
 document.addEventListener("keydown", (event) => {
-  if (!event.target.matches?.("[data-find]") || !["Enter", "ArrowDown"].includes(event.key) || event.isComposing) return;
+  if (!event.target.matches?.("[data-find]") || !["Enter", "ArrowDown"].includes(event.key) || isComposing(event)) return;
   event.preventDefault();
   const first = labels(facetOf(event.target)).find((label) => !label.hidden);
   if (first && event.key === "Enter") boxOf(first).click();

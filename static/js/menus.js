@@ -1,6 +1,6 @@
 // HTML's menus know no arrows: up, down, Home, End and letters go through the entries of one that is open.
 
-import { all, one } from "./dom.js";
+import { all, isComposing, one } from "./dom.js";
 
 const MENU = ".menu:not([role=dialog]), nav[popover]";
 const ENTRIES = "a[href], button:enabled, input[type=checkbox]:enabled, input[type=radio]:enabled, summary";
@@ -43,7 +43,7 @@ document.addEventListener("toggle", ({ target, newState }) => {
 
 document.addEventListener("keydown", (event) => {
   const { target, key } = event;
-  if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || target.matches?.(TYPED_IN)) return;
+  if (event.defaultPrevented || isComposing(event) || event.ctrlKey || event.metaKey || event.altKey || target.matches?.(TYPED_IN)) return;
   const menu = target.closest?.(MENU);
   if (menu && MOVES.includes(key)) move(entriesOf(menu), key);
   else if (menu && key.length === 1 && key !== " ") return find(entriesOf(menu), key.toLowerCase());

@@ -1,7 +1,7 @@
 // htmx loses what is typed before its answer is there, and a button takes no typing: keys in cells and editors, none lost on the way.
 
 import { CELL, cellOf, EDITOR, isBusy, isCovered, isPlain, jobOf, moveFrom, MOVES, patchCell, shown, VALUE } from "./cells.js";
-import { all, one } from "./dom.js";
+import { all, isComposing, one } from "./dom.js";
 import {
   closeEditor, dropEditor, inputOf, isDecided, keysWaiting, kindOf, left, openAtOnce, opensAtOnce, saveEditor,
 } from "./editor.js";
@@ -89,7 +89,7 @@ function openNext(cell, step) {
 const moveOn = (form, step) => !isBusy(form) && isDecided(form) && openNext(cellOf(form), step);
 document.addEventListener("keydown", (event) => {
   const form = event.target.closest?.(EDITOR);
-  if (!form || event.isComposing || event.target.tagName === "BUTTON" && event.key !== "Escape") return;
+  if (!form || isComposing(event) || event.target.tagName === "BUTTON" && event.key !== "Escape") return;
   if (event.key === "Escape") dropEditor(form);
   else if (event.key === "Tab") {
     if (!moveOn(form, event.shiftKey ? -1 : 1)) return;

@@ -80,6 +80,24 @@ def test_where_a_clicked_button_takes_no_focus_what_it_opens_is_typed_in_all_the
     expect(box).to_be_focused()
 
 
+def test_the_enter_that_ends_a_composition_saves_nothing_and_option_makes_letters_on_a_mac(
+    portal_page: Page, job: int, saves: list[str]
+) -> None:
+    portal_page.add_init_script("Object.defineProperty(navigator, 'platform', { get: () => 'MacIntel' })")
+    portal_page.goto(MANAGE)
+    editor = open_editor(portal_page, job)
+    editor.fill("東京")
+    editor.dispatch_event(
+        "keydown", {"key": "Enter", "keyCode": 229}
+    )  # Safari's composition has ended by then
+    portal_page.keyboard.type("!")
+    editor.press("Enter")
+    expect(value_of(portal_page, job)).to_have_text("東京!")
+    assert len(saves) == 1
+    value_of(portal_page, job, "salary").dispatch_event("keydown", {"key": "€", "altKey": True})
+    expect(cell_of(portal_page, job, "salary").locator("input.editor")).to_have_value("€")
+
+
 def test_leaving_a_cell_saves_what_was_changed_once(
     app: Flask, portal_page: Page, job: int, saves: list[str]
 ) -> None:
