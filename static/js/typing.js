@@ -92,6 +92,7 @@ document.addEventListener("keydown", (event) => {
   if (!form || isComposing(event) || event.target.tagName === "BUTTON" && event.key !== "Escape") return;
   if (event.key === "Escape") dropEditor(form);
   else if (event.key === "Tab") {
+    if (inputOf(form).validity.badInput) return; // to the next part of a date: Safari goes on by no other key
     if (!moveOn(form, event.shiftKey ? -1 : 1)) return;
   } else if (event.key !== "Enter" || (event.target.tagName === "TEXTAREA" && !event.ctrlKey && !event.metaKey)) return;
   else saveEditor(form);

@@ -98,6 +98,15 @@ def test_the_enter_that_ends_a_composition_saves_nothing_and_option_makes_letter
     expect(cell_of(portal_page, job, "salary").locator("input.editor")).to_have_value("€")
 
 
+def test_tab_goes_on_within_a_date_that_is_not_whole_yet(app: Flask, portal_page: Page, job: int) -> None:
+    portal_page.goto(f"{MANAGE}?job={job}")
+    cell = portal_page.locator('#panel [data-field="closes_on"]')
+    cell.locator("button[name]").click()
+    for key in ("1", "Tab", "2", "Tab", "2", "0", "3", "1", "Enter"):
+        portal_page.keyboard.press(key)
+    expect(cell.locator("button[name]")).to_have_text("2 Jan 2031")
+
+
 def test_leaving_a_cell_saves_what_was_changed_once(
     app: Flask, portal_page: Page, job: int, saves: list[str]
 ) -> None:
