@@ -106,16 +106,16 @@ def test_no_two_modules_import_each_other_and_none_makes_a_global() -> None:
     assert all(text.startswith("// ") for text in modules.values())
 
 
-def test_a_style_sheet_is_served_with_its_parts_in_their_places(
+def test_a_style_sheet_is_served_with_its_parts_in_their_places_and_without_comments(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(assets, "STATIC", tmp_path)
     (tmp_path / "jobs").mkdir()
     for name in ("rows", "cells"):
-        (tmp_path / f"jobs/{name}.css").write_text(f".{name} {{}}\n")
+        (tmp_path / f"jobs/{name}.css").write_text(f"/* What\n   it is. */\n.{name} {{}}\n")
     (tmp_path / "jobs.css").write_text('/* Jobs. */\n@import "jobs/rows.css";\n@import "jobs/cells.css";\n')
     served = [asset.content for _ in range(2) if (asset := assets.find_asset("jobs.css"))]
-    assert served == [b"/* Jobs. */\n.rows {}\n.cells {}\n"] * 2
+    assert served == [b"\n.rows {}\n.cells {}\n"] * 2
     (tmp_path / "jobs/cells.css").write_text(".another {}\n")
     changed = assets.find_asset("jobs.css")
     assert changed
@@ -182,3 +182,16 @@ def _in_short(match: re.Match[str]) -> str:
 def _reaches_all(selector: str) -> bool:
     *before, last = re.split(r"[\s>+~]+", re.sub(r"::?[\w-]+", "", selector).strip())
     return "§" in "".join(before) and not last.strip("§*&")
+
+
+def test_a_browser_that_knows_no_pairs_of_colours_has_each_in_its_light_one() -> None:
+    tokens = (assets.STATIC / "base/tokens.css").read_text()
+    pairs, _, alone = tokens.partition("@supports not (color: light-dark(#000, #fff))")
+    light = re.sub(r"light-dark\((rgb\([^)]*\)|[^,]*), (rgb\([^)]*\)|[^)]*)\)", r"\1", pairs)
+    changed = {line for line in declarations(light) if line not in declarations(pairs)}
+    assert len(changed) > 20
+    assert changed == declarations(alone.partition("@media")[0]) - {"color-scheme: light"}
+
+
+def declarations(css: str) -> set[str]:
+    return {" ".join(each.split()) for each in re.findall(r"[a-z-]+: [^;{}]+(?=;)", css)}
