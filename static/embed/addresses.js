@@ -9,8 +9,11 @@ function textOf(element, name) {
 }
 
 function portalOf(element) {
-  const named = textOf(element, "portal");
-  return new URL(URL.canParse(named) ? named : HERE).origin;
+  try {
+    return new URL(textOf(element, "portal")).origin;
+  } catch {
+    return new URL(HERE).origin; // it names none
+  }
 }
 
 /** The Jobs tab, where the list leads when it cannot be shown here. */
