@@ -7,6 +7,9 @@ from typing import Final
 
 EMAIL: Final = re.compile(r"[^\s@]{1,64}@[^\s@.]+(?:\.[^\s@.]+)+")
 LONGEST_EMAIL: Final = 254
+_TYPED_EMAIL: Final = re.compile(
+    r"[^\s@,;:<>()\[\]\\\"\x00-\x1f\x7f-\x9f]{1,64}@(?:[^\W_](?:[^\W_]|-){0,62}\.){1,8}[^\W_](?:[^\W_]|-){1,62}"
+)
 LONGEST_NAME: Final = 120
 SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
@@ -81,3 +84,12 @@ def clean_name(typed: str) -> str:
     """Return a person's name on one line, without characters that nobody sees."""
     shown = "".join(each if each.isprintable() else " " for each in typed[: 4 * LONGEST_NAME])
     return " ".join(shown.split())[:LONGEST_NAME].strip()
+
+
+def parse_address(typed: str) -> str | None:
+    """Return the one address that anybody typed into a public form, in lower case.
+
+    ``None`` where it is none: it goes into a mail's header.
+    """
+    address = typed[: 4 * LONGEST_EMAIL].strip().lower()
+    return address if len(address) <= LONGEST_EMAIL and _TYPED_EMAIL.fullmatch(address) else None

@@ -16,11 +16,11 @@ from flask_limiter import RateLimitExceeded
 from portal.actions.alerts import subscribe as action
 from portal.actions.alerts.links import jobs_path, key_from, sign
 from portal.actions.alerts.subscribe import Asked, TooManyAlerts
-from portal.domain.alerts.addresses import parse_address
 from portal.domain.alerts.schedule import Cadence
 from portal.domain.alerts.searches import parse_stored
 from portal.domain.jobs.public_list import tally
 from portal.domain.jobs.public_words import search_words
+from portal.domain.people import parse_address
 from portal.models import Alert, AlertReader, Organisation
 from portal.store.public.alerts import alerts_of, reader_by_key
 from portal.store.public.jobs import count_groups

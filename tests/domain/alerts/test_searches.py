@@ -2,9 +2,9 @@
 
 import pytest
 
-from portal.domain.alerts.addresses import parse_address
 from portal.domain.alerts.searches import harmless_words, parse_stored, search_key, stored
 from portal.domain.jobs.public_list import EVERY_JOB, PublicFilter, read_filter
+from portal.domain.people import parse_address
 
 CHOICES = {"department": {"Data": 3}, "location": {"United States": 2, "Porto": 1}}
 OWN = "the words you searched for"
