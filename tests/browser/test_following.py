@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from portal.config import Settings
 from portal.db import session
 from portal.models import Connection, Job
-from tests.support.app import Cast
+from tests.support.app import Cast, MakeJobs
 from tests.support.board_server import DemoBoard
 from tests.support.manage_page import MANAGE, cell_of, open_editor, opened, value_of
 
@@ -67,3 +67,24 @@ def test_a_followed_value_swaps_in_and_a_difference_that_is_kept_goes_quiet_in_e
     mara.locator("#toasts").get_by_role("button", name="Undo").last.click()
     expect(cell_of(mara, own).get_by_role("button", name="Greenhouse: Oslo, Norway")).to_be_visible()
     expect(mara.locator("#toasts")).not_to_contain_text("is kept, until")
+
+
+def test_an_offer_is_seen_in_a_browser_that_cannot_place_it_at_its_ring(
+    portal_page: Page, make_jobs: MakeJobs, make_job: Callable[..., int]
+) -> None:
+    make_jobs([{}] * 30)
+    said = {"source": "greenhouse", "board_token": "northwind", "external_id": 1}
+    job = make_job(location="Faro", source_values={"location": "Oslo"}, **said)
+    portal_page.route("**/*.css", without_anchors)
+    portal_page.goto(MANAGE)
+    cell_of(portal_page, job).get_by_role("button", name="Greenhouse: Oslo").click()
+    offer, rows = portal_page.locator("#offer"), portal_page.locator("table.jobs tbody")
+    expect(offer).to_be_in_viewport(ratio=1)
+    tops = [each.evaluate("each => each.getBoundingClientRect().top") for each in (rows, offer)]
+    assert tops == sorted(tops), "it lies over the rows"
+
+
+def without_anchors(route: Route) -> None:
+    """Answer with the style sheet as it is for browsers that know no anchors."""
+    answer = route.fetch()
+    route.fulfill(response=answer, body=answer.text().replace("(anchor-name: --a)", "(anchor-name: 1)"))
