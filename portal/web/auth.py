@@ -163,7 +163,7 @@ def _is_known() -> bool:
 def login() -> ResponseReturnValue:
     """Show the form, or sign in with ``email`` and ``password``."""
     form = LoginForm()
-    if request.method == "GET":
+    if request.method != "POST":
         form.next.data = request.args.get("next", "")
         form.email.data = request.args.get("email", "")[:LONGEST_EMAIL]
         if current_user.is_authenticated:

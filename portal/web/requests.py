@@ -220,7 +220,7 @@ def wanted_path() -> str | None:
     """The page to come back to: the one asked for, or the one that htmx or a form was sent from."""
     if wants_partial():
         path = path_of(address_asked_from())
-    elif request.method == "GET":
+    elif request.method in ("GET", "HEAD"):
         path = request.full_path.removesuffix("?")
     else:
         path = path_of(request.referrer or "")

@@ -50,6 +50,10 @@ def test_every_page_answers(app: Flask, admin: PortalClient) -> None:
     }
     assert {name for name, status in answers.items() if status >= 500} == set()
     assert sum(status == 200 for status in answers.values()) > len(answers) / 2
+    forms = [rule for rule in asked_for(app, "GET") if "POST" in (rule.methods or ())]
+    assert len(forms) > 10
+    for rule in forms:  # to look whether a page is there sends no form
+        assert admin.head(address(rule, "northwind")).status_code == answers[rule.endpoint], rule.endpoint
 
 
 def test_every_list_of_jobs_answers(admin: PortalClient) -> None:

@@ -29,7 +29,7 @@ def show(token: str) -> ResponseReturnValue:
     """Show who invites whom, and how to accept; then do it."""
     try:
         link = open_invitation(token)
-        if request.method == "GET":
+        if request.method != "POST":
             return _page(link, token, JoinForm())
         if current_user.is_authenticated:
             return _accept(link, token)

@@ -35,5 +35,5 @@ def create() -> ResponseReturnValue:
         else:
             flash(f"{made.name} is there. Connect a job board, or add a job.")
             return redirect(url_for("jobs.manage", org=made.slug), HTTPStatus.SEE_OTHER)
-    status = HTTPStatus.OK if request.method == "GET" else HTTPStatus.UNPROCESSABLE_ENTITY
+    status = HTTPStatus.OK if request.method != "POST" else HTTPStatus.UNPROCESSABLE_ENTITY
     return render_template("pages/accounts/new_organisation.html", form=form), status

@@ -36,7 +36,7 @@ def _account_and_sender() -> str:
 def forgot() -> ResponseReturnValue:
     """Ask whose password is forgotten; the answer is the same whether there is such an account or not."""
     form = ForgotForm()
-    if request.method == "GET":
+    if request.method != "POST":
         form.email.data = current_user.email if current_user.is_authenticated else ""
         return render_template("pages/accounts/forgot.html", form=form)
     if not form.validate_on_submit():
@@ -69,7 +69,7 @@ def reset(token: str) -> ResponseReturnValue:
         return render_template("pages/accounts/link_gone.html", sentence=str(error), again="forgot"), GONE
     except (WeakPassword, HashingBusy) as error:
         refuse(form.password, error)
-    status = HTTPStatus.OK if request.method == "GET" else HTTPStatus.UNPROCESSABLE_ENTITY
+    status = HTTPStatus.OK if request.method != "POST" else HTTPStatus.UNPROCESSABLE_ENTITY
     return render_template("pages/accounts/reset.html", form=form, address=address, token=token), status
 
 

@@ -105,5 +105,5 @@ def answer(token: str) -> ResponseReturnValue:
 
 
 def _page(link: OneTimeLink, token: str, form: AnswerForm) -> ResponseReturnValue:
-    status = HTTPStatus.OK if request.method == "GET" else HTTPStatus.UNPROCESSABLE_ENTITY
+    status = HTTPStatus.OK if request.method != "POST" else HTTPStatus.UNPROCESSABLE_ENTITY
     return render_template("pages/connection/enter_key.html", link=link, token=token, form=form), status

@@ -160,9 +160,9 @@ def disconnect(org: Organisation) -> ResponseReturnValue:
     if connection is None:
         return _manage(org, "Greenhouse is not connected any more.")
     form = DisconnectForm()
-    if request.method == "GET" or not form.validate_on_submit():
+    if request.method != "POST" or not form.validate_on_submit():
         jobs = count_imported(org.id, connection.board_token)
-        status = HTTPStatus.OK if request.method == "GET" else HTTPStatus.UNPROCESSABLE_ENTITY
+        status = HTTPStatus.OK if request.method != "POST" else HTTPStatus.UNPROCESSABLE_ENTITY
         return connection_view(
             "disconnect", status, form=form, connection=connection, jobs=jobs, organisation=org
         )

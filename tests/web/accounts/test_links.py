@@ -44,6 +44,16 @@ def test_somebody_without_an_account_makes_one_and_is_in(
     assert _client(app).get(address).status_code == 410
 
 
+def test_who_only_looks_whether_an_invitation_is_there_neither_joins_nor_is_signed_out(
+    app: Flask, cast: Cast, client: PortalClient, otto: PortalClient
+) -> None:
+    address = invited(app, cast, "sasha@example.com")
+    for visitor in (client, client.become(cast.sasha), otto):
+        assert visitor.head(address).status_code == 200
+    assert otto.get("/account").status_code == 200
+    assert client.get("/orgs/northwind/jobs/manage").status_code == 404
+
+
 def test_somebody_with_an_account_signs_in_and_accepts(app: Flask, cast: Cast, client: PortalClient) -> None:
     address = invited(app, cast, "sasha@example.com")
     page = client.get(address).text
