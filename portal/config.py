@@ -212,7 +212,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         trusted_user_header=user_header(environ),
         trusted_user_from=networks(environ, "TRUSTED_USER_FROM", "127.0.0.0/8,::1"),
         dns_server=dns_server(text(environ, "DNS_SERVER", "")),
-        allow_org_creation=text(environ, "ALLOW_ORG_CREATION", "").lower() in ("1", "true", "yes", "on"),
+        allow_org_creation=is_on(environ, "ALLOW_ORG_CREATION"),
         geoip_database=geoip_database(text(environ, "GEOIP_DATABASE", "")),
     )
 
@@ -234,7 +234,7 @@ def _public_url(environ: Mapping[str, str]) -> str | None:
         raise ConfigError("PUBLIC_URL must have no path: the portal answers at the root of its host.")
     if address.scheme == "http" and not is_loopback(address.hostname or ""):
         raise ConfigError("PUBLIC_URL must start with https://: plain http is allowed on this machine only.")
-    if is_on(environ, "FLASK_DEBUG"):
+    if text(environ, "FLASK_DEBUG", "0").lower() not in ("0", "false", "no"):  # as Flask reads it
         raise ConfigError("Unset FLASK_DEBUG: with PUBLIC_URL set the portal does not start in debug mode.")
     return value
 

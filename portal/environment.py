@@ -64,9 +64,16 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+SWITCH = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(("0", "false", "no", "off"), False)
+
+
 def is_on(environ: Mapping[str, str], name: str) -> bool:
-    """Whether a switch is on, read the way Flask reads ``FLASK_DEBUG``."""
-    return text(environ, name, "0").lower() not in ("0", "false", "no")
+    """Whether a switch is on; one that is not set is off."""
+    value = text(environ, name, "off")
+    try:
+        return SWITCH[value.lower()]
+    except KeyError:
+        raise ConfigError(f"{name} must be on or off, not “{value}”.") from None
 
 
 def is_guessable(key: bytes) -> bool:

@@ -156,6 +156,18 @@ def test_production_does_not_take_keys_that_were_made_up_before(base, production
         load_settings(production | {"SECRET_KEY": ""})
 
 
+@pytest.mark.parametrize(
+    "name", ["WEBHOOKS_TO_PRIVATE_ADDRESSES", "PROVIDERS_AT_PRIVATE_ADDRESSES", "ALLOW_ORG_CREATION"]
+)
+def test_a_switch_is_on_or_off_and_nothing_else(base, name):
+    for words, meant in (("1 true yes on ON", True), ("0 false no off Off", False)):
+        for word in ("", *words.split()):
+            assert getattr(load_settings(base | {name: word}), name.lower()) is (meant and word != "")
+    with pytest.raises(ConfigError) as refusal:
+        load_settings(base | {name: "disabled"})
+    assert str(refusal.value) == f"{name} must be on or off, not “disabled”."
+
+
 def test_https_gives_a_cookie_that_is_bound_to_the_host(production):
     config = load_settings(production).flask_config()
     assert config["SESSION_COOKIE_NAME"] == "__Host-session"

@@ -81,6 +81,8 @@ class AnyHost:
         """Answer as the application does."""
         if environ.get("PATH_INFO") in PROBED:
             environ["HTTP_HOST"] = self._host
+        elif "HTTP_HOST" in environ:
+            environ["HTTP_HOST"] = environ["HTTP_HOST"].lower()  # a host is one in any case (RFC 9110, 4.2.3)
         return self._wsgi(environ, start_response)
 
 

@@ -82,6 +82,7 @@ def test_a_verb_that_a_page_does_not_know_names_those_it_does(client: PortalClie
 
 def test_an_unknown_host_is_refused(client: PortalClient, cast: Cast) -> None:
     assert client.get("/login", headers={"Host": "evil.example"}).status_code == 400
+    assert client.get("/login", headers={"Host": "LocalHost:8000"}).status_code == 200
 
 
 def test_every_answer_is_strict_and_signed_in_pages_are_not_kept(
