@@ -233,13 +233,17 @@ def _agreed(wish: Asked, change: BulkChange) -> str | None:
 
 def _selection(org: Organisation) -> Selection:
     """Read which jobs are meant: those ticked, or all that the filter of the list finds."""
-    if request.values.get("all"):
+    if _means_all():
         wanted = read_query(org.slug, request.values).wanted
         return Selection(wanted=wanted, today=today_in(org.time_zone))
     ids, elsewhere = posted_ids("job_id"), posted_ids("elsewhere_id")
     if not ids and not elsewhere:
         abort(HTTPStatus.UNPROCESSABLE_ENTITY, NOTHING_SELECTED)
     return Selection(job_ids=(*ids, *_still_listed(org, elsewhere)))
+
+
+def _means_all() -> bool:
+    return request.values.get("all") == "1"
 
 
 def _still_listed(org: Organisation, ids: tuple[int, ...]) -> list[int]:
@@ -264,5 +268,5 @@ def _ask_again(org: Organisation, wish: Asked) -> ResponseReturnValue:
 def _page(org: Organisation, **shown: object) -> str:
     page = "partials/jobs/bulk/_bulk.html" if wants_partial() else "pages/jobs/bulk.html"
     kept = [(name, value) for name, value in request.values.items(multi=True) if name in KEPT]
-    ids = () if request.values.get("all") else _selection(org).job_ids
+    ids = () if _means_all() else _selection(org).job_ids
     return render_template(page, organisation=org, kept=kept, job_ids=ids, back=return_address(org), **shown)

@@ -24,6 +24,7 @@ from portal.web.requests import parse_number
 from portal.web.templating import today_in
 
 SIZES: Final = (25, 50, 100)
+"""How many jobs a page may have, as it offers; an address may ask for any number up to the last."""
 USUAL_SIZE: Final = 50
 NEWEST_CHANGE: Final = "-changed_at"
 LONGEST_TEXT: Final = 200
@@ -185,7 +186,7 @@ def read_query(slug: str, args: MultiDict[str, str]) -> ListQuery:
         path=url_for("jobs.manage", org=slug),
         wanted=JobFilter(read_text(args, "q"), Status(status) if status in list(Status) else None, exact),
         sort=sort if is_sortable(sort) else NEWEST_CHANGE,
-        per_page=int(size) if size in map(str, SIZES) else USUAL_SIZE,
+        per_page=min(parse_number(size) or USUAL_SIZE, SIZES[-1]),
         page=args.get("page"),
         group=group if group in GROUPS else "",
         view=parse_number(args.get("view", "")),

@@ -160,6 +160,14 @@ def test_all_that_match_on_several_pages_are_changed_and_taken_back_by_forms_alo
     assert {stored(app, job) for job in jobs} == {"Porto"}
 
 
+def test_all_is_meant_only_where_it_is_said(app: Flask, mara: PortalClient, make_jobs: MakeJobs) -> None:
+    one, other = make_jobs([{}, {}])
+    for said, meant in (("0", [one]), ("", [one]), ("1", [one, other])):
+        mara.post(BULK, data={"all": said, "job_id": one, "field": "department", "value": f"Yard {said}"})
+        changed = [job for job in (one, other) if stored(app, job, "department") == f"Yard {said}".strip()]
+        assert changed == meant
+
+
 def hidden_fields(page: str, form: str = "") -> list[tuple[str, str]]:
     """What a form sends beside what somebody chooses in it: the one with this id, or a dialog's."""
     begun = f'id="{form}"' if form else "bulk-sheet"

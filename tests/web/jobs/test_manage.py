@@ -219,7 +219,9 @@ def test_a_page_that_does_not_exist_shows_one_that_does(
 def test_a_page_holds_as_many_rows_as_asked_for(mara: PortalClient, make_job: MakeJob) -> None:
     for _ in range(51):
         make_job()
-    assert [len(titles(mara, f"?per_page={size}")) for size in ("25", "50", "100", "7")] == [25, 50, 51, 50]
+    assert [len(titles(mara, f"?per_page={size}")) for size in ("25", "50", "999", "7")] == [25, 50, 51, 7]
+    assert len(titles(mara, "?per_page=0")) == len(titles(mara, "?per_page=x")) == 50
+    assert re.search(r"rel=\"next\"[^>]*per_page=7", mara.get(f"{MANAGE}?per_page=7").text)
 
 
 def test_the_number_of_statements_does_not_depend_on_the_number_of_jobs(
