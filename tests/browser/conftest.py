@@ -74,12 +74,22 @@ def faults() -> Iterator[Faults]:
 
 
 @pytest.fixture
+def session_cookie(app: Flask) -> Callable[[User], str]:
+    """Sign somebody in, and return what their browser keeps."""
+    return lambda user: _cookie(app, user)
+
+
+@pytest.fixture
 def open_as(
-    app: Flask, browser: Browser, shared_contexts: SharedContexts, live_url: str, faults: Faults
+    session_cookie: Callable[[User], str],
+    browser: Browser,
+    shared_contexts: SharedContexts,
+    live_url: str,
+    faults: Faults,
 ) -> Iterator[Callable[..., Page]]:
     """Open a page as somebody, in a browser of their own; ``options`` are the browser context's."""
     with opening_pages(browser, live_url, faults, shared_contexts) as open_page:
-        yield lambda user, path="", **options: open_page(path, _cookie(app, user), **options)
+        yield lambda user, path="", **options: open_page(path, session_cookie(user), **options)
 
 
 @pytest.fixture
@@ -136,7 +146,6 @@ def page(browser: Browser, faults: Faults) -> Iterator[Page]:
 
 
 def _cookie(app: Flask, user: User) -> str:
-    """Sign somebody in, and return what their browser keeps."""
     token, now = secrets.token_urlsafe(), datetime.now(UTC)
     with app.app_context(), write() as session:
         session.add(
