@@ -12,7 +12,8 @@ from jinja2 import StrictUndefined
 from sqlalchemy.orm import configure_mappers
 
 from portal.config import REPOSITORY, Settings
-from portal.db import configure_engines, db, engine_options
+from portal.db import configure_engines, db
+from portal.engines import engine_options
 from portal.logs import configure_logging
 from portal.queues import connect_redis
 
@@ -51,6 +52,6 @@ def create_base_app(settings: Settings) -> Flask:
     app.extensions["redis"] = connect_redis(settings.redis_url)
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings)
     db.init_app(app)
-    configure_engines(app)
+    configure_engines(app, settings)
     configure_mappers()  # a query would, but values are made of rows before a process has made one
     return app

@@ -1,4 +1,4 @@
-"""The database: engines, sessions, and the one way to write."""
+"""The database: sessions, and the one way to write."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,13 +12,13 @@ from typing import Any, TypeVar, cast
 from flask import Flask, g
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection as DatabaseConnection
-from sqlalchemy import CursorResult, Delete, Engine, Select, event, func, inspect, select, text
+from sqlalchemy import CursorResult, Delete, Select, func, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.schema import SchemaItem
 
 from portal.config import Settings
+from portal.engines import BUSY_TIMEOUT_MS, configure_engine
 from portal.models import Base
 from portal.models.base import ONLY_ON
 from portal.prepared_statements import execute
@@ -58,34 +58,12 @@ def read_rows(query: Select[Any], given: dict[str, Any]) -> Sequence[Any]:
         return execute(reading, query, given)
 
 
-BUSY_TIMEOUT_MS = 15_000
-POOL_SECONDS = 5.0
-MAPPED_BYTES = 2**30
 PROBED_BYTES = 2**16
-SHORTEST_SILENCE_MS = 15_000
 KNOWS_TRANSACTION_TIMEOUT = (17,)
 _WRITING = "write_transaction"
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.0001, 0.001  # seconds
 
 Row = TypeVar("Row", bound=Base)
-
-
-def engine_options(settings: Settings) -> dict[str, Any]:
-    """Return how to make the engine: errors tell no values, and no lock is waited for or held for ever.
-
-    The connections suffice for all who may write at once and wait for locks, and for others who read.
-
-    PostgreSQL ends a transaction whose process fell silent in the middle of it for a lease; a shorter
-    lease than a lock is waited for would end those that only think.
-    """
-    pool = {"pool_size": settings.database_connections, "max_overflow": 0, "pool_timeout": POOL_SECONDS}
-    options: dict[str, Any] = {"hide_parameters": True, **pool}
-    if settings.database_url.startswith("postgresql"):
-        silence = max(1000 * settings.lease_seconds, SHORTEST_SILENCE_MS)
-        limits = {"lock_timeout": BUSY_TIMEOUT_MS, "idle_in_transaction_session_timeout": silence}
-        told = " ".join(f"-c {name}={value}" for name, value in limits.items())
-        options["connect_args"] = {"options": told}
-    return options
 
 
 def is_of_this_database(item: SchemaItem, *_: object) -> bool:
@@ -94,35 +72,11 @@ def is_of_this_database(item: SchemaItem, *_: object) -> bool:
     return bool(item.info.get(ONLY_ON, kind) == kind)
 
 
-def configure_engines(app: Flask) -> None:
+def configure_engines(app: Flask, settings: Settings) -> None:
     """Prepare the application's engines; call it once, within ``create_base_app``."""
     with app.app_context():
         for engine in db.engines.values():
-            if engine.dialect.name == "sqlite":
-                _configure_sqlite(engine)
-
-
-def _configure_sqlite(engine: Engine) -> None:
-    """Write-ahead log, and transactions that say themselves how they begin."""
-
-    @event.listens_for(engine, "connect")
-    def _(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # the driver must not begin on its own
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-        cursor.execute("PRAGMA journal_mode = WAL")
-        cursor.execute("PRAGMA synchronous = NORMAL")
-        cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")  # reading many rows copies no pages
-        cursor.close()
-
-    # By the dialect, not by a listener to "begin": with one listener each statement looks for all that there
-    # could be, which takes a third of a query.
-    engine.dialect.do_begin = _begin_to_read  # type: ignore[method-assign]
-
-
-def _begin_to_read(dbapi_connection: PoolProxiedConnection) -> None:
-    dbapi_connection.cursor().execute("BEGIN DEFERRED")
+            configure_engine(engine, settings)
 
 
 def take_write_lock(connection: DatabaseConnection, patience: float = BUSY_TIMEOUT_MS / 1000) -> None:

@@ -27,13 +27,14 @@ MAY_IMPORT = {
     "models": {"domain"},
     "write_limit": SETTINGS,
     "prepared_statements": set(),
-    "db": {"models", "write_limit", "prepared_statements"} | SETTINGS,
+    "engines": SETTINGS,
+    "db": {"models", "engines", "write_limit", "prepared_statements"} | SETTINGS,
     "prepared_rows": {"db", "prepared_statements"},
     "boards": {"domain", "watchdog"},
     "store": {"domain", "models", "db", "prepared_rows", "prepared_statements"},
     "queues": set(),
     "live": {"queues"},
-    "base_app": {"db", "queues", "logs"} | SETTINGS,
+    "base_app": {"db", "engines", "queues", "logs"} | SETTINGS,
     "actions": {"domain", "models", "db", "write_limit", "boards", "store", "queues", "live"} | SETTINGS,
     "worker": {"domain", "models", "db", "store", "queues", "live", "actions", "base_app"}
     | {"process", "watchdog"}

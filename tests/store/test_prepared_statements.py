@@ -2,12 +2,11 @@
 
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 
 from portal.db import connection, db, read_rows, transaction
 from portal.models import Edit, Job, Organisation
@@ -59,22 +58,6 @@ def test_an_error_is_sqlalchemys_and_tells_no_values(app: Flask, cast: Cast) -> 
         execute(connection(), statement, given)
     assert "UPDATE organisations SET slug" in str(caught.value)
     assert caught.value.params is None
-
-
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_the_first_lost_connection_is_the_last_that_anybody_meets(app: Flask) -> None:
-    with app.app_context():
-        engine = db.engine
-        with engine.connect() as stays, engine.connect() as one, engine.connect() as other:
-            for each in (one, other):
-                driver: Any = each.connection.driver_connection
-                ended = (driver.info.backend_pid,)
-                stays.exec_driver_sql("SELECT pg_terminate_backend(%s)", ended)
-        with pytest.raises(OperationalError), engine.connect() as lost:
-            execute(lost, JOBS, {})
-        for _ in range(3):  # the pool hands out each in turn
-            with engine.connect() as reading:
-                execute(reading, JOBS, {})
 
 
 @on_sqlite
