@@ -186,6 +186,20 @@ def _save_postgresql(connection: DatabaseConnection) -> bool:
     return bool(read_only == "off")
 
 
+def cause_of(error: Exception) -> str:
+    """Say for the log why something failed, without a value that was sent.
+
+    Of a connection that was refused the driver's own words, which name the server and the reason; of a
+    statement the kind of error.
+    """
+    origin: Any = getattr(error, "orig", None)
+    if origin is None:
+        return type(error).__name__
+    if isinstance(error, DBAPIError) and error.statement is None:
+        return " ".join(str(origin).split())
+    return str(getattr(origin, "sqlite_errorname", type(origin).__name__))
+
+
 def end_if_late(after: timedelta) -> None:
     """Have PostgreSQL end this transaction, its locks with it, unless it is over or this is called again.
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from portal.db import cause_of
 from portal.web.accounts.unsent import page_of_form, refused_form, send_again_page
 from portal.web.extensions import OldToken
 from portal.web.requests import wants_partial
@@ -93,8 +94,8 @@ def wrong_host(error: SecurityError) -> ResponseReturnValue:
 
 
 def database_error(error: DBAPIError | PoolTimeout) -> ResponseReturnValue:
-    """Say that the database is away; the log gets the kind of fault, without statement or values."""
-    log.error("database_error", kind=type(error).__name__, cause=type(getattr(error, "orig", error)).__name__)
+    """Say that the database is away; the log gets the cause, without statement or values."""
+    log.error("database_error", kind=type(error).__name__, cause=cause_of(error))
     return retry_later(HTTPStatus.SERVICE_UNAVAILABLE, *BUSY)
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.actions import mails
 from portal.actions.accounts.reset import mail_resets
 from portal.actions.mails import LIMITS, Limits, Outgoing
+from portal.db import cause_of
 from portal.models.base import utc_now
 from portal.worker.application import application
 from portal.worker.smtp import Fault, NotSent, deliver
@@ -103,7 +104,7 @@ def _note_sent(mail: Outgoing, stop: StopSignals) -> None:
         try:
             mails.note_sent(mail)
         except SQLAlchemyError as error:
-            log.error("mail_sent_but_not_noted", mail_id=mail.id, error=type(error).__name__)
+            log.error("mail_sent_but_not_noted", mail_id=mail.id, cause=cause_of(error))
             if stop.asked:
                 raise
             sleep(NOTE_AGAIN_SECONDS)
@@ -121,7 +122,7 @@ def main() -> None:
                 mail_resets()
                 failures = 0 if send_due(stop) else failures + 1
             except SQLAlchemyError as error:
-                log.error("mails_failed", error=type(error).__name__)
+                log.error("mails_failed", cause=cause_of(error))
         stop.during(partial(sleep, pause_after(failures)))
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.actions.outgoing import deliver
 from portal.actions.outgoing.deliver import Outcome, Outgoing
 from portal.actions.outgoing.notify import notify_of_changes
+from portal.db import cause_of
 from portal.models.base import utc_now
 from portal.queues import note_outgoing
 from portal.worker.application import application
@@ -88,7 +89,7 @@ def main() -> None:
                 sending.begin()
                 sending.note(PAUSE_SECONDS)
             except SQLAlchemyError as error:
-                log.error("webhooks_failed", error=type(error).__name__)
+                log.error("webhooks_failed", cause=cause_of(error))
                 sleep(PAUSE_SECONDS)
     with application().app_context():
         sending.end(FAREWELL_SECONDS)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal.actions.search_engines import Compared, compare_all, engines_told, send_due
 from portal.config import current_settings
+from portal.db import cause_of
 from portal.domain.search_engines import Engine
 from portal.domain.zones import date_in
 from portal.worker.application import application
@@ -62,7 +63,7 @@ def main() -> None:
             try:
                 rounds.once()
             except SQLAlchemyError as error:
-                log.error("search_engines_failed", error=type(error).__name__)
+                log.error("search_engines_failed", cause=cause_of(error))
         stop.during(partial(sleep, PAUSE_SECONDS))
 
 

@@ -14,6 +14,7 @@ from portal.actions.alerts.sending import enqueue_due
 from portal.actions.applications.deliver import carry_on
 from portal.actions.sync.retry import sweep
 from portal.actions.sync.schedule import enqueue_waiting, start_due
+from portal.db import cause_of
 from portal.models.base import utc_now
 from portal.queues import enqueue_tidying, note_tick
 from portal.worker.application import application
@@ -67,7 +68,7 @@ def main() -> None:
                 if minute is not None:
                     enqueue_due(utc_now(), minute)
             except SQLAlchemyError as error:
-                log.error("tick_failed", error=type(error).__name__)
+                log.error("tick_failed", cause=cause_of(error))
         sleep(PAUSE_SECONDS)
 
 

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import Connection as DatabaseConnection
-from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import bindparam, create_engine, func, select
+from sqlalchemy.exc import DataError, OperationalError
 
-from portal.db import connection, db, read_rows, transaction
+from portal.db import cause_of, connection, db, read_rows, transaction
 from portal.models import Organisation
 from portal.prepared_statements import execute
 
@@ -52,6 +52,17 @@ def test_the_first_connection_lost_in_use_is_the_last_that_anybody_meets(app: Fl
                 execute(lost, SLUGS, {})
         for _ in range(3):
             read_rows(SLUGS, {})
+
+
+def test_the_log_says_why_a_connection_was_refused_and_no_value_of_a_statement(app: Flask) -> None:
+    with app.app_context():
+        engine = create_engine(db.engine.url.set(database="nowhere"))
+        with pytest.raises(OperationalError) as refused:
+            engine.connect()
+        with pytest.raises(DataError) as failed, db.engine.connect() as asking:
+            execute(asking, SLUGS.where(func.to_number(bindparam("typed"), "9") > 1), {"typed": "Mara"})
+    assert 'database "nowhere" does not exist' in cause_of(refused.value)
+    assert cause_of(failed.value) == "InvalidTextRepresentation"
 
 
 def end(by: DatabaseConnection, *connections: DatabaseConnection) -> None:
