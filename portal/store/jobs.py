@@ -116,11 +116,9 @@ def _changed_since() -> Select[int, int, datetime]:
     return query.order_by(Job.revision.desc(), Job.id).limit(bindparam("limit", type_=Integer))
 
 
-def changed_ids(organisation_id: int, revision: int, *, but_for: int) -> set[int]:
-    """Return every job stamped with a later revision, but for those stamped with one of the caller's own."""
-    query = select(Job.id).where(
-        Job.organisation_id == organisation_id, Job.revision > revision, Job.revision != but_for
-    )
+def changed_ids(organisation_id: int, revision: int) -> set[int]:
+    """Return every job stamped with a later revision."""
+    query = select(Job.id).where(Job.organisation_id == organisation_id, Job.revision > revision)
     return set(session().scalars(query))
 
 

@@ -222,8 +222,7 @@ def compare_again(prepared: Prepared) -> None:
     """
     if not prepared.compared:
         return
-    since = changed_ids(prepared.run.organisation_id, prepared.compared_revision, but_for=prepared.revision)
-    edited = since & prepared.compared.keys()
+    edited = changed_ids(prepared.run.organisation_id, prepared.compared_revision) & prepared.compared.keys()
     if not edited:
         return
     prepared.updates.leave_out(edited)

@@ -18,6 +18,7 @@ from portal.domain.jobs.derived import DERIVED, derive
 from portal.domain.sync.following import ALL_FOLLOW, is_following
 from portal.domain.sync.runs import Trigger
 from portal.models import Connection, Edit, Job, SyncChange, SyncRun
+from portal.store import people
 from portal.store.edits import version_of
 from portal.store.jobs import is_public
 from portal.store.public.jobs import list_public_jobs
@@ -304,6 +305,21 @@ def test_an_edit_made_while_a_sync_was_preparing_is_not_overwritten(
     assert (len(followed), followed.count(False)) == (number, 1)
     end_read()
     assert session().scalars(select(Edit.after).where(Edit.job_id == edited)).first() == {"location": "Porto"}
+
+
+@on_sqlite
+def test_an_edit_that_bears_the_very_revision_that_the_sync_reserved_is_not_overwritten(
+    sync: Sync, listed: Callable[..., None], job: FindJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people, "RESERVED_AHEAD", 1)
+    listed(post(1), post(2))
+    sync()
+    listed(*(post(each, location={"name": "Oslo"}) for each in (1, 2, 3)))
+    with before_the_commit(
+        monkeypatch, lambda: edit_field(job(1).organisation_id, job(1).id, "location", "Porto", 0, None)
+    ):
+        sync()
+    assert [job(each).location for each in (1, 2, 3)] == ["Porto", "Oslo", "Oslo"]
 
 
 @on_sqlite
