@@ -1,14 +1,14 @@
 """Apply for a job on the portal's own page: the form, its checks, and what became of an application.
 
-The one public page that is read fresh each time and never cached: questions change, and what was typed is
-nobody else's.
+The one public page that is read fresh each time and cached for nobody else: questions change, and what was
+typed is nobody else's. It is not ``no-store``: Firefox would keep nothing of what was typed for Back.
 """
 
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
-from flask import abort, make_response, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
@@ -71,15 +71,11 @@ def apply(org: Organisation, job_id: int) -> ResponseReturnValue:
     try:
         job, connection = _applied_for(org, job_id)
         if request.method == "POST" and confirming.CONFIRM in request.form:
-            answer = confirming.confirm(org, job)
-        else:
-            is_sent = request.method == "POST"
-            answer = _send(org, job, connection) if is_sent else _show(org, job, connection)
+            return confirming.confirm(org, job)
+        is_sent = request.method == "POST"
+        return _send(org, job, connection) if is_sent else _show(org, job, connection)
     except _Gone as gone:
-        answer = gone.answer
-    response = make_response(answer)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+        return gone.answer
 
 
 def _applied_for(org: Organisation, job_id: int) -> tuple[Job, Connection]:

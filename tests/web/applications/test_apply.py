@@ -64,10 +64,12 @@ def values(page: str) -> dict[str, str]:
     return {name: unescape(value).replace("\r\n", "\n") for name, value in (*found, *texts) if value}
 
 
-def test_the_page_is_nobody_elses_and_sets_no_cookie(client: PortalClient, address: Address) -> None:
+def test_the_page_is_nobody_elses_sets_no_cookie_and_may_be_kept_for_back(
+    client: PortalClient, address: Address
+) -> None:
     page = client.get(address(WHOLE))
     assert page.status_code == 200
-    assert page.headers["Cache-Control"] == "no-store"
+    assert page.headers["Cache-Control"] == "no-cache, private"
     assert "Set-Cookie" not in page.headers
     assert "noindex" in page.text
 
@@ -142,7 +144,7 @@ def test_what_is_missing_is_said_at_the_top_and_at_each_question(
     path = address(MIDDLE)
     answer = client.post(path, data=open_form(client, path))
     assert answer.status_code == 422
-    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Cache-Control"] == "no-cache, private"
     found = faults(answer.text)
     assert list(found) == [
         *("first_name", "last_name", "email", "resume"),
