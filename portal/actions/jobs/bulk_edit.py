@@ -33,13 +33,18 @@ class EditedOneByOne(Exception):
         )
 
 
+class OthersFound(Exception):
+    """A filter finds another number of jobs than somebody was told of; nothing was changed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Jobs by their ids, or all that a filter finds on a day."""
+    """Jobs by their ids, or all that a filter finds on a day; ``told`` is how many somebody agreed to."""
 
     job_ids: tuple[int, ...] = ()
     wanted: JobFilter | None = None
     today: date | None = None
+    told: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +88,13 @@ def bulk_edit(
     """Make the change in every job selected; each that changes gets an edit, all of one batch.
 
     ``report_progress`` is given how many of how many jobs are written so far: all in one transaction.
+    Raises ``OthersFound``.
     """
     name, edit_id = change.field.name, None
     with changing(organisation_id) as made:
         plan = plan_bulk(change, _rows(organisation_id, selection, change))
+        if selection.told not in (None, plan.total):
+            raise OthersFound
         for start in range(0, len(plan.steps), PROGRESS_BATCH):
             steps = plan.steps[start : start + PROGRESS_BATCH]
             edits.record_steps(organisation_id, name, steps, user_id, made.now, batch=made.revision)

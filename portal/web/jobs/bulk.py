@@ -12,6 +12,7 @@ from flask_login import current_user
 from portal.actions.jobs.bulk_edit import (
     BulkResult,
     EditedOneByOne,
+    OthersFound,
     Selection,
     bulk_edit,
     checked_change,
@@ -29,7 +30,7 @@ from portal.store.job_lists import EXACT_FILTERS
 from portal.web.blueprints import jobs as bp
 from portal.web.jobs.editor import bulk_input
 from portal.web.jobs.lists import WITHOUT, any_salary_shown, read_query
-from portal.web.requests import posted_ids, return_address, wants_partial
+from portal.web.requests import parse_number, posted_ids, return_address, wants_partial
 from portal.web.responses import answer_done, toast_of
 from portal.web.templating import today_in
 
@@ -149,6 +150,7 @@ def _unfit(change: BulkChange, number: int) -> str:
 
 NOTHING_SELECTED: Final = "Select at least one job."
 GONE: Final = "None of these jobs is there any more. Reload the page and select anew."
+OTHERS: Final = "Other jobs match by now. Nothing was changed: cancel, and look at the list once more."
 LONGEST_TOKEN: Final = 40
 KEPT: Final = ("all", "q", "status", *EXACT_FILTERS, WITHOUT, "return")
 """What the steps hand on beside the ids."""
@@ -183,6 +185,7 @@ def confirm(org: Organisation) -> ResponseReturnValue:
         title=f"{wording(change).question} {_jobs(plan.total)}?",
         remarks=remarks(change, plan),
         verb=f"{wording(change).button} {_jobs(len(plan.steps))}" if plan.steps else "",
+        told=plan.total if _means_all() else None,
         progress=token_urlsafe(12),
     )
 
@@ -198,7 +201,10 @@ def apply(org: Organisation) -> ResponseReturnValue:
     except InvalidValue as error:
         return _ask(org, wish, error=str(error)), HTTPStatus.UNPROCESSABLE_ENTITY
     progress = BulkProgress(org.id, current_user.id, request.form.get("progress", "")[:LONGEST_TOKEN])
-    done = bulk_edit(org.id, selection, change, current_user.user_id, progress)
+    try:
+        done = bulk_edit(org.id, selection, change, current_user.user_id, progress)
+    except OthersFound:
+        abort(HTTPStatus.CONFLICT, OTHERS)
     if not done.total:
         abort(HTTPStatus.NOT_FOUND, GONE)
     toast = toast_of(done_words(change, done), org.slug, done.edit_id)
@@ -235,7 +241,8 @@ def _selection(org: Organisation) -> Selection:
     """Read which jobs are meant: those ticked, or all that the filter of the list finds."""
     if _means_all():
         wanted = read_query(org.slug, request.values).wanted
-        return Selection(wanted=wanted, today=today_in(org.time_zone))
+        told = parse_number(request.values.get("told", ""))
+        return Selection(wanted=wanted, today=today_in(org.time_zone), told=told)
     ids, elsewhere = posted_ids("job_id"), posted_ids("elsewhere_id")
     if not ids and not elsewhere:
         abort(HTTPStatus.UNPROCESSABLE_ENTITY, NOTHING_SELECTED)

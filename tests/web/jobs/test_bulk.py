@@ -160,6 +160,22 @@ def test_all_that_match_on_several_pages_are_changed_and_taken_back_by_forms_alo
     assert {stored(app, job) for job in jobs} == {"Porto"}
 
 
+def test_all_that_match_are_changed_only_where_they_are_as_many_as_somebody_agreed_to(
+    app: Flask, mara: PortalClient, make_jobs: MakeJobs
+) -> None:
+    jobs = make_jobs([{}, {}, {}])
+    asked = mara.post(CONFIRM, data={"all": "1", "change": "set visibility hidden"}).text
+    assert "Hide 3 jobs?" in asked
+    jobs += make_jobs([{}])
+    refused = mara.post(BULK, data=MultiDict(hidden_fields(asked)))
+    assert refused.status_code == 409
+    assert "Other jobs match by now. Nothing was changed" in refused.text
+    assert {stored(app, job, "visibility") for job in jobs} == {"shown"}
+    again = mara.post(CONFIRM, data={"all": "1", "change": "set visibility hidden"}).text
+    assert mara.post(BULK, data=MultiDict(hidden_fields(again))).status_code == 303
+    assert {stored(app, job, "visibility") for job in jobs} == {"hidden"}
+
+
 def test_all_is_meant_only_where_it_is_said(app: Flask, mara: PortalClient, make_jobs: MakeJobs) -> None:
     one, other = make_jobs([{}, {}])
     for said, meant in (("0", [one]), ("", [one]), ("1", [one, other])):
