@@ -24,6 +24,7 @@
   root.classList.add("js");
   system.addEventListener("change", apply);
   addEventListener("storage", apply);
+  addEventListener("pageshow", apply); // out of the history, where a page hears of no change
   apply();
 
   document.addEventListener("click", (event) => {

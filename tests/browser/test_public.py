@@ -184,3 +184,13 @@ def test_a_first_visit_to_a_job_is_less_than_40_kilobytes(candidate: Callable[..
     sizes = {answer.url: sum(answer.request.sizes().values()) for answer in answers}
     assert sum(sizes.values()) < MOST_BYTES, sizes
     assert len(sizes) > 4, sizes
+
+
+def test_a_page_out_of_the_history_has_the_theme_that_was_chosen_on_the_next_one(
+    candidate: Callable[..., Page], jobs: int
+) -> None:
+    page = candidate(JOBS)
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
+    page.evaluate("localStorage.setItem('theme', 'dark')")  # no page hears of what it stores itself
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
