@@ -16,8 +16,9 @@ class Application(Base):
 
     ``key`` names it in addresses and binds what is encrypted to it; ``form_key`` is the digest of the form's
     token, so that a form that is sent twice is one application. ``answers`` are the encrypted parts of the
-    request, ``applicant`` is who applied, and what Greenhouse said of it. ``generation`` grows with each
-    claim: what a worker learns of an older one is no longer said of this.
+    request, ``applicant`` is who applied, and what Greenhouse said of it. ``board_token`` and ``external_id``
+    are the post whose form was filled in; it is sent to the post that the job has by then. ``generation``
+    grows with each claim: what a worker learns of an older one is no longer said of this.
     """
 
     __tablename__ = "applications"

@@ -1,15 +1,16 @@
 """Applications in tests of their delivery, and the Greenhouse that they are sent to."""
 
+import json
 from datetime import timedelta
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import undefer
 
 from portal.db import end_read, session, write
-from portal.models import Application, ApplicationFile
+from portal.models import Application, ApplicationFile, Job
 from portal.models.base import utc_now
 from tests.support.fault_server import FaultServer
-from tests.support.faults import plain
+from tests.support.faults import plain, post
 
 TAKEN = plain(b'{"success":"Candidate saved successfully"}')
 
@@ -41,6 +42,32 @@ def contents() -> int:
 
 def posted(greenhouse: FaultServer) -> int:
     return len([request for request in greenhouse.requests if request.path.endswith("/jobs/7")])
+
+
+def form_of(post_id: int, *names: str) -> bytes:
+    """A post whose form asks these questions."""
+    fields = [{"name": name, "type": "input_text", "values": []} for name in names]
+    questions = [{"label": each["name"], "required": False, "fields": [each]} for each in fields]
+    return json.dumps(post(post_id) | {"questions": questions}).encode()
+
+
+def move_to_post(job: Job, post_id: int, *, paired: bool = False) -> None:
+    """Give the job another post: its own, or that of the job that it is paired into."""
+    with write() as current:
+        held = current.get_one(Job, job.id)
+        if not paired:
+            held.external_id = post_id
+            return
+        heir = Job(
+            organisation_id=held.organisation_id,
+            source=held.source,
+            board_token=held.board_token,
+            external_id=post_id,
+            title=held.title,
+        )
+        current.add(heir)
+        current.flush()
+        held.listed, held.merged_into_id = False, heir.id
 
 
 def make_due(application_id: int) -> None:

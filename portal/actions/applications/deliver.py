@@ -11,13 +11,21 @@ from portal.actions.applications.sealing import UnreadableApplication, Use, seal
 from portal.actions.applications.switch import note_rejected_key, tell_of_undelivered
 from portal.actions.changing import OrganisationLocked, changing
 from portal.actions.sync import credentials
-from portal.actions.sync.connection import greenhouse_client
+from portal.actions.sync.connection import ASK_SECONDS, greenhouse_client
 from portal.actions.sync.credentials import UnreadableCredential
 from portal.actions.sync.lease import lease
-from portal.boards.errors import AnswerUnclear, ApplicationRefused, GreenhouseError, KeyRefused, PostClosed
+from portal.boards.errors import (
+    AnswerUnclear,
+    ApplicationRefused,
+    BoardUnavailable,
+    GreenhouseError,
+    KeyRefused,
+    PostClosed,
+)
 from portal.config import current_settings
 from portal.db import detached, end_read, write
 from portal.domain.applications.files import File
+from portal.domain.applications.forms import unasked
 from portal.domain.applications.states import (
     MOST_ATTEMPTS,
     TRACE,
@@ -34,11 +42,16 @@ from portal.store.applications import steps
 from portal.store.applications.files import files_of_application
 from portal.store.applications.steps import WaitingApplication
 from portal.store.connections import connection_of, locked_connection
+from portal.store.jobs import job_of, merged_into
 
 DISCONNECTED = "Greenhouse was disconnected, or another board is connected now."
 KEY_REJECTED = "Greenhouse rejects the API key. Replace it in Greenhouse settings, then send this again."
 KEY_UNREADABLE = "The API key must be entered again in Greenhouse settings; then send this again."
 CLOSED = "The job was closed in Greenhouse before the application came."
+OTHER_QUESTIONS = (
+    "The job was posted anew in Greenhouse, and its form does not ask all that was answered. "
+    "Ask the applicant to apply again."
+)
 STOPPED = "The process that sent it was stopped before Greenhouse answered."
 UNEXPECTED = "Something unexpected went wrong while it was sent."
 
@@ -46,7 +59,7 @@ log = structlog.get_logger()
 
 
 def deliver(application_id: int, generation: int) -> None:
-    """Send a queued application, unless another worker took it.
+    """Send a queued application to the post of its job, unless another worker took it.
 
     All that can be prepared is prepared before it is claimed: a worker that is killed after the claim may
     have sent it, and one that is killed before it has not.
@@ -74,9 +87,11 @@ class _Undeliverable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """What is sent, and the key of which connection with."""
+    """What is sent, to which post, and the key of which connection with."""
 
     connection_id: int
+    board_token: BoardToken
+    post_id: int
     sealed_key: bytes
     key: ApiKey = field(repr=False)
     parts: list[Part] = field(repr=False)
@@ -85,7 +100,8 @@ class _Request:
 
 def _prepare(application: Application) -> _Request:
     connection = connection_of(application.organisation_id)
-    if connection is None or connection.board_token != application.board_token:
+    board_token, post_id = _post_of(application)
+    if connection is None or connection.board_token != board_token:
         raise _Undeliverable(DISCONNECTED)
     if connection.key_rejected_at is not None:
         raise _Undeliverable(KEY_REJECTED)
@@ -96,20 +112,31 @@ def _prepare(application: Application) -> _Request:
         raise _Undeliverable(KEY_UNREADABLE) from None
     except UnreadableApplication as error:
         raise _Undeliverable(str(error)) from None
-    return _Request(connection.id, connection.api_key_ciphertext, key, parts, files)
+    token = BoardToken(board_token)
+    return _Request(connection.id, token, post_id, connection.api_key_ciphertext, key, parts, files)
+
+
+def _post_of(application: Application) -> tuple[str, int]:
+    """Return board and post of the job as they are by now; the post of the form where the job is gone."""
+    organisation_id, job_id = application.organisation_id, application.job_id or 0
+    job = job_of(organisation_id, job_id) or merged_into(organisation_id, job_id)
+    if job is None or job.board_token is None or job.external_id is None:
+        return application.board_token, application.external_id
+    return job.board_token, job.external_id
 
 
 def _claim(waiting: WaitingApplication) -> WaitingApplication | None:
-    seconds = current_settings().greenhouse_timeout_seconds
+    seconds = ASK_SECONDS + current_settings().greenhouse_timeout_seconds
     with write():
         return steps.claim(waiting, utc_now() + timedelta(seconds=seconds) + lease())
 
 
 def _send(application: Application, claimed: WaitingApplication, request: _Request) -> None:
     client = greenhouse_client(current_settings().greenhouse_timeout_seconds)
-    token = BoardToken(application.board_token)
     try:
-        client.submit(token, application.external_id, request.key, request.parts, request.files)
+        if request.post_id != application.external_id:
+            _expect_same_questions(request)
+        client.submit(request.board_token, request.post_id, request.key, request.parts, request.files)
     except KeyRefused:
         _reject_key(application.organisation_id, request)
         _finish(application, claimed, ApplicationStatus.FAILED, KEY_REJECTED)
@@ -127,6 +154,23 @@ def _send(application: Application, claimed: WaitingApplication, request: _Reque
         raise
     else:
         _finish(application, claimed, ApplicationStatus.DELIVERED)
+
+
+def _expect_same_questions(request: _Request) -> None:
+    """Raise ``ApplicationRefused`` where the form of another post lacks a question that was answered.
+
+    Greenhouse would take the application without that answer, and say nothing of it. Raises ``PostClosed``,
+    and ``BoardUnavailable`` where the form cannot be read: nothing was sent then.
+    """
+    try:
+        form = greenhouse_client().application_form(request.board_token, request.post_id)
+    except PostClosed:
+        raise
+    except GreenhouseError as error:
+        raise BoardUnavailable(str(error), retry_after=error.retry_after) from None
+    names = [name for name, _ in request.parts] + [file.field for file in request.files]
+    if unasked(names, form):
+        raise ApplicationRefused(OTHER_QUESTIONS)
 
 
 def _retry(application: Application, claimed: WaitingApplication, error: GreenhouseError) -> None:

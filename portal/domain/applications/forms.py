@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -106,6 +106,7 @@ class ApplicationForm:
 
 LONGEST_SEEN: Final = 200_000
 _SEEN_LABEL: Final = 100
+_OF_POST: Final = "question_"  # how Greenhouse's names of questions begin that belong to one post
 
 
 def seen_form(form: ApplicationForm) -> str:
@@ -135,6 +136,12 @@ def renamed_fields(seen: str, form: ApplicationForm) -> dict[str, str]:
     return {
         name: by_label[label] for name, (label, _) in before.items() if name not in now and label in by_label
     }
+
+
+def unasked(names: Iterable[str], form: ApplicationForm) -> set[str]:
+    """Return which of these names are a post's own questions that the form does not ask."""
+    asked = {field.name for question in form.every_question() for field in question.fields}
+    return {name for name in names if name.startswith(_OF_POST)} - asked
 
 
 def _digests(form: ApplicationForm) -> dict[str, tuple[str, str]]:

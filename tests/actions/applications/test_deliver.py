@@ -11,20 +11,30 @@ from portal.actions.applications import deliver as delivering
 from portal.actions.applications.decide import applicant_of, mark_delivered, send_again
 from portal.actions.applications.deliver import deliver, enqueue_applications_waiting, sweep_applications
 from portal.actions.applications.receive import hold_files
-from portal.actions.sync.connection import disconnect
+from portal.actions.sync.connection import disconnect, rename_board
 from portal.db import end_read, session
 from portal.domain.applications.files import read_file
 from portal.domain.applications.states import MOST_ATTEMPTS, ApplicationStatus
-from portal.models import Mail
+from portal.domain.sync.board_tokens import BoardToken
+from portal.models import Connection, Job, Mail
 from portal.models.base import utc_now
 from portal.store.applications import files
 from tests.support.app import Cast
 from tests.support.application_files import PDF
 from tests.support.databases import on_sqlite
-from tests.support.delivering import TAKEN, contents, let_lapse, make_due, now_of, posted
+from tests.support.delivering import (
+    TAKEN,
+    contents,
+    form_of,
+    let_lapse,
+    make_due,
+    move_to_post,
+    now_of,
+    posted,
+)
 from tests.support.fault_server import Fault, FaultServer
-from tests.support.faults import html, reset_at, silence, status
-from tests.support.syncs import mails
+from tests.support.faults import board, html, plain, post, reset_at, silence, status
+from tests.support.syncs import connection_now, mails
 
 
 def test_a_delivered_application_leaves_nothing_but_the_trace_of_its_form(
@@ -214,6 +224,60 @@ def test_without_its_board_it_is_listed_and_not_sent(
     assert (listed.status, listed.reason) == (ApplicationStatus.FAILED, delivering.DISCONNECTED)
     assert len(mails()) == 1
     assert posted(greenhouse) == 0
+
+
+@on_sqlite
+def test_after_its_board_was_renamed_it_is_sent_to_the_board_by_its_new_name(
+    apply: Callable[..., int], greenhouse: FaultServer, connection: Connection, cast: Cast
+) -> None:
+    application_id = apply()
+    listing = plain(board(post(7)))
+    greenhouse.answer(plain(b'{"name": "Northwind"}'), listing, TAKEN)
+    rename_board(connection_now(connection), BoardToken("renamed"), cast.mara.id)
+    deliver(application_id, 0)
+    assert now_of(application_id).status == ApplicationStatus.DELIVERED
+    assert greenhouse.requests[-1].path == "/renamed/jobs/7"
+
+
+@on_sqlite
+@pytest.mark.parametrize("paired", [False, True])
+def test_an_application_goes_to_the_post_that_its_job_has_by_now(
+    apply: Callable[..., int], greenhouse: FaultServer, job: Job, paired: bool
+) -> None:
+    greenhouse.answer(plain(form_of(77, "question_1[]")), TAKEN)
+    application_id = apply()
+    move_to_post(job, 77, paired=paired)
+    deliver(application_id, 0)
+    assert now_of(application_id).status == ApplicationStatus.DELIVERED
+    assert [request.method for request in greenhouse.requests] == ["GET", "POST"]
+    assert greenhouse.requests[-1].path.endswith("/jobs/77")
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("fault", "ends", "said"),
+    [
+        (plain(form_of(77, "question_2[]")), ApplicationStatus.FAILED, delivering.OTHER_QUESTIONS),
+        (status(404), ApplicationStatus.FAILED, delivering.CLOSED),
+        (reset_at(-1, b""), ApplicationStatus.QUEUED, "broke the connection"),
+    ],
+)
+def test_nothing_is_sent_to_a_new_post_whose_form_is_unknown_or_drops_an_answer(
+    apply: Callable[..., int],
+    greenhouse: FaultServer,
+    job: Job,
+    fault: Fault,
+    ends: ApplicationStatus,
+    said: str,
+) -> None:
+    greenhouse.answer(fault)
+    application_id = apply()
+    move_to_post(job, 77)
+    deliver(application_id, 0)
+    stands = now_of(application_id)
+    assert stands.status == ends
+    assert said in (stands.reason or "")
+    assert [request.method for request in greenhouse.requests] == ["GET"]
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

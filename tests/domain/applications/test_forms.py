@@ -10,6 +10,7 @@ from portal.domain.applications.forms import (
     changes_since,
     renamed_fields,
     seen_form,
+    unasked,
 )
 from portal.domain.applications.states import (
     LONGEST_PAUSE,
@@ -42,6 +43,12 @@ def test_what_is_new_changed_or_gone_is_named() -> None:
 def test_an_answer_follows_its_question_to_a_new_name() -> None:
     edited = ApplicationForm((NAME, replace(WHY, fields=(Field("question_9", FieldKind.TEXT),))))
     assert renamed_fields(seen_form(FORM), edited) == {"question_1": "question_9"}
+
+
+def test_of_answers_only_those_to_a_posts_own_questions_can_be_unasked() -> None:
+    assert unasked(["first_name", "question_1", "question_2", "phone", "mapped_url_token"], FORM) == {
+        "question_2"
+    }
 
 
 def test_nonsense_in_the_place_of_what_was_seen_says_nothing() -> None:
