@@ -102,7 +102,7 @@ def address_to_confirm(token: str, now: datetime) -> str:
 def confirm_address(token: str) -> str:
     """Let an account have the address that its link was mailed to; return it. Raises ``LinkGone``.
 
-    Links that were mailed to the former address work no more.
+    Links that were mailed to the former address work no more, nor what invites the new one to where they are.
     """
     now = utc_now()
     try:
@@ -117,6 +117,8 @@ def confirm_address(token: str) -> str:
             user.email = address
             session.flush()
             links.delete_links(LinkKind.RESET, user_id=user.id)
+            for organisation in people.organisations_of(user.id):
+                members.use_invitation(organisation.id, address)
             return address
     except IntegrityError:
         raise LinkGone from None

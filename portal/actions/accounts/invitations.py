@@ -11,16 +11,16 @@ from portal.actions.accounts.passwords import check_password, hash_password
 from portal.actions.accounts.people import PeopleError
 from portal.actions.accounts.sign_in import TOKEN_BYTES, SignInContext, begin_sign_in, hash_token
 from portal.actions.audit import record
-from portal.db import end_read, session, write
+from portal.db import end_read, write
 from portal.domain.accounts import letters
 from portal.domain.accounts.sign_ins import Means
 from portal.domain.audit import Action
 from portal.domain.people import LIFE_OF, LinkKind, Role, addresses_in, clean_name, is_email
-from portal.models import Membership, OneTimeLink, Organisation, User
+from portal.models import OneTimeLink, Organisation, User
 from portal.models.base import utc_now
 from portal.store import people
 from portal.store.accounts import links
-from portal.store.accounts.members import members_of
+from portal.store.accounts.members import add_membership, members_of
 from portal.store.people import lock_organisation
 
 MOST_AT_ONCE = 50
@@ -172,7 +172,7 @@ def _join(link: OneTimeLink, user: User) -> Organisation:
     if not links.use_link(link.id):
         raise LinkGone
     if people.membership_of(organisation_id, user.id) is None:
-        session().add(Membership(organisation_id=organisation_id, user_id=user.id, role=role))
+        add_membership(organisation_id, user, Role(role or Role.MEMBER))
         record(organisation_id, Action.JOINED, f"{user.email} as {role}", user_id=user.id)
     return organisation
 

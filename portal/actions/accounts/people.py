@@ -17,6 +17,7 @@ from portal.models import Membership, Organisation, User
 from portal.models.base import utc_now
 from portal.store import people
 from portal.store.accounts.links import delete_links
+from portal.store.accounts.members import add_membership, use_invitation
 from portal.store.accounts.tokens import delete_tokens
 from portal.store.people import lock_organisation, organisation_by_slug
 
@@ -49,7 +50,7 @@ def create_user(email: str, slug: str, role: Role, password: str) -> User:
         with write() as session:
             session.add(user)
             session.flush()
-            session.add(Membership(organisation_id=_organisation(slug).id, user_id=user.id, role=role))
+            add_membership(_organisation(slug).id, user, role)
             record(_organisation(slug).id, Action.JOINED, f"{email} as {role}", user_id=user.id)
     except IntegrityError:
         raise PeopleError(
@@ -132,10 +133,10 @@ def set_role(email: str, slug: str, role: Role, *, force: bool = False) -> None:
 
     Raises ``PeopleError`` where the organisation would be left without an admin, unless by ``force``.
     """
-    with write() as session:
+    with write():
         user, organisation = _user(email), _organisation(slug)
         if _change_role(user, organisation, role, force=force) is None:
-            session.add(Membership(organisation_id=organisation.id, user_id=user.id, role=role))
+            add_membership(organisation.id, user, role)
             record(organisation.id, Action.JOINED, f"{user.email} as {role}", user_id=user.id)
     announce_sign_outs()
 
@@ -206,6 +207,7 @@ def _remove(user: User, organisation: Organisation, *, force: bool, ends: bool =
         refuse_last_admin(user, [organisation])
     record(organisation.id, Action.REMOVED if ends else Action.LEFT, user.email)
     session().delete(membership)
+    use_invitation(organisation.id, user.email)
     if ends:
         people.end_login_sessions(user.id)
     return True

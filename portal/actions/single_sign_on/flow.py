@@ -45,6 +45,7 @@ from portal.models.base import utc_now
 from portal.store import people
 from portal.store.accounts import factors, links
 from portal.store.accounts import single_sign_on as store
+from portal.store.accounts.members import add_membership
 from portal.store.people import lock_organisation
 
 READ_ANEW: Final = timedelta(days=1)
@@ -235,10 +236,7 @@ def _joined(
         session().flush()
     else:
         _greet(held, user, now)
-    if invitation is not None:
-        links.use_link(invitation.id)
-    membership = Membership(organisation_id=organisation.id, user_id=user.id, role=role)
-    session().add(membership)
+    membership = add_membership(organisation.id, user, role)
     session().flush()
     about = f"{user.email} as {role}, by single sign-on"
     record(organisation.id, Action.JOINED, about, user_id=user.id)

@@ -7,8 +7,10 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import joinedload
 
 from portal.db import count_deleted, session
+from portal.domain.people import LinkKind
 from portal.models import LoginSession, Membership, Organisation, User
 from portal.models.base import has_passed
+from portal.store.accounts.links import delete_links
 from portal.store.people import LONGEST_SIGN_IN, SignIn, organisations_of
 
 _NAMES_LOCK = 0x6E616D6573  # "names"
@@ -24,6 +26,19 @@ def members_of(organisation_id: int) -> Sequence[Membership]:
         .order_by(User.name == "", User.name, User.email)
     )
     return session().scalars(query).all()
+
+
+def add_membership(organisation_id: int, user: User, role: str) -> Membership:
+    """Let somebody belong to an organisation; an invitation of theirs is used up, however they joined."""
+    membership = Membership(organisation_id=organisation_id, user_id=user.id, role=role)
+    session().add(membership)
+    use_invitation(organisation_id, user.email)
+    return membership
+
+
+def use_invitation(organisation_id: int, address: str) -> None:
+    """Use up what invites a member's address: once removed, they would come back by it."""
+    delete_links(LinkKind.INVITATION, organisation_id=organisation_id, address=address)
 
 
 def names_of_members(organisation_id: int) -> list[str]:

@@ -2,20 +2,21 @@
 
 from datetime import UTC, datetime
 from functools import partial
+from itertools import pairwise
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from portal.actions.accounts import invitations, people
+from portal.actions.accounts import account, invitations, people
 from portal.actions.accounts.invitations import LinkGone
 from portal.actions.accounts.people import PeopleError
 from portal.actions.accounts.sign_in import SignInContext, hash_token, signed_in
 from portal.db import end_read, session, write
 from portal.domain.people import LinkKind, Role
-from portal.models import OneTimeLink, User
+from portal.models import Membership, OneTimeLink, User
 from portal.store.accounts.links import delete_ended_links
-from tests.support.accounts import age, at_once, invite, role_of, run_out
+from tests.support.accounts import age, at_once, invite, role_of, run_out, sign_in_of
 from tests.support.app import PASSWORD, Cast
 from tests.support.databases import on_sqlite
 from tests.support.letters import token_for, waiting
@@ -94,11 +95,38 @@ def test_accepting_twice_at_once_joins_once(app: Flask, cast: Cast) -> None:
 
 
 @on_sqlite
-def test_an_invitation_lowers_nobody(cast: Cast) -> None:
-    invite(cast, "sasha@example.com")
+def test_who_joined_otherwise_has_used_the_invitation_up(cast: Cast) -> None:
+    invite(cast, "sasha@example.com ada@example.com")
     people.set_role("sasha@example.com", "northwind", Role.ADMIN)
-    invitations.accept(token_for("sasha@example.com", "invites"), cast.sasha.id)
-    assert role_of(cast, "sasha@example.com") == Role.ADMIN
+    people.create_user("ada@example.com", "northwind", Role.ADMIN, PASSWORD)
+    for address in ("sasha@example.com", "ada@example.com"):
+        with pytest.raises(LinkGone):
+            invitations.open_invitation(token_for(address, "invites"))
+        assert role_of(cast, address) == Role.ADMIN
+
+
+@on_sqlite
+def test_who_is_removed_does_not_come_back_by_an_invitation_to_an_address_they_took(cast: Cast) -> None:
+    taken = ["noor@new.example", "noor@newer.example"]
+    for present, new in pairwise(["noor@example.com", *taken]):
+        invite(cast, new, Role.ADMIN)
+        account.ask_for_address(sign_in_of(present), PASSWORD, new)
+        account.confirm_address(token_for(new, "email"))
+    people.remove(cast.northwind.id, cast.noor.id)
+    for address in taken:
+        with pytest.raises(LinkGone):
+            invitations.open_invitation(token_for(address, "invites"))
+
+
+@on_sqlite
+def test_removing_somebody_ends_an_invitation_that_was_sent_as_they_joined(cast: Cast) -> None:
+    invite(cast, "sasha@example.com", Role.ADMIN)
+    with write() as writing:
+        row = Membership(organisation_id=cast.northwind.id, user_id=cast.sasha.id, role=Role.MEMBER)
+        writing.add(row)
+    people.remove(cast.northwind.id, cast.sasha.id)
+    with pytest.raises(LinkGone):
+        invitations.open_invitation(token_for("sasha@example.com", "invites"))
 
 
 def test_only_the_newest_link_of_an_invitation_works_and_none_once_it_is_withdrawn(cast: Cast) -> None:
