@@ -73,13 +73,19 @@ def colleague_link(token: str) -> OneTimeLink:
 def answer(token: str, board: BoardToken, key: ApiKey) -> Board:
     """Connect the organisation with what the colleague entered, and take the page away.
 
-    What is refused can be entered again. Raises ``LinkGone`` and what ``connect`` raises.
+    What is refused can be entered again. Raises ``LinkGone``, also where the page was withdrawn or its admin
+    removed while Greenhouse was asked, and what ``connect`` raises.
     """
     link = colleague_link(token)
-    link_id, organisation, by_id = link.id, link.organisation, link.created_by_id
+    organisation, by_id = link.organisation, link.created_by_id
     if organisation is None or by_id is None:
         raise LinkGone
-    _, connected = connect(organisation, board, key, prefill=True, user_id=by_id)
-    with write():
-        links.use_link(link_id)
+    _, connected = connect(
+        organisation, board, key, prefill=True, user_id=by_id, check=lambda: _use_up(token)
+    )
     return connected
+
+
+def _use_up(token: str) -> None:
+    if not links.use_link(colleague_link(token).id):
+        raise LinkGone

@@ -1,5 +1,6 @@
 """Connect, change and end a connection; ask Greenhouse about a board or a key."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,7 +32,6 @@ from portal.store.jobs import stored_posts
 from portal.store.mails import delete_mails_of_connection
 
 __all__ = ["GreenhouseError"]
-
 
 ASK_SECONDS = 8.0  # for each of three questions, while somebody waits
 
@@ -102,11 +102,12 @@ def connect(
     user_id: int,
     default_type: EmploymentType | None = None,
     hides_new: bool = False,
+    check: Callable[[], None] = lambda: None,
 ) -> tuple[Connection, Board]:
     """Ask the board, store the connection with its key encrypted, and start the first import.
 
-    ``default_type`` is the employment type of jobs of which the board says none. Raises what ``ask_board``
-    raises, and ``AlreadyConnected``.
+    ``default_type`` is the employment type of jobs of which the board says none. ``check`` is called as it is
+    stored, and may forbid it. Raises what it and ``ask_board`` raise, and ``AlreadyConnected``.
     """
     organisation_id = organisation.id
     held = connection_of(organisation_id)
@@ -119,6 +120,7 @@ def connect(
     connection.created_by_id, connection.hides_new = user_id, hides_new
     try:
         with changing(organisation_id) as change:
+            check()
             change.session.add(connection)
             record(organisation_id, Action.CONNECTED, token, user_id=user_id)
             change.raise_revision()
@@ -183,9 +185,7 @@ def greenhouse_client(deadline: float | None = None) -> GreenhouseClient:
     """
     settings = current_settings()
     return GreenhouseClient(
-        settings.greenhouse_api_url,
-        deadline=deadline or ASK_SECONDS,
-        ca_bundle=settings.requests_ca_bundle,
+        settings.greenhouse_api_url, deadline=deadline or ASK_SECONDS, ca_bundle=settings.requests_ca_bundle
     )
 
 

@@ -1,6 +1,7 @@
 """A colleague without an account enters the key: once, for one organisation, while its asker is an admin."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
@@ -8,11 +9,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from dev.demo.organisation import DEMO_API_KEY
-from portal.actions.accounts import people
+from portal.actions.accounts import colleagues, people
 from portal.db import session
 from portal.domain.people import Role
 from portal.models import Connection, OneTimeLink
 from tests.support.app import Cast, PortalClient, _client
+from tests.support.board_server import DemoBoard
 from tests.support.letters import waiting
 
 ASK = "/orgs/northwind/greenhouse/colleague"
@@ -71,6 +73,25 @@ def test_a_page_ends_with_the_right_of_who_made_it(
         if how == "asker gone":
             people.remove(cast.northwind.id, cast.mara.id)
     assert _client(app).with_csrf_token().post(page, data=GOOD).status_code == 410
+    assert connections(app) == []
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "asker gone"])
+def test_a_page_that_ends_while_greenhouse_is_asked_connects_nothing(
+    app: Flask, cast: Cast, mara: PortalClient, board: DemoBoard, how: str
+) -> None:
+    page, colleague = asked(mara), _client(app).with_csrf_token()
+    board.hold()
+    with ThreadPoolExecutor(1) as thread:
+        answer = thread.submit(colleague.post, page, data=GOOD)
+        assert board.faults.wait_held()
+        with app.app_context():
+            if how == "withdrawn":
+                colleagues.withdraw(cast.northwind.id, session().scalars(select(OneTimeLink.id)).one())
+            else:
+                people.remove_member("mara@example.com", "northwind", force=True)
+        board.release()
+        assert answer.result().status_code == 410
     assert connections(app) == []
 
 
