@@ -68,7 +68,12 @@ def ask_for_alert(organisation: Organisation, asked: Asked, now: datetime) -> No
 
 def _ask(organisation: Organisation, asked: Asked, words: list[str], now: datetime) -> None:
     with write():
-        reader = alerts.reader_of(organisation.id, asked.address) or _new_reader(organisation, asked, now)
+        reader = alerts.reader_of(organisation.id, asked.address)
+        may_have_more = alerts.count_unconfirmed_of(asked.address) < MOST_UNCONFIRMED_OF_ONE
+        if reader is None:
+            if not may_have_more:
+                return  # an address without an alert is not kept
+            reader = _new_reader(organisation, asked, now)
         theirs = {alert.search_key: alert for alert in alerts.alerts_of(reader.id)}
         present = theirs.get(search_key(asked.wanted))
         if present is not None and present.confirmed_at is not None:
@@ -78,7 +83,7 @@ def _ask(organisation: Organisation, asked: Asked, words: list[str], now: dateti
             _ask_to_confirm(organisation, reader, words, now)
         elif len(theirs) >= MOST_OF_ONE:
             _mail(reader, letters.known(organisation.name, manage_url(reader), MOST_OF_ONE), now)
-        elif alerts.count_unconfirmed_of(asked.address) < MOST_UNCONFIRMED_OF_ONE:
+        elif may_have_more:
             _check_room(organisation.id)
             alert = _new_alert(organisation, reader, asked, now)
             alert.told = _edition(organisation, now) if lock_organisation(organisation.id, wait=False) else -1

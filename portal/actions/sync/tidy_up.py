@@ -60,6 +60,7 @@ def tidy_up(now: datetime) -> int:
         + _in_batches(lambda: audit.delete_old_entries(now - KEPT, BATCH))
         + _in_batches(lambda: mails.delete_old_mails(now - MAIL_LIFE, BATCH))
         + _in_batches(lambda: alerts.delete_unconfirmed(now - UNCONFIRMED_LIFE, BATCH))
+        + _in_batches(lambda: alerts.delete_empty_readers(BATCH))
         + _in_batches(lambda: alerts.delete_published(BATCH))
         + _in_batches(lambda: deliveries.delete_old_deliveries(now - MESSAGE_LIFE, BATCH))
         + _in_batches(lambda: deliveries.delete_surplus(MESSAGES_KEPT, BATCH))

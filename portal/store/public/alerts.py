@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Delete, Select, delete, distinct, func, insert, select, update
+from sqlalchemy import ColumnElement, Delete, Select, delete, distinct, exists, func, insert, select, update
 from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.db import count_deleted, session
@@ -242,6 +242,14 @@ def delete_unconfirmed(before: datetime, limit: int) -> tuple[int, int]:
     for reader_id, alert_id in found:
         delete_alerts(reader_id, [alert_id])
     return len(found), len(found)
+
+
+def delete_empty_readers(limit: int) -> tuple[int, int]:
+    """Delete readers who have no alert."""
+    has_one = exists().where(Alert.reader_id == AlertReader.id)
+    found = session().scalars(select(AlertReader.id).where(~has_one).limit(limit)).all()
+    gone = [lock_reader(reader_id) is None or _delete_if_empty(reader_id) for reader_id in found]
+    return len(found), sum(gone)
 
 
 def delete_published(limit: int) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from portal.actions.alerts import subscribe
 from portal.actions.alerts.subscribe import MOST_OF_ONE, MOST_UNCONFIRMED_OF_ONE, TooManyAlerts
 from portal.actions.sync.tidy_up import tidy_up
-from portal.db import end_read, session
+from portal.db import end_read, session, write
 from portal.domain.alerts.schedule import Cadence
 from portal.models import Alert, AlertReader, Organisation, PublishedJob
 from portal.store.mails import delete_mails_of_connection, due_mails
@@ -141,6 +141,23 @@ def test_there_is_an_end_to_what_one_address_may_ask_for(org: Organisation) -> N
     ask(org, q="one too many")
     assert len(alerts()) == MOST_OF_ONE
     assert f"there may be: {MOST_OF_ONE}" in mails()[-1].body
+
+
+@on_sqlite
+def test_an_address_that_may_ask_for_no_more_is_not_stored_elsewhere(cast: Cast) -> None:
+    for number in range(MOST_UNCONFIRMED_OF_ONE):
+        ask(cast.northwind, q=str(number))
+    stored = stored_rows()
+    ask(cast.cafe)
+    assert stored_rows() == stored
+
+
+def test_an_address_without_an_alert_leaves(org: Organisation) -> None:
+    follow(org, "other@example.com")
+    with write() as current:
+        current.add(AlertReader(organisation_id=org.id, address=LEA, key="k"))
+    tidy_up(NOON)
+    assert stored_rows() == NOTHING | {"alert_readers": 1, "alerts": 1}
 
 
 @on_sqlite
