@@ -21,10 +21,15 @@ from portal.store.pairs import offer_pairs, offer_reposts
 from portal.store.people import claim_revision, next_revision
 
 
+class PrefillEnded(Exception):
+    """Prefill was switched off after the rows were made in which fields follow Greenhouse."""
+
+
 def apply(run: SyncRun, prepared: Prepared, stamp: str, step: Step) -> int:
     """Commit rows, changes, counts, ETag and the run's end together; return the new revision.
 
-    Raises ``LeaseLost``, with nothing written, when the run is no longer this worker's.
+    Raises ``LeaseLost``, with nothing written, when the run is no longer this worker's, and so
+    ``PrefillEnded``: from that switch on no value changes.
     """
     with write():
         return write_answer(run, prepared, stamp, step)
@@ -40,6 +45,8 @@ def write_answer(run: SyncRun, prepared: Prepared, stamp: str, step: Step) -> in
         _write_ahead(run, prepared, step)
     revision = claim_revision(run.organisation_id, prepared.revision)
     now, renew = keep_lease(run), renewing(run)
+    if prepared.fills and not connections.is_prefilling(run.organisation_id):
+        raise PrefillEnded
     compare_again(prepared)
     _hide_or_show_new(run, prepared)
     if prepared.snapshot is not None:

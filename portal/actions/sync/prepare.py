@@ -94,6 +94,11 @@ class Prepared:
         """Whether nothing of it is to be carried out."""
         return self.run.trigger == Trigger.PREVIEW
 
+    @property
+    def fills(self) -> bool:
+        """Whether the organisation's columns may be written with what Greenhouse says."""
+        return self.reading.prefills and (len(self.new) > 0 or len(self.compared) > 0)
+
     @cached_property
     def gone(self) -> dict[int, int]:
         """Every post that is listed no more while its job is open, and that job."""

@@ -7,7 +7,7 @@ from time import monotonic, sleep
 import structlog
 
 from portal.actions.changing import changing
-from portal.actions.sync.apply import apply, preview
+from portal.actions.sync.apply import PrefillEnded, apply, preview
 from portal.actions.sync.connection import greenhouse_client
 from portal.actions.sync.lease import LeaseKeeper, LeaseLost, lease
 from portal.actions.sync.mapping import reading_of
@@ -33,6 +33,7 @@ from portal.store.runs import run_by_id
 
 PROGRESS_PAUSE_SECONDS = 0.1
 UNEXPECTED = "The sync stopped unexpectedly; nothing was changed."
+PREFILL_ENDED = "Prefill was switched off meanwhile; nothing was changed."
 
 log = structlog.get_logger()
 
@@ -50,6 +51,8 @@ def run_sync(run_id: int, generation: int) -> None:
         _carry_out(run)
     except LeaseLost:
         log.info("run_superseded", run_id=run.id, generation=run.generation)
+    except PrefillEnded:
+        retry_or_fail(run, PREFILL_ENDED, None, retryable=True)
     except GreenhouseError as error:
         retry_or_fail(
             run,

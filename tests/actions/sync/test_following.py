@@ -12,11 +12,12 @@ from portal.actions.jobs.edit import edit_field, keep_ours, take_greenhouse_valu
 from portal.actions.jobs.own_jobs import duplicate_job
 from portal.actions.jobs.undo import undo_edit
 from portal.actions.sync.connection import change_settings, disconnect
+from portal.actions.sync.run import PREFILL_ENDED, run_sync
 from portal.db import end_read, session, write
 from portal.domain.jobs.bulk import How
 from portal.domain.jobs.derived import DERIVED, derive
 from portal.domain.sync.following import ALL_FOLLOW, is_following
-from portal.domain.sync.runs import Trigger
+from portal.domain.sync.runs import RunStatus, Trigger
 from portal.models import Connection, Edit, Job, SyncChange, SyncRun
 from portal.store import people
 from portal.store.edits import version_of
@@ -276,6 +277,32 @@ def test_while_prefill_is_off_nothing_follows_and_then_all_that_nobody_edited(
     with job_writes() as writes:
         sync()
     assert writes == []
+
+
+def test_a_sync_begins_anew_where_prefill_is_switched_off_while_it_prepares(
+    sync: Sync,
+    listed: Callable[..., None],
+    job: FindJob,
+    connection: Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    listed(post(1))
+    sync()
+    listed(*(post(number, title="Diver", location={"name": "Oslo"}) for number in (1, 2)))
+    with before_the_commit(monkeypatch, lambda: switched(connection, prefill=False)):
+        run = sync()
+    assert (run.status, run.error) == (RunStatus.QUEUED, PREFILL_ENDED)
+    assert (job(1).title, job(1).location) == ("Engineer 1", "Berlin")
+    with write() as current:
+        current.execute(update(SyncRun).values(not_before=None))
+    run_sync(run.id, run.generation)
+    assert [(job(each).title, job(each).location) for each in (1, 2)] == [
+        ("Diver", "Berlin"),
+        ("Diver", None),
+    ]
+    switched(connection, prefill=True)
+    sync()
+    assert [job(each).location for each in (1, 2)] == ["Oslo", "Oslo"]
 
 
 @pytest.mark.parametrize(
