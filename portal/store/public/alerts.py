@@ -12,6 +12,7 @@ from portal.domain.alerts.schedule import LONGEST_WAIT
 from portal.models import Alert, AlertMail, AlertReader, Job, Mail, Organisation, PublishedJob
 from portal.models.base import has_passed
 from portal.store.jobs import public
+from portal.store.people import lock_organisation
 
 Row = Any
 """A job that is new to alerts: what they are compared by, and what a mail says of it."""
@@ -253,11 +254,18 @@ def delete_empty_readers(limit: int) -> tuple[int, int]:
 
 
 def delete_published(limit: int) -> tuple[int, int]:
-    """Forget what was published of organisations that nobody follows."""
-    followed = select(Alert.organisation_id)
-    over = select(PublishedJob.job_id).where(PublishedJob.organisation_id.not_in(followed)).limit(limit)
-    gone = count_deleted(delete(PublishedJob).where(PublishedJob.job_id.in_(over)))
-    return gone, gone
+    """Forget what was published of one organisation that nobody follows; to be called until none is found.
+
+    Whether somebody follows it is looked at under its lock, too: who asks for the first alert holds that.
+    """
+    is_followed = exists().where(Alert.organisation_id == PublishedJob.organisation_id)
+    organisation_id = session().scalar(select(PublishedJob.organisation_id).where(~is_followed).limit(1))
+    if organisation_id is None:
+        return 0, 0
+    lock_organisation(organisation_id)
+    theirs = (PublishedJob.organisation_id == organisation_id, ~is_followed)
+    over = select(PublishedJob.job_id).where(*theirs).limit(limit)
+    return limit, count_deleted(delete(PublishedJob).where(PublishedJob.job_id.in_(over)))
 
 
 def organisation_by_id(organisation_id: int) -> Organisation | None:

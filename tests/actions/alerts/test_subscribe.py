@@ -1,21 +1,25 @@
 """An alert is on once its address confirmed it, and nothing of an address outlives its last alert."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from portal.actions.alerts import subscribe
 from portal.actions.alerts.subscribe import MOST_OF_ONE, MOST_UNCONFIRMED_OF_ONE, TooManyAlerts
 from portal.actions.sync.tidy_up import tidy_up
-from portal.db import end_read, session, write
+from portal.db import db, end_read, session, write
 from portal.domain.alerts.schedule import Cadence
 from portal.models import Alert, AlertReader, Organisation, PublishedJob
 from portal.store.mails import delete_mails_of_connection, due_mails
+from portal.store.people import lock_organisation
+from portal.store.public.alerts import note_published
 from tests.support.alerts import LEA, NOON, NOTHING, ask, at_once, every_id, follow, link, mails, stored_rows
 from tests.support.app import Cast, MakeJob
 from tests.support.databases import on_sqlite
+from tests.support.processes import wait_until
 
 pytestmark = pytest.mark.usefixtures("in_app")
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -230,6 +234,50 @@ def test_what_nobody_confirms_is_deleted_after_some_days(org: Organisation, make
     assert count_published() == 1
     subscribe.stop(session().scalars(select(AlertReader.id)).one())
     tidy_up(NOON + 4 * DAY)
+    assert count_published() == 0
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # on SQLite only one writes
+def test_what_was_published_stays_known_where_the_first_alert_is_asked_for_meanwhile(
+    app: Flask, org: Organisation, make_job: MakeJob
+) -> None:
+    make_job()
+    subscribe.stop(follow(org).id)
+
+    def tidy() -> None:
+        with app.app_context():
+            tidy_up(NOON)
+            db.session.remove()
+
+    with ThreadPoolExecutor(1) as thread:
+        with write() as current:
+            lock_organisation(org.id)
+            reader = AlertReader(organisation_id=org.id, address=LEA, key="k")
+            told = note_published(org.id, NOON.date())
+            asked = Alert(organisation_id=org.id, reader=reader, wanted={}, search_key="k", told=told)
+            current.add(asked)
+            current.flush()
+            tidying = thread.submit(tidy)
+            wait_until(lambda: tidying.done() or waits_for_a_lock(), "the tidying to end, or to wait")
+        tidying.result()
+    assert count_published() == 1
+
+
+def waits_for_a_lock() -> bool:
+    here = "datname = current_database() AND wait_event_type = 'Lock'"
+    with db.engine.connect() as another:
+        return another.execute(text(f"SELECT count(*) FROM pg_stat_activity WHERE {here}")).scalar_one() > 0
+
+
+@on_sqlite
+def test_what_was_published_is_forgotten_of_each_organisation_that_nobody_follows(
+    cast: Cast, make_job: MakeJob
+) -> None:
+    for org in (cast.northwind, cast.cafe):
+        make_job(organisation_id=org.id)
+        subscribe.stop(follow(org).id)
+    assert count_published() == 2
+    tidy_up(NOON)
     assert count_published() == 0
 
 
