@@ -55,6 +55,8 @@ def read_rows(query: Select[Any], given: dict[str, Any]) -> Sequence[Any]:
     if _WRITING in g or db.session.registry.has():
         return execute(connection(), query, given)
     with db.engine.connect() as reading:
+        if reading.dialect.name == "postgresql":
+            reading.begin()  # with the limit of how long a lock is waited for
         return execute(reading, query, given)
 
 

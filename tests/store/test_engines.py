@@ -23,6 +23,13 @@ def test_a_transaction_waits_for_no_lock_and_holds_none_for_ever(app: Flask) -> 
         assert [limit(connection(), name) for name in LIMITS] == ["15s", "1min"]
 
 
+def test_a_query_alone_waits_for_no_lock_for_ever(app: Flask) -> None:
+    with app.app_context():
+        assert [tuple(row) for row in read_rows(select(func.current_setting("lock_timeout")), {})] == [
+            ("15s",)
+        ]
+
+
 def test_a_connection_keeps_nothing_that_somebody_else_would_be_given(app: Flask) -> None:
     with app.app_context():
         for _ in range(10):
