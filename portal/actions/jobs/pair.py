@@ -1,18 +1,19 @@
 """Accept, decline and part pairs of an own job and an imported one."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from portal.actions.audit import record
 from portal.actions.changing import changing
 from portal.actions.sync.mapping import mapping_to_follow
 from portal.domain.audit import Action
-from portal.domain.jobs.fields import FIELDS
+from portal.domain.jobs.fields import FIELDS, Visibility
 from portal.domain.jobs.pairs import PairStatus
 from portal.domain.jobs.values import Field, as_json, from_json
 from portal.domain.sync.following import is_following, restored_values, with_following
-from portal.models import Job, JobPair
+from portal.domain.zones import date_in
+from portal.models import Job, JobPair, Organisation
 from portal.store.edits import last_edits, record_edit
 from portal.store.job_columns import set_columns
 from portal.store.pairs import (
@@ -44,15 +45,17 @@ def accept_pairs(
     """Make one job of each of these pairs (or all that leave no choice); return how many.
 
     The imported job takes over what the own one has in the organisation's columns, as edits; the own
-    one leaves every list, and its address leads to the other. A job is in one pair only: of several
-    given the first counts. Raises ``ListChanged`` where others wait than were ``seen``.
+    one leaves every list, and its address leads to the other. A closing date that is over is not taken over,
+    nor that an own job is *new*: either would take the imported one off the page. A job is in one pair only:
+    of several given the first counts. Raises ``ListChanged`` where others wait than were ``seen``.
     """
     with changing(organisation_id) as change:
         expect(seen, offers_of(organisation_id).list_version)
         offered = offered_pairs(organisation_id, pair_ids) if pair_ids else unambiguous_pairs(organisation_id)
         pairs = _each_job_once(offered)
+        today = date_in(change.session.get_one(Organisation, organisation_id).time_zone, change.now)
         for pair in pairs:
-            pair.taken = _take_over(pair.own, pair.imported, user_id, change.now, change.revision)
+            pair.taken = _take_over(pair.own, pair.imported, today, user_id, change.now, change.revision)
             set_columns(pair.own, {"merged_into_id": pair.imported_job_id}, change.now, change.revision)
             settle(pair, PairStatus.PAIRED, user_id, change.now)
         _note(organisation_id, Action.JOBS_PAIRED, pairs, user_id)
@@ -119,7 +122,16 @@ def _each_job_once(pairs: Sequence[JobPair]) -> list[JobPair]:
     return chosen
 
 
-def _take_over(own: Job, imported: Job, user_id: int | None, now: datetime, revision: int) -> dict[str, int]:
+def _is_left(name: str, own: Job, today: date) -> bool:
+    """Whether a field alone keeps the own job off the page: nobody decided so of the other one."""
+    if name == "visibility":
+        return own.visibility == Visibility.NEW
+    return name == "closes_on" and own.closes_on is not None and own.closes_on < today
+
+
+def _take_over(
+    own: Job, imported: Job, today: date, user_id: int | None, now: datetime, revision: int
+) -> dict[str, int]:
     """Copy every field that says something, which no longer follows then; return its version by each."""
     edits = last_edits(imported.id)
     taken: dict[str, int] = {}
@@ -127,8 +139,8 @@ def _take_over(own: Job, imported: Job, user_id: int | None, now: datetime, revi
     follows = imported.follows
     for name, field in FIELDS.items():
         before, after = _columns(field, imported), _columns(field, own)
-        if is_following(own.follows, name):
-            continue  # of a closed job: nobody here wrote it
+        if is_following(own.follows, name) or _is_left(name, own, today):
+            continue  # the first of a closed job: nobody here wrote it
         if (before == after and not is_following(follows, name)) or not field.read(own):
             continue
         follows = with_following(follows, name, False)

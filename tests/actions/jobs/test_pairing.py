@@ -1,6 +1,7 @@
 """An own job and the imported one of the same title become one job, and can be two again."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from portal.db import end_read, session
 from portal.domain.jobs.pairs import PairStatus
 from portal.domain.sync.following import is_following
 from portal.models import AuditEntry, Connection, Edit, Job
-from portal.store.jobs import changed_since, count_jobs, count_public_jobs, gone_since, job_of
+from portal.store.jobs import changed_since, count_jobs, count_public_jobs, gone_since, is_public, job_of
 from portal.store.pairs import count_offered, offers_of, pairs_into
 from portal.store.people import revisions
 from portal.store.public.jobs import list_public_jobs
@@ -61,6 +62,22 @@ def test_a_paired_job_is_in_no_list_and_no_count(
     assert gone_since(org, revision, 50) == [own.id]
     assert job_of(org, own.id) is None
     assert heir(own) == imported().id
+
+
+@on_sqlite
+def test_an_own_job_whose_closing_date_is_over_does_not_take_the_other_off_the_page(
+    own: Job, imported: Callable[[], Job]
+) -> None:
+    imported()
+    edit_field(org_of(own), own.id, "closes_on", "2024-05-01", 0, None)
+    assert accept_pairs(org_of(own), None) == 1
+    after = imported()
+    assert written(after) == WRITTEN | {"closes_on": None}
+    assert (is_following(after.follows, "closes_on"), is_public(after, TODAY)) == (True, True)
+    part_pair(org_of(own), pair().id, None)
+    alone = job_of(org_of(own), own.id)
+    assert alone is not None
+    assert (alone.closes_on, imported().closes_on) == (date(2024, 5, 1), None)
 
 
 @on_sqlite

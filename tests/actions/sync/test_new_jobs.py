@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.actions.jobs.edit import edit_field
+from portal.actions.jobs.pair import accept_pairs
 from portal.actions.jobs.undo import undo_edit
 from portal.actions.sync.connection import change_settings
 from portal.db import end_read, session, write
@@ -87,6 +88,21 @@ def test_a_job_that_goes_on_under_another_post_keeps_its_visibility_and_a_doubtf
     listed(post(33, internal_job_id=777, title="Three"), post(4), post(5, title="Three"))
     sync()
     assert {number: seen()[number][0] for number in (33, 4, 5)} == {33: "members", 4: "shown", 5: "new"}
+
+
+@on_sqlite
+def test_a_post_that_is_shown_stays_so_when_a_closed_job_that_nobody_decided_of_becomes_part_of_it(
+    sync: Sync, listed: Listed, connection: Connection, job: Callable[[int], Job]
+) -> None:
+    switch(connection, True)
+    listed(post(3, internal_job_id=777), post(4))
+    sync()
+    edit_field(connection.organisation_id, job(3).id, "location", "Faro", 0, None)
+    switch(connection, False)
+    listed(post(33, internal_job_id=777, title="Other"), post(4))
+    sync()
+    assert accept_pairs(connection.organisation_id, None) == 1
+    assert (seen()[33], job(33).location) == (("shown", True), "Faro")
 
 
 @on_sqlite
