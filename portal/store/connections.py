@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    exists,
     func,
     select,
     union_all,
@@ -71,6 +72,15 @@ def connection_by_public_key(public_key: str) -> Connection | None:
 def locked_connection(connection_id: int | None) -> Connection:
     """Return one connection as it is now; call it in a write transaction."""
     return session().get_one(Connection, connection_id, populate_existing=True)
+
+
+def is_unchanged(connection_id: int, board_token: str, sealed_key: bytes) -> ColumnElement[bool]:
+    """Whether a connection is there and still has this board and key; a condition for a statement."""
+    return exists().where(
+        Connection.id == connection_id,
+        Connection.board_token == board_token,
+        Connection.api_key_ciphertext == sealed_key,
+    )
 
 
 def note_started(connection_id: int, now: datetime) -> None:

@@ -41,7 +41,7 @@ from portal.queues import enqueue_applications, is_reachable
 from portal.store.applications import steps
 from portal.store.applications.files import files_of_application
 from portal.store.applications.steps import WaitingApplication
-from portal.store.connections import connection_of, locked_connection
+from portal.store.connections import connection_of, is_unchanged, locked_connection
 from portal.store.jobs import job_of, merged_into
 
 DISCONNECTED = "Greenhouse was disconnected, or another board is connected now."
@@ -76,7 +76,7 @@ def deliver(application_id: int, generation: int) -> None:
         _finish(application, waiting, ApplicationStatus.FAILED, str(error))
         return
     end_read()
-    claimed = _claim(waiting)
+    claimed = _claim(waiting, request)
     if claimed is not None:
         _send(application, claimed, request)
 
@@ -125,10 +125,12 @@ def _post_of(application: Application) -> tuple[str, int]:
     return job.board_token, job.external_id
 
 
-def _claim(waiting: WaitingApplication) -> WaitingApplication | None:
+def _claim(waiting: WaitingApplication, request: _Request) -> WaitingApplication | None:
+    """Claim it where the connection is as it was read; if it is not, the tick has it prepared anew."""
     seconds = ASK_SECONDS + current_settings().greenhouse_timeout_seconds
+    holds = is_unchanged(request.connection_id, request.board_token, request.sealed_key)
     with write():
-        return steps.claim(waiting, utc_now() + timedelta(seconds=seconds) + lease())
+        return steps.claim(waiting, utc_now() + timedelta(seconds=seconds) + lease(), holds)
 
 
 def _send(application: Application, claimed: WaitingApplication, request: _Request) -> None:

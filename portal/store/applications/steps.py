@@ -103,10 +103,15 @@ def confirm(waiting: WaitingApplication, now: datetime) -> bool:
     return _change(condition, status=ApplicationStatus.QUEUED, enqueued_at=now, forget_at=now + KEPT)
 
 
-def claim(waiting: WaitingApplication, lease_until: datetime) -> WaitingApplication | None:
-    """Claim a queued application right before it is sent; ``None`` where somebody else did."""
+def claim(
+    waiting: WaitingApplication, lease_until: datetime, holds: ColumnElement[bool]
+) -> WaitingApplication | None:
+    """Claim a queued application right before it is sent; ``None`` where somebody else did.
+
+    ``holds`` is what else must be true as it is claimed.
+    """
     claimed = _change(
-        and_(_is(waiting), _IS_QUEUED),
+        and_(_is(waiting), _IS_QUEUED, holds),
         status=ApplicationStatus.SENDING,
         generation=Application.generation + 1,
         attempt=Application.attempt + 1,

@@ -12,7 +12,8 @@ from portal.actions.applications.decide import applicant_of, mark_delivered, sen
 from portal.actions.applications.deliver import deliver, enqueue_applications_waiting, sweep_applications
 from portal.actions.applications.receive import hold_files
 from portal.actions.sync.connection import disconnect, rename_board
-from portal.db import end_read, session
+from portal.actions.sync.credentials import seal
+from portal.db import end_read, session, write
 from portal.domain.applications.files import read_file
 from portal.domain.applications.states import MOST_ATTEMPTS, ApplicationStatus
 from portal.domain.sync.board_tokens import BoardToken
@@ -224,6 +225,38 @@ def test_without_its_board_it_is_listed_and_not_sent(
     assert (listed.status, listed.reason) == (ApplicationStatus.FAILED, delivering.DISCONNECTED)
     assert len(mails()) == 1
     assert posted(greenhouse) == 0
+
+
+@pytest.mark.parametrize("happens", ["disconnected", "replaced"])
+def test_a_key_that_is_given_up_while_it_is_prepared_sends_nothing(
+    apply: Callable[..., int],
+    greenhouse: FaultServer,
+    connection: Connection,
+    cast: Cast,
+    monkeypatch: pytest.MonkeyPatch,
+    happens: str,
+) -> None:
+    claim = delivering._claim
+    application_id = apply()
+
+    def late(*arguments: object) -> object:
+        if happens == "disconnected":
+            disconnect(cast.northwind.id, keep_jobs=True)
+        else:
+            with write() as current:
+                held = current.get_one(Connection, connection.id)
+                held.api_key_ciphertext = seal(held.public_key, "another-key-of-thirty-characters")
+        return claim(*arguments)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(delivering, "_claim", late)
+        deliver(application_id, 0)
+    assert now_of(application_id).status == ApplicationStatus.QUEUED
+    assert posted(greenhouse) == 0
+    assert enqueue_applications_waiting(utc_now() + timedelta(hours=1)) == 1
+    deliver(application_id, 0)
+    ends = {"disconnected": ApplicationStatus.FAILED, "replaced": ApplicationStatus.DELIVERED}
+    assert now_of(application_id).status == ends[happens]
 
 
 @on_sqlite
