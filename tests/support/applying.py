@@ -6,11 +6,14 @@ from html import unescape
 from io import BytesIO
 from typing import Any
 
+from flask import Flask
+from sqlalchemy import select
+
 from dev.demo.applications import Received
 from dev.demo.organisation import DEMO_API_KEY
 from portal.actions.sync.credentials import seal
-from portal.db import write
-from portal.models import Connection, Job
+from portal.db import end_read, session, write
+from portal.models import Connection, Job, Mail
 from portal.models.base import utc_now
 from tests.support.app import PortalClient
 from tests.support.application_files import PDF
@@ -76,6 +79,16 @@ def hidden_inputs(page: str) -> dict[str, str]:
     """Return what stands in the hidden inputs of the form on a page."""
     found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.partition('id="form"')[2])
     return {name: unescape(value) for name, value in found}
+
+
+def confirmation_of(app: Flask) -> tuple[str | None, str]:
+    """Where the only mail goes, and the address in it."""
+    with app.app_context():
+        to, body = session().execute(select(Mail.address, Mail.body)).one()
+        end_read()
+    found = re.search(r"http://[^/]+(/\S+)", body)
+    assert found is not None
+    return to, found[1]
 
 
 def received(board: DemoBoard) -> list[Received]:

@@ -24,7 +24,7 @@ from portal.domain.jobs.fields import HIDDEN_FROM_ALL
 from portal.models import Application, Connection, Job, Organisation
 from portal.store.applications import steps
 from portal.store.connections import connection_of
-from portal.store.jobs import is_open, job_of
+from portal.store.jobs import is_open, job_of, merged_into
 from portal.store.public.jobs import job_of_page
 from portal.web.applications import confirming
 from portal.web.applications.confirming import to_sent_page
@@ -52,6 +52,7 @@ TOO_FAST: Final = "Please look through your answers once more, then send them: t
 OLD: Final = "This form was open for too long. What you wrote is still here: send it once more."
 FILES_LOST: Final = "Choose your files again."
 CHANGED: Final = "The form was changed while you filled it in. Look at what is new, then send it again."
+MOVED: Final = "Nothing was sent yet: the form there may ask something else."
 NOT_SENT: Final = "Nothing was sent yet, and what you wrote is still here."
 
 
@@ -69,23 +70,42 @@ def apply(org: Organisation, job_id: int) -> ResponseReturnValue:
     if request.method == "POST" and not (CSRF_FIELD in request.form or CSRF_HEADER in request.headers):
         raise CSRFError("The form came without its token.")
     try:
+        answered = _about_sent(org, job_id)
+        if answered is not None:
+            return answered
         job, connection = _applied_for(org, job_id)
-        if request.method == "POST" and confirming.CONFIRM in request.form:
-            return confirming.confirm(org, job)
-        is_sent = request.method == "POST"
-        return _send(org, job, connection) if is_sent else _show(org, job, connection)
+        return _send(org, job, connection) if request.method == "POST" else _show(org, job, connection)
     except _Gone as gone:
         return gone.answer
 
 
+def _about_sent(org: Organisation, job_id: int) -> ResponseReturnValue | None:
+    """Return what is answered about an application that came before, whatever became of its job since."""
+    if request.method == "POST":
+        if confirming.CONFIRM in request.form:
+            return confirming.confirm(org, job_id)
+        token = read_token(request.form.get(CSRF_FIELD, ""), job_id)
+        before = steps.application_by_form(token.key) if token else None
+        return to_sent_page(org, job_id, before) if before else None  # a double click, or a page sent again
+    if confirming.CONFIRM in request.args:
+        return confirming.ask(org, job_id)
+    sent = steps.application_by_key(org.id, request.args.get("sent", ""))
+    return _sent_page(org, sent) if sent and sent.job_id == job_id else None
+
+
 def _applied_for(org: Organisation, job_id: int) -> tuple[Job, Connection]:
     """Return an open job that people apply for here, and the connection; raises ``_Gone``."""
-    job = job_of(org.id, job_id, whole=True)
+    job = job_of(org.id, job_id, whole=True) or merged_into(org.id, job_id, whole=True)
     if job is None or not may_know(job):
         abort(HTTPStatus.NOT_FOUND)
     job = detached(job)
+    if job.id != job_id and request.method != "POST":
+        address = url_for("jobs.apply", org=org.slug, job_id=job.id)
+        raise _Gone(redirect(address, HTTPStatus.MOVED_PERMANENTLY))
     if job.visibility in HIDDEN_FROM_ALL or not is_open(job, today_in(org.time_zone)):
         raise _Gone(_closed(org, job))
+    if job.id != job_id:
+        raise _Gone(_elsewhere(org, job, MOVED, HTTPStatus.GONE, moved=True))
     connection = connection_of(org.id)
     if connection is not None and applies_here(applied_board(connection), job):
         return job, detached(connection)
@@ -95,11 +115,6 @@ def _applied_for(org: Organisation, job_id: int) -> tuple[Job, Connection]:
 
 
 def _show(org: Organisation, job: Job, connection: Connection) -> ResponseReturnValue:
-    if confirming.CONFIRM in request.args:
-        return confirming.ask(org, job)
-    sent = request.args.get("sent", "")
-    if sent and (application := steps.application_by_key(org.id, sent)) and application.job_id == job.id:
-        return _sent_page(org, job, application)
     try:
         count_reading()
         form = read_form(connection.board_token, job.external_id or 0)
@@ -127,8 +142,6 @@ def count_sending() -> None:
 
 def _send(org: Organisation, job: Job, connection: Connection) -> ResponseReturnValue:
     token = read_token(request.form.get(CSRF_FIELD, ""), job.id)
-    if token is not None and (before := steps.application_by_form(token.key)):
-        return to_sent_page(org, job, before)  # a double click, or a page that was sent again
     typed = Typed({name: request.form.getlist(name) for name in request.form})
     try:
         count_sending()
@@ -173,7 +186,7 @@ def _check(
     except RateLimitExceeded:
         return _page(org, job, replace(view, notice=TOO_OFTEN), HTTPStatus.TOO_MANY_REQUESTS)
     application = receive(connection, job, token.key, _parts(judged), held, sender, letter)
-    return to_sent_page(org, job, application)
+    return to_sent_page(org, job.id, application)
 
 
 def _rearranged(typed: Typed) -> tuple[Typed, str]:
@@ -235,15 +248,25 @@ def _page(
 
 
 def _elsewhere(
-    org: Organisation, job: Job, trouble: str, status: HTTPStatus = HTTPStatus.SERVICE_UNAVAILABLE
+    org: Organisation,
+    job: Job,
+    trouble: str,
+    status: HTTPStatus = HTTPStatus.SERVICE_UNAVAILABLE,
+    *,
+    moved: bool = False,
 ) -> ResponseReturnValue:
-    """Lead to the form at Greenhouse, say why, and show what was typed so that it can be copied."""
+    """Lead to the form at Greenhouse, say why, and show what was typed so that it can be copied.
+
+    If it ``moved``, to the form of the job here.
+    """
+    here = url_for("jobs.apply", org=org.slug, job_id=job.id)
     page = render_template(
         "pages/applications/elsewhere.html",
         organisation=org,
         job=job,
         trouble=trouble,
-        link=apply_link(job.apply_url, asked_tracking()),
+        moved=moved,
+        link=here if moved else apply_link(job.apply_url, asked_tracking()),
         host=apply_host(job.apply_url),
         written=_written(),
     )
@@ -264,5 +287,10 @@ def _written() -> list[str]:
     return [text for text in texts if len(text) >= SHORTEST_SHOWN]
 
 
-def _sent_page(org: Organisation, job: Job, application: Application) -> ResponseReturnValue:
-    return render_template("pages/applications/sent.html", organisation=org, job=job, application=application)
+def _sent_page(org: Organisation, application: Application) -> ResponseReturnValue:
+    return render_template(
+        "pages/applications/sent.html",
+        organisation=org,
+        application=application,
+        language=confirming.language_of(application),
+    )

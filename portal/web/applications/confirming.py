@@ -16,6 +16,7 @@ from portal.domain.applications.validation import Typed
 from portal.domain.mails import Letter
 from portal.models import Application, Job, Organisation
 from portal.store.applications import steps
+from portal.store.jobs import job_of
 from portal.web.accounts.known_browsers import account_key
 from portal.web.applications.form_view import TRAP
 from portal.web.applications.tokens import confirmation_token, make_token, read_confirmation
@@ -69,34 +70,41 @@ def letter_for(org: Organisation, job: Job) -> Callable[[str], Letter]:
     return write
 
 
-def ask(org: Organisation, job: Job) -> ResponseReturnValue:
+def ask(org: Organisation, job_id: int) -> ResponseReturnValue:
     """Show a button: programs that look after mail follow links, and press none."""
     token = request.args[CONFIRM]
-    if _unconfirmed(org, job, token) is None:
-        abort(HTTPStatus.GONE, GONE)
-    csrf = make_token(job.id).text
+    application = _unconfirmed(org, job_id, token) or abort(HTTPStatus.GONE, GONE)
     return render_template(
-        "pages/applications/confirm.html", organisation=org, job=job, token=token, csrf=csrf
+        "pages/applications/confirm.html",
+        organisation=org,
+        application=application,
+        language=language_of(application),
+        token=token,
+        csrf=make_token(job_id).text,
     )
 
 
-def confirm(org: Organisation, job: Job) -> ResponseReturnValue:
-    """Have the application delivered."""
-    application = _unconfirmed(org, job, request.form[CONFIRM])
-    if application is None:
-        abort(HTTPStatus.GONE, GONE)
+def confirm(org: Organisation, job_id: int) -> ResponseReturnValue:
+    """Have the application delivered, whatever became of its job: an admin hears where it cannot be."""
+    application = _unconfirmed(org, job_id, request.form[CONFIRM]) or abort(HTTPStatus.GONE, GONE)
     confirm_application(application)
-    return to_sent_page(org, job, application)
+    return to_sent_page(org, job_id, application)
 
 
-def _unconfirmed(org: Organisation, job: Job, token: str) -> Application | None:
+def language_of(application: Application) -> str | None:
+    """Return the language of the title that an application bears, as far as its job is there to tell."""
+    job = job_of(application.organisation_id, application.job_id or 0)
+    return job.language if job else None
+
+
+def _unconfirmed(org: Organisation, job_id: int, token: str) -> Application | None:
     key = read_confirmation(token, CONFIRMED_WITHIN.total_seconds())
     found = steps.application_by_key(org.id, key) if key else None
-    waits = found is not None and found.status == ApplicationStatus.UNCONFIRMED and found.job_id == job.id
+    waits = found is not None and found.status == ApplicationStatus.UNCONFIRMED and found.job_id == job_id
     return found if waits else None
 
 
-def to_sent_page(org: Organisation, job: Job, application: Application) -> Response:
+def to_sent_page(org: Organisation, job_id: int, application: Application) -> Response:
     """Lead to the page that says what became of an application."""
-    address = url_for("jobs.apply", org=org.slug, job_id=job.id, sent=application.key)
+    address = url_for("jobs.apply", org=org.slug, job_id=job_id, sent=application.key)
     return make_response(redirect(address, HTTPStatus.SEE_OTHER))

@@ -28,6 +28,7 @@ from tests.support.applying import (
     MORE,
     SHORT,
     WHOLE,
+    confirmation_of,
     filled,
     hidden_inputs,
     open_form,
@@ -393,16 +394,6 @@ def test_who_is_very_fast_is_asked_to_look_once_more(
     assert answer.status_code == 422
     assert "look through your answers once more" in answer.text
     assert stored(app) == 0
-
-
-def confirmation_of(app: Flask) -> tuple[str | None, str]:
-    """Where the only mail goes, and the address in it."""
-    with app.app_context():
-        to, body = session().execute(select(Mail.address, Mail.body)).one()
-        end_read()
-    found = re.search(r"http://[^/]+(/\S+)", body)
-    assert found is not None
-    return to, found[1]
 
 
 def test_what_looks_like_a_programs_is_delivered_once_its_sender_confirms_it_by_mail(
