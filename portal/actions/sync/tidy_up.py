@@ -2,6 +2,10 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from portal.actions.alerts.subscribe import UNCONFIRMED_LIFE
 from portal.actions.jobs.table_edit import IMPORT_LIFE
@@ -31,6 +35,8 @@ STAYS_ON = timedelta(days=1)
 LAST_KEY = "portal:tidied-up-to"
 LONGEST_STEP = timedelta(hours=6)
 
+log = structlog.get_logger()
+
 
 def bounded(now: datetime) -> datetime:
     """Return the time to tidy up by: at most some hours later than the last time's, and remembered.
@@ -51,26 +57,36 @@ def tidy_up(now: datetime) -> int:
     The newest ended run of a connection stays, whatever it was: it says how the connection does. So
     does the newest that counted its open jobs: the chart begins with it.
     """
-    return (
-        _in_batches(lambda: runs.delete_old_runs(now, now + STAYS_ON, BATCH))
-        + _in_batches(lambda: closings.delete_old_closings(now - EVENTFUL, BATCH))
-        + _in_batches(lambda: people.delete_ended_sign_ins(now, BATCH))
-        + _in_batches(lambda: links.delete_ended_links(now - LINK_LIFE, BATCH))
-        + _in_batches(lambda: tokens.delete_ended_tokens(now - TOKEN_LIFE, BATCH))
-        + _in_batches(lambda: audit.delete_old_entries(now - KEPT, BATCH))
-        + _in_batches(lambda: mails.delete_old_mails(now - MAIL_LIFE, BATCH))
-        + _in_batches(lambda: alerts.delete_unconfirmed(now - UNCONFIRMED_LIFE, BATCH))
-        + _in_batches(lambda: alerts.delete_empty_readers(BATCH))
-        + _in_batches(lambda: alerts.delete_published(BATCH))
-        + _in_batches(lambda: deliveries.delete_old_deliveries(now - MESSAGE_LIFE, BATCH))
-        + _in_batches(lambda: deliveries.delete_surplus(MESSAGES_KEPT, BATCH))
-        + _in_batches(lambda: edits.delete_old_imports(now - IMPORT_LIFE, BATCH))
-        + _in_batches(lambda: traffic.delete_old_traffic((now - TRAFFIC_LIFE).date(), BATCH))
-        + _in_batches(lambda: fetches.delete_old_fetches(now - READER_LIFE, BATCH))
-        + _in_batches(lambda: jobs.delete_jobs(now - DELETED, BATCH))
-        + _in_batches(lambda: steps.delete_old_applications(now, BATCH))
-        + _in_batches(lambda: files.delete_old_files(now - FILES_WAIT, BATCH))
+    deletions = (
+        partial(runs.delete_old_runs, now, now + STAYS_ON, BATCH),
+        partial(closings.delete_old_closings, now - EVENTFUL, BATCH),
+        partial(people.delete_ended_sign_ins, now, BATCH),
+        partial(links.delete_ended_links, now - LINK_LIFE, BATCH),
+        partial(tokens.delete_ended_tokens, now - TOKEN_LIFE, BATCH),
+        partial(audit.delete_old_entries, now - KEPT, BATCH),
+        partial(mails.delete_old_mails, now - MAIL_LIFE, BATCH),
+        partial(alerts.delete_unconfirmed, now - UNCONFIRMED_LIFE, BATCH),
+        partial(alerts.delete_empty_readers, BATCH),
+        partial(alerts.delete_published, BATCH),
+        partial(deliveries.delete_old_deliveries, now - MESSAGE_LIFE, BATCH),
+        partial(deliveries.delete_surplus, MESSAGES_KEPT, BATCH),
+        partial(edits.delete_old_imports, now - IMPORT_LIFE, BATCH),
+        partial(traffic.delete_old_traffic, (now - TRAFFIC_LIFE).date(), BATCH),
+        partial(fetches.delete_old_fetches, now - READER_LIFE, BATCH),
+        partial(jobs.delete_jobs, now - DELETED, BATCH),
+        partial(steps.delete_old_applications, now, BATCH),
+        partial(files.delete_old_files, now - FILES_WAIT, BATCH),
     )
+    return sum(_tidied(step) for step in deletions)
+
+
+def _tidied(step: partial[tuple[int, int]]) -> int:
+    """Carry out one step; where it fails, the others go on, and the next hour tries it again."""
+    try:
+        return _in_batches(step)
+    except SQLAlchemyError as error:
+        log.error("tidying_failed", step=step.func.__name__, error=type(error).__name__)
+        return 0
 
 
 def _in_batches(forget: Callable[[], tuple[int, int]]) -> int:

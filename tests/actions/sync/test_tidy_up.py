@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, text
 
 from portal.actions.jobs.edit import edit_field
 from portal.actions.jobs.own_jobs import add_job, delete_job
@@ -128,6 +128,22 @@ def test_sign_ins_that_ran_out_and_mails_that_were_given_up_leave(cast: Cast, in
     end_read()
     assert session().scalars(select(LoginSession.token_hash)).all() == ["1"]
     assert session().scalar(select(func.count(Mail.id))) == 1
+
+
+@on_sqlite
+def test_what_cannot_be_deleted_keeps_nothing_else(
+    cast: Cast, in_app: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    over = {"user_id": cast.mara.id, "token_hash": "x", "seen_at": utc_now(), "expires_at": utc_now() - DAY}
+    mail = {"address": "a@example.com", "subject": "s", "body": "b", "created_at": utc_now() - YEAR}
+    with write() as current:
+        current.execute(insert(LoginSession), [over])
+        current.execute(insert(Mail), [mail])
+        stuck = "CREATE TRIGGER stuck BEFORE DELETE ON sessions BEGIN SELECT RAISE(ABORT, 'stuck'); END"
+        current.execute(text(stuck))
+    assert tidy_up(utc_now()) == 1
+    assert session().scalars(select(Mail.id)).all() == []
+    assert "delete_ended_sign_ins" in caplog.text
 
 
 def test_a_deleted_job_goes_for_good_after_a_month_with_all_that_was_part_of_it(
