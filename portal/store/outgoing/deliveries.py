@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, CursorResult, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import undefer
 
 from portal.db import count_deleted, session
@@ -13,6 +13,8 @@ from portal.domain.outgoing.events import EventType
 from portal.models import WebhookDelivery as Delivery
 from portal.models import WebhookEndpoint as Endpoint
 from portal.models.base import Json, has_passed
+
+_IS_ON = and_(Endpoint.paused_at.is_(None), Endpoint.off_reason.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,7 @@ def due_deliveries(
     """
     due = and_(
         has_passed(Delivery.not_before, now, furthest),
-        Endpoint.paused_at.is_(None),
-        Endpoint.off_reason.is_(None),
+        _IS_ON,
         or_(Endpoint.rests_until.is_(None), has_passed(Endpoint.rests_until, now, furthest)),
         Delivery.endpoint_id.not_in(list(but_for)),
     )
@@ -71,7 +72,7 @@ def due_deliveries(
 
 
 def claim(due: DueDelivery, now: datetime, until: datetime) -> tuple[Delivery, Endpoint] | None:
-    """Claim a message for its next attempt; ``None`` when another process has done so.
+    """Claim a message for its next attempt; ``None`` when another process has, or it is paused by now.
 
     Unless it is noted or put back by then, whoever claimed it was killed, and it is due again.
     """
@@ -81,6 +82,7 @@ def claim(due: DueDelivery, now: datetime, until: datetime) -> tuple[Delivery, E
             Delivery.id == due.id,
             Delivery.generation == due.generation,
             Delivery.not_before == due.not_before,
+            exists().where(Endpoint.id == Delivery.endpoint_id, _IS_ON),
         )
         .values(
             generation=due.generation + 1,

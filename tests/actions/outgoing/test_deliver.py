@@ -45,6 +45,18 @@ def test_what_does_not_arrive_is_tried_again_with_the_same_id_and_body(
     assert (message.status, message.attempt, message.error) == ("delivered", 3, None)
 
 
+def test_what_was_due_as_its_receiver_was_paused_waits(
+    cast: Cast, hook: tuple[int, str], make_job: MakeJob
+) -> None:
+    make_job()
+    tell()
+    [message] = delivering.due(utc_now(), (), 10)
+    endpoints.pause(cast.northwind.id, hook[0])
+    assert delivering.claim(message) is None
+    endpoints.resume(cast.northwind.id, hook[0])
+    assert delivering.claim(message) is not None
+
+
 @on_sqlite
 @pytest.mark.parametrize("fault", [status(500), status(404), status(302)])
 def test_after_a_day_a_message_is_given_up_and_the_admins_get_one_mail(
