@@ -12,6 +12,7 @@ from portal.actions.jobs.table_edit import IMPORT_LIFE
 from portal.db import write
 from portal.domain.applications.states import FILES_WAIT
 from portal.domain.audit import KEPT
+from portal.domain.people import LinkKind
 from portal.domain.sync.runs import DELETED, EVENTFUL
 from portal.domain.traffic import LONGEST_KEPT
 from portal.queues import redis
@@ -27,6 +28,7 @@ READER_LIFE = timedelta(days=90)
 MAIL_LIFE = timedelta(days=7)
 LINK_LIFE = timedelta(days=7)
 """For so long after it ran out, admins see an invitation, and may send it again."""
+SHOWN_LINKS = (LinkKind.INVITATION, LinkKind.COLLEAGUE)
 TOKEN_LIFE = timedelta(days=90)
 """For so long after it ran out, its person sees which token a program still tries."""
 MESSAGE_LIFE = timedelta(days=30)
@@ -62,6 +64,7 @@ def tidy_up(now: datetime) -> int:
         partial(closings.delete_old_closings, now - EVENTFUL, BATCH),
         partial(people.delete_ended_sign_ins, now, BATCH),
         partial(links.delete_ended_links, now - LINK_LIFE, BATCH),
+        partial(links.delete_ended_links, now, BATCH, but_for=SHOWN_LINKS),
         partial(tokens.delete_ended_tokens, now - TOKEN_LIFE, BATCH),
         partial(audit.delete_old_entries, now - KEPT, BATCH),
         partial(mails.delete_old_mails, now - MAIL_LIFE, BATCH),

@@ -1,6 +1,6 @@
 """Links that work once: stored by the hash of their token, used or withdrawn by deleting them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from hmac import compare_digest
 from typing import Any
@@ -88,8 +88,11 @@ def invitation_to(organisation_id: int, address: str, now: datetime) -> OneTimeL
     return session().scalar(query.where(~has_passed(OneTimeLink.expires_at, now, LONGEST_LIFE)))
 
 
-def delete_ended_links(before: datetime, limit: int) -> tuple[int, int]:
-    """Delete links that ran out before then."""
-    over = select(OneTimeLink.id).where(OneTimeLink.expires_at <= before).limit(limit)
+def delete_ended_links(
+    before: datetime, limit: int, *, but_for: Collection[LinkKind] = ()
+) -> tuple[int, int]:
+    """Delete links that ran out before then, ``but_for`` these kinds."""
+    over = select(OneTimeLink.id).where(OneTimeLink.expires_at <= before)
+    over = over.where(OneTimeLink.kind.not_in(but_for)).limit(limit)
     gone = count_deleted(delete(OneTimeLink).where(OneTimeLink.id.in_(over)))
     return gone, gone

@@ -12,9 +12,11 @@ from portal.actions.sync import tidy_up as tidying
 from portal.actions.sync.connection import disconnect
 from portal.actions.sync.tidy_up import tidy_up
 from portal.db import end_read, session, write
+from portal.domain.people import LinkKind
 from portal.domain.sync.runs import RunStatus
-from portal.models import Connection, Edit, Job, LoginSession, Mail, SyncChange, SyncRun
+from portal.models import Connection, Edit, Job, LoginSession, Mail, OneTimeLink, SyncChange, SyncRun
 from portal.models.base import utc_now
+from portal.store.accounts.links import add_link
 from portal.store.runs import days_of
 from tests.support.app import Cast
 from tests.support.board_server import DemoBoard
@@ -128,6 +130,26 @@ def test_sign_ins_that_ran_out_and_mails_that_were_given_up_leave(cast: Cast, in
     end_read()
     assert session().scalars(select(LoginSession.token_hash)).all() == ["1"]
     assert session().scalar(select(func.count(Mail.id))) == 1
+
+
+def test_links_that_ran_out_leave_and_those_that_admins_see_do_so_a_week_later(
+    cast: Cast, in_app: None
+) -> None:
+    with write():
+        for kind in LinkKind:
+            add_link(kind, kind, utc_now(), organisation_id=cast.northwind.id)
+    tidy_up(utc_now() + timedelta(minutes=6))
+    assert links().isdisjoint({LinkKind.PASSKEY, LinkKind.PASSKEY_NEW, LinkKind.SECOND_STEP})
+    assert links() >= {LinkKind.RESET, LinkKind.EMAIL}
+    tidy_up(utc_now() + timedelta(days=8))
+    assert links() == {LinkKind.INVITATION, LinkKind.COLLEAGUE}
+    tidy_up(utc_now() + timedelta(days=15))
+    assert links() == set()
+
+
+def links() -> set[str]:
+    end_read()
+    return set(session().scalars(select(OneTimeLink.kind)))
 
 
 @on_sqlite
