@@ -58,6 +58,12 @@ def not_gone(organisation_id: int | ColumnElement[int]) -> ColumnElement[bool]:
     )
 
 
+def added_since(organisation_id: int, title: str, moment: datetime) -> Sequence[Job]:
+    """Return the jobs called ``title`` that came after a moment."""
+    query = select(Job).where(not_gone(organisation_id), Job.title == title, Job.created_at > moment)
+    return session().scalars(query).all()
+
+
 def deleted(organisation_id: int) -> ColumnElement[bool]:
     """The organisation's jobs that were deleted and can still be restored."""
     return and_(Job.organisation_id == organisation_id, Job.deleted_at.is_not(None))

@@ -1,6 +1,7 @@
 """Jobs of the organisation's own: added, copied, closed, reopened and deleted here."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 from portal.actions.audit import record
@@ -14,12 +15,14 @@ from portal.models import Job
 from portal.store.closings import end_closings_of
 from portal.store.edits import last_edit, record_edit, version_of
 from portal.store.job_columns import set_columns
-from portal.store.jobs import deleted_job_of, job_of
+from portal.store.jobs import added_since, deleted_job_of, job_of
 
 COPIED: Final = frozenset(
     column for field in (*FIELDS.values(), *OWN_FIELDS.values()) for column in field.columns
 )
 """What people say of a job, and nothing of where it came from."""
+SENT_TWICE: Final = timedelta(seconds=10)
+"""Who sends the same within so long clicked twice, or sent the page again."""
 
 
 class NotOwnJob(Exception):
@@ -29,9 +32,16 @@ class NotOwnJob(Exception):
         super().__init__(f"This job comes from Greenhouse: {what}.")
 
 
-def add_job(organisation_id: int, columns: Mapping[str, Any]) -> Job:
-    """Add an open job with these (already checked) columns and return it."""
+def add_job(organisation_id: int, columns: Mapping[str, Any], *, once: bool = False) -> Job:
+    """Add an open job with these (already checked) columns and return it.
+
+    ``once``: not a second time where the very same was added a moment ago, and return that one.
+    """
     with changing(organisation_id) as change:
+        recent = added_since(organisation_id, columns["title"], change.now - SENT_TWICE) if once else ()
+        for job in recent:
+            if all(getattr(job, name) == value for name, value in columns.items()):
+                return job
         job = Job(
             organisation_id=organisation_id,
             source=Source.OWN,

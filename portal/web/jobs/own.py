@@ -105,7 +105,8 @@ def new(org: Organisation) -> ResponseReturnValue:
     looks = "preview" in request.form
     if not looks and form.validate_on_submit():
         waits = form.columns["visibility"] == Visibility.SHOWN and not form.columns["apply_url"]
-        job = add_job(org.id, form.columns | ({"visibility": Visibility.HIDDEN.value} if waits else {}))
+        kept = form.columns | ({"visibility": Visibility.HIDDEN.value} if waits else {})
+        job = add_job(org.id, kept, once=True)
         said = {Visibility.SHOWN: _PUBLIC, Visibility.MEMBERS: _MEMBERS}.get(
             Visibility(job.visibility), _HIDDEN
         )

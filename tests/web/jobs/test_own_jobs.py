@@ -46,6 +46,24 @@ def test_an_added_job_is_public_at_once(mara: PortalClient, client: PortalClient
         assert text in page
 
 
+def test_a_form_that_is_sent_twice_adds_one_job(app: Flask, mara: PortalClient) -> None:
+    data = {
+        "title": "Mast climber",
+        "description": "Climb **up**.",
+        "tags": "sea",
+        "salary": "25 EUR per hour",
+    }
+    first, again = mara.post(NEW, data=data), mara.post(NEW, data=data)
+    assert (first.status_code, again.location) == (303, first.location)
+    other = mara.post(NEW, data=data | {"location": "Esbjerg"})
+    assert other.location != first.location
+    with app.app_context():
+        with write() as writing:
+            writing.query(Job).update({"created_at": datetime(2026, 3, 1, tzinfo=UTC)})
+        assert session().query(Job).count() == 2
+    assert mara.post(NEW, data=data).location not in (first.location, other.location)
+
+
 def test_what_was_typed_stays_when_something_cannot_be_kept(app: Flask, mara: PortalClient) -> None:
     data = {"title": "", "salary": "lots", "location": "Esbjerg", "apply_url": "javascript:x"}
     answer = mara.post(NEW, data=data)
