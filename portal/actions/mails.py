@@ -85,7 +85,7 @@ def claim_mail(due: DueMail) -> Outgoing | None:
             mails.put_back(mail.attempt, mail.id, attempt=due.attempt, not_before=None, error=LOST)
             return None
         if not _may_have(mail) or not outgoing.may_go(mail, utc_now()):
-            mails.delete_mail(mail.id)
+            mails.delete_mail(mail.id, mail.created_at)
             return None
         return _outgoing(mail, due.not_before)
 
@@ -94,7 +94,7 @@ def note_sent(mail: Outgoing) -> None:
     """Forget a mail that is sent."""
     with write():
         outgoing.note_accepted(mail.id)
-        mails.delete_mail(mail.id)
+        mails.delete_mail(mail.id, mail.created_at)
 
 
 def note_untried(mail: Outgoing, error: str) -> None:

@@ -111,9 +111,9 @@ def delete_mails_of_connection(organisation_id: int) -> None:
     session().execute(delete(Mail).where(*theirs))
 
 
-def delete_mail(mail_id: int) -> None:
-    """Delete a mail that is sent, or that nobody should get any more."""
-    session().execute(delete(Mail).where(Mail.id == mail_id))
+def delete_mail(mail_id: int, created_at: datetime) -> None:
+    """Delete a mail that is sent, or that nobody should get any more; another may have its id by now."""
+    session().execute(delete(Mail).where(Mail.id == mail_id, Mail.created_at == created_at))
 
 
 def mail_figures() -> MailFigures:

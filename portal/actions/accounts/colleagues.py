@@ -53,7 +53,7 @@ def withdraw(organisation_id: int, link_id: int) -> None:
     """Take a page away. Raises ``PeopleError`` where it is gone already."""
     with write():
         link = links.link_by_id(organisation_id, LinkKind.COLLEAGUE, link_id)
-        if link is None or not links.use_link(link.id):
+        if link is None or not links.delete_links(LinkKind.COLLEAGUE, id=link_id):
             raise PeopleError("This page was used or withdrawn meanwhile.")
         record(organisation_id, Action.COLLEAGUE_WITHDRAWN, link.address or "")
 

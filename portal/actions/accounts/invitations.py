@@ -103,6 +103,7 @@ def send_again(organisation: Organisation, link_id: int, by_id: int) -> str:
             raise PeopleError("This invitation was accepted or withdrawn meanwhile.")
         if link.created_at > now - PAUSE:
             return link.address or ""
+        links.delete_mails(LinkKind.INVITATION, id=link_id)
         link.token_hash, link.created_by_id = hash_token(token), by_id
         link.created_at, link.expires_at = now, now + LIFE_OF[LinkKind.INVITATION]
         _mail(link, organisation, writing.get_one(User, by_id), token, now)
@@ -115,7 +116,7 @@ def withdraw(organisation_id: int, link_id: int) -> str:
     with write():
         lock_organisation(organisation_id)
         link = links.link_by_id(organisation_id, LinkKind.INVITATION, link_id)
-        if link is None or not links.use_link(link.id):
+        if link is None or not links.delete_links(LinkKind.INVITATION, id=link_id):
             raise PeopleError("This invitation was accepted or withdrawn meanwhile.")
         record(organisation_id, Action.INVITATION_WITHDRAWN, link.address or "")
         return link.address or ""

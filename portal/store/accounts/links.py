@@ -5,12 +5,12 @@ from datetime import datetime
 from hmac import compare_digest
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from portal.db import count_deleted, session
 from portal.domain.people import LIFE_OF, LONGEST_LIFE, LinkKind
-from portal.models import OneTimeLink
+from portal.models import Mail, OneTimeLink
 from portal.models.base import has_passed
 
 
@@ -41,8 +41,16 @@ def use_link(link_id: int) -> bool:
 
 
 def delete_links(*kinds: LinkKind, **columns: Any) -> int:
-    """Delete the links of these kinds that have these columns: they work no more."""
+    """Delete the links of these kinds that have these columns: they work no more, and no mail brings them."""
+    delete_mails(*kinds, **columns)
     return count_deleted(delete(OneTimeLink).where(OneTimeLink.kind.in_(kinds)).filter_by(**columns))
+
+
+def delete_mails(*kinds: LinkKind, **columns: Any) -> None:
+    """Delete the mails with these links that are not sent yet; each was written as its link was."""
+    theirs = select(OneTimeLink.address, OneTimeLink.created_at).where(OneTimeLink.kind.in_(kinds))
+    written = tuple_(Mail.address, Mail.created_at).in_(theirs.filter_by(**columns))
+    session().execute(delete(Mail).where(written).execution_options(synchronize_session=False))
 
 
 def has_newer(kind: LinkKind, user_id: int, since: datetime) -> bool:

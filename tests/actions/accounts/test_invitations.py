@@ -1,20 +1,21 @@
 """Invitations: each works once, for its own address, on both databases."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import pairwise
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from portal.actions.accounts import account, invitations, people
 from portal.actions.accounts.invitations import LinkGone
 from portal.actions.accounts.people import PeopleError
 from portal.actions.accounts.sign_in import SignInContext, hash_token, signed_in
+from portal.actions.mails import claim_mail, due_mails, note_sent
 from portal.db import end_read, session, write
 from portal.domain.people import LinkKind, Role
-from portal.models import Membership, OneTimeLink, User
+from portal.models import Mail, Membership, OneTimeLink, User
 from portal.store.accounts.links import delete_ended_links
 from tests.support.accounts import age, at_once, invite, role_of, run_out, sign_in_of
 from tests.support.app import PASSWORD, Cast
@@ -32,7 +33,8 @@ def test_a_second_click_on_an_invitation_mails_nothing_and_the_first_link_works(
     invitations.send_again(cast.northwind, link.id, cast.mara.id)
     assert len(waiting("ada@example.com")) == 1
     invite(cast, "ada@example.com", Role.ADMIN)  # another role is another invitation
-    assert len(waiting("ada@example.com")) == 2
+    [mail] = waiting("ada@example.com")  # the former link works no more
+    assert "as an admin" in mail.text
 
 
 def test_several_are_invited_at_once_and_members_are_not(cast: Cast) -> None:
@@ -97,36 +99,39 @@ def test_accepting_twice_at_once_joins_once(app: Flask, cast: Cast) -> None:
 @on_sqlite
 def test_who_joined_otherwise_has_used_the_invitation_up(cast: Cast) -> None:
     invite(cast, "sasha@example.com ada@example.com")
+    tokens = {to: token_for(to, "invites") for to in ("sasha@example.com", "ada@example.com")}
     people.set_role("sasha@example.com", "northwind", Role.ADMIN)
     people.create_user("ada@example.com", "northwind", Role.ADMIN, PASSWORD)
-    for address in ("sasha@example.com", "ada@example.com"):
+    for address, token in tokens.items():
         with pytest.raises(LinkGone):
-            invitations.open_invitation(token_for(address, "invites"))
+            invitations.open_invitation(token)
         assert role_of(cast, address) == Role.ADMIN
 
 
 @on_sqlite
 def test_who_is_removed_does_not_come_back_by_an_invitation_to_an_address_they_took(cast: Cast) -> None:
-    taken = ["noor@new.example", "noor@newer.example"]
-    for present, new in pairwise(["noor@example.com", *taken]):
+    tokens = []
+    for present, new in pairwise(["noor@example.com", "noor@new.example", "noor@newer.example"]):
         invite(cast, new, Role.ADMIN)
+        tokens.append(token_for(new, "invites"))
         account.ask_for_address(sign_in_of(present), PASSWORD, new)
         account.confirm_address(token_for(new, "email"))
     people.remove(cast.northwind.id, cast.noor.id)
-    for address in taken:
+    for token in tokens:
         with pytest.raises(LinkGone):
-            invitations.open_invitation(token_for(address, "invites"))
+            invitations.open_invitation(token)
 
 
 @on_sqlite
 def test_removing_somebody_ends_an_invitation_that_was_sent_as_they_joined(cast: Cast) -> None:
     invite(cast, "sasha@example.com", Role.ADMIN)
+    token = token_for("sasha@example.com", "invites")
     with write() as writing:
         row = Membership(organisation_id=cast.northwind.id, user_id=cast.sasha.id, role=Role.MEMBER)
         writing.add(row)
     people.remove(cast.northwind.id, cast.sasha.id)
     with pytest.raises(LinkGone):
-        invitations.open_invitation(token_for("sasha@example.com", "invites"))
+        invitations.open_invitation(token)
 
 
 def test_only_the_newest_link_of_an_invitation_works_and_none_once_it_is_withdrawn(cast: Cast) -> None:
@@ -153,6 +158,34 @@ def test_only_the_newest_link_of_an_invitation_works_and_none_once_it_is_withdra
     assert invitations.withdraw(cast.northwind.id, link.id) == "ada@example.com"
     with pytest.raises(LinkGone):
         invitations.open_invitation(tokens[2])
+
+
+def test_a_link_that_works_no_more_is_not_mailed(cast: Cast) -> None:
+    invite(cast, "ada@example.com bo@example.com")
+    for again in (False, True):
+        link = invitations.open_invitation(token_for("ada@example.com", "invites"))
+        if again:
+            invitations.withdraw(cast.northwind.id, link.id)
+        else:
+            with write() as writing:  # sent again at once nothing is mailed
+                past = link.created_at - timedelta(minutes=2)
+                writing.execute(update(OneTimeLink).values(created_at=past))
+                writing.execute(update(Mail).values(created_at=past))
+            invitations.send_again(cast.northwind, link.id, cast.mara.id)
+            assert [each.to for each in waiting()] == ["bo@example.com", "ada@example.com"]
+    assert [each.to for each in waiting()] == ["bo@example.com"]
+
+
+@on_sqlite  # which uses ids again
+def test_a_mail_that_was_on_its_way_as_it_was_withdrawn_takes_no_other_along(cast: Cast) -> None:
+    invite(cast, "ada@example.com")
+    link = invitations.open_invitation(token_for("ada@example.com", "invites"))
+    [claimed] = [claim_mail(each) for each in due_mails(datetime.now(UTC))]
+    assert claimed is not None
+    invitations.withdraw(cast.northwind.id, link.id)
+    invite(cast, "bo@example.com")
+    note_sent(claimed)
+    assert [each.to for each in waiting()] == ["bo@example.com"]
 
 
 def test_an_invitation_that_ran_out_works_no_more_and_goes_in_the_end(cast: Cast) -> None:
