@@ -220,6 +220,7 @@ CALLS: dict[str, Callable[[Call, str], Any]] = {
         f(text, asked(text)),
         f(seen_form(asked(turned(text))), asked(text)),
     ),
+    "forms.unasked": lambda f, text: f([f"question_{word}" for word in text.split(" ")], asked(text)),
     "forms.renamed_fields": lambda f, text: f(seen_form(asked(turned(text))), asked(text)),
     "history.judge_history": lambda f, text: f(asked(text), dict.fromkeys(names_of("employment"), text)),
     "history.entries_of": lambda f, text: f("education", {"form-education": text}),

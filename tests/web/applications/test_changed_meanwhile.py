@@ -56,7 +56,7 @@ def test_the_form_of_a_job_that_was_paired_leads_to_the_other_ones(
     pair()
     answer = client.get(f"{path}?gh_src=fair")
     assert (answer.status_code, answer.location) == (301, f"{address(MIDDLE)}?gh_src=fair")
-    assert answer.headers["Cache-Control"] == "no-store"  # a pair can be taken apart again
+    assert answer.headers["Cache-Control"] == "no-cache, private"  # a pair can be taken apart again
 
 
 def test_who_sends_a_form_whose_job_was_paired_meanwhile_finds_the_text_and_the_way(
