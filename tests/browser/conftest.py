@@ -112,7 +112,7 @@ def job(make_job: MakeJob) -> int:
 
 
 @pytest.fixture
-def saves(portal_page: Page) -> list[str]:
+def saves(portal_page: Page) -> Iterator[list[str]]:
     """The saves that the page has sent."""
     sent: list[str] = []
 
@@ -120,8 +120,9 @@ def saves(portal_page: Page) -> list[str]:
         if request.method == "POST" and "/fields/" in request.url:
             sent.append(request.post_data or "")
 
-    portal_page.on("request", note)
-    return sent
+    portal_page.context.on("request", note)
+    yield sent
+    portal_page.context.remove_listener("request", note)
 
 
 @pytest.fixture
@@ -140,7 +141,7 @@ def page(browser: Browser, faults: Faults) -> Iterator[Page]:
     """A browser that knows nothing yet."""
     context = browser.new_context()
     page = context.new_page()
-    faults.watch(page)
+    faults.watch(context)
     yield page
     context.close()
 

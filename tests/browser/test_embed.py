@@ -85,7 +85,7 @@ def embedded(browser: Browser, live_url: str, faults: Faults, away: Event) -> It
             context = browser.new_context(**{"locale": "en-GB"} | options)
             contexts.append(context)
             page = context.new_page()
-            faults.watch(page)
+            faults.watch(context)
             page.goto(show(f'<script src="{live_url}/embed/jobs.js" async></script>{body}') + query)
             return page
 

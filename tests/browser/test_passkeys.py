@@ -23,7 +23,7 @@ def test_a_passkey_is_added_and_signs_in_alone(
 ) -> None:
     context = browser.new_context(base_url=live_url.replace("127.0.0.1", "localhost"))
     page = context.new_page()
-    faults.watch(page)
+    faults.watch(context)
     device = context.new_cdp_session(page)
     device.send("WebAuthn.enable")
     added = device.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})

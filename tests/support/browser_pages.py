@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, WebError, expect
 
 from tests.support.shared_browser import SharedContexts, can_share
 
@@ -22,10 +22,18 @@ class Faults:
         self.seen: list[str] = []
         self.expected = REFUSED
 
-    def watch(self, page: Page) -> None:
-        """Note script errors and what the console is told, breaches of the CSP among it."""
-        page.on("pageerror", lambda error: self.seen.append(str(error)))
-        page.on("console", self._hear)
+    def watch(self, context: BrowserContext) -> None:
+        """Note script errors and what the console is told, breaches of the CSP among it, on all its pages."""
+        context.on("weberror", self._note)
+        context.on("console", self._hear)
+
+    def leave(self, context: BrowserContext) -> None:
+        """Note nothing more: another test goes on with the context."""
+        context.remove_listener("weberror", self._note)
+        context.remove_listener("console", self._hear)
+
+    def _note(self, failed: WebError) -> None:
+        self.seen.append(str(failed.error))
 
     def _hear(self, message: ConsoleMessage) -> None:
         is_fault = message.type in ("error", "warning") and not self.expected.search(message.text)
@@ -61,7 +69,8 @@ def opening_pages(
             page.context.set_default_timeout(PATIENCE_MS)
             if session is not None:
                 page.context.add_cookies([{"name": "session", "value": session, "url": base_url}])
-            faults.watch(page)
+            faults.watch(page.context)
+            contexts.callback(faults.leave, page.context)
             if path:
                 page.goto(path)
             return page

@@ -1,10 +1,10 @@
-"""Browser contexts and a server that tests share: each gets fresh tabs and an application of its own.
+"""Browser contexts and a server that tests share: each gets empty tabs and an application of its own.
 
-A tab that another page of the portal opens runs in that page's process, which has fetched and compiled the
-portal's scripts before: opening Manage jobs takes half of the processor time that it takes in a new context.
+A tab that has shown the portal before has a process that compiled its scripts: opening Manage jobs takes a
+third of the processor time that it takes in a new context.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from threading import Condition, Thread
 from typing import Any
@@ -15,24 +15,31 @@ from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.serving import make_server
 from werkzeug.wsgi import ClosingIterator
 
-OF_TAB = {"viewport", "reduced_motion", "forced_colors"}
-"""The options of a browser context that can be set for a single tab."""
+USUAL_VIEWPORT: Any = {"width": 1280, "height": 720}
+USUAL_MEDIA: dict[str, Any] = dict.fromkeys(
+    ("media", "color_scheme", "reduced_motion", "forced_colors", "contrast"), "null"
+)
+"""What a tab shows that nobody wants otherwise; a test may change it at any time."""
 OF_CONTEXT = {"bypass_csp"}
 """The options of contexts that several tests use, one after the other."""
-PARKED = "/healthz"
-"""An empty page, with the headers by which a browser lets two pages share a process."""
+LASTING = ("add_init_script", "expose_binding", "expose_function", "on", "once")
+"""What a tab is told for good: no other test gets one that was."""
+EMPTY = "/healthz"
+"""An empty page of the portal's address."""
 
 PATIENCE_SECONDS = 10.0
 """How long an answer may take that is on its way when its test ends."""
 
-EMPTIED = (
-    "() => { localStorage.clear(); return {hasOwnClock: String(setTimeout).includes('[native code]')}; }"
-)
+EMPTIED = """() => {
+    localStorage.clear();
+    sessionStorage.clear();
+    return String(setTimeout).includes('[native code]');
+}"""
 
 
 def can_share(options: dict[str, Any]) -> bool:
     """Whether a shared context does for somebody who wants these options."""
-    return options.keys() <= OF_TAB | OF_CONTEXT
+    return options.keys() <= {"viewport"} | USUAL_MEDIA.keys() | OF_CONTEXT
 
 
 class SharedServer:
@@ -77,56 +84,67 @@ class SharedServer:
 
 
 class SharedContexts:
-    """Browser contexts that keep nothing of one test for the next."""
+    """Browser contexts of one tab each, that keep nothing of one test for the next."""
 
     def __init__(self, browser: Browser, url: str) -> None:
         self._browser, self._url = browser, url
         self._unused: dict[str, list[Page]] = {}
         self._used: list[tuple[str, Page]] = []
+        self._spoiled: set[Page] = set()
 
     def open_tab(self, wanted: dict[str, Any]) -> Page:
         """Return an empty tab with these options, of a context that the test has not used yet."""
         options = {name: value for name, value in wanted.items() if name in OF_CONTEXT}
         unused = self._unused.setdefault(repr(options), [])
         if unused:
-            parked = unused.pop()
+            tab = unused.pop()
         else:
-            parked = self._browser.new_context(base_url=self._url, **options).new_page()
-            parked.goto(PARKED)
-        self._used.append((repr(options), parked))
-        with parked.expect_popup() as opened:
-            parked.evaluate("() => void open('about:blank')")
-        tab = opened.value
-        if "viewport" in wanted:
-            tab.set_viewport_size(wanted["viewport"])
-        tab.emulate_media(**{name: wanted[name] for name in OF_TAB - {"viewport"} & wanted.keys()})
+            tab = self._browser.new_context(base_url=self._url, **options).new_page()
+            for name in LASTING:
+                setattr(tab, name, self._spoiling(tab, getattr(tab, name)))
+        self._used.append((repr(options), tab))
+        tab.set_viewport_size(wanted.get("viewport", USUAL_VIEWPORT))
+        tab.emulate_media(**USUAL_MEDIA | {name: wanted[name] for name in USUAL_MEDIA & wanted.keys()})
         return tab
 
-    def clear(self) -> None:
-        """Close the tabs of a test and forget what they stored.
+    def _spoiling(self, tab: Page, method: Callable[..., None]) -> Callable[..., None]:
+        def call(*args: Any, **options: Any) -> None:
+            self._spoiled.add(tab)
+            method(*args, **options)
 
-        No context is kept whose process is gone, or whose clock a test has set: that is for good.
+        return call
+
+    def clear(self) -> None:
+        """Empty the tabs of a test, close what else it opened, and forget what they stored.
+
+        No context is kept whose process is gone, whose clock a test has set, or that it changed for good.
         """
-        for options, parked in self._used:
+        for options, tab in self._used:
             try:
-                is_as_new = _clear(parked)
+                is_as_new = tab not in self._spoiled and _clear(tab)
             except Error:
                 is_as_new = False
             if is_as_new:
-                self._unused[options].append(parked)
+                self._unused[options].append(tab)
             else:
-                parked.context.close()
+                tab.context.close()
+                self._spoiled.discard(tab)
         self._used.clear()
 
 
-def _clear(parked: Page) -> bool:
-    """Make a context as it was; ``False`` where that cannot be done."""
-    context = parked.context
+def _clear(tab: Page) -> bool:
+    """Make a tab and its context as they were; ``False`` where that cannot be done."""
+    context = tab.context
     for page in context.pages:
-        if page is not parked:
+        if page is not tab:
             page.close()
+    tab.unroute_all(behavior="ignoreErrors")
+    context.set_offline(False)
     context.clear_cookies()
     context.clear_permissions()
-    context.set_offline(False)
-    emptied = parked.wait_for_function(EMPTIED, polling=20).json_value()
-    return bool(emptied["hasOwnClock"])
+    tab.goto(EMPTY)
+    has_own_clock: bool = tab.evaluate(EMPTIED)
+    session = context.new_cdp_session(tab)
+    session.send("Page.resetNavigationHistory")
+    session.detach()
+    return has_own_clock
