@@ -1,4 +1,4 @@
-"""Fixtures that every test may use; each module of ``tests/fixtures`` holds one kind."""
+"""What every test may use, and how a run goes; the fixtures are in the modules that are named below."""
 
 import gc
 import os
@@ -6,7 +6,6 @@ import signal
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib import import_module
-from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -15,15 +14,11 @@ import pytest
 from flask import has_app_context
 
 pytest_plugins = [
-    name
-    for name in (
-        "tests.support.redis",
-        "tests.support.databases",
-        "tests.support.app",
-        "tests.support.greenhouse",
-        "tests.support.spacing",
-    )
-    if find_spec(name) is not None
+    "tests.support.redis",
+    "tests.support.databases",
+    "tests.support.app",
+    "tests.support.greenhouse",
+    "tests.support.spacing",
 ]
 _numbers = count()
 
