@@ -381,25 +381,6 @@ def test_a_fields_past_is_told_beside_the_panel(page: Page, jobs: list[int]) -> 
     expect(panel.locator('[data-field="location"] button[name]:not(.differs)')).to_have_text("Porto")
 
 
-@two_pages
-def test_it_works_without_javascript(app: Flask, open_as: OpenAs, cast: Cast, jobs: list[int]) -> None:
-    page = open_as(cast.mara, f"{MANAGE}?q=job&sort=title&per_page=25", java_script_enabled=False)
-    expect(page.get_by_role("checkbox", name="All 30 that match")).to_be_visible()
-    box_of(page, jobs[0]).check()
-    box_of(page, jobs[2]).check()
-    page.get_by_role("button", name="Set…").click()
-    page.locator("#bulk-menu").get_by_role("button", name="Location").click()
-    page.get_by_role("combobox", name="Location", exact=True).fill("Lisbon")
-    page.get_by_role("button", name="Next").click()
-    page.get_by_role("button", name="Set on 2 jobs").click()
-    expect(page).to_have_url(re.compile(r"\?q=job&sort=title&per_page=25$"))
-    expect(page.locator("#toasts")).to_contain_text("Location set to “Lisbon” on 2 jobs.")
-    assert [stored(app, job) for job in jobs].count("Lisbon") == 2
-    page.get_by_role("button", name="Undo").click()
-    expect(page.locator("#toasts")).to_contain_text("Undone")
-    assert {stored(app, job) for job in jobs} == {"Porto"}
-
-
 def test_every_state_can_be_used_by_everybody(open_as: OpenAs, cast: Cast, make_job: MakeJob) -> None:
     said = {"location": "Berlin"}
     job = make_job(title="A", source="greenhouse", board_token="n", external_id=1, source_values=said)

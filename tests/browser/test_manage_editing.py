@@ -251,38 +251,6 @@ def test_a_member_selects_nothing_and_opens_no_editor(open_as: OpenAs, cast: Cas
     expect(page.locator("#bulk")).to_have_count(0)
 
 
-def test_all_of_it_works_without_javascript(app: Flask, open_as: OpenAs, cast: Cast, job: int) -> None:
-    page = open_as(cast.mara, f"{MANAGE}?q=weld", java_script_enabled=False)
-    value_of(page, job).click()
-    page.get_by_label("Location").fill("Lisbon")
-    page.get_by_role("button", name="Save").click()
-    expect(page).to_have_url(re.compile(r"/jobs/manage\?q=weld$"))
-    expect(cell_of(page, job)).to_have_text("Lisbon")
-    page.get_by_role("link", name="Welder").click()
-    expect(page.get_by_role("heading", name="Description")).to_be_visible()
-    page.get_by_role("link", name="Close", exact=True).click()
-    page.get_by_role("searchbox").fill("nobody")
-    page.get_by_role("button", name="Search", exact=True).click()
-    expect(page.get_by_role("heading", name="No job matches")).to_be_visible()
-    page.goto(MANAGE)
-    put_salary_first(page)
-
-
-def put_salary_first(page: Page) -> None:
-    """Choose one more column, and type the place of another."""
-    page.locator("#choose-columns summary").click()
-    page.get_by_role("link", name="Change their order").click()
-    page.locator("#choose-columns summary").click()
-    page.get_by_role("checkbox", name="Tags").check()
-    page.get_by_label("Column", exact=True).select_option("Salary")
-    page.locator("#columns").get_by_label("Place", exact=True).fill("1")
-    page.locator("#columns").get_by_label("Place", exact=True).press("Enter")
-    expect(page.get_by_role("checkbox", name="Salary")).to_be_visible()  # the list is open again
-    expect(page.locator("#list thead th:not(.c-select)")).to_have_text(
-        ["Title", "Salary", "Department", "Location", "Workplace", "Type", "Tags", "State", "Changed"]
-    )
-
-
 def test_the_panel_edits_every_field_and_the_row_follows(
     app: Flask, portal_page: Page, job: int, saves: list[str]
 ) -> None:

@@ -127,25 +127,6 @@ def test_on_a_phone_values_are_tapped_in_a_sheet(open_as: OpenAs, cast: Cast, jo
     expect(page.locator("[data-show-list]")).to_have_text("Show 12 jobs")
 
 
-def test_without_a_script_several_values_are_ticked_and_sent(
-    open_as: OpenAs, cast: Cast, jobs: list[int]
-) -> None:
-    page = open_as(cast.mara, MANAGE, java_script_enabled=False)
-    filter_button(page, "department").click()
-    page.get_by_role("link", name="Show all").click()
-    filter_button(page, "department").click()
-    for name in ("Dock 1", "Yard 3"):
-        page.get_by_role("checkbox", name=name).check()
-    page.keyboard.press("Escape")
-    page.get_by_label("Group").select_option("By department")
-    page.get_by_role("button", name="Search", exact=True).click()
-    expect(page.locator("tr.group")).to_have_text(["Dock 1 job", "Yard 3 jobs"])
-    said = set(page.url.partition("?")[2].split("&"))
-    assert {"department=Dock", "department=Yard", "group=department"} <= said
-    page.get_by_role("link", name="Clear Department").click()
-    expect(page.locator("tr[data-job-id]")).to_have_count(12)
-
-
 def test_groups_fold_are_selected_and_passed_over_by_keys(portal_page: Page, jobs: list[int]) -> None:
     page = opened(portal_page, f"{MANAGE}?department=Dock&department=Yard&sort=title")
     page.get_by_label("Group").select_option("By department")
