@@ -68,7 +68,7 @@ def test_by_keys_alone_a_job_of_another_page_is_opened_beside_the_list(page: Pag
     expect(page.locator("#panel .panel")).to_have_count(0)
 
 
-def test_escape_and_the_same_keys_close_it_and_give_the_focus_back(page: Page, jobs: list[int]) -> None:
+def test_escape_the_same_keys_a_click_beside_it_or_on_its_cross_close_it(page: Page, jobs: list[int]) -> None:
     title = row_of(page, jobs[3]).locator("a.title")
     for leave in ("Escape", "Control+k"):
         title.focus()
@@ -79,13 +79,27 @@ def test_escape_and_the_same_keys_close_it_and_give_the_focus_back(page: Page, j
         page.keyboard.press(leave)
         expect(page.locator("#command")).to_be_hidden()
         expect(title).to_be_focused()
+    for way in (lambda: page.mouse.click(5, 500), page.get_by_role("button", name="Close").click):
+        page.get_by_role("button", name="Search or jump to").click()
+        expect(field(page)).to_be_focused()
+        way()
+        expect(page.locator("#command")).to_be_hidden()
+    title.focus()
     page.keyboard.press("j")
     expect(row_of(page, jobs[4]).locator("a.title")).to_be_focused()
     page.keyboard.press("n")
     expect(page).to_have_url(re.compile("/jobs/new$"))
 
 
-def test_there_are_never_two_dialogs(page: Page) -> None:
+def test_there_are_never_two_dialogs_however_late_one_of_them_comes(page: Page) -> None:
+    with Held(page, lambda request: request.headers.get("hx-target") == "keys") as held:
+        page.keyboard.press("?")
+        held.wait()
+        page.keyboard.press("Control+k")
+        expect(field(page)).to_be_focused()
+        page.keyboard.press("Escape")
+    expect(page.locator("#keys")).to_contain_text("Keyboard shortcuts")
+    expect(page.get_by_role("dialog")).to_have_count(0)
     page.keyboard.press("?")
     page.keyboard.press("Control+k")
     expect(page.get_by_role("dialog")).to_have_count(1)
@@ -97,20 +111,7 @@ def test_there_are_never_two_dialogs(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("#keys")).to_be_visible()
     expect(page.get_by_role("dialog")).to_have_count(1)
-
-
-def test_keys_that_come_late_open_over_nobody_who_has_gone_on(page: Page) -> None:
-    with Held(page, lambda request: request.headers.get("hx-target") == "keys") as held:
-        page.keyboard.press("?")
-        held.wait()
-        page.keyboard.press("Control+k")
-        expect(field(page)).to_be_focused()
-        page.keyboard.press("Escape")
-    expect(page.locator("#keys")).to_contain_text("Keyboard shortcuts")
-    expect(page.get_by_role("dialog")).to_have_count(0)
-
-
-def test_a_dialog_that_comes_late_takes_the_place_of_the_command_field(page: Page) -> None:
+    page.keyboard.press("Escape")
     with Held(page, lambda request: request.url.endswith("/connect")) as held:
         page.get_by_role("button", name="More actions").click()
         page.get_by_role("link", name="Connect Greenhouse").click()
@@ -121,15 +122,13 @@ def test_a_dialog_that_comes_late_takes_the_place_of_the_command_field(page: Pag
     expect(page.get_by_role("dialog")).to_have_count(1)
 
 
-def test_enter_pressed_at_once_means_what_was_typed(page: Page, jobs: list[int]) -> None:
+def test_enter_pressed_at_once_means_what_was_typed_and_the_last_answer_wins(page: Page) -> None:
     page.keyboard.press("Control+k")
     expect(chosen(page)).to_contain_text("Job 15")
     page.keyboard.type("job 07")
     page.keyboard.press("Enter")
     expect(page.locator("#panel .panel")).to_contain_text("Job 07")
-
-
-def test_the_last_answer_wins_however_late_the_one_before_comes(page: Page) -> None:
+    expect(page.locator("#command")).to_be_hidden()
     page.keyboard.press("Control+k")
     expect(chosen(page)).to_contain_text("Job 15")
     with Held(page, searched) as held:
@@ -140,9 +139,9 @@ def test_the_last_answer_wins_however_late_the_one_before_comes(page: Page) -> N
     expect(page.locator("#command")).not_to_contain_text("Job 12")
 
 
-def test_two_enters_sync_once_and_open_nothing_else(app: Flask, cast: Cast, page: Page) -> None:
+def test_two_enters_sync_once_and_open_nothing_else(app: Flask, cast: Cast, portal_page: Page) -> None:
     connect(app, cast)
-    opened(page, MANAGE)
+    page = opened(portal_page)
     syncs: list[str] = []
     page.on("request", lambda request: syncs.append(request.url) if request.url.endswith("/sync") else None)
     page.keyboard.press("Control+k")
@@ -155,9 +154,10 @@ def test_two_enters_sync_once_and_open_nothing_else(app: Flask, cast: Cast, page
 
 
 def test_by_mouse_from_another_page_it_leads_to_the_job_and_does_what_changes_something(
-    app: Flask, cast: Cast, page: Page, jobs: list[int]
+    app: Flask, cast: Cast, portal_page: Page, jobs: list[int]
 ) -> None:
     connect(app, cast)
+    page = portal_page
     page.goto("/help/greenhouse")
     page.get_by_role("button", name="Search or jump to").click()
     page.keyboard.type("job 15")
@@ -169,14 +169,6 @@ def test_by_mouse_from_another_page_it_leads_to_the_job_and_does_what_changes_so
     page.get_by_role("option", name="Sync now").click()
     expect(page.locator("#toasts")).to_contain_text("Queued")
     expect(page).to_have_url(re.compile("/jobs/manage$"))
-
-
-def test_a_click_beside_it_or_on_its_cross_closes_it(page: Page) -> None:
-    for way in (lambda: page.mouse.click(5, 500), page.get_by_role("button", name="Close").click):
-        page.get_by_role("button", name="Search or jump to").click()
-        expect(field(page)).to_be_focused()
-        way()
-        expect(page.locator("#command")).to_be_hidden()
 
 
 def test_connecting_and_the_theme_are_done_in_place(page: Page) -> None:

@@ -83,7 +83,7 @@ def assert_a_range_is_selected_and_changed(page: Page) -> None:
 
 
 def test_a_slash_searches_and_elsewhere_arrows_scroll_and_modifiers_are_the_browser_s(page: Page) -> None:
-    for keys in ("ArrowDown", "Control+j", "Alt+j"):
+    for keys in ("ArrowDown", "Control+j", "Alt+j", "r"):  # nothing is connected that r would sync
         page.keyboard.press(keys)
         expect(page.locator("a.title:focus")).to_have_count(0)
     expect(page.locator("#finder kbd")).to_be_visible()
@@ -94,14 +94,6 @@ def test_a_slash_searches_and_elsewhere_arrows_scroll_and_modifiers_are_the_brow
     page.keyboard.type("k/?")
     expect(search).to_have_value("k/?")
     expect(page.locator("#keys")).to_be_hidden()
-
-
-def test_r_syncs(page: Page, app: Flask, cast: Cast) -> None:
-    page.keyboard.press("r")  # nothing is connected: nothing happens
-    connect(app, cast)
-    page.goto(MANAGE)
-    with page.expect_request(re.compile("/greenhouse/sync$")):
-        page.keyboard.press("r")
 
 
 def test_a_sheet_tells_all_of_the_keys_and_turns_them_off(page: Page) -> None:
@@ -186,7 +178,7 @@ def open_list(page: Page, app: Flask, cast: Cast) -> None:
     page.goto(f"{MANAGE}?sort=title")
 
 
-def test_letters_typed_after_a_save_edit_that_cell_and_nothing_else(
+def test_letters_typed_after_a_save_edit_that_cell_and_nothing_else_and_r_beside_the_cells_syncs(
     portal_page: Page, app: Flask, cast: Cast, job: int, posts: list[str]
 ) -> None:
     connect(app, cast)
@@ -203,6 +195,9 @@ def test_letters_typed_after_a_save_edit_that_cell_and_nothing_else(
     assert len(posts) == 3
     expect(page.locator("#keys")).to_be_hidden()
     expect(page.locator("tbody input:checked")).to_have_count(0)
+    page.get_by_role("heading", name="Manage jobs").click()
+    with page.expect_request(re.compile("/greenhouse/sync$")):
+        page.keyboard.press("r")
 
 
 def assert_keys_lead_from_cell_to_cell(page: Page, job: int) -> None:

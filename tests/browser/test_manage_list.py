@@ -75,8 +75,11 @@ def test_going_back_shows_what_was_there_and_it_still_works(
     portal_page: Page, jobs: list[int], app: Flask, cast: Cast
 ) -> None:
     portal_page.goto(f"{MANAGE}?sort=title&per_page=25")
-    portal_page.get_by_role("link", name="Next page").click()
+    portal_page.get_by_role("link", name="Next page").focus()
+    portal_page.keyboard.press("Enter")
     expect(portal_page.locator("tbody tr")).to_have_count(5)
+    expect(portal_page.locator(".pages a:focus")).to_have_count(1)  # the link has gone
+    expect(portal_page.locator("#announcements")).to_have_text("30 jobs, Page 2 of 2")
     portal_page.locator(".title").first.click()
     expect(portal_page.locator(".panel")).to_be_visible()
     portal_page.go_back()
@@ -88,10 +91,16 @@ def test_going_back_shows_what_was_there_and_it_still_works(
     with app.app_context():
         edit_field(cast.northwind.id, jobs[0], "location", "Faro", 0, cast.mara.id)
     expect(cell).to_have_text("Faro")
+    expect(portal_page.locator("[data-live]")).to_have_count(1)  # its scripts have run
+    portal_page.keyboard.press("?")
+    expect(portal_page.locator("#keys")).to_be_visible()
+    portal_page.keyboard.press("Escape")
     cell.locator("button[name]:not(.differs)").click()
     cell.locator("input.editor").fill("Braga")
     portal_page.keyboard.press("Enter")
     expect(cell.locator("button[name]:not(.differs)")).to_have_text("Braga")
+    portal_page.keyboard.press("Control+z")
+    expect(cell).to_have_text("Faro")
 
 
 def test_a_click_that_asks_for_a_new_tab_gets_one(portal_page: Page, jobs: list[int]) -> None:

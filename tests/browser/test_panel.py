@@ -137,7 +137,9 @@ def test_what_is_typed_is_not_lost_by_going_on_or_back_or_by_closing_twice_which
     expect_job(page, 1)
 
 
-def test_a_copied_link_opens_the_same_list_and_job(page: Page, jobs: list[int]) -> None:
+def test_a_copied_link_opens_the_same_list_and_job_on_a_phone_with_targets_that_are_large_enough(
+    page: Page, jobs: list[int]
+) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("link", name="Welder 02").click()
     expect_job(page, 2)
@@ -146,6 +148,14 @@ def test_a_copied_link_opens_the_same_list_and_job(page: Page, jobs: list[int]) 
     page.goto(page.evaluate("navigator.clipboard.readText()"))
     expect_job(page, 2)
     expect(page.locator("#list tbody tr")).to_have_count(4)
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.locator("#manage")).to_be_hidden()
+    targets = page.locator(
+        "#panel :is(header a, header button, .fields button:not(.differs), .panel-end button)"
+    )
+    sizes = [box for target in targets.all() if (box := target.bounding_box())]
+    assert len(sizes) > 15
+    assert min(min(box["width"], box["height"]) for box in sizes) >= 44
 
 
 def test_a_title_that_changes_changes_the_tab_the_language_and_no_focus(
@@ -162,16 +172,3 @@ def test_a_title_that_changes_changes_the_tab_the_language_and_no_focus(
     expect(page.locator("#panel h3 [lang=de]")).to_have_text("Schweißer")
     expect(page.get_by_role("region", name="Schweißer")).to_be_visible()
     expect(following).to_be_focused()
-
-
-def test_on_a_phone_every_target_of_the_panel_is_large_enough(page: Page, jobs: list[int]) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.get_by_role("link", name="Welder 01").click()
-    expect_job(page, 1)
-    expect(page.locator("#manage")).to_be_hidden()
-    targets = page.locator(
-        "#panel :is(header a, header button, .fields button:not(.differs), .panel-end button)"
-    )
-    sizes = [box for target in targets.all() if (box := target.bounding_box())]
-    assert len(sizes) > 15
-    assert min(min(box["width"], box["height"]) for box in sizes) >= 44

@@ -61,7 +61,7 @@ def saves_of(page: Page) -> list[str]:
     return sent
 
 
-def test_what_one_saves_the_other_sees_by_itself_and_no_undo_takes_back_what_was_saved_since(
+def test_what_one_saves_the_other_sees_by_itself_and_of_two_at_one_field_the_second_chooses(
     app: Flask, open_list: Callable[..., tuple[Page, Page]], jobs: list[int]
 ) -> None:
     mara, noor = open_list()
@@ -76,12 +76,6 @@ def test_what_one_saves_the_other_sees_by_itself_and_no_undo_takes_back_what_was
     mara.keyboard.press("Control+z")
     expect(mara.locator("#toasts")).to_contain_text("Not undone: location was edited since.")
     assert stored(app, jobs[3], "location") == "Faro"
-
-
-def test_of_two_at_one_field_the_second_sees_both_values_and_chooses(
-    app: Flask, open_list: Callable[..., tuple[Page, Page]], jobs: list[int]
-) -> None:
-    mara, noor = open_list()
     saves = saves_of(noor)
     for job, chosen, button, sent in (
         (jobs[0], "Berlin", "Save mine", 2),
