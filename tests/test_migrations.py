@@ -192,12 +192,38 @@ def test_a_new_sqlite_database_has_a_write_ahead_log_that_is_safe_to_kill(app) -
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 1  # NORMAL
 
 
-def differences() -> list[object]:
-    """What alembic would generate to make the database what the models describe."""
+TABLES = {
+    "sqlite": "SELECT sql FROM sqlite_master ORDER BY type, name",
+    "postgresql": """
+        SELECT concat_ws(' ', attrelid::regclass, attname, format_type(atttypid, atttypmod), attnotnull,
+            attcollation, attidentity, attgenerated, pg_get_expr(adbin, adrelid)) AS said
+        FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+        LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+        WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attnum > 0 AND NOT attisdropped
+        UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
+        UNION ALL SELECT concat_ws(' ', conrelid::regclass, conname, pg_get_constraintdef(oid))
+        FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+        ORDER BY said""",
+}
+"""How each kind of database is asked for all that its tables are."""
+_compared: dict[tuple[str, ...], list[object]] = {}
+
+
+def tables() -> tuple[str, ...]:
+    """All that the tables are, equal for equal ones."""
     with db.engine.connect() as connection:
-        chosen = {"compare_type": True, "include_object": is_of_this_database}
-        context = MigrationContext.configure(connection, opts=chosen)
-        return list(compare_metadata(context, db.metadata))
+        return tuple(map(str, connection.scalars(text(TABLES[db.engine.dialect.name]))))
+
+
+def differences() -> list[object]:
+    """What alembic would generate to make the database what the models describe; equal tables are compared
+    once: the comparison takes half as long as an upgrade."""
+    if (found := tables()) not in _compared:
+        with db.engine.connect() as connection:
+            chosen = {"compare_type": True, "include_object": is_of_this_database}
+            context = MigrationContext.configure(connection, opts=chosen)
+            _compared[found] = list(compare_metadata(context, db.metadata))
+    return _compared[found]
 
 
 def test_upgrading_leaves_nothing_to_generate(app) -> None:  # type: ignore[no-untyped-def]
@@ -394,8 +420,11 @@ def test_a_column_follows_that_nobody_edited_and_that_equals_what_greenhouse_say
                 " VALUES (1, 4, 'location', 1, '{}', '{}', '2026-01-01')"
             )
         )
-    for before in (lambda: None, lambda: downgrade(revision="0010")):
-        before()
+    for again in (False, True):
+        if again:
+            with db.engine.begin() as connection:
+                connection.execute(text("DELETE FROM jobs WHERE id > 10"))  # several batches were upgraded
+            downgrade(revision="0010")
         upgrade()
         with db.engine.connect() as connection:
             found = dict(connection.execute(text("SELECT title, follows FROM jobs WHERE id < 6")).all())
