@@ -334,9 +334,12 @@ def seconds(call: Call, text: str, tries: int) -> float:
     return best
 
 
-def excess(call: Call, unit: str, tries: int, length: int = LENGTH) -> float:
-    """How much longer a long text takes than its length explains; up to 1 it is explained."""
+def excess(call: Call, unit: str, tries: int, length: int = LENGTH, usual: float = 0) -> float:
+    """How much longer a long text takes than its length explains; up to 1 it is explained, as up to ``usual``
+    seconds are."""
     long_one = seconds(call, long(unit, length * TIMES), tries)
+    if long_one <= usual:
+        return 0
     return long_one / (seconds(call, long(unit, length), tries) * TIMES * SLACK)
 
 
@@ -361,8 +364,7 @@ def might_grow(call: Call, unit: str, usual: float, anyway: float) -> bool:
 
 def too_slow(call: Call, units: list[str], usual: float) -> dict[str, float]:
     """Those that take longer than their length explains, and how much."""
-    slow = [unit for unit in units if seconds(call, long(unit, LENGTH * TIMES), 1) > usual]
-    suspects = [unit for unit in slow if excess(call, unit, 1) > 1]
+    suspects = [unit for unit in units if excess(call, unit, 1, usual=usual) > 1]
     return {unit: round(over, 1) for unit in suspects if (over := excess(call, unit, 4)) > 1}
 
 
