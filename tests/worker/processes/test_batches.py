@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("in_app")
 def test_what_waits_is_carried_out_once_each_and_leaves_nothing_in_the_queue(
     staff: Staff, board: DemoBoard, settings: Settings
 ) -> None:
-    connections = [connect(f"org-{number}", board.token) for number in range(6)]
+    connections = [connect(f"org-{number}", board.token) for number in range(3)]
     runs = [begin(connection) for connection in connections]
     staff.worker()
     ended = [wait_for(run, RunStatus.SUCCEEDED) for run in runs]
