@@ -14,7 +14,7 @@ WCAG = FAULTS | {
     },  # no rule of these reads style sheets, whose copies it would import anew
 }
 CONTRAST = FAULTS | {"runOnly": ["color-contrast"]}
-RUN = """([options, within]) => {
+RUN = """async ([wcag, contrast, within]) => {
     const seen = {};
     const exclude = [...document.querySelectorAll('tbody tr, li')].filter(each => {
         const kind = each.outerHTML.replace(/\\d+/g, '');
@@ -22,12 +22,21 @@ RUN = """([options, within]) => {
         return seen[kind] > 3;
     });
     const context = within ? {include: [within]} : {include: [document], exclude};
-    return axe.run(context, options).then(({violations, incomplete}) => ({violations, incomplete}));
+    const look = options => axe.run(context, options)
+        .then(({violations, incomplete}) => ({violations, incomplete}));
+    const root = document.documentElement;
+    const light = await look(wcag);
+    root.dataset.theme = 'dark';
+    await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+    await Promise.all(document.getAnimations().map(each => each.finished.catch(() => 0)));
+    const dark = await look(contrast);
+    root.dataset.theme = 'light';
+    return [light, dark];
 }"""
-"""Of rows that differ in numbers alone three are looked at: a list of thirty would take most of the time."""
-SETTLED = """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() =>
-    Promise.all(document.getAnimations().map(each => each.finished.catch(() => 0))).then(done))))"""
-"""Colours that are still on their way from light to dark have no contrast to measure."""
+"""Of rows that differ in numbers alone three are looked at: a list of thirty would take most of the time.
+
+Colours that are still on their way from light to dark have no contrast to measure.
+"""
 
 
 def light_and_dark(page: Page, within: str = "") -> list[dict[str, Any]]:
@@ -42,12 +51,8 @@ def light_and_dark(page: Page, within: str = "") -> list[dict[str, Any]]:
     if not page.evaluate("'axe' in window"):
         page.evaluate(Axe().axe_script)
         page.add_init_script(Axe().axe_script)
-    light: dict[str, Any] = page.evaluate(RUN, [WCAG, within])
-    page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    page.evaluate(SETTLED)
-    dark: dict[str, Any] = page.evaluate(RUN, [CONTRAST, within])
-    page.evaluate("document.documentElement.dataset.theme = 'light'")
-    return [light, dark]
+    answers: list[dict[str, Any]] = page.evaluate(RUN, [WCAG, CONTRAST, within])
+    return answers
 
 
 def complaints(page: Page, within: str = "") -> list[str]:
