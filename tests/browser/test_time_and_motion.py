@@ -1,6 +1,5 @@
 """Times are told in the organisation's zone, and nothing moves for who asked for that."""
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -36,46 +35,30 @@ def changed(page: Page, job: int) -> Locator:
     return cell_of(page, job, "changed_at").locator("time")
 
 
-@pytest.mark.parametrize(
-    ("zone", "winter", "summer"),
-    [
-        ("America/New_York", "9 Jan 2025, 21:30 GMT-5", "9 Jul 2025, 22:30 GMT-4"),
-        ("Asia/Kathmandu", "10 Jan 2025, 08:15 GMT+5:45", "10 Jul 2025, 08:15 GMT+5:45"),
-    ],
-)
 def test_a_day_and_its_exact_time_are_those_of_the_organisation_s_zone(
-    app: Flask, open_as: OpenAs, cast: Cast, make_job: MakeJob, zone: str, winter: str, summer: str
-) -> None:
-    first = make_job(changed_at=WINTER_NIGHT, opened_at=SUMMER_NIGHT)
-    move_to(app, cast, zone)
-    page = open_as(cast.mara, f"{MANAGE}?job={first}", timezone_id="Pacific/Honolulu")
-    expect(changed(page, first)).to_have_text(winter.split(",")[0])
-    expect(changed(page, first)).to_have_attribute("title", winter)
-    opening = page.locator(".panel .known time").first
-    expect(opening).to_have_text(summer.split(",")[0])
-    expect(opening).to_have_attribute("title", summer)
-
-
-def test_a_time_of_today_is_relative_and_its_exact_one_on_hover_is_the_organisation_s(
     app: Flask, open_as: OpenAs, cast: Cast, make_job: MakeJob
 ) -> None:
-    moment = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=3, minutes=10)
-    job = make_job(changed_at=moment)
-    for zone in ("Pacific/Honolulu", "Australia/Sydney"):
-        move_to(app, cast, zone)
-        page = open_as(cast.mara, MANAGE, timezone_id="Asia/Tokyo")
-        there = moment.astimezone(ZoneInfo(zone))
-        expect(changed(page, job)).to_have_text("3 h ago")
-        exact = f"{there.day} {there:%b %Y, %H:%M}".replace("Sep", "Sept")
-        expect(changed(page, job)).to_have_attribute("title", re.compile(f"^{exact} GMT"))
+    first = make_job(changed_at=WINTER_NIGHT, opened_at=SUMMER_NIGHT)
+    move_to(app, cast, "America/New_York")
+    page = open_as(cast.mara, f"{MANAGE}?job={first}", timezone_id="Pacific/Honolulu")
+    expect(changed(page, first)).to_have_text("9 Jan 2025")
+    expect(changed(page, first)).to_have_attribute("title", "9 Jan 2025, 21:30 GMT-5")
+    opening = page.locator(".panel .known time").first
+    expect(opening).to_have_text("9 Jul 2025")
+    expect(opening).to_have_attribute("title", "9 Jul 2025, 22:30 GMT-4")
 
 
-def test_the_time_of_a_live_change_is_the_organisation_s_too(
+def test_a_time_of_today_is_relative_and_also_live_its_exact_one_is_the_organisation_s(
     app: Flask, open_as: OpenAs, cast: Cast, make_job: MakeJob, edit: Callable[[int, str, str], None]
 ) -> None:
-    job, zone = make_job(location="Porto", changed_at=WINTER_NIGHT), "Asia/Kathmandu"
+    moment = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=3, minutes=10)
+    job, zone = make_job(location="Porto", changed_at=moment), "Asia/Kathmandu"
     move_to(app, cast, zone)
     page = opened(open_as(cast.mara, timezone_id="Pacific/Honolulu"))
+    there = moment.astimezone(ZoneInfo(zone))
+    expect(changed(page, job)).to_have_text("3 h ago")
+    exact = f"{there.day} {there:%b %Y, %H:%M}".replace("Sep", "Sept")
+    expect(changed(page, job)).to_have_attribute("title", f"{exact} GMT+5:45")
     before = datetime.now(ZoneInfo(zone))
     edit(job, "location", "Lisbon")
     expect(changed(page, job)).to_have_text("just now")
