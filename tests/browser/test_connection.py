@@ -21,6 +21,14 @@ from tests.support.manage_page import MOVED, SHIFTS
 pytestmark = pytest.mark.browser
 
 MANAGE = "/orgs/northwind/jobs/manage"
+FEW = ("Account Manager", "Electronics Test", "Quality Manager", "Technical Writer")
+
+
+@pytest.fixture
+def board(board: DemoBoard) -> DemoBoard:
+    """The demo board with a few of its posts."""
+    board.set_posts(board.token, [post for post in board.posts if post["title"].startswith(FEW)])
+    return board
 
 
 @pytest.fixture
@@ -161,10 +169,8 @@ def test_the_focus_is_not_taken_back_from_who_moved_on_before_the_dialog_had_set
     expect(dialog.get_by_label("Board token")).to_be_focused()
 
 
-def test_disconnecting_asks_first_and_cancel_changes_nothing(
-    portal_page: Page, connection: Connection, work_off: Callable[[], None]
-) -> None:
-    work_off()
+@pytest.mark.usefixtures("connection")
+def test_disconnecting_asks_first_and_cancel_changes_nothing(portal_page: Page) -> None:
     portal_page.goto("/orgs/northwind/greenhouse")
     portal_page.get_by_role("link", name="Disconnect Greenhouse").click()
     dialog = portal_page.get_by_role("dialog")

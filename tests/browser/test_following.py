@@ -21,6 +21,13 @@ OWN = re.compile(r"\bown\b")
 
 
 @pytest.fixture
+def board(board: DemoBoard) -> DemoBoard:
+    """The demo board with a few of its posts."""
+    board.set_posts(board.token, board.posts[:6])
+    return board
+
+
+@pytest.fixture
 def settings(settings: Settings, board: DemoBoard) -> Settings:
     return replace(settings, greenhouse_api_url=board.url)
 
@@ -36,7 +43,7 @@ def test_a_followed_value_swaps_in_and_a_difference_that_is_kept_goes_quiet_in_e
     with app.app_context():
         followed, edited = session().query(Job).order_by(Job.title).limit(2)
         (follows, follows_id), (own, own_id) = ((job.id, job.external_id) for job in (followed, edited))
-    mara, noor = (opened(open_as(user), f"{MANAGE}?per_page=100") for user in (cast.mara, cast.noor))
+    mara, noor = (opened(open_as(user), MANAGE) for user in (cast.mara, cast.noor))
     editor = open_editor(mara, own)
     editor.fill("Faro, Portugal")
     editor.press("Enter")
@@ -54,7 +61,7 @@ def test_a_followed_value_swaps_in_and_a_difference_that_is_kept_goes_quiet_in_e
         expect(value_of(page, own)).to_have_class(OWN)
         expect(cell_of(page, own).get_by_role("button", name="Greenhouse: Oslo, Norway")).to_be_visible()
 
-    beside = opened(open_as(cast.mara), f"{MANAGE}?per_page=100")
+    beside = opened(open_as(cast.mara), MANAGE)
     for page in (beside, mara):
         cell_of(page, own).get_by_role("button", name="Greenhouse: Oslo, Norway").click()
         expect(page.locator("#offer")).to_be_visible()

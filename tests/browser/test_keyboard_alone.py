@@ -24,6 +24,13 @@ FEW = 25  # presses of Tab that people put up with
 
 
 @pytest.fixture
+def board(board: DemoBoard) -> DemoBoard:
+    """The demo board with a few of its posts."""
+    board.set_posts(board.token, [post for post in board.posts if "Technic" in post["title"]])
+    return board
+
+
+@pytest.fixture
 def settings(settings: Settings, board: DemoBoard) -> Settings:
     """The settings of the application under test, whose Greenhouse is the demo board."""
     return replace(settings, greenhouse_api_url=board.url)

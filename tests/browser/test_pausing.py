@@ -2,31 +2,23 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Page, expect
 
-from portal.config import Settings
-from portal.models import Connection
 from tests.support.app import Cast
-from tests.support.board_server import DemoBoard
+from tests.support.manage_page import MANAGE, connect
 
 pytestmark = pytest.mark.browser
 
-MANAGE = "/orgs/northwind/jobs/manage"
 SETTINGS = "/orgs/northwind/greenhouse"
 
 
-@pytest.fixture
-def settings(settings: Settings, board: DemoBoard) -> Settings:
-    """The settings of the application under test, whose Greenhouse is the demo board."""
-    return replace(settings, greenhouse_api_url=board.url)
-
-
 def test_pausing_shows_on_a_page_that_was_open_and_is_resumed_there(
-    open_as: Callable[..., Page], cast: Cast, imported: Connection
+    app: Flask, open_as: Callable[..., Page], cast: Cast
 ) -> None:
+    connect(app, cast)
     manage = open_as(cast.mara, MANAGE)
     settings = open_as(cast.mara, SETTINGS)
     resume = manage.get_by_role("button", name="Resume")
@@ -41,7 +33,8 @@ def test_pausing_shows_on_a_page_that_was_open_and_is_resumed_there(
     expect(resume).to_be_hidden()
 
 
-def test_a_secret_can_be_copied_once(open_as: Callable[..., Page], cast: Cast, imported: Connection) -> None:
+def test_a_secret_can_be_copied_once(app: Flask, open_as: Callable[..., Page], cast: Cast) -> None:
+    connect(app, cast)
     page = open_as(cast.mara, SETTINGS, viewport={"width": 360, "height": 800})
     page.get_by_role("button", name="Make a secret key").click()
     secret = page.get_by_role("textbox", name="Secret key")
