@@ -7,7 +7,6 @@ from itertools import product
 import pytest
 from flask import Flask
 from playwright.sync_api import FloatRect, Locator, Page, Route, expect
-from sqlalchemy import delete
 
 from portal.actions.jobs.edit import edit_field
 from portal.actions.jobs.saved_views import choose_columns
@@ -15,10 +14,8 @@ from portal.db import write
 from portal.domain.jobs.columns import COLUMNS
 from portal.domain.jobs.salary_text import parse_salary
 from portal.domain.jobs.values import salary_columns
-from portal.live.publish import announce
-from portal.models import Connection, SyncRun
+from portal.models import Connection
 from portal.models.base import utc_now
-from portal.store.people import next_revision
 from tests.support.app import Cast, MakeJobs
 from tests.support.chromium import call_in_module
 from tests.support.manage_page import boxes, connect, open_editor, opened
@@ -193,60 +190,32 @@ def test_so_many_jobs_are_seen_whole_and_the_toolbars_stay_in_sight(
             expect(page.locator(stays)).to_be_in_viewport(ratio=1)
 
 
-def test_nothing_stands_above_the_rows_while_syncing_nor_when_it_fails(
-    portal_page: Page, app: Flask, cast: Cast, job: int
-) -> None:
-    connection = connect(app, cast)
-    portal_page.set_viewport_size({"width": 1280, "height": 800})
-    page = opened(portal_page)
-    status = page.locator("#sync-status")
-    place = box(status)["y"]
-    status.evaluate("status => status.classList.add('just-run')")  # as for a moment after each run
-    assert box(status)["y"] == place
-    before = boxes(page, ".toolbars, .acts > *, thead th, tbody tr")
-    page.get_by_role("button", name="Sync now").click()
-    expect(page.locator("#sync-status")).to_have_attribute("data-state", "queued")
-    expect(page.locator("#sync-status")).to_contain_text("Synced just now")
-    assert boxes(page, ".toolbars, .acts > *, thead th, tbody tr") == before
-    with app.app_context():
-        with write() as session:
-            session.execute(delete(SyncRun))
-            session.get_one(Connection, connection).paused_at = utc_now()
-            revision = next_revision(cast.northwind.id)
-        announce(cast.northwind.id, revision)
-    expect(page.locator("#sync-attention-label")).to_be_visible()
-    page.locator("#sync-attention-label").click()
-    expect(page.locator(".attention-list")).to_contain_text("Syncing is paused")
-    assert boxes(page, "tbody tr") == before[-1:]
-
-
-@pytest.mark.parametrize("failing", [False, True], ids=["not connected", "failing"])
 def test_what_to_do_about_a_note_is_in_reach_at_every_width(
-    app: Flask, cast: Cast, portal_page: Page, job: int, failing: bool
+    app: Flask, cast: Cast, portal_page: Page, job: int
 ) -> None:
-    if failing:
-        connection = connect(app, cast)
-        with app.app_context(), write() as session:
-            session.get_one(Connection, connection).failing_since = utc_now()
     page = opened(portal_page)
-    for width in (360, 768, 1024, 1280):
-        sized(page, width)
-        for name in ("signed-out", "list-changed"):
-            note = page.locator(f"#{name}")
-            note.evaluate("note => note.hidden = false")
-            acts = note.locator("a, button").or_(page.locator("#more-actions, #sync-now button"))
-            hidden = acts.evaluate_all(f"all => all.map({HIDDEN})")
-            assert hidden == [[]] * len(hidden), (width, name)
-            note.evaluate("note => note.hidden = true")
+    for failing in (False, True):
         if failing:
-            assert page.locator(".attention > summary, #sync-now button").evaluate_all(
-                f"all => all.map({HIDDEN})"
-            ) == [[], []]
+            connection = connect(app, cast)
+            with app.app_context(), write() as session:
+                session.get_one(Connection, connection).failing_since = utc_now()
+            page.reload()
+        for width in (360, 768, 1024, 1280):
+            sized(page, width)
+            for name in ("signed-out", "list-changed"):
+                note = page.locator(f"#{name}")
+                note.evaluate("note => note.hidden = false")
+                acts = note.locator("a, button").or_(page.locator("#more-actions, #sync-now button"))
+                hidden = acts.evaluate_all(f"all => all.map({HIDDEN})")
+                assert hidden == [[]] * len(hidden), (width, name, failing)
+                note.evaluate("note => note.hidden = true")
+            if failing:
+                assert page.locator(".attention > summary, #sync-now button").evaluate_all(
+                    f"all => all.map({HIDDEN})"
+                ) == [[], []]
 
 
-def test_how_high_rows_are_is_remembered_for_the_person(
-    portal_page: Page, open_as: OpenAs, cast: Cast, job: int
-) -> None:
+def test_how_high_rows_are_is_chosen_above_them_and_remembered(portal_page: Page, job: int) -> None:
     row = sized(portal_page, 1280).locator("tbody tr")
     assert box(row)["height"] == 36
     portal_page.get_by_role("button", name="Comfortable rows").click()
@@ -254,8 +223,8 @@ def test_how_high_rows_are_is_remembered_for_the_person(
     portal_page.wait_for_load_state()
     expect(portal_page).to_have_url(re.compile(f"{MANAGE}$"))
     assert box(row)["height"] == 44
-    assert box(open_as(cast.mara, MANAGE).locator("tbody tr"))["height"] == 44
-    assert box(open_as(cast.noor, MANAGE).locator("tbody tr"))["height"] == 36
+    portal_page.reload()
+    assert box(row)["height"] == 44
 
 
 def test_a_phone_s_filters_are_a_sheet_that_works_without_a_script(
@@ -379,12 +348,8 @@ def test_a_salary_can_be_read_whole_while_it_is_edited_or_typed_and_nothing_move
         assert editor.evaluate(IS_WHOLE), columns
 
 
-SALARIES = (
-    "85k – 110k EUR",
-    "101,250 – 123,750 CHF",
-    "25.50 – 28.75 EUR per hour",
-    "1,234,560 – 1,456,780 JPY per month",
-)
+SALARIES = ("85k – 110k EUR", "1,234,560 – 1,456,780 JPY per month")
+"""A short one and a long one."""
 IS_WHOLE = "input => input.scrollWidth <= input.clientWidth"
 
 
@@ -394,30 +359,29 @@ def places(page: Page) -> object:
     return cells, page.locator("#list").evaluate("list => list.scrollWidth")
 
 
-@pytest.mark.parametrize(
-    "columns", [("department", "salary", "featured"), tuple(COLUMNS)], ids=["few", "all"]
-)
 def test_a_hint_and_an_answer_are_read_whole_wherever_their_cell_is(
-    portal_page: Page, make_jobs: MakeJobs, show_columns: Columns, columns: tuple[str, ...]
+    portal_page: Page, make_jobs: MakeJobs, show_columns: Columns
 ) -> None:
-    show_columns(*columns)
     jobs = make_jobs({"title": f"Welder {number}", "location": "Porto"} for number in range(9))
     answers = {"salary": "90k", "tags": ", ".join(map(str, range(21)))}
-    for width in (768, 1024, 1280):
-        page = sized(portal_page, width, f"{MANAGE}?sort=title", height=560)
-        if "tags" not in columns:
-            assert_hint_is_whole(page, jobs)
-        for job, field in product((jobs[-1], jobs[3]), answers):  # the last, and one at the window's foot
-            if field not in columns or width == 1024:
-                continue
-            editor = open_editor(page, job, field)
-            editor.fill(answers[field])
-            editor.press("Enter")
-            error = page.locator(".error:not([hidden])")
-            expect(error).to_be_in_viewport(ratio=1)
-            assert error.evaluate(HIDDEN) == [], (width, field)
-            expect(editor).to_be_in_viewport(ratio=1)
-            editor.press("Escape")
+    page, few = portal_page, ("department", "salary", "featured")
+    for columns in (few, tuple(COLUMNS)):
+        show_columns(*columns)
+        page.goto(f"{MANAGE}?sort=title")
+        for width in (768, 1280):
+            page.set_viewport_size({"width": width, "height": 560})
+            if columns == few:
+                assert_hint_is_whole(page, jobs)
+            # the last, and one at the window's foot
+            for job, field in product((jobs[-1], jobs[3]), sorted(answers.keys() & columns)):
+                editor = open_editor(page, job, field)
+                editor.fill(answers[field])
+                editor.press("Enter")
+                error = page.locator(".error:not([hidden])")
+                expect(error).to_be_in_viewport(ratio=1)
+                assert error.evaluate(HIDDEN) == [], (columns, width, field)
+                expect(editor).to_be_in_viewport(ratio=1)
+                editor.press("Escape")
 
 
 def assert_hint_is_whole(page: Page, jobs: list[int]) -> None:
@@ -493,7 +457,7 @@ def test_the_panel_never_covers_the_focus(
     title = portal_page.get_by_role("link", name="Offshore technician")
     panel = portal_page.get_by_role("region", name="Offshore technician")
     sized(portal_page, 320).evaluate(NOTE_FOCUS)
-    for width in (320, 768, 1024, 1280, 1680):
+    for width in (320, 1024, 1280):
         sized(portal_page, width)
         title.click()
         expect(panel).to_be_focused()

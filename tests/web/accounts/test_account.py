@@ -85,11 +85,14 @@ def test_a_browser_is_named_by_what_it_says_and_never_quoted(app: Flask, cast: C
     assert "<script>" not in page.replace("<script src", "")
 
 
-def test_colours_rows_and_keys_are_kept_in_the_account(app: Flask, cast: Cast, mara: PortalClient) -> None:
+def test_colours_rows_and_keys_are_kept_in_the_account_and_nobody_elses(
+    app: Flask, cast: Cast, mara: PortalClient, noor: PortalClient
+) -> None:
     look = {"theme": "dark", "density": "comfortable", "keys": "off"}
     assert mara.post("/account/look", data=look).location == "/account#look-section"
     for page in (mara.get("/account").text, _client(app).become(cast.mara).get("/account").text):
         assert 'data-density="comfortable" data-chosen-theme="dark" data-no-keys' in page
+    assert 'data-density="comfortable"' not in noor.get("/account").text
     assert mara.post("/account/theme", data={"theme": "system"}).status_code == 204
     assert mara.post("/account/keys", data={"keys": "on"}).status_code == 204
     page = mara.get("/account").text
