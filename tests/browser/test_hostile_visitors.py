@@ -1,7 +1,7 @@
 """Markup and very long words typed by visitors without a sign-in: forms, pages and mails only show them."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -55,24 +55,20 @@ def post(app: Flask, cast: Cast, board: DemoBoard, monkeypatch: pytest.MonkeyPat
     return f"/orgs/northwind/jobs/{found}"
 
 
-def texts(page: Page) -> Iterator[str]:
-    """The selector of each input that takes a text, alternatives to files unfolded."""
+def values(page: Page) -> dict[str, str]:
+    """What stands in each input that takes a text, by its name; alternatives to files are unfolded."""
     page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true })")
     shown = "#form :is(input.field:not([type=file]), textarea), #form [name$=_text]"
-    for name in page.eval_on_selector_all(shown, "found => found.map((each) => each.name)"):
-        yield f'[name="{name}"]'
+    by_name = "found => Object.fromEntries(found.map((each) => [each.name, each.value]))"
+    found: dict[str, str] = page.eval_on_selector_all(shown, by_name)
+    return found
 
 
 def type_everywhere(page: Page, text: str, email: str) -> dict[str, str]:
     """Type a text into all that takes one, and return what stands there then."""
-    for selector in texts(page):
-        page.locator(selector).fill(email if "email" in selector else text)
+    for name in values(page):
+        page.locator(f'[name="{name}"]').fill(email if "email" in name else text)
     return values(page)
-
-
-def values(page: Page) -> dict[str, str]:
-    """What stands in all that takes a text."""
-    return {selector: page.locator(selector).input_value() for selector in texts(page)}
 
 
 def mails(app: Flask) -> list[Post]:
