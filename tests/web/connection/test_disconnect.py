@@ -24,7 +24,7 @@ def jobs(app: Flask) -> list[Job]:
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
 def test_it_says_what_will_happen_before_it_does(
-    app: Flask, mara: PortalClient, imported: Connection, headers: dict[str, str]
+    app: Flask, mara: PortalClient, synced: Connection, headers: dict[str, str]
 ) -> None:
     page = mara.get(DISCONNECT, headers=headers).text
     assert f"What becomes of the {len(jobs(app))} imported jobs?" in page
@@ -34,7 +34,7 @@ def test_it_says_what_will_happen_before_it_does(
     assert connected(app)
 
 
-def test_kept_jobs_are_the_organisations_own(app: Flask, mara: PortalClient, imported: Connection) -> None:
+def test_kept_jobs_are_the_organisations_own(app: Flask, mara: PortalClient, synced: Connection) -> None:
     response = mara.post(DISCONNECT, data={"jobs": "keep"})
     assert (response.status_code, response.location) == (303, MANAGE)
     assert "The jobs are your own now." in mara.get(MANAGE).text
@@ -43,7 +43,7 @@ def test_kept_jobs_are_the_organisations_own(app: Flask, mara: PortalClient, imp
 
 
 def test_removed_jobs_leave_the_page(
-    app: Flask, mara: PortalClient, client: PortalClient, imported: Connection
+    app: Flask, mara: PortalClient, client: PortalClient, synced: Connection
 ) -> None:
     response = mara.post(DISCONNECT, data={"jobs": "remove"}, headers=HTMX)
     assert response.headers["HX-Redirect"] == MANAGE
@@ -54,7 +54,7 @@ def test_removed_jobs_leave_the_page(
 
 @pytest.mark.parametrize("data", [{}, {"jobs": ""}, {"jobs": "burn"}])
 def test_without_a_choice_nothing_happens(
-    app: Flask, mara: PortalClient, imported: Connection, data: dict[str, str]
+    app: Flask, mara: PortalClient, synced: Connection, data: dict[str, str]
 ) -> None:
     response = mara.post(DISCONNECT, data=data)
     assert response.status_code == 422
@@ -62,13 +62,13 @@ def test_without_a_choice_nothing_happens(
     assert connected(app)
 
 
-def test_disconnecting_twice_is_disconnecting_once(mara: PortalClient, imported: Connection) -> None:
+def test_disconnecting_twice_is_disconnecting_once(mara: PortalClient, synced: Connection) -> None:
     answers = [mara.post(DISCONNECT, data={"jobs": "keep"}) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [303, 303]
     assert "Greenhouse is not connected any more." in mara.get(MANAGE).text
 
 
-def test_only_admins_may(app: Flask, noor: PortalClient, otto: PortalClient, imported: Connection) -> None:
+def test_only_admins_may(app: Flask, noor: PortalClient, otto: PortalClient, synced: Connection) -> None:
     for browser, status in ((noor, 403), (otto, 404)):
         assert browser.get(DISCONNECT).status_code == status
         assert browser.post(DISCONNECT, data={"jobs": "remove"}).status_code == status

@@ -12,7 +12,7 @@ HEADING = re.compile(r"<h([1-6])\b")
 
 
 def test_no_page_of_an_organisation_leaves_out_a_level_of_headings(
-    app: Flask, mara: PortalClient, imported: Connection
+    app: Flask, mara: PortalClient, synced: Connection
 ) -> None:
     rules = [
         rule

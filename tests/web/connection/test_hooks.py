@@ -60,8 +60,8 @@ def new_secret(app: Flask, connection: Connection) -> str:
 
 
 @pytest.fixture
-def greenhouse(app: Flask, client: PortalClient, imported: Connection) -> Greenhouse:
-    return Greenhouse(client, imported, new_secret(app, imported))
+def greenhouse(app: Flask, client: PortalClient, synced: Connection) -> Greenhouse:
+    return Greenhouse(client, synced, new_secret(app, synced))
 
 
 def runs(app: Flask) -> list[tuple[str, str]]:
@@ -77,11 +77,11 @@ def held(app: Flask, connection: Connection) -> Connection:
 
 
 def test_a_ping_is_answered_and_starts_nothing(
-    app: Flask, greenhouse: Greenhouse, imported: Connection
+    app: Flask, greenhouse: Greenhouse, synced: Connection
 ) -> None:
     before = utc_now()
     assert greenhouse.tell("ping").status_code == 200
-    heard = held(app, imported).hook_heard_at
+    heard = held(app, synced).hook_heard_at
     assert heard is not None
     assert heard >= before
     assert runs(app) == []
@@ -132,10 +132,10 @@ def test_whatever_else_is_signed_is_acknowledged(app: Flask, greenhouse: Greenho
 
 
 def test_a_delivery_that_comes_again_starts_nothing_new(
-    app: Flask, greenhouse: Greenhouse, imported: Connection, work: Work
+    app: Flask, greenhouse: Greenhouse, synced: Connection, work: Work
 ) -> None:
     greenhouse.tell("job_post_updated", "one-event")
-    work(imported)
+    work(synced)
     assert greenhouse.tell("job_post_updated", "one-event").status_code == 200
     assert runs(app) == [("webhook", "succeeded")]
     greenhouse.tell("job_post_updated", "another-event")
@@ -149,35 +149,33 @@ def test_with_redis_away_the_sync_is_queued_all_the_same(app: Flask, greenhouse:
     assert runs(app) == [("webhook", "queued")]
 
 
-def test_what_is_not_genuine_is_refused_alike(
-    app: Flask, greenhouse: Greenhouse, imported: Connection
-) -> None:
+def test_what_is_not_genuine_is_refused_alike(app: Flask, greenhouse: Greenhouse, synced: Connection) -> None:
     body = b'{"action": "job_post_created"}'
     good = greenhouse.sign(body)
     another = f"{good[:-1]}{'1' if good[-1] == '0' else '0'}"
     headers = ("", good[:-1], another, good[7:], f"sha1 {good[7:]}", good.upper(), good + " é", f"{good}x")
     refused = [greenhouse.send(body, Signature=header) for header in headers]
     refused.append(greenhouse.client.post(greenhouse.address, data=body))
-    for key in ("unknown", "%00", "a" * 500, f"{imported.public_key}x"):
+    for key in ("unknown", "%00", "a" * 500, f"{synced.public_key}x"):
         greenhouse.address = f"/hooks/greenhouse/{key}"
         refused.append(greenhouse.send(body))
     assert {answer.status_code for answer in refused} == {401}
     assert len({(answer.data, str(answer.headers)) for answer in refused}) == 1
     assert runs(app) == []
-    assert held(app, imported).hook_heard_at is None
+    assert held(app, synced).hook_heard_at is None
 
 
-def test_without_a_secret_nothing_is_genuine(app: Flask, client: PortalClient, imported: Connection) -> None:
+def test_without_a_secret_nothing_is_genuine(app: Flask, client: PortalClient, synced: Connection) -> None:
     for secret in ("", "guessed"):
-        assert Greenhouse(client, imported, secret).tell("ping").status_code == 401
+        assert Greenhouse(client, synced, secret).tell("ping").status_code == 401
 
 
-def test_the_old_secret_works_for_a_day(app: Flask, greenhouse: Greenhouse, imported: Connection) -> None:
-    new = Greenhouse(greenhouse.client, imported, new_secret(app, imported))
+def test_the_old_secret_works_for_a_day(app: Flask, greenhouse: Greenhouse, synced: Connection) -> None:
+    new = Greenhouse(greenhouse.client, synced, new_secret(app, synced))
     assert [each.tell("ping").status_code for each in (greenhouse, new)] == [200, 200]
-    [until] = old_secrets_end(held(app, imported), utc_now())
+    [until] = old_secrets_end(held(app, synced), utc_now())
     assert timedelta(hours=23) < until - utc_now() <= timedelta(days=1)
-    let_old_ones_end(app, imported)
+    let_old_ones_end(app, synced)
     assert [each.tell("ping").status_code for each in (greenhouse, new)] == [401, 200]
 
 
@@ -189,25 +187,25 @@ def let_old_ones_end(app: Flask, connection: Connection) -> None:
 
 
 def test_every_secret_of_the_last_day_works_and_of_very_many_the_first_and_the_latest(
-    app: Flask, greenhouse: Greenhouse, imported: Connection
+    app: Flask, greenhouse: Greenhouse, synced: Connection
 ) -> None:
     signing = [greenhouse] + [
-        Greenhouse(greenhouse.client, imported, new_secret(app, imported)) for _ in range(4)
+        Greenhouse(greenhouse.client, synced, new_secret(app, synced)) for _ in range(4)
     ]
     assert {each.tell("ping").status_code for each in signing} == {200}
     with app.app_context():
         assert not rotate().unreadable
     assert {each.tell("ping").status_code for each in signing} == {200}
-    signing.append(Greenhouse(greenhouse.client, imported, new_secret(app, imported)))
+    signing.append(Greenhouse(greenhouse.client, synced, new_secret(app, synced)))
     assert [each.tell("ping").status_code for each in signing] == [200, 401, 200, 200, 200, 200]
-    let_old_ones_end(app, imported)
+    let_old_ones_end(app, synced)
     assert [each.tell("ping").status_code for each in signing] == [401] * 5 + [200]
-    assert new_secret(app, imported)
-    assert len(held(app, imported).old_hook_secrets) == 1
+    assert new_secret(app, synced)
+    assert len(held(app, synced).old_hook_secrets) == 1
 
 
 def test_whoever_asks_as_many_secrets_are_tried(
-    app: Flask, greenhouse: Greenhouse, imported: Connection, monkeypatch: pytest.MonkeyPatch
+    app: Flask, greenhouse: Greenhouse, synced: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tried: list[int] = []
     monkeypatch.setattr("portal.actions.sync.webhooks.is_signed", lambda *_: bool(tried.append(1)))
@@ -216,17 +214,17 @@ def test_whoever_asks_as_many_secrets_are_tried(
         greenhouse.tell("ping")
         greenhouse.client.post("/hooks/greenhouse/unknown", data=b"{}")
         assert len(tried) == 2 * (1 + MOST_OLD_ONES)
-        new_secret(app, imported)
+        new_secret(app, synced)
 
 
 def test_a_secret_that_cannot_be_read_here_lets_greenhouse_try_again(
-    app: Flask, greenhouse: Greenhouse, imported: Connection
+    app: Flask, greenhouse: Greenhouse, synced: Connection
 ) -> None:
     settings = app.extensions["settings"]
     app.extensions["settings"] = replace(settings, credential_keys=(Fernet.generate_key().decode(),))
     assert greenhouse.tell("job_post_updated").status_code == 503
     assert greenhouse.client.post("/hooks/greenhouse/unknown", data=b"{}").status_code == 401
-    newer = Greenhouse(greenhouse.client, imported, new_secret(app, imported))
+    newer = Greenhouse(greenhouse.client, synced, new_secret(app, synced))
     assert newer.tell("job_post_updated").status_code == 200
     assert greenhouse.tell("job_post_updated").status_code == 503  # it may be signed with the one before
     app.extensions["settings"] = settings
@@ -234,17 +232,17 @@ def test_a_secret_that_cannot_be_read_here_lets_greenhouse_try_again(
 
 
 def test_a_paused_connection_acknowledges_and_does_not_sync(
-    app: Flask, greenhouse: Greenhouse, imported: Connection
+    app: Flask, greenhouse: Greenhouse, synced: Connection
 ) -> None:
     with app.app_context():
-        pause(session().get_one(Connection, imported.id))
+        pause(session().get_one(Connection, synced.id))
     assert greenhouse.tell("job_post_created").status_code == 200
     assert runs(app) == []
 
 
-def test_a_connection_that_ended_is_unknown(app: Flask, greenhouse: Greenhouse, imported: Connection) -> None:
+def test_a_connection_that_ended_is_unknown(app: Flask, greenhouse: Greenhouse, synced: Connection) -> None:
     with app.app_context():
-        disconnect(imported.organisation_id, keep_jobs=True)
+        disconnect(synced.organisation_id, keep_jobs=True)
     assert greenhouse.tell("ping").status_code == 401
 
 
@@ -274,7 +272,7 @@ def test_a_wrong_secret_of_one_connection_shuts_out_no_other_from_the_same_addre
 
 
 def test_nothing_of_the_body_is_stored_or_logged(
-    app: Flask, greenhouse: Greenhouse, imported: Connection, caplog: pytest.LogCaptureFixture
+    app: Flask, greenhouse: Greenhouse, synced: Connection, caplog: pytest.LogCaptureFixture
 ) -> None:
     word = "Zanzibar7731"
     body = json.dumps({"action": "job_post_updated", "payload": {"title": word, "content": word}}).encode()

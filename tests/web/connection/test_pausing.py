@@ -34,7 +34,7 @@ def test_pausing_is_said_wherever_the_sync_is_spoken_of(
     cast: Cast,
     mara: PortalClient,
     noor: PortalClient,
-    imported: Connection,
+    synced: Connection,
     headers: dict[str, str],
 ) -> None:
     answer = mara.post(f"{SETTINGS}/pause", headers=headers)
@@ -51,10 +51,10 @@ def test_pausing_is_said_wherever_the_sync_is_spoken_of(
 
 @pytest.mark.parametrize(("trigger", "brings"), [(Trigger.MANUAL, True), (Trigger.PREVIEW, False)])
 def test_a_sync_that_is_running_is_said_to_bring_its_changes_still(
-    app: Flask, mara: PortalClient, imported: Connection, trigger: Trigger, brings: bool
+    app: Flask, mara: PortalClient, synced: Connection, trigger: Trigger, brings: bool
 ) -> None:
     with app.app_context():
-        run = start_sync(imported, trigger)
+        run = start_sync(synced, trigger)
         assert run is not None
         with write():
             assert claim(run.id, 0, utc_now() + timedelta(minutes=1), timedelta(minutes=5))
@@ -63,7 +63,7 @@ def test_a_sync_that_is_running_is_said_to_bring_its_changes_still(
     assert ("Your jobs stay as they are." in page) != brings
 
 
-def test_the_arrow_says_so_and_starts_nothing(app: Flask, mara: PortalClient, imported: Connection) -> None:
+def test_the_arrow_says_so_and_starts_nothing(app: Flask, mara: PortalClient, synced: Connection) -> None:
     mara.post(f"{SETTINGS}/pause")
     answer = mara.post(f"{SETTINGS}/sync", headers=HTMX)
     assert answer.status_code == 200
@@ -78,7 +78,7 @@ def test_the_arrow_says_so_and_starts_nothing(app: Flask, mara: PortalClient, im
     [({}, "Syncing again."), (HTMX, "Queued"), (HTMX | {"HX-Target": "settings"}, "Pause syncing")],
 )
 def test_resuming_syncs_at_once(
-    app: Flask, mara: PortalClient, imported: Connection, headers: dict[str, str], shows: str
+    app: Flask, mara: PortalClient, synced: Connection, headers: dict[str, str], shows: str
 ) -> None:
     mara.post(f"{SETTINGS}/pause", headers=HTMX)
     answer = mara.post(f"{SETTINGS}/resume", headers=headers)
@@ -88,7 +88,7 @@ def test_resuming_syncs_at_once(
 
 
 def test_only_admins_see_a_button_to_resume(
-    mara: PortalClient, noor: PortalClient, imported: Connection
+    mara: PortalClient, noor: PortalClient, synced: Connection
 ) -> None:
     mara.post(f"{SETTINGS}/pause")
     assert f'action="{SETTINGS}/resume"' in mara.get(MANAGE).text
@@ -101,11 +101,11 @@ def test_without_a_connection_there_is_nothing_to_change(mara: PortalClient, ver
 
 
 def test_a_board_that_is_gone_needs_attention_until_it_is_back(
-    mara: PortalClient, imported: Connection, board: DemoBoard, work: Work
+    mara: PortalClient, synced: Connection, board: DemoBoard, work: Work
 ) -> None:
     board.fail(404)
     mara.post(f"{SETTINGS}/sync")
-    work(imported)
+    work(synced)
     page = mara.get(MANAGE).text
     assert "Greenhouse needs attention." in page
     assert "Your jobs stay as they are." in page
@@ -114,18 +114,18 @@ def test_a_board_that_is_gone_needs_attention_until_it_is_back(
         assert words in settings
     assert mara.application.test_client().get("/orgs/northwind/jobs").text.count("/jobs/")
     mara.post(f"{SETTINGS}/sync")
-    work(imported)
+    work(synced)
     assert "Greenhouse needs attention." not in mara.get(MANAGE).text
     assert ">Synced<" in mara.get(SETTINGS).text
 
 
 def test_what_passes_does_not_ask_for_attention(
-    mara: PortalClient, imported: Connection, board: DemoBoard, work: Work
+    mara: PortalClient, synced: Connection, board: DemoBoard, work: Work
 ) -> None:
     board.fail(503, times=3)
     for _ in range(3):
         mara.post(f"{SETTINGS}/sync")
-        work(imported)
+        work(synced)
     page = mara.get(MANAGE).text
     assert "The last sync did not work." in page
     assert "needs attention" not in page
@@ -134,11 +134,11 @@ def test_what_passes_does_not_ask_for_attention(
 
 @pytest.mark.parametrize("verb", ["sync", "pause"])
 def test_what_ails_the_board_is_told_also_while_a_sync_waits_or_none_may(
-    mara: PortalClient, imported: Connection, board: DemoBoard, work: Work, verb: str
+    mara: PortalClient, synced: Connection, board: DemoBoard, work: Work, verb: str
 ) -> None:
     board.fail(404)
     mara.post(f"{SETTINGS}/sync")
-    work(imported)
+    work(synced)
     mara.post(f"{SETTINGS}/{verb}")
     settings = mara.get(SETTINGS).text
     for words in ("Needs attention", "Greenhouse has no job board", "Failing since"):
@@ -146,12 +146,12 @@ def test_what_ails_the_board_is_told_also_while_a_sync_waits_or_none_may(
 
 
 def test_a_look_that_is_tried_again_does_not_hide_that_syncing_is_paused(
-    app: Flask, mara: PortalClient, imported: Connection, board: DemoBoard, work: Work
+    app: Flask, mara: PortalClient, synced: Connection, board: DemoBoard, work: Work
 ) -> None:
     mara.post(f"{SETTINGS}/pause")
     board.fail(503, retry_after="600")
     mara.post(f"{SETTINGS}/preview")
-    work(imported)
+    work(synced)
     assert runs(app)[-1] == "queued"
     page = mara.get(MANAGE).text
     assert PAUSED in page

@@ -74,7 +74,7 @@ def test_a_board_with_too_few_of_the_jobs_is_another_one(
 
 
 def test_a_board_that_jobs_are_here_of_already_is_not_taken_for_the_renamed_one(
-    app: Flask, mara: PortalClient, imported: Connection, board: DemoBoard
+    app: Flask, mara: PortalClient, synced: Connection, board: DemoBoard
 ) -> None:
     board.set_posts("other", board.posts)
     first = next(iter(jobs(app)))
@@ -90,7 +90,7 @@ def test_a_board_that_jobs_are_here_of_already_is_not_taken_for_the_renamed_one(
     [("", "Enter the board token"), ("a b", "A board token has only"), ("nowhere", "no job board “nowhere”")],
 )
 def test_a_token_of_no_board_is_refused_at_the_field(
-    mara: PortalClient, imported: Connection, typed: str, words: str
+    mara: PortalClient, synced: Connection, typed: str, words: str
 ) -> None:
     answer = mara.post(SETTINGS, data={"board_token": typed})
     assert answer.status_code == 422
@@ -98,11 +98,11 @@ def test_a_token_of_no_board_is_refused_at_the_field(
     assert "board_token-error" in answer.text
 
 
-def test_the_same_token_changes_nothing(app: Flask, mara: PortalClient, imported: Connection) -> None:
+def test_the_same_token_changes_nothing(app: Flask, mara: PortalClient, synced: Connection) -> None:
     before = jobs(app)
-    assert mara.post(SETTINGS, data={"board_token": imported.board_token}).status_code == 303
+    assert mara.post(SETTINGS, data={"board_token": synced.board_token}).status_code == 303
     assert jobs(app) == before
 
 
-def test_members_may_not_rename_a_board(noor: PortalClient, imported: Connection) -> None:
+def test_members_may_not_rename_a_board(noor: PortalClient, synced: Connection) -> None:
     assert noor.post(SETTINGS, data={"board_token": "other"}).status_code == 403

@@ -31,7 +31,7 @@ def held(app: Flask, connection: Connection) -> Connection:
 
 
 def test_board_and_key_are_told_apart_and_of_the_key_only_its_end(
-    mara: PortalClient, imported: Connection
+    mara: PortalClient, synced: Connection
 ) -> None:
     page = mara.get(SETTINGS).text
     for words in ("Northwind Labs", "Synced", "•••• 0001", "Not rejected", "Sync history", "Disconnect"):
@@ -40,11 +40,11 @@ def test_board_and_key_are_told_apart_and_of_the_key_only_its_end(
 
 
 def test_a_board_out_of_step_does_not_speak_against_the_key(
-    mara: PortalClient, imported: Connection, board: DemoBoard, work: Callable[[Connection], None]
+    mara: PortalClient, synced: Connection, board: DemoBoard, work: Callable[[Connection], None]
 ) -> None:
     board.fail(404)
     mara.post(f"{SETTINGS}/sync")
-    work(imported)
+    work(synced)
     page = mara.get(SETTINGS).text
     assert "Needs attention" in page
     assert "Greenhouse has no job board “northwind”." in page
@@ -55,7 +55,7 @@ def test_a_board_out_of_step_does_not_speak_against_the_key(
 def test_another_key_takes_the_place_of_the_first(
     app: Flask,
     mara: PortalClient,
-    imported: Connection,
+    synced: Connection,
     monkeypatch: pytest.MonkeyPatch,
     headers: dict[str, str],
 ) -> None:
@@ -66,7 +66,7 @@ def test_another_key_takes_the_place_of_the_first(
     assert "Greenhouse did not reject it." in page
     assert "•••• ars-" in page
     with app.app_context():
-        assert unseal(held(app, imported)) == OTHER_KEY
+        assert unseal(held(app, synced)) == OTHER_KEY
 
 
 @pytest.mark.parametrize(
@@ -78,18 +78,18 @@ def test_another_key_takes_the_place_of_the_first(
     ],
 )
 def test_a_key_that_will_not_do_leaves_the_first_in_place(
-    app: Flask, mara: PortalClient, imported: Connection, key: str, words: str
+    app: Flask, mara: PortalClient, synced: Connection, key: str, words: str
 ) -> None:
     response = mara.post(SETTINGS, data={"api_key": key})
     assert response.status_code == 422
     assert re.search(rf'id="api_key-error">.*{words}', response.text, re.DOTALL)
     assert OTHER_KEY not in response.text
     with app.app_context():
-        assert unseal(held(app, imported)) == DEMO_API_KEY
+        assert unseal(held(app, synced)) == DEMO_API_KEY
 
 
 def test_a_greenhouse_out_of_reach_keeps_the_first_key(
-    app: Flask, mara: PortalClient, imported: Connection
+    app: Flask, mara: PortalClient, synced: Connection
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         nowhere = f"http://127.0.0.1:{server.getsockname()[1]}"
@@ -100,19 +100,17 @@ def test_a_greenhouse_out_of_reach_keeps_the_first_key(
     assert "•••• 0001" in response.text
 
 
-def test_a_switch_that_is_not_sent_stays_as_it_is(
-    app: Flask, mara: PortalClient, imported: Connection
-) -> None:
+def test_a_switch_that_is_not_sent_stays_as_it_is(app: Flask, mara: PortalClient, synced: Connection) -> None:
     mara.post(SETTINGS, data={"include_prospects": ["off", "on"]})
-    found = held(app, imported)
+    found = held(app, synced)
     assert (found.prefill, found.include_prospects) == (True, True)
     mara.post(SETTINGS, data={"prefill": "off"})
-    found = held(app, imported)
+    found = held(app, synced)
     assert (found.prefill, found.include_prospects) == (False, True)
 
 
 def test_only_a_switch_that_imports_something_else_starts_a_sync_and_says_so(
-    app: Flask, mara: PortalClient, imported: Connection
+    app: Flask, mara: PortalClient, synced: Connection
 ) -> None:
     def queued() -> int:
         with app.app_context():
@@ -131,7 +129,7 @@ def test_only_a_switch_that_imports_something_else_starts_a_sync_and_says_so(
     assert "It takes effect once syncing is resumed." in save("on", "off")
 
 
-def test_the_help_calls_things_as_the_settings_do(mara: PortalClient, imported: Connection) -> None:
+def test_the_help_calls_things_as_the_settings_do(mara: PortalClient, synced: Connection) -> None:
     settings, guide = mara.get(SETTINGS).text, mara.get("/help/greenhouse").text
     for words in ("Fill in location, department and the like", "The board was renamed", "Default type"):
         assert words in settings
@@ -143,7 +141,7 @@ def test_without_a_connection_the_settings_are_the_connect_form(mara: PortalClie
         assert response.location == f"{SETTINGS}/connect"
 
 
-def test_only_admins_see_them(noor: PortalClient, otto: PortalClient, imported: Connection) -> None:
+def test_only_admins_see_them(noor: PortalClient, otto: PortalClient, synced: Connection) -> None:
     for browser, status in ((noor, 403), (otto, 404)):
         assert browser.get(SETTINGS).status_code == status
         assert browser.post(SETTINGS, data={"prefill": "off"}).status_code == status
@@ -156,7 +154,7 @@ def test_only_admins_see_them(noor: PortalClient, otto: PortalClient, imported: 
 def test_a_connection_that_ends_while_greenhouse_is_asked_about_a_key_is_gone(
     app: Flask,
     mara: PortalClient,
-    imported: Connection,
+    synced: Connection,
     board: DemoBoard,
     address: str,
     data: dict[str, str],
@@ -169,7 +167,7 @@ def test_a_connection_that_ends_while_greenhouse_is_asked_about_a_key_is_gone(
         asking = threads.submit(mara.post, address, data=data)
         assert board.faults.wait_held()
         with app.app_context():
-            disconnect(imported.organisation_id, keep_jobs=True)
+            disconnect(synced.organisation_id, keep_jobs=True)
         board.release()
         answer = asking.result(PATIENCE)
     assert answer.status_code == 404
@@ -177,7 +175,7 @@ def test_a_connection_that_ends_while_greenhouse_is_asked_about_a_key_is_gone(
 
 
 def test_keys_are_checked_and_replaced_only_so_often_and_each_person_has_a_limit_of_their_own(
-    app: Flask, cast: Cast, mara: PortalClient, imported: Connection, board: DemoBoard
+    app: Flask, cast: Cast, mara: PortalClient, synced: Connection, board: DemoBoard
 ) -> None:
     asked = len(board.requests)
     checks = [mara.post(f"{SETTINGS}/check-key").status_code for _ in range(19)]
@@ -205,7 +203,7 @@ def test_keys_are_checked_and_replaced_only_so_often_and_each_person_has_a_limit
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
 def test_secrets_that_cannot_be_read_are_asked_for_again_until_they_are_entered(
-    app: Flask, mara: PortalClient, noor: PortalClient, imported: Connection, headers: dict[str, str]
+    app: Flask, mara: PortalClient, noor: PortalClient, synced: Connection, headers: dict[str, str]
 ) -> None:
     mara.post(f"{SETTINGS}/hook-secret", data={"seen": ""})
     settings = app.extensions["settings"]

@@ -127,11 +127,11 @@ def test_in_step_says_since_when_and_what_the_last_sync_brought(
 
 
 def test_a_retry_says_what_happened_and_when_it_goes_on(
-    app: Flask, cast: Cast, mara: PortalClient, imported: Connection, board: DemoBoard, work: Work
+    app: Flask, cast: Cast, mara: PortalClient, synced: Connection, board: DemoBoard, work: Work
 ) -> None:
     board.fail(503)
     mara.post(SYNC)
-    work(imported)
+    work(synced)
     status = status_of(app, cast)
     assert (status.state, status.error) == (
         SyncState.RETRYING,
@@ -147,11 +147,11 @@ def test_a_retry_says_what_happened_and_when_it_goes_on(
 
 
 def test_a_failing_connection_says_what_to_do_and_when_it_is_tried_again(
-    app: Flask, cast: Cast, mara: PortalClient, imported: Connection, board: DemoBoard, work: Work
+    app: Flask, cast: Cast, mara: PortalClient, synced: Connection, board: DemoBoard, work: Work
 ) -> None:
     board.fail(404)
     mara.post(SYNC)
-    work(imported)
+    work(synced)
     status = status_of(app, cast)
     assert status.state is SyncState.FAILING
     page = mara.get(MANAGE).text
@@ -161,17 +161,17 @@ def test_a_failing_connection_says_what_to_do_and_when_it_is_tried_again(
     assert 'enters its new token in <a href="/orgs/northwind/greenhouse">Greenhouse settings</a>. ' in page
     assert f"/orgs/northwind/sync-runs/{status.run_id}" in page
     mara.post(SYNC)
-    work(imported)
+    work(synced)
     assert status_of(app, cast).state is SyncState.SYNCED
 
 
 @pytest.mark.parametrize("fault", [503, 404])
 def test_what_fails_says_once_when_it_goes_on_and_can_be_tried_now(
-    app: Flask, cast: Cast, mara: PortalClient, imported: Connection, board: DemoBoard, work: Work, fault: int
+    app: Flask, cast: Cast, mara: PortalClient, synced: Connection, board: DemoBoard, work: Work, fault: int
 ) -> None:
     board.fail(fault)
     mara.post(SYNC)
-    work(imported)
+    work(synced)
     run_page = f"/orgs/northwind/sync-runs/{status_of(app, cast).run_id}"
     for path in (MANAGE, "/orgs/northwind/greenhouse", run_page):
         page = mara.get(path).text
@@ -185,11 +185,11 @@ def test_what_fails_says_once_when_it_goes_on_and_can_be_tried_now(
 
 
 def test_a_post_that_cannot_be_read_is_spoken_of(
-    app: Flask, cast: Cast, mara: PortalClient, imported: Connection, board: DemoBoard, work: Work
+    app: Flask, cast: Cast, mara: PortalClient, synced: Connection, board: DemoBoard, work: Work
 ) -> None:
     board.edit(board.posts[0]["id"], title=None)
     mara.post(SYNC)
-    work(imported)
+    work(synced)
     page = mara.get(MANAGE).text
     assert "1 post could not be read." in page
     assert "Its job stays as it is" in page
@@ -206,7 +206,7 @@ def test_a_run_that_was_long_not_handed_over_waits_for_the_queue(
 
 
 def test_what_is_shared_holds_no_form_no_token_and_no_relative_time(
-    app: Flask, cast: Cast, mara: PortalClient, noor: PortalClient, imported: Connection
+    app: Flask, cast: Cast, mara: PortalClient, noor: PortalClient, synced: Connection
 ) -> None:
     html = rendered(app, cast)
     assert html.count('id="sync-status"') == html.count('id="sync-notices"') == 1

@@ -27,7 +27,7 @@ def runs(app: Flask) -> list[SyncRun]:
         return list(session().scalars(select(SyncRun).order_by(SyncRun.id)))
 
 
-def test_a_second_click_joins_the_queued_run(app: Flask, mara: PortalClient, imported: Connection) -> None:
+def test_a_second_click_joins_the_queued_run(app: Flask, mara: PortalClient, synced: Connection) -> None:
     first, second = (mara.post(SYNC, headers=HTMX) for _ in range(2))
     assert first.status_code == 200
     assert first.text == second.text
@@ -36,15 +36,13 @@ def test_a_second_click_joins_the_queued_run(app: Flask, mara: PortalClient, imp
     assert f"sync-run-{runs(app)[-1].id}-0" in queued
 
 
-def test_without_javascript_the_arrow_leads_back_and_says_so(
-    mara: PortalClient, imported: Connection
-) -> None:
+def test_without_javascript_the_arrow_leads_back_and_says_so(mara: PortalClient, synced: Connection) -> None:
     response = mara.post(SYNC)
     assert (response.status_code, response.location) == (303, MANAGE)
     assert "Queued. Reload the page in a moment" in mara.get(MANAGE).text
 
 
-def test_the_run_names_who_clicked(app: Flask, mara: PortalClient, imported: Connection) -> None:
+def test_the_run_names_who_clicked(app: Flask, mara: PortalClient, synced: Connection) -> None:
     mara.post(SYNC)
     assert "mara@example.com" in mara.get("/orgs/northwind/sync-runs").text
     assert runs(app)[-1].trigger == "manual"
@@ -58,7 +56,7 @@ def test_without_a_connection_there_is_nothing_to_sync(mara: PortalClient, heade
 
 
 def test_only_admins_may_click_it(
-    noor: PortalClient, otto: PortalClient, imported: Connection, app: Flask
+    noor: PortalClient, otto: PortalClient, synced: Connection, app: Flask
 ) -> None:
     assert [browser.post(SYNC).status_code for browser in (noor, otto)] == [403, 404]
     assert "Sync now" not in noor.get(MANAGE).text
@@ -98,7 +96,7 @@ def test_with_redis_away_the_arrow_says_within_three_seconds_that_the_sync_is_qu
 
 
 def test_the_queue_coming_back_is_noticed(
-    app: Flask, mara: PortalClient, imported: Connection, redis_url: str, work: Callable[[Connection], None]
+    app: Flask, mara: PortalClient, synced: Connection, redis_url: str, work: Callable[[Connection], None]
 ) -> None:
     pool = app.extensions["redis"].connection_pool
     pool.note_away()

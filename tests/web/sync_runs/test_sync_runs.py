@@ -121,21 +121,21 @@ def test_members_read_the_history_and_nobody_else(
 
 
 def test_a_preview_while_syncing_is_paused_says_why_nothing_is_applied(
-    app: Flask, mara: PortalClient, imported: Connection, board: DemoBoard, work: Work
+    app: Flask, mara: PortalClient, synced: Connection, board: DemoBoard, work: Work
 ) -> None:
     board.retitle(board.posts[0]["id"], "Another title")
     with app.app_context():
-        pause(imported)
-        run = start_sync(imported, Trigger.PREVIEW)
+        pause(synced)
+        run = start_sync(synced, Trigger.PREVIEW)
     assert run is not None
-    work(imported)
+    work(synced)
     page = mara.get(f"/orgs/northwind/sync-runs/{run.id}").text
     assert "Syncing is paused, so none of it is applied until an admin resumes it." in page
     assert "Sync now" not in page
 
 
 def test_a_sync_that_a_program_started_names_its_api_token(
-    app: Flask, cast: Cast, mara: PortalClient, client: PortalClient, imported: Connection
+    app: Flask, cast: Cast, mara: PortalClient, client: PortalClient, synced: Connection
 ) -> None:
     with app.app_context():
         _, sent = make_token(cast.mara.id, cast.northwind.id, "Nightly <b>", [Scope.SYNC], 7)
@@ -148,10 +148,10 @@ def test_a_sync_that_a_program_started_names_its_api_token(
 
 
 def test_a_preview_that_a_program_s_sync_joins_is_that_program_s(
-    app: Flask, cast: Cast, mara: PortalClient, client: PortalClient, imported: Connection
+    app: Flask, cast: Cast, mara: PortalClient, client: PortalClient, synced: Connection
 ) -> None:
     with app.app_context():
-        start_sync(imported, Trigger.PREVIEW, cast.mara.id)
+        start_sync(synced, Trigger.PREVIEW, cast.mara.id)
         _, sent = make_token(cast.mara.id, cast.northwind.id, "Nightly", [Scope.SYNC], 7)
     client.post("/api/v1/orgs/northwind/sync", headers={"Authorization": f"Bearer {sent}"})
     with app.app_context():
