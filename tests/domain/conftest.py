@@ -2,6 +2,7 @@
 
 import pytest
 
+from portal.domain.descriptions.clean import clean_description
 from tests.support.board_shapes import Post
 from tests.support.boards import ORIGINS, every_post
 
@@ -10,3 +11,9 @@ from tests.support.boards import ORIGINS, every_post
 def board_posts(request: pytest.FixtureRequest) -> tuple[Post, ...]:
     """Every post of every answer of one origin, each state of it once."""
     return every_post(request.param)
+
+
+@pytest.fixture(scope="session")
+def cleaned_posts(board_posts: tuple[Post, ...]) -> dict[str, str]:
+    """The description of each of these posts, by what the board sends of it."""
+    return {post["content"]: clean_description(post["content"]) for post in board_posts}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain.descriptions.clean import clean_description, clean_own_html, text_of
+from portal.domain.descriptions.clean import clean_own_html, text_of
 from tests.support.words import letters_of
 
 REL = ' rel="noopener noreferrer nofollow"'
@@ -82,7 +82,6 @@ def test_no_letter_goes_with_what_is_empty_and_cleaning_again_changes_nothing(so
     assert clean_own_html(cleaned) == cleaned
 
 
-def test_nothing_empty_is_left_of_the_boards(board_posts):
+def test_nothing_empty_is_left_of_the_boards(cleaned_posts):
     empty = re.compile(r"<(p|div|h[1-6]|ul|ol|li|a)\b[^>]*>(?:\s|&nbsp;|<br>)*</\1>")
-    cleaned = {clean_description(post["content"]) for post in board_posts}
-    assert [html for html in cleaned if empty.search(html)] == []
+    assert [html for html in cleaned_posts.values() if empty.search(html)] == []

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from portal.domain.descriptions.clean import (
     beneath,
-    clean_description,
     clean_own_html,
     with_headings_in_order,
 )
@@ -80,8 +79,8 @@ def test_on_a_page_the_headings_stand_beneath_the_page_s_own():
     assert beneath(1, described) == described
 
 
-def test_no_description_of_the_boards_skips_a_level_or_holds_an_empty_heading(board_posts):
-    cleaned = {clean_description(post["content"]) for post in board_posts}
+def test_no_description_of_the_boards_skips_a_level_or_holds_an_empty_heading(board_posts, cleaned_posts):
+    cleaned = set(cleaned_posts.values())
     outlines = [[int(level) for level in levels_of(html)] for html in cleaned]
     skipping = [
         levels
