@@ -23,8 +23,9 @@ export function closeEditor(form, focus) {
   settle(cell);
   if (focus) one(VALUE, cell)?.focus({ preventScroll: true });
 }
-/** A long text is not dropped by one key. */
+/** A long text is not dropped by one key, and what was sent not at all: its answer says that it is saved, and offers Undo. */
 export function dropEditor(form) {
+  if (isBusy(form)) return;
   if (form.closest(".tall") && isChanged(form) && !("warned" in form.dataset)) {
     form.dataset.warned = "";
     complain(form, "Press Esc again to drop what you typed.");
@@ -181,7 +182,7 @@ document.addEventListener("pointerdown", (event) => {
 });
 document.addEventListener("click", (event) => {
   const button = event.target.closest(`${EDITOR} [data-cancel]`);
-  if (button) closeEditor(button.form, true);
+  if (button && !isBusy(button.form)) closeEditor(button.form, true);
 });
 document.addEventListener("focusout", (event) => {
   const form = event.target.closest?.(EDITOR);

@@ -34,22 +34,25 @@ document.addEventListener("submit", (event) => {
 
 /** One list at a time, and in the order asked for: what is asked meanwhile is asked again when that has come. */
 const ASKERS = `#finder, ${LINKS}`;
-let isAsking = false;
+let asker = null;
 let askedMeanwhile = null; // by its id, since what was clicked is swapped as well
 document.addEventListener("htmx:confirm", (event) => {
-  if (!isAsking || !event.detail.elt.matches(ASKERS)) return;
+  if (!asker || !event.detail.elt.matches(ASKERS)) return;
   event.preventDefault();
   askedMeanwhile = event.detail.elt.id;
 });
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
-  if (detail.elt.matches(ASKERS)) isAsking = true;
+  if (detail.elt.matches(ASKERS)) asker = detail.elt;
 });
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (!detail.requestConfig.elt.matches(ASKERS)) return;
+  if (detail.requestConfig.elt !== asker) return;
   const again = document.getElementById(askedMeanwhile);
-  [isAsking, askedMeanwhile] = [false, null];
+  [asker, askedMeanwhile] = [null, null];
   if (again) again.matches("form") ? htmx.trigger(again, "submit") : again.click();
 });
+
+/** Whether another list is on its way: what it was asked for by must stay, since htmx puts the answer around it. */
+export const isListAskedFor = () => asker !== null;
 
 /** Each letter of a search is no step to go back by: the first makes one, the others stand in its place. */
 let isTypedAddress = false;

@@ -3,7 +3,7 @@
 import { bare, isBusy, isEdited, nameCells, patchCell } from "./cells.js";
 import { all, htmx, one, parse, settle } from "./dom.js";
 import { countAgain } from "./filters.js";
-import { showCounts } from "./finder.js";
+import { isListAskedFor, showCounts } from "./finder.js";
 import { announce } from "./messages.js";
 import { closePanel, here } from "./panel.js";
 import { presence } from "./presence.js";
@@ -37,7 +37,7 @@ export function refreshSoon(rows, anew = false, delay = 250) {
 /** What everybody hears at once is not asked about by everybody at once. */
 const apart = () => 250 + Math.random() * 750;
 async function refresh() {
-  if (wanted.asking) return (wanted.timer = setTimeout(refresh, 100)); // answers that overtake each other would lie
+  if (wanted.asking || isListAskedFor()) return (wanted.timer = setTimeout(refresh, 100)); // answers that overtake each other would lie
   const { rows, anew } = wanted;
   const [address, before] = [here(), one("#list")];
   Object.assign(wanted, { rows: false, anew: false, timer: null, asking: true });
@@ -46,7 +46,7 @@ async function refresh() {
   if (answer === undefined) return refreshSoon(rows, anew, 5000);
   const list = answer && one("#list", answer);
   if (!list || !manage()) return;
-  if (address !== here() || before !== one("#list")) return refreshSoon(rows, anew); // another list was asked for meanwhile
+  if (address !== here() || before !== one("#list") || isListAskedFor()) return refreshSoon(rows, anew); // another list is shown or on its way
   replace(one("#views"), one("#views", answer));
   showCounts(list);
   if (rows) showRows(list, anew);

@@ -32,8 +32,7 @@ document.addEventListener("keydown", (event) => {
   const form = target.closest(EDITOR);
   if (key === "Escape") {
     keysWaiting.length = 0;
-    if (form) closeEditor(form, true);
-    else calledOff.add(target);
+    if (!form) calledOff.add(target); // what is being saved was sent
   } else if (keysWaiting.length || key.length === 1 || !(key === "Tab" || key === "Enter" || (form && MOVES.includes(key)))) {
     keysWaiting.push(event);
   } else if (key === "Tab" && !form) openNext(cellOf(target), event.shiftKey ? -1 : 1);

@@ -7,6 +7,7 @@ from itertools import product
 import pytest
 from flask import Flask
 from playwright.sync_api import FloatRect, Locator, Page, Route, expect
+from sqlalchemy import delete
 
 from portal.actions.jobs.edit import edit_field
 from portal.actions.jobs.saved_views import choose_columns
@@ -14,8 +15,10 @@ from portal.db import write
 from portal.domain.jobs.columns import COLUMNS
 from portal.domain.jobs.salary_text import parse_salary
 from portal.domain.jobs.values import salary_columns
-from portal.models import Connection
+from portal.live.publish import announce
+from portal.models import Connection, SyncRun
 from portal.models.base import utc_now
+from portal.store.people import next_revision
 from tests.support.app import Cast, MakeJobs
 from tests.support.chromium import call_in_module
 from tests.support.manage_page import boxes, connect, open_editor, opened
@@ -188,6 +191,33 @@ def test_so_many_jobs_are_seen_whole_and_the_toolbars_stay_in_sight(
         page.locator("tbody tr").last.scroll_into_view_if_needed()
         for stays in ("header.bar", "[type=search]", *(["thead th.c-title", "h1"] if width > 735 else [])):
             expect(page.locator(stays)).to_be_in_viewport(ratio=1)
+
+
+def test_nothing_stands_above_the_rows_while_syncing_nor_when_it_fails(
+    portal_page: Page, app: Flask, cast: Cast, job: int
+) -> None:
+    connection = connect(app, cast)
+    portal_page.set_viewport_size({"width": 1280, "height": 800})
+    page = opened(portal_page)
+    status = page.locator("#sync-status")
+    place = box(status)["y"]
+    status.evaluate("status => status.classList.add('just-run')")  # as for a moment after each run
+    assert box(status)["y"] == place
+    before = boxes(page, ".toolbars, .acts > *, thead th, tbody tr")
+    page.get_by_role("button", name="Sync now").click()
+    expect(page.locator("#sync-status")).to_have_attribute("data-state", "queued")
+    expect(page.locator("#sync-status")).to_contain_text("Synced just now")
+    assert boxes(page, ".toolbars, .acts > *, thead th, tbody tr") == before
+    with app.app_context():
+        with write() as session:
+            session.execute(delete(SyncRun))
+            session.get_one(Connection, connection).paused_at = utc_now()
+            revision = next_revision(cast.northwind.id)
+        announce(cast.northwind.id, revision)
+    expect(page.locator("#sync-attention-label")).to_be_visible()
+    page.locator("#sync-attention-label").click()
+    expect(page.locator(".attention-list")).to_contain_text("Syncing is paused")
+    assert boxes(page, "tbody tr") == before[-1:]
 
 
 def test_what_to_do_about_a_note_is_in_reach_at_every_width(

@@ -11,8 +11,8 @@ from playwright.sync_api import Page, Request, expect
 from portal.actions.jobs.edit import edit_field
 from portal.actions.jobs.own_jobs import add_job
 from tests.support.app import Cast, MakeJob, MakeJobs
-from tests.support.held_requests import Held, editor_of, list_asked_for, read_again
-from tests.support.manage_page import MANAGE, cell_of, opened, row_of, stored
+from tests.support.held_requests import Held, editor_of, list_asked_for, read_again, save_of
+from tests.support.manage_page import MANAGE, cell_of, open_editor, opened, row_of, stored, value_of
 
 pytestmark = pytest.mark.browser
 
@@ -172,6 +172,23 @@ def test_escape_calls_off_an_editor_that_is_on_its_way_and_brings_back_what_othe
     expect(cell_of(page, job, "location")).to_have_text("Berlin")
 
 
+def test_escape_does_not_hide_a_value_that_is_being_saved_and_its_undo_comes(
+    portal_page: Page, job: int, app: Flask
+) -> None:
+    page = opened(portal_page)
+    editor = open_editor(page, job)
+    editor.fill("Faro")
+    with Held(page, save_of("location")) as held:
+        page.keyboard.press("Enter")
+        held.wait()
+        page.keyboard.press("Escape")
+        expect(editor).to_have_value("Faro")
+    expect(value_of(page, job)).to_have_text("Faro")
+    page.locator("#toasts").get_by_role("button", name="Undo").click()
+    expect(value_of(page, job)).to_have_text("Porto")
+    assert stored(app, job) == "Porto"
+
+
 def test_lists_read_again_never_overtake_each_other_nor_are_shown_in_another_view(
     portal_page: Page, job: int, app: Flask, cast: Cast
 ) -> None:
@@ -196,6 +213,24 @@ def test_lists_read_again_never_overtake_each_other_nor_are_shown_in_another_vie
             held.release()
     expect(page.locator("#jobs-count")).to_have_text("4")
     expect(page.locator("tbody tr")).to_have_count(0)
+
+
+def test_a_list_read_again_takes_no_view_away_that_was_clicked_and_has_not_come(
+    portal_page: Page, job: int, app: Flask, cast: Cast
+) -> None:
+    page = opened(portal_page)
+    with Held(page, read_again) as again, Held(page, list_asked_for) as asked:
+        add(app, cast, "Rigger")
+        again.wait()
+        page.locator("#view-open").click()
+        asked.wait()
+        again.release()
+        page.wait_for_timeout(300)  # the list that was read again is there, and is not to be shown
+    expect(page.locator("#view-open")).to_have_attribute("aria-current", "page")
+    expect(page.locator("tbody tr")).to_have_count(2)
+    page.locator("#view-all").click()
+    expect(page.locator("#view-all")).to_have_attribute("aria-current", "page")
+    expect(page.locator("#jobs-count")).to_have_text("2")
 
 
 def test_a_list_read_before_a_change_and_shown_after_it_is_mended(

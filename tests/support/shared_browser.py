@@ -16,9 +16,13 @@ from werkzeug.serving import make_server
 from werkzeug.wsgi import ClosingIterator
 
 USUAL_VIEWPORT: Any = {"width": 1280, "height": 720}
-USUAL_MEDIA: dict[str, Any] = dict.fromkeys(
-    ("media", "color_scheme", "reduced_motion", "forced_colors", "contrast"), "null"
-)
+USUAL_MEDIA: dict[str, Any] = {
+    "media": "null",
+    "color_scheme": "light",
+    "reduced_motion": "no-preference",
+    "forced_colors": "none",
+    "contrast": "no-preference",
+}
 """What a tab shows that nobody wants otherwise; a test may change it at any time."""
 OF_CONTEXT = {"bypass_csp"}
 """The options of contexts that several tests use, one after the other."""
