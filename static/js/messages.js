@@ -45,7 +45,7 @@ one("#toasts").addEventListener("focusin", ({ relatedTarget, currentTarget }) =>
 one("#toasts").addEventListener("mousedown", (event) => event.target.closest(".close") && event.preventDefault());
 one("#toasts").addEventListener("click", (event) => {
   const note = event.target.closest(".close")?.parentElement;
-  if (!note) return;
+  if (!note || one(".htmx-request", note)) return; // its Undo is on its way, and the answer comes around it
   const isFocused = note.contains(document.activeElement);
   note.remove();
   if (isFocused) (beforeToasts?.isConnected ? beforeToasts : one("#content")).focus({ preventScroll: true });

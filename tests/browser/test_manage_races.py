@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Request, expect
 from portal.actions.jobs.edit import edit_field
 from portal.actions.jobs.own_jobs import add_job
 from tests.support.app import Cast, MakeJob, MakeJobs
-from tests.support.held_requests import Held, editor_of, list_asked_for, read_again, save_of
+from tests.support.held_requests import Held, editor_of, list_asked_for, read_again, save_of, undo_of
 from tests.support.manage_page import MANAGE, cell_of, open_editor, opened, row_of, stored, value_of
 
 pytestmark = pytest.mark.browser
@@ -172,7 +172,7 @@ def test_escape_calls_off_an_editor_that_is_on_its_way_and_brings_back_what_othe
     expect(cell_of(page, job, "location")).to_have_text("Berlin")
 
 
-def test_escape_does_not_hide_a_value_that_is_being_saved_and_its_undo_comes(
+def test_neither_escape_nor_a_closed_toast_hides_what_becomes_of_what_was_sent(
     portal_page: Page, job: int, app: Flask
 ) -> None:
     page = opened(portal_page)
@@ -184,7 +184,11 @@ def test_escape_does_not_hide_a_value_that_is_being_saved_and_its_undo_comes(
         page.keyboard.press("Escape")
         expect(editor).to_have_value("Faro")
     expect(value_of(page, job)).to_have_text("Faro")
-    page.locator("#toasts").get_by_role("button", name="Undo").click()
+    with Held(page, undo_of) as held:
+        page.get_by_role("button", name="Undo").click()
+        held.wait()
+        page.get_by_role("button", name="Close this message").click()
+    expect(page.locator("#toasts")).to_contain_text("Undone.")
     expect(value_of(page, job)).to_have_text("Porto")
     assert stored(app, job) == "Porto"
 

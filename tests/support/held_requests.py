@@ -68,6 +68,11 @@ def save_of(field: str) -> Callable[[Request], bool]:
     return lambda request: request.method == "POST" and f"/fields/{field}" in request.url
 
 
+def undo_of(request: Request) -> bool:
+    """The requests that take a change back."""
+    return request.method == "POST" and request.url.endswith("/undo")
+
+
 def read_again(request: Request) -> bool:
     """Whether the page reads its list again by itself."""
     return request.headers.get("hx-target") == "jobs"
