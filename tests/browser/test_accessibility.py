@@ -94,12 +94,12 @@ def paths(app: Flask, cast: Cast, make_job: MakeJob) -> dict[str, str]:
     pages = [
         "/help/greenhouse", "/nowhere", ORG, jobs, job, f"{jobs}/{closed}", f"{jobs}/{hidden}", MANAGE,
         f"{MANAGE}?q={LONG}&status=hidden&location=Porto", f"{jobs}/new", f"{job}/fields/description",
-        f"{job}/fields/location/history", f"{ORG}/greenhouse/connect",
+        f"{job}/fields/salary", f"{job}/fields/location/history", f"{ORG}/greenhouse/connect",
         f"{ORG}/greenhouse", f"{ORG}/greenhouse/disconnect", f"{ORG}/closings", f"{ORG}/pairs",
         f"{ORG}/profile", f"{ORG}/sync-runs", f"{ORG}/sync-runs/{run_id}",
         f"{jobs}/import", f"{jobs}/import?upload={upload}", hooks, f"{hooks}?add=slack", f"{hooks}/{hook}",
         f"{hooks}/{hook}/messages/{message}",
-        f"{ORG}/people", "/account", "/account/two-step", "/forgot",
+        f"{ORG}/people", "/account", "/account/two-step", "/forgot", "/reset/gone",
         f"{ORG}/embed", f"{ORG}/traffic", f"{ORG}/traffic?job={own}&days=90", f"{ORG}/links", f"{ORG}/feeds",
     ]  # fmt: skip
     panels = dict.fromkeys([f"{MANAGE}?job={own}", f"{MANAGE}?job={own + 3}"], "#panel")
