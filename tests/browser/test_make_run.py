@@ -31,8 +31,10 @@ PROGRAMS = {
     "wsgi:app": 3,  # the server and its two workers
 }
 """What runs, by a piece of its command line, in how many processes."""
-STARTED_BY = [["valkey-server", "dev.demo", "wsgi:app"], ["portal.worker.tick"]]
-"""What is killed: of what the stack starts, and of what worker.py does, which treats all of it alike."""
+STARTED_BY = [  # the stack, and worker.py
+    ["valkey-server", "dev.demo", "worker.py", "wsgi:app"],
+    ["-m portal.worker ", "portal.worker.tick", "portal.worker.mail", "portal.worker.outgoing"],
+]
 MAKE = """
 import os, sys
 os.execvp("make", ["make", "--no-print-directory", "--assume-old=install", f"VENV={sys.prefix}", "run"])

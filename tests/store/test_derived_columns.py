@@ -133,7 +133,7 @@ class Writer:
         return list(session().scalars(select(Job.id).where(*conditions).order_by(Job.id)))
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(6))
 def test_no_way_of_writing_a_job_forgets_what_follows(app: Flask, cast: Cast, seed: int) -> None:
     with app.app_context():
         writer = Writer(cast.northwind.id, cast.mara.id, random.Random(seed))

@@ -16,7 +16,7 @@ from portal.db import db
 from tests.actions.sync.promises.machine import Promises
 from tests.support.board_server import DemoBoard
 
-EVERY_TIME = {"sqlite": (20, 1), "postgresql": (10, 2)}  # sequences and their seed: each plays others
+EVERY_TIME = {"sqlite": 30, "postgresql": 10}  # sequences; both begin with the same seed
 NIGHTLY = 1_000
 SEED = os.environ.get("PROMISES_SEED")  # repeats what failed
 
@@ -45,8 +45,8 @@ def play(app: Flask, board: DemoBoard, sequences: int, usual: int) -> None:
 
 def test_the_promises_hold_in_any_order_of_events(app: Flask, board: DemoBoard) -> None:
     with app.app_context():
-        sequences, usual = EVERY_TIME[db.engine.dialect.name]
-    play(app, board, sequences, usual)
+        sequences = EVERY_TIME[db.engine.dialect.name]
+    play(app, board, sequences, usual=1)
 
 
 @pytest.mark.nightly

@@ -88,7 +88,16 @@ def test_a_ping_is_answered_and_starts_nothing(
 
 
 @pytest.mark.parametrize(
-    "action", ["job_post_updated", "job_deleted", "department_deleted", "office_deleted"]
+    "action",
+    [
+        *POST_EVENTS,
+        "job_created",
+        "job_updated",
+        "job_approved",
+        "job_deleted",
+        "department_deleted",
+        "office_deleted",
+    ],
 )
 def test_an_event_of_what_a_board_shows_starts_a_sync(
     app: Flask, greenhouse: Greenhouse, action: str
@@ -102,24 +111,24 @@ def test_a_burst_is_one_run(app: Flask, greenhouse: Greenhouse) -> None:
     assert runs(app) == [("webhook", "queued")]
 
 
-WHATEVER_ELSE = [
-    b'{"action": "candidate_hired", "payload": {}}',
-    b'{"action": "application_updated", "payload": {"jobs": [{"id": 1}]}}',
-    b'{"action": "", "payload": {}}',
-    b"{}",
-    b"[]",
-    b"null",
-    b"\xff\xfe",
-    b'{"action": 7}',
-    b'{"action": "job_post_created"',
-    b"[" * 100_000,
-]
-
-
-def test_whatever_else_is_signed_is_acknowledged(app: Flask, greenhouse: Greenhouse) -> None:
-    for body in WHATEVER_ELSE:
-        assert greenhouse.send(body).status_code == 200, body[:40]
-        assert runs(app) == [], body[:40]
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"action": "candidate_hired", "payload": {}}',
+        b'{"action": "application_updated", "payload": {"jobs": [{"id": 1}]}}',
+        b'{"action": "", "payload": {}}',
+        b"{}",
+        b"[]",
+        b"null",
+        b"\xff\xfe",
+        b'{"action": 7}',
+        b'{"action": "job_post_created"',
+        b"[" * 100_000,
+    ],
+)
+def test_whatever_else_is_signed_is_acknowledged(app: Flask, greenhouse: Greenhouse, body: bytes) -> None:
+    assert greenhouse.send(body).status_code == 200
+    assert runs(app) == []
 
 
 def test_a_delivery_that_comes_again_starts_nothing_new(
