@@ -33,7 +33,7 @@ pytestmark = pytest.mark.browser
 
 ORG = "/orgs/northwind"
 MANAGE = f"{ORG}/jobs/manage"
-WIDTHS = (640, 320, 1280)  # 640 is what a window of 1,280 shows at 200 %
+WIDTHS = (640, 320, 2560, 1280)  # 640 is what a window of 1,280 shows at 200 %
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamter"
 FULL = {
     "workplace_type": "remote",
@@ -155,7 +155,7 @@ def test_an_editor_in_a_cell_is_as_usable_also_with_a_refusal(
     page.goto(f"{MANAGE}?sort=title")
     found = []
     wrong = {"salary": "90k", "tags": ", ".join(map(str, range(21)))}
-    for field in ("workplace_type", "closes_on", "tags", "salary", "featured"):
+    for field in ("workplace_type", "employment_type", "closes_on", "tags", "salary", "featured"):
         editor = open_editor(page, empty, field)
         found += look(page, f"the editor of {field}", "tr:has(form.editor-form)")
         if field in wrong:
